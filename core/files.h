@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tallymill {
+
+/// Owns a file descriptor. Every descriptor this project opens is O_CLOEXEC.
+class UniqueFd {
+ public:
+  UniqueFd() = default;
+  explicit UniqueFd(int fd) : fd_(fd) {}
+  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  UniqueFd& operator=(UniqueFd&& other) noexcept;
+  ~UniqueFd();
+  int get() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  void reset();
+
+ private:
+  int fd_ = -1;
+};
+
+/// All functions throw Error(transient) naming the path and errno's text; a full disk (ENOSPC,
+/// EDQUOT) says so and that the job can be rerun when there is room.
+std::string read_file(const std::filesystem::path& file);
+/// Writes through a temporary file in the same folder: write, fsync, rename, fsync the folder.
+/// Readers see the old content or the new one, never a part.
+void write_file_durably(const std::filesystem::path& file, std::string_view bytes,
+                        unsigned mode = 0644);
+/// fsyncs every file below `folder`, the folders, and `folder` itself.
+void sync_tree(const std::filesystem::path& folder);
+void sync_folder(const std::filesystem::path& folder);
+/// The folder of the running executable.
+std::filesystem::path executable_folder();
+
+/// An exclusive flock(2) on `file` (created if missing). It dies with the last process that
+/// inherited the descriptor, so it tells the living from the dead without trusting a pid.
+class FileLock {
+ public:
+  /// Empty if another process holds it.
+  static std::optional<FileLock> try_acquire(const std::filesystem::path& file);
+  /// True if some process holds the lock. Takes it for an instant to find out.
+  static bool is_held(const std::filesystem::path& file);
+  int fd() const { return fd_.get(); }
+
+ private:
+  explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}
+  UniqueFd fd_;
+};
+
+}  // namespace tallymill

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/json.h"
+
+namespace tallymill {
+
+using LogFields = std::vector<std::pair<std::string, json::value>>;
+
+/// Appends one JSON object per event to an attempt's log.jsonl: {"at","level","event",...fields}.
+/// Flushed per event, so a killed worker loses nothing it said. Thread-safe. Built on spdlog.
+class EventLog {
+ public:
+  explicit EventLog(const std::filesystem::path& file);
+  ~EventLog();
+  EventLog(EventLog&&) noexcept;
+  void info(std::string_view event, const LogFields& fields = {});
+  void warn(std::string_view event, const LogFields& fields = {});
+  void error(std::string_view event, const LogFields& fields = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// "2026-09-02T04:00:13Z info  event=... key=value" of one log.jsonl line, for people; a line that
+/// is not JSON comes back as it is.
+std::string format_log_line(std::string_view line);
+
+}  // namespace tallymill
