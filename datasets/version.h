@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/task.h"
+#include "datasets/engine.h"
+#include "datasets/type.h"
+
+namespace tallymill {
+
+/// manifest.json of a version folder. Everything but `files` is a function of the content.
+struct Manifest {
+  std::string dataset;
+  std::string graph;
+  std::string job;
+  std::string period;
+  std::string partition;
+  bool evidence = false;
+  Schema schema;
+  std::int64_t rows = 0;
+  std::string digest;                          ///< content digest, see content_digest()
+  std::map<std::string, std::string> amounts;  ///< summable column -> exact sum, nulls as nothing
+  struct File {
+    std::string name;
+    std::int64_t bytes = 0;
+    std::string xxh3;
+  };
+  std::vector<File> files;
+
+  json::object to_json() const;
+  static Manifest from_json(const json::object& object);
+  /// Reads `folder`/manifest.json; throws Error(data) naming the folder if it is missing or wrong.
+  static Manifest read(const std::filesystem::path& folder);
+};
+
+/// Count and sum modulo 2^128 of xxh3-128 over type-tagged, length-prefixed values of the business
+/// columns: equal for equal rows in any order and at any thread count. Text "v1:<rows>:<32 hex>".
+/// `relation` is anything that can stand behind FROM. Detects accident, not malice.
+std::string content_digest(Engine& engine, const std::string& relation, const Schema& schema);
+
+struct StageRequest {
+  std::string dataset;
+  std::string
+      select;  ///< gives the schema's columns by name and, if has_provenance, _source, _line
+  Schema schema;
+  bool evidence = false;
+};
+
+/// Writes `select` as Parquet to <task.folder>/staging/<dataset>/, then its digest, sums and
+/// manifest; fsyncs all of it. Refuses columns whose type is not exactly the schema's (a DOUBLE
+/// never becomes money) and, for data with a key, duplicate or null keys: Error(data) with the
+/// first few. Returns what goes into result.json.
+TaskOutput stage_dataset(Engine& engine, const Task& task, const StageRequest& request);
+
+}  // namespace tallymill

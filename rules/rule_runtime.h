@@ -1,0 +1,112 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/diagnostics.h"
+#include "core/json.h"
+#include "core/task.h"
+#include "datasets/engine.h"
+#include "datasets/type.h"
+
+namespace tallymill {
+
+enum class RuleKind { check, transform, classify, driver, threshold };
+std::string_view to_string(RuleKind kind);
+
+/// A rule file as pinned by the run. `file` is what messages name.
+struct RuleSource {
+  std::string name;  ///< the file stem
+  std::string file;  ///< rules/<name>.lua
+  std::string text;
+};
+
+/// One column a rule reads: `needs = { gift = "money", note = "text?" }`.
+struct RuleNeed {
+  std::string column;
+  Type type;
+  bool optional = false;  ///< "?": the rule accepts null; otherwise null makes it not_applicable
+};
+
+struct RuleInfo {
+  std::string name;
+  std::string file;
+  RuleKind kind = RuleKind::check;
+  std::string doc;
+  std::vector<RuleNeed> needs;
+  std::vector<Column> returns;  ///< transform: the columns it sets; otherwise see bind()
+  std::map<std::string, json::value> params;  ///< defaults, for explain
+  std::size_t tests = 0;
+};
+
+/// How rules appear in SQL: a call over columns that gives a STRUCT.
+struct RuleCall {
+  std::string expression;      ///< e.g. tm_rules_1("gift", "declared")
+  std::vector<Column> fields;  ///< of the STRUCT
+};
+
+struct RuleLimits {
+  std::int64_t memory_bytes = 64LL << 20;  ///< per Lua state
+  int cpu_milliseconds = 2000;             ///< per chunk, thread CPU time; wall time x10 behind it
+};
+
+/// Counts over all rows a call has seen, exact although SQL may evaluate a row twice.
+struct RuleTest {
+  std::string rule;
+  std::string name;  ///< "test 2", or its `name`
+  bool passed = false;
+  std::string message;  ///< what was expected and what came
+};
+
+/// The only door to Lua. One LuaJIT state per thread, sandboxed: text chunks only, allow-list
+/// environment, memory cap by the allocator, CPU cap by a watchdog that ends the process with a
+/// complete result.json naming rule and row (docs/rules/sandbox.md). Rules are pure functions.
+class RuleRuntime {
+ public:
+  /// `on_runaway_file`: where the watchdog writes the preformatted result; empty in tests, where a
+  /// runaway rule is stopped by an interpreter hook and throws instead.
+  RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale);
+  ~RuleRuntime();
+
+  /// What the watchdog does before _exit(1): writes `result` of the running attempt to
+  /// <attempt folder>/result.json by temp file and rename.
+  void arm_watchdog(const Task& task);
+
+  /// Runs the file in the sandbox and reads its table. Problems go to `diagnostics` with
+  /// file:line; returns null then. Loading the same name twice gives the first.
+  const RuleInfo* load(const RuleSource& source, Diagnostics& diagnostics);
+
+  /// Compiles `rules` (all loaded, all of one kind) into one loop over rows of `row` and registers
+  /// it with the engine. A needed column that is missing or of another type is reported at `where`
+  /// with the rule's file; empty then. `params` override rule parameters by name (text values).
+  ///
+  /// STRUCT fields: check: verdicts VARCHAR, null where all pass, else one entry per finding to be
+  /// split by decode_verdicts(); transform: the returned columns, then error VARCHAR; classify:
+  /// label VARCHAR, error; driver: driver VARCHAR, error; threshold: band VARCHAR, message VARCHAR,
+  /// error. A rule that raises gives error text "rules/x.lua:12: ..." on that row.
+  std::optional<RuleCall> bind(const std::vector<std::string>& rules, const Schema& row,
+                               const std::map<std::string, std::string>& params,
+                               const SourcePosition& where, Diagnostics& diagnostics);
+
+  /// Runs the tests written in a loaded rule file, interpreted.
+  std::vector<RuleTest> run_tests(const std::string& rule);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// One finding of one check rule on one row.
+struct Verdict {
+  enum class State { fail, warn, not_applicable, error };
+  std::size_t rule = 0;  ///< index into bind()'s list
+  State state = State::fail;
+  std::string code;
+  std::string message;
+};
+std::vector<Verdict> decode_verdicts(std::string_view encoded);
+
+}  // namespace tallymill
