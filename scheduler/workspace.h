@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/diagnostics.h"
+#include "core/json.h"
+#include "scheduler/graph.h"
+#include "scheduler/job_catalog.h"
+
+namespace tallymill {
+
+/// Who writes and who reads a dataset, over all graphs of the workspace.
+struct DatasetInfo {
+  std::string name;
+  std::string graph;  ///< of the one job that writes it
+  std::string job;
+  bool evidence = false;
+  std::vector<std::pair<std::string, std::string>> readers;  ///< graph, job
+  std::vector<std::pair<std::string, std::string>> gates;    ///< graph, job
+};
+
+/// A connector as tallymill.yaml declares it, ${env:NAME} expanded.
+struct ConnectorSpec {
+  std::string name;
+  std::string type;
+  json::value spec;  ///< YamlNode::to_json() of its mapping after expansion
+};
+
+/// A folder with tallymill.yaml, graphs/, rules/, params/, tables/, calendars/, tests/.
+struct Workspace {
+  std::filesystem::path root;   ///< absolute
+  std::filesystem::path state;  ///< absolute; default <root>/.tallymill
+  std::string name;
+  std::string currency = "CNY";
+  int currency_scale = 2;
+  int slots = 2;  ///< attempts at once
+  std::map<std::string, ConnectorSpec> connectors;
+  std::map<std::string, std::shared_ptr<const Graph>> graphs;
+  std::map<std::string, DatasetInfo> datasets;
+
+  /// Finds tallymill.yaml in `start` or the nearest parent. Throws Error(config) if there is none.
+  static std::filesystem::path find_root(const std::filesystem::path& start);
+  /// Loads everything, reports all problems of all files. The result is usable only if there are
+  /// no errors. `only_graph`: load this graph and those it reads from; empty: all.
+  static Workspace load(const std::filesystem::path& root, const JobCatalog& catalog,
+                        Diagnostics& diagnostics, const std::string& only_graph = {});
+};
+
+}  // namespace tallymill
