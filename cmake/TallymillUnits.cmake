@@ -16,7 +16,7 @@ function(tallymill_units target folder kind unit header)
 
 namespace tallymill {
 ${declarations}
-void register_all_${kind}(Registry<${unit}>& units) {
+void register_all_${kind}([[maybe_unused]] Registry<${unit}>& units) {
 ${calls}}
 }  // namespace tallymill
 " @ONLY)
