@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,13 @@ class UniqueFd {
 /// All functions throw Error(transient) naming the path and errno's text; a full disk (ENOSPC,
 /// EDQUOT) says so and that the job can be rerun when there is room.
 std::string read_file(const std::filesystem::path& file);
+UniqueFd open_for_reading(const std::filesystem::path& file);
+/// Creates `file` if missing; every write goes to its end.
+UniqueFd open_for_appending(const std::filesystem::path& file);
+/// Reads up to block.size() bytes; 0 only at the end. `file` is for messages.
+std::size_t read_some(const UniqueFd& fd, std::span<char> block, const std::filesystem::path& file);
+/// Writes all of `bytes`.
+void write_all(const UniqueFd& fd, std::string_view bytes, const std::filesystem::path& file);
 /// Writes through a temporary file in the same folder: write, fsync, rename, fsync the folder.
 /// Readers see the old content or the new one, never a part.
 void write_file_durably(const std::filesystem::path& file, std::string_view bytes,

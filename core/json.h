@@ -21,6 +21,7 @@ std::string json_text(const json::object& object, std::string_view key);
 std::int64_t json_integer(const json::object& object, std::string_view key);
 bool json_boolean(const json::object& object, std::string_view key);
 /// The text under `key`, or `fallback` if the key is absent or null.
-std::string json_text_or(const json::object& object, std::string_view key, std::string_view fallback);
+std::string json_text_or(const json::object& object, std::string_view key,
+                         std::string_view fallback);
 
 }  // namespace tallymill

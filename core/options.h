@@ -15,11 +15,11 @@ namespace tallymill {
 
 /// What a value of an option looks like.
 enum class OptionKind {
-  text,        ///< any scalar
-  name,        ///< an identifier: job, dataset, rule, connector names (dots allowed in datasets)
+  text,  ///< any scalar
+  name,  ///< an identifier: job, dataset, rule, connector names (dots allowed in datasets)
   integer,
-  ratio,       ///< 0..1 as a plain decimal
-  decimal,     ///< a plain decimal of any size, kept as text
+  ratio,    ///< 0..1 as a plain decimal
+  decimal,  ///< a plain decimal of any size, kept as text
   boolean,
   duration,    ///< 30s, 10m
   column,      ///< the name of a column
@@ -40,20 +40,19 @@ enum class OptionKind {
 struct OptionSpec {
   std::string name;
   OptionKind kind = OptionKind::text;
-  std::string summary;            ///< one sentence
+  std::string summary;  ///< one sentence
   bool required = false;
-  std::string default_text;       ///< for pages and `explain`; the unit applies it
+  std::string default_text;  ///< for pages and `explain`; the unit applies it
   std::vector<std::string> choices = {};
   std::vector<OptionSpec> fields = {};
-  std::string units = {};         ///< with OptionKind::unit: "check", "step"
+  std::string units = {};  ///< with OptionKind::unit: "check", "step"
 };
 
 /// Reports everything about `node` that `specs` do not allow: unknown keys (with the nearest known
 /// one), missing keys, wrong kinds. `subject` completes the sentence, e.g. "check 'not_null'".
 /// Keys in `also_allowed` are left to the caller.
-void validate_options(YamlNode node, const std::vector<OptionSpec>& specs,
-                      std::string_view subject, Diagnostics& diagnostics,
-                      const std::vector<std::string>& also_allowed = {});
+void validate_options(YamlNode node, const std::vector<OptionSpec>& specs, std::string_view subject,
+                      Diagnostics& diagnostics, const std::vector<std::string>& also_allowed = {});
 
 /// Typed reading of a mapping that validate_options() found sound. Reading an absent optional key
 /// gives the fallback; reading a wrong kind is a bug and throws std::logic_error.

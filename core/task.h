@@ -31,20 +31,20 @@ struct InputVersion {
   std::string version;           ///< the attempt id that made it
   std::filesystem::path folder;  ///< absolute; holds manifest.json and part-*.parquet
   std::string period;
-  std::string partition;         ///< empty: unpartitioned
+  std::string partition;  ///< empty: unpartitioned
   std::string digest;
 };
 
 /// A workspace file as pinned by the run: its content is read from `blob`, messages name `path`.
 struct PinnedFile {
-  std::string path;              ///< relative to the workspace, e.g. rules/cost_driver.lua
+  std::string path;  ///< relative to the workspace, e.g. rules/cost_driver.lua
   std::string sha256;
-  std::filesystem::path blob;    ///< absolute
+  std::filesystem::path blob;  ///< absolute
 };
 
 struct TaskParam {
-  std::string type;              ///< text, integer, money, decimal, ratio, date, boolean
-  std::string value;             ///< as text; parsed strictly by type
+  std::string type;   ///< text, integer, money, decimal, ratio, date, boolean
+  std::string value;  ///< as text; parsed strictly by type
 };
 
 enum class TaskMode {
@@ -56,25 +56,25 @@ enum class TaskMode {
 /// Everything a worker may depend on; a run is a function of it (promise 5).
 struct Task {
   TaskMode mode = TaskMode::run;
-  std::string attempt;           ///< id: becomes the version's name
+  std::string attempt;  ///< id: becomes the version's name
   Epoch epoch;
   std::filesystem::path folder;  ///< absolute: the attempt's folder; staging/ and tmp/ below it
   std::filesystem::path workspace;
-  int currency_scale = 2;        ///< fraction digits of the workspace's currency
+  int currency_scale = 2;  ///< fraction digits of the workspace's currency
   std::string graph;
   std::string job;
-  std::string type;              ///< job type
+  std::string type;  ///< job type
   std::string period;
   std::string partition;
-  std::string as_of;             ///< ISO instant pinned by the run; no job reads the clock
+  std::string as_of;  ///< ISO instant pinned by the run; no job reads the clock
   int threads = 1;
-  std::int64_t memory_bytes = 0; ///< 0: no limit
-  json::value spec;              ///< YamlNode::to_json() of the job (run), or what the mode needs
+  std::int64_t memory_bytes = 0;  ///< 0: no limit
+  json::value spec;               ///< YamlNode::to_json() of the job (run), or what the mode needs
   std::map<std::string, TaskParam> params;
   std::map<std::string, std::vector<InputVersion>> inputs;  ///< by dataset name
   std::map<std::string, PinnedFile> files;                  ///< by path
   std::map<std::string, json::value> connectors;            ///< by name: {"type", "spec", "file"}
-  json::value previous;          ///< null, or {"source_state", "fingerprint"} of the visible version
+  json::value previous;  ///< null, or {"source_state", "fingerprint"} of the visible version
 
   json::value to_json() const;
   /// Throws Error(data) if the format or a field is not as documented.
@@ -84,7 +84,7 @@ struct Task {
 struct TaskOutput {
   std::string dataset;
   bool evidence = false;
-  std::string folder;            ///< below the attempt's folder: staging/<dataset>
+  std::string folder;  ///< below the attempt's folder: staging/<dataset>
   std::int64_t rows = 0;
   std::string digest;
   std::map<std::string, std::string> amounts;  ///< column -> exact decimal sum as text
@@ -99,17 +99,17 @@ struct TaskResult {
   TaskOutcome outcome = TaskOutcome::failed;
   /// With `failed`.
   ErrorClass error_class = ErrorClass::bug;
-  std::string error;             ///< rendered, with context lines
+  std::string error;  ///< rendered, with context lines
   std::vector<TaskOutput> outputs;
-  json::object ledger;           ///< see datasets/ledger.h
-  json::array checks;            ///< check results of a check job
+  json::object ledger;  ///< see datasets/ledger.h
+  json::array checks;   ///< check results of a check job
   json::array indicators;
-  json::object gate;             ///< {"dataset","passed"} of a gate job
-  json::value source_state;      ///< of a job that reads a source: what was read
-  json::object report;           ///< deterministic summary: counts by reason, statements
-  json::object metrics;          ///< timings, rows/s; never compared
-  json::array diagnostics;       ///< of mode bind
-  json::value answer;            ///< of mode query
+  json::object gate;         ///< {"dataset","passed"} of a gate job
+  json::value source_state;  ///< of a job that reads a source: what was read
+  json::object report;       ///< deterministic summary: counts by reason, statements
+  json::object metrics;      ///< timings, rows/s; never compared
+  json::array diagnostics;   ///< of mode bind
+  json::value answer;        ///< of mode query
   std::int64_t rows_in = 0;
   std::int64_t rows_out = 0;
   std::int64_t rows_rejected = 0;

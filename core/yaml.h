@@ -20,11 +20,12 @@ class YamlDocument;
 class YamlNode {
  public:
   YamlNode() = default;
-  YamlNode(const YamlDocument* document, std::uint32_t index) : document_(document), index_(index) {}
+  YamlNode(const YamlDocument* document, std::uint32_t index)
+      : document_(document), index_(index) {}
 
   explicit operator bool() const { return document_ != nullptr; }
-  bool is_null() const;      ///< `~`, `null` or nothing, unquoted
-  bool is_scalar() const;    ///< a text, quoted or not; null is not a scalar
+  bool is_null() const;    ///< `~`, `null` or nothing, unquoted
+  bool is_scalar() const;  ///< a text, quoted or not; null is not a scalar
   bool is_sequence() const;
   bool is_mapping() const;
   /// "text", "list", "mapping" or "nothing", for messages.
@@ -59,16 +60,22 @@ class YamlNode {
 };
 
 /// A parsed YAML 1.2 file with the position of every node. Immutable. About 40 bytes a node.
+/// Columns count characters, not bytes.
 ///
-/// Guards what yaml-cpp lets through: duplicate keys, merge keys, anchors and tags other than the
-/// core ones, more than one document, nesting over 64 levels are errors with positions.
+/// Guards what yaml-cpp lets through: bytes that are not UTF-8, control characters, duplicate keys,
+/// keys that are not text, merge keys, anchors and tags other than the core ones, more than one
+/// document, nesting over 64 levels are errors with positions.
 class YamlDocument : public std::enable_shared_from_this<YamlDocument> {
  public:
   /// Parses `text` of `file`; returns null (with at least one error reported) if it is not YAML.
-  /// An empty file is a document whose root is null.
+  /// Where only a guard above objects, the document comes back all the same (of duplicate keys the
+  /// first counts), so that the caller can report its own findings in the same pass.
+  /// An empty file is a document whose root is null. The text is added to `diagnostics`.
   static std::shared_ptr<const YamlDocument> parse(std::string file, std::string text,
                                                    Diagnostics& diagnostics);
-  /// Rebuilds what YamlNode::to_json() wrote; throws Error(data) if it is malformed.
+  /// Rebuilds what YamlNode::to_json() wrote; throws Error(data) if it is malformed. Only the
+  /// subtree travelled: text() is empty, so problems found here quote no source line until they
+  /// are rendered where the file is.
   static std::shared_ptr<const YamlDocument> from_json(const json::value& value);
 
   YamlNode root() const;
@@ -80,10 +87,13 @@ class YamlDocument : public std::enable_shared_from_this<YamlDocument> {
  private:
   friend class YamlNode;
   friend class YamlBuilder;
+  friend class YamlWriter;
+  static constexpr std::uint32_t kIndexedPairs = 16;
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
   struct Entry {
     Kind kind = Kind::null;
     bool quoted = false;
+    std::uint16_t length = 1;  ///< characters in the source, for carets; at most its first line
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::uint32_t first = 0;  ///< scalars: offset into pool_; containers: offset into children_
@@ -94,6 +104,8 @@ class YamlDocument : public std::enable_shared_from_this<YamlDocument> {
   std::shared_ptr<const std::string> text_ = std::make_shared<const std::string>();
   std::string pool_;
   std::vector<Entry> entries_;
+  /// Sequences: entries of the elements. Mappings: key, value, key, value, ...; from
+  /// kIndexedPairs pairs on, then the numbers of the pairs ordered by key, for find().
   std::vector<std::uint32_t> children_;
   std::uint32_t root_ = 0;
 };

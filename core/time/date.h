@@ -13,6 +13,7 @@ namespace tallymill {
 struct Date {
   std::int32_t days = 0;
 
+  /// Throws Error(config) if there is no such day in the years 1 to 9999.
   static Date from_civil(int year, unsigned month, unsigned day);
   int year() const;
   unsigned month() const;
@@ -25,15 +26,22 @@ struct Date {
 
 unsigned days_in_month(int year, unsigned month);
 /// Same day `months` later; the last day of the month where that day does not exist.
+/// Throws Error(config) if the result leaves the years 1 to 9999.
 Date add_months(Date date, int months);
 
 /// YYYY-MM-DD only, and only days that exist.
 Parsed<Date> parse_date(std::string_view text);
-/// By a strptime-like pattern of %Y %m %d %H %M %S and literal text; nothing may be left over.
-/// Result in microseconds since 1970-01-01T00:00:00 (a zone suffix only where the pattern is ISO:
-/// empty pattern = "YYYY-MM-DD[T ]HH:MM:SS[.ffffff][Z|+hh:mm]").
+/// By a strptime-like pattern of %Y %m %d %H %M %S, %% and literal text; nothing may be left over.
+/// %Y is four digits; the others are one or two, exactly two beside another directive ("%Y%m%d").
+/// An empty pattern means ISO: "YYYY-MM-DD[T ]HH:MM:SS[.ffffff][Z|+hh:mm]"; only it reads fractions
+/// and zones. Result in microseconds since 1970-01-01T00:00:00, UTC where a zone is given.
+/// A pattern that timestamp_pattern_problem() objects to is a bug: std::logic_error.
 Parsed<std::int64_t> parse_timestamp(std::string_view text, std::string_view pattern = {});
+/// The day of a text of that pattern; a time of day in it must be valid and is dropped.
 Parsed<Date> parse_date(std::string_view text, std::string_view pattern);
+/// What is wrong with a pattern a user wrote: an unknown directive, or year, month or day missing.
+/// Empty if nothing is. For loaders, to be asked before the first row.
+std::string timestamp_pattern_problem(std::string_view pattern);
 std::string format_timestamp(std::int64_t micros);  ///< 2026-01-31T08:05:00Z, fraction if any
 
 }  // namespace tallymill

@@ -26,7 +26,8 @@ class Period {
   PeriodKind kind() const { return kind_; }
   Date first_day() const { return first_; }
   Date last_day() const;
-  Period next(int count = 1) const;  ///< negative counts go back
+  /// `count` periods later, negative counts earlier. Throws Error(config) outside years 1 to 9999.
+  Period next(int count = 1) const;
   bool contains(Date day) const { return first_ <= day && day <= last_day(); }
   std::string text() const;
 
@@ -38,7 +39,9 @@ class Period {
   Date first_{};
 };
 
-/// All periods of `kind` that lie within `outer`, in order (the days of a month, say).
+/// All periods of `kind` that lie within `outer`, in order (the days of a month, say); none if
+/// `kind` is coarser. A week belongs to the month, quarter and year that hold its Thursday, as ISO
+/// 8601 assigns weeks to years: so each week lies within exactly one of each.
 std::vector<Period> periods_within(PeriodKind kind, const Period& outer);
 
 }  // namespace tallymill

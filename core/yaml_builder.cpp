@@ -1,0 +1,127 @@
+#include "core/yaml_builder.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace tallymill {
+
+YamlBuilder::YamlBuilder(std::string file, std::shared_ptr<const std::string> text)
+    : document_(std::make_shared<YamlDocument>()) {
+  document_->file_ = std::move(file);
+  document_->text_ = std::move(text);
+  // A node every 14 bytes is typical of graphs; too few only costs a reallocation.
+  document_->entries_.reserve(document_->text_->size() / 14);
+  document_->children_.reserve(document_->text_->size() / 14);
+  document_->pool_.reserve(document_->text_->size() / 2);
+}
+
+std::uint32_t YamlBuilder::add(Kind kind, Place place) {
+  Entry entry;
+  entry.kind = kind;
+  entry.line = place.line;
+  entry.column = place.column;
+  entry.length = static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(place.length, std::numeric_limits<std::uint16_t>::max()));
+  const auto index = static_cast<std::uint32_t>(document_->entries_.size());
+  document_->entries_.push_back(entry);
+  if (open_.empty()) {
+    document_->root_ = index;
+  } else {
+    pending_.push_back(index);
+  }
+  return index;
+}
+
+void YamlBuilder::null(Place place) { add(Kind::null, place); }
+
+void YamlBuilder::scalar(Place place, std::string_view text, bool quoted) {
+  Entry& entry = document_->entries_[add(Kind::scalar, place)];
+  entry.quoted = quoted;
+  entry.first = static_cast<std::uint32_t>(document_->pool_.size());
+  entry.count = static_cast<std::uint32_t>(text.size());
+  document_->pool_ += text;
+}
+
+void YamlBuilder::begin_sequence(Place place) {
+  const std::uint32_t entry = add(Kind::sequence, place);
+  open_.push_back({entry, pending_.size()});
+}
+
+void YamlBuilder::begin_mapping(Place place) {
+  const std::uint32_t entry = add(Kind::mapping, place);
+  open_.push_back({entry, pending_.size()});
+}
+
+void YamlBuilder::end(Diagnostics& diagnostics) {
+  const Open container = open_.back();
+  open_.pop_back();
+  auto& children = document_->children_;
+  Entry& entry = document_->entries_[container.entry];
+  entry.first = static_cast<std::uint32_t>(children.size());
+  entry.count = static_cast<std::uint32_t>(pending_.size() - container.first_pending);
+  const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(container.first_pending);
+  children.insert(children.end(), begin, pending_.end());
+  pending_.erase(begin, pending_.end());
+  if (entry.kind == Kind::mapping) {
+    entry.count /= 2;
+    check_keys(entry, diagnostics);
+  }
+}
+
+std::string_view YamlBuilder::key_text(const Entry& mapping, std::uint32_t pair) const {
+  const Entry& key = document_->entries_[document_->children_[mapping.first + 2 * pair]];
+  if (key.kind != Kind::scalar) return {};
+  return std::string_view(document_->pool_).substr(key.first, key.count);
+}
+
+SourcePosition YamlBuilder::key_position(const Entry& mapping, std::uint32_t pair) const {
+  return YamlNode(document_.get(), document_->children_[mapping.first + 2 * pair]).position();
+}
+
+void YamlBuilder::check_keys(const Entry& mapping, Diagnostics& diagnostics) {
+  for (std::uint32_t pair = 0; pair < mapping.count; ++pair) {
+    const YamlNode key(document_.get(), document_->children_[mapping.first + 2 * pair]);
+    if (!key.is_scalar())
+      diagnostics.error(key.position(), "a key must be text, got " +
+                                            std::string(key.is_null()       ? "nothing"
+                                                        : key.is_sequence() ? "a list"
+                                                                            : "a mapping"));
+    if (!key.is_quoted() && key.text() == "<<")
+      diagnostics.error(key.position(), "merge keys ('<<') are not supported",
+                        "write the keys out, or use the graph's defaults and params");
+  }
+  order_keys(mapping, diagnostics);
+}
+
+void YamlBuilder::order_keys(const Entry& mapping, Diagnostics& diagnostics) {
+  if (mapping.count < 2) return;
+  std::vector<std::uint32_t>& ordered = ordered_;
+  ordered.resize(mapping.count);
+  std::iota(ordered.begin(), ordered.end(), 0u);
+  // Equal keys in written order, so that the first one counts.
+  std::sort(ordered.begin(), ordered.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const int order = key_text(mapping, a).compare(key_text(mapping, b));
+    return order != 0 ? order < 0 : a < b;
+  });
+  std::uint32_t first = ordered[0];
+  for (std::size_t i = 1; i < ordered.size(); ++i) {
+    const std::string_view text = key_text(mapping, ordered[i]);
+    if (text != key_text(mapping, first) || text.empty()) {
+      first = ordered[i];
+      continue;
+    }
+    diagnostics.error(
+        key_position(mapping, ordered[i]), "duplicate key '" + std::string(text) + "'",
+        "it stands already in line " + std::to_string(key_position(mapping, first).line));
+  }
+  if (mapping.count >= YamlDocument::kIndexedPairs)
+    document_->children_.insert(document_->children_.end(), ordered.begin(), ordered.end());
+}
+
+std::shared_ptr<const YamlDocument> YamlBuilder::take() {
+  if (document_->entries_.empty()) null({1, 1, 1});
+  return std::move(document_);
+}
+
+}  // namespace tallymill

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/yaml.h"
+
+namespace tallymill {
+
+/// Deeper nesting is refused: no graph needs it, and recursive readers stay within their stack.
+inline constexpr std::size_t kMaxYamlDepth = 64;
+
+/// Builds a YamlDocument from events in document order; private to core/yaml*.
+class YamlBuilder {
+ public:
+  /// Where a node starts: 1-based line and column, `length` in characters.
+  struct Place {
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    std::uint32_t length = 1;
+  };
+
+  YamlBuilder(std::string file, std::shared_ptr<const std::string> text);
+
+  void null(Place place);
+  void scalar(Place place, std::string_view text, bool quoted);
+  /// Containers nest; the caller keeps depth() below kMaxYamlDepth.
+  void begin_sequence(Place place);
+  void begin_mapping(Place place);
+  /// Ends the innermost container. Of a mapping, keys that are no plain text, duplicate keys and
+  /// merge keys are reported.
+  void end(Diagnostics& diagnostics);
+
+  std::size_t depth() const { return open_.size(); }
+  /// After the last event; call once.
+  std::shared_ptr<const YamlDocument> take();
+
+ private:
+  using Entry = YamlDocument::Entry;
+  using Kind = YamlDocument::Kind;
+  struct Open {
+    std::uint32_t entry;
+    std::size_t first_pending;
+  };
+
+  std::uint32_t add(Kind kind, Place place);
+  std::string_view key_text(const Entry& mapping, std::uint32_t pair) const;
+  SourcePosition key_position(const Entry& mapping, std::uint32_t pair) const;
+  void check_keys(const Entry& mapping, Diagnostics& diagnostics);
+  /// Finds duplicates and, of a big mapping, leaves the order for find() behind its pairs.
+  void order_keys(const Entry& mapping, Diagnostics& diagnostics);
+
+  std::shared_ptr<YamlDocument> document_;
+  std::vector<Open> open_;
+  std::vector<std::uint32_t> pending_;  ///< children of open containers, innermost last
+  std::vector<std::uint32_t> ordered_;  ///< scratch of order_keys()
+};
+
+}  // namespace tallymill
