@@ -40,9 +40,9 @@ enum class OptionKind {
 struct OptionSpec {
   std::string name;
   OptionKind kind = OptionKind::text;
-  std::string summary;  ///< one sentence
+  std::string summary = {};  ///< one sentence
   bool required = false;
-  std::string default_text;  ///< for pages and `explain`; the unit applies it
+  std::string default_text = {};  ///< for pages and `explain`; the unit applies it
   std::vector<std::string> choices = {};
   std::vector<OptionSpec> fields = {};
   std::string units = {};  ///< with OptionKind::unit: "check", "step"
