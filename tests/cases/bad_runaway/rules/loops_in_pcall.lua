@@ -1,0 +1,15 @@
+local t = require "tallymill"
+
+return t.check_rule {
+  name = "loops_in_pcall",
+  doc = "A loop that catches everything.",
+  needs = { account = "text" },
+  check = function(row)
+    while true do
+      pcall(function()
+        while true do end
+      end)
+    end
+  end,
+  tests = {},
+}
