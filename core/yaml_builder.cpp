@@ -35,6 +35,17 @@ std::uint32_t YamlBuilder::add(Kind kind, Place place) {
 
 void YamlBuilder::null(Place place) { add(Kind::null, place); }
 
+void YamlBuilder::missing_value(Place place) {
+  const bool has_key = !open_.empty() &&
+                       document_->entries_[open_.back().entry].kind == Kind::mapping &&
+                       (pending_.size() - open_.back().first_pending) % 2 == 1;
+  if (has_key) {
+    const Entry& key = document_->entries_[pending_.back()];
+    place = {key.line, key.column, key.length};
+  }
+  null(place);
+}
+
 void YamlBuilder::scalar(Place place, std::string_view text, bool quoted) {
   Entry& entry = document_->entries_[add(Kind::scalar, place)];
   entry.quoted = quoted;

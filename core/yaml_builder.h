@@ -26,6 +26,8 @@ class YamlBuilder {
   YamlBuilder(std::string file, std::shared_ptr<const std::string> text);
 
   void null(Place place);
+  /// A null that is not written: it stands where its key does, or at `place` if it has none.
+  void missing_value(Place place);
   void scalar(Place place, std::string_view text, bool quoted);
   /// Containers nest; the caller keeps depth() below kMaxYamlDepth.
   void begin_sequence(Place place);

@@ -56,7 +56,14 @@ class Events final : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { builder_.null(place(mark)); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
+    if (is_written_null(offset_of(mark))) {
+      builder_.null(place(mark));
+    } else {
+      // The mark is that of whatever comes next, perhaps lines below.
+      builder_.missing_value(place(mark));
+    }
+  }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     diagnostics_.error(position(mark), "aliases ('*name') are not supported",
@@ -103,6 +110,13 @@ class Events final : public YAML::EventHandler {
   std::shared_ptr<const YamlDocument> take() { return builder_.take(); }
 
  private:
+  bool is_written_null(std::size_t offset) const {
+    const std::size_t end = std::min(text_.find_first_of(" \t\r\n,]}", offset), text_.size());
+    const std::string_view word =
+        std::string_view(text_).substr(std::min(offset, end), end - std::min(offset, end));
+    return word == "~" || word == "null" || word == "Null" || word == "NULL";
+  }
+
   static std::size_t offset_of(const YAML::Mark& mark) {
     return static_cast<std::size_t>(std::max(mark.pos, 0));
   }
