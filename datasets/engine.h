@@ -22,6 +22,7 @@ using SqlValue = std::variant<std::monostate, std::string, std::int64_t, bool>;
 /// A whole small result, every cell as DuckDB prints it; an empty optional is NULL.
 struct Rows {
   std::vector<std::string> columns;
+  std::vector<std::string> types;  ///< DuckDB's type texts
   std::vector<std::vector<std::optional<std::string>>> cells;
 
   const std::string& text(std::size_t row,
@@ -116,7 +117,10 @@ struct EngineSettings {
   std::filesystem::path temp_folder;            ///< spill
   std::vector<std::filesystem::path> readable;  ///< folders or files of inputs
   std::vector<std::filesystem::path> writable;  ///< folders
+  int currency_scale = 2;                       ///< of round_money() and div_money() in SQL
 };
+
+struct EngineState;
 
 /// An in-memory DuckDB, confined to the files of its settings. libduckdb is opened on first use,
 /// so a process that never makes an Engine never pays for it. Not thread-safe; DuckDB itself uses
@@ -128,8 +132,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Runs one or several statements. Throws Error with DuckDB's message and the statement's start;
-  /// out of memory is class memory, a full disk transient, everything else config.
+  /// Runs one or several statements (parameters only with one). Throws Error with DuckDB's message
+  /// and the statement's start: out of memory is class memory, a full disk or failing file
+  /// transient, a value that does not fit (overflow, conversion) data, everything else config.
   void execute(const std::string& sql, std::span<const SqlValue> parameters = {});
   Rows query(const std::string& sql, std::span<const SqlValue> parameters = {});
   /// Result types of a SELECT without running it. Throws Error(config) if it does not bind.
@@ -147,8 +152,7 @@ class Engine {
 
  private:
   friend class EngineAccess;
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<EngineState> state_;
 };
 
 /// `read_parquet([...])` over the part files of these version folders, files in name order.

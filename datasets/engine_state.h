@@ -1,0 +1,65 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "datasets/duckdb_api.h"
+#include "datasets/engine.h"
+
+namespace tallymill {
+
+/// What the files of datasets/ share about an open engine; nobody else sees DuckDB's handles.
+struct EngineState {
+  duckdb_database database = nullptr;
+  duckdb_connection connection = nullptr;
+  int threads = 1;
+  int next_name = 0;  ///< for functions made per call
+
+  /// Runs `body` inside a callback DuckDB made: exceptions must not cross its C frames. The first
+  /// one is kept for the statement at hand, its text goes to `set_error`.
+  template <class Body, class SetError>
+  void guarded(Body&& body, SetError&& set_error) noexcept {
+    try {
+      body();
+    } catch (const std::exception& exception) {
+      keep(std::current_exception());
+      set_error(exception.what());
+    } catch (...) {
+      keep(std::current_exception());
+      set_error("unknown exception");
+    }
+  }
+  void forget_kept();
+  /// The Error for a failed statement: one a callback threw, or DuckDB's message made ours.
+  [[noreturn]] void fail(std::string_view message, std::string_view sql);
+
+ private:
+  void keep(std::exception_ptr exception) noexcept;
+
+  std::mutex mutex_;
+  std::exception_ptr kept_;
+};
+
+/// Lets the other files of datasets/ reach the state.
+class EngineAccess {
+ public:
+  static EngineState& state(Engine& engine) { return *engine.state_; }
+};
+
+/// DuckDB's type for one of ours; Type::sql() as a handle.
+DuckdbType logical_type(const Type& type);
+/// "DECIMAL(38,2)", "VARCHAR", "INTEGER[]": as DuckDB writes it.
+std::string type_text(duckdb_logical_type type);
+/// A DuckDB message as Error: class by its kind ("Out of Memory Error: ..."), the kind cut off.
+Error error_from_duckdb(std::string_view message);
+/// round_money, div_money and share for a currency with `scale` fraction digits.
+void register_money_functions(EngineState& state, int scale);
+/// Every cell of a chunk as DuckDB prints it, appended to `rows`.
+void append_cells(duckdb_data_chunk chunk, const std::vector<DuckdbType>& types, Rows& rows);
+
+}  // namespace tallymill
