@@ -42,8 +42,8 @@ template <class Function>
 void look_up(void* library, const char* name, Function& function) {
   void* symbol = dlsym(library, name);
   if (symbol == nullptr)
-    throw Error(ErrorClass::config, std::string(kLibrary) + " has no function " + name +
-                                        "; version 1.4.4 is expected");
+    throw Error(ErrorClass::config,
+                std::string(kLibrary) + " has no function " + name + "; version 1.4.4 is expected");
   function = reinterpret_cast<Function>(symbol);
 }
 

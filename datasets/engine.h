@@ -88,12 +88,12 @@ class ColumnWriter {
 /// Throwing Error ends the statement with that message.
 struct ScalarFunction {
   std::string name;
-  std::vector<Type> parameters;
+  std::vector<Type> parameters = {};
   /// One field: a plain value; several: a STRUCT with these fields.
-  std::vector<Column> result;
+  std::vector<Column> result = {};
   bool result_is_struct = false;
   std::function<void(std::span<const ColumnView> arguments, std::size_t rows, ColumnWriter& result)>
-      evaluate;
+      evaluate = {};
 };
 
 /// Rows from outside, pulled in chunks by several threads at once.
@@ -113,11 +113,11 @@ class TableSource {
 
 struct EngineSettings {
   int threads = 1;
-  std::int64_t memory_bytes = 0;                ///< DuckDB's own limit; 0: its default
-  std::filesystem::path temp_folder;            ///< spill
-  std::vector<std::filesystem::path> readable;  ///< folders or files of inputs
-  std::vector<std::filesystem::path> writable;  ///< folders
-  int currency_scale = 2;                       ///< of round_money() and div_money() in SQL
+  std::int64_t memory_bytes = 0;                     ///< DuckDB's own limit; 0: its default
+  std::filesystem::path temp_folder = {};            ///< spill
+  std::vector<std::filesystem::path> readable = {};  ///< folders or files of inputs
+  std::vector<std::filesystem::path> writable = {};  ///< folders
+  int currency_scale = 2;                            ///< of round_money() and div_money() in SQL
 };
 
 struct EngineState;

@@ -51,8 +51,8 @@ std::string timestamp_text(std::int64_t micros) {
     return std::string{static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
   };
   const std::int64_t seconds = rest / 1'000'000;
-  std::string text = Date{static_cast<std::int32_t>(day)}.text() + " " + two(seconds / 3600) +
-                     ":" + two(seconds / 60 % 60) + ":" + two(seconds % 60);
+  std::string text = Date{static_cast<std::int32_t>(day)}.text() + " " + two(seconds / 3600) + ":" +
+                     two(seconds / 60 % 60) + ":" + two(seconds % 60);
   if (const std::int64_t fraction = rest % 1'000'000; fraction != 0) {
     std::string digits = std::to_string(fraction);
     digits.insert(0, 6 - digits.size(), '0');
@@ -171,8 +171,7 @@ void append_cells(duckdb_data_chunk chunk, const std::vector<DuckdbType>& types,
   const std::size_t first = rows.cells.size();
   rows.cells.resize(first + count);
   for (std::size_t column = 0; column < types.size(); ++column) {
-    const VectorText vector(duckdb_api().data_chunk_get_vector(chunk, column),
-                            types[column].get());
+    const VectorText vector(duckdb_api().data_chunk_get_vector(chunk, column), types[column].get());
     for (idx_t row = 0; row < count; ++row) rows.cells[first + row].push_back(vector.cell(row));
   }
 }

@@ -56,9 +56,9 @@ std::string statement_start(std::string_view sql) {
 
 Error error_from_duckdb(std::string_view message) {
   if (mentions_full_disk(message))
-    return Error(ErrorClass::transient,
-                 "no space left on the disk of the state folder: " +
-                     std::string(without_kind(message)) + "; make room and run again");
+    return Error(ErrorClass::transient, "no space left on the disk of the state folder: " +
+                                            std::string(without_kind(message)) +
+                                            "; make room and run again");
   ErrorClass error_class = ErrorClass::config;
   for (const MessageKind& kind : kKinds)
     if (message.starts_with(kind.prefix)) error_class = kind.error_class;

@@ -61,8 +61,7 @@ DuckdbType result_type(const ScalarFunction& function) {
     handles.push_back(types.back().get());
     names.push_back(field.name.c_str());
   }
-  return DuckdbType(
-      duckdb_api().create_struct_type(handles.data(), names.data(), handles.size()));
+  return DuckdbType(duckdb_api().create_struct_type(handles.data(), names.data(), handles.size()));
 }
 
 /// A table source as DuckDB holds it: its function, and one cursor per scanning thread.
@@ -92,9 +91,9 @@ void open_source_cursor(duckdb_init_info info) {
   auto& registered = *static_cast<RegisteredSource*>(duck.init_get_extra_info(info));
   registered.engine->guarded(
       [&] {
-        duck.init_set_init_data(
-            info, registered.source->open_cursor().release(),
-            [](void* cursor) { delete static_cast<TableSource::Cursor*>(cursor); });
+        duck.init_set_init_data(info, registered.source->open_cursor().release(), [](void* cursor) {
+          delete static_cast<TableSource::Cursor*>(cursor);
+        });
       },
       [&](const char* message) { duck.init_set_error(info, message); });
 }
@@ -139,8 +138,7 @@ DuckdbType logical_type(const Type& type) {
 }
 
 ColumnWriter::ColumnWriter(void* vector)
-    : vector_(vector),
-      data_(duckdb_api().vector_get_data(static_cast<duckdb_vector>(vector))) {}
+    : vector_(vector), data_(duckdb_api().vector_get_data(static_cast<duckdb_vector>(vector))) {}
 
 void ColumnWriter::set_null(std::size_t row) {
   const DuckdbApi& duck = duckdb_api();

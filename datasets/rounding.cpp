@@ -76,17 +76,15 @@ std::optional<Rounding> rounding_from(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<Int128> rounded_quotient(Int128 value, Int128 divisor, int shift,
-                                       Rounding rounding) {
+std::optional<Int128> rounded_quotient(Int128 value, Int128 divisor, int shift, Rounding rounding) {
   constexpr Int128 kLowest = static_cast<Int128>(UInt128{1} << 127);
   const auto numerator = shift >= 0 ? scaled(value, shift) : std::optional(value);
   const auto denominator = shift >= 0 ? std::optional(divisor) : scaled(divisor, -shift);
   if (!numerator || !denominator || *numerator == kLowest || *denominator == kLowest)
     return wide_quotient(value, divisor, shift, rounding);
   const bool negative = (*numerator < 0) != (*denominator < 0);
-  const Int128 quotient =
-      round_positive(*numerator < 0 ? -*numerator : *numerator,
-                     *denominator < 0 ? -*denominator : *denominator, rounding);
+  const Int128 quotient = round_positive(*numerator < 0 ? -*numerator : *numerator,
+                                         *denominator < 0 ? -*denominator : *denominator, rounding);
   return negative ? -quotient : quotient;
 }
 

@@ -101,9 +101,9 @@ Rounding mode_of(const MoneyFunction& function, std::string_view word) {
 std::int64_t fitted(const MoneyFunction& function, std::optional<Int128> value) {
   if (value && *value <= kMaxDecimal18 && *value >= -kMaxDecimal18)
     return static_cast<std::int64_t>(*value);
-  throw Error(ErrorClass::data, function.name + ": the result has more than 18 digits" +
-                                    (value ? ": " + format_decimal(*value, function.result_scale)
-                                           : std::string()));
+  throw Error(ErrorClass::data,
+              function.name + ": the result has more than 18 digits" +
+                  (value ? ": " + format_decimal(*value, function.result_scale) : std::string()));
 }
 
 void evaluate_chunk(const MoneyFunction& function, duckdb_data_chunk input, duckdb_vector output) {
@@ -146,10 +146,9 @@ void evaluate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector 
   const DuckdbApi& duck = duckdb_api();
   const auto& function =
       *static_cast<const MoneyFunction*>(duck.scalar_function_get_extra_info(info));
-  function.engine->guarded([&] { evaluate_chunk(function, input, output); },
-                           [&](const char* message) {
-                             duck.scalar_function_set_error(info, message);
-                           });
+  function.engine->guarded(
+      [&] { evaluate_chunk(function, input, output); },
+      [&](const char* message) { duck.scalar_function_set_error(info, message); });
 }
 
 /// Refuses doubles and texts while SQL is bound, long before a row is seen.
@@ -163,8 +162,8 @@ void check_arguments(duckdb_bind_info info) {
     const DuckdbType type(duck.expression_return_type(argument.get()));
     if (is_exact(duck.get_type_id(type.get()))) continue;
     duck.scalar_function_bind_set_error(
-        info, (function.name + " takes integers and decimals, got " + type_text(type.get()))
-                  .c_str());
+        info,
+        (function.name + " takes integers and decimals, got " + type_text(type.get())).c_str());
     return;
   }
 }
@@ -186,9 +185,8 @@ void add(EngineState& state, MoneyFunction function) {
   duck.scalar_function_set_bind(handle.get(), &check_arguments);
   duck.scalar_function_set_function(handle.get(), &evaluate);
   const std::string name = function.name;
-  duck.scalar_function_set_extra_info(
-      handle.get(), new MoneyFunction(std::move(function)),
-      [](void* data) { delete static_cast<MoneyFunction*>(data); });
+  duck.scalar_function_set_extra_info(handle.get(), new MoneyFunction(std::move(function)),
+                                      [](void* data) { delete static_cast<MoneyFunction*>(data); });
   if (duck.register_scalar_function(state.connection, handle.get()) != DuckDBSuccess)
     throw Error(ErrorClass::bug, "cannot register SQL function '" + name + "'");
 }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/error.h"
 #include "core/text.h"
 
 namespace tallymill {
 namespace {
 
-/// DECIMAL(18,s) and narrower are int64 inside DuckDB, so that every vector of money has one layout.
+/// DECIMAL(18,s) and narrower are int64 inside DuckDB, so that every vector of money has one
+/// layout.
 constexpr int kNarrowPrecision = 18;
 constexpr int kMaxPrecision = 38;
 
@@ -35,9 +37,8 @@ std::optional<Type> decimal_from_word(std::string_view word) {
 }
 
 const std::vector<std::string>& type_words() {
-  static const std::vector<std::string> words{"text",  "integer", "money",     "decimal(p,s)",
-                                              "ratio", "date",    "timestamp", "boolean",
-                                              "enum"};
+  static const std::vector<std::string> words{
+      "text", "integer", "money", "decimal(p,s)", "ratio", "date", "timestamp", "boolean", "enum"};
   return words;
 }
 
@@ -109,8 +110,7 @@ Type type_from_json(const json::object& object) {
       type.values.emplace_back(value.as_string());
     return type;
   }
-  const int scale =
-      object.contains("scale") ? static_cast<int>(json_integer(object, "scale")) : 0;
+  const int scale = object.contains("scale") ? static_cast<int>(json_integer(object, "scale")) : 0;
   if (auto type = type_from_word(word, scale)) return *type;
   throw Error(ErrorClass::data, "unknown column type '" + word + "' in a schema");
 }
@@ -192,7 +192,7 @@ json::object Schema::to_json() const {
   json::array list;
   for (const Column& column : columns) {
     json::object entry{{"name", column.name}};
-    for (auto& [key, value] : type_json(column.type)) entry[key] = std::move(value);
+    for (auto& pair : type_json(column.type)) entry[pair.key()] = pair.value();
     if (column.required) entry["required"] = true;
     if (column.sensitive) entry["sensitive"] = true;
     list.push_back(std::move(entry));
@@ -232,7 +232,7 @@ std::optional<Type> type_from_word(std::string_view word, int currency_scale) {
 
 Column parse_column(std::string name, YamlNode node, int currency_scale, Diagnostics& diagnostics,
                     const std::vector<OptionSpec>& also_allowed) {
-  Column column{.name = std::move(name)};
+  Column column{.name = std::move(name), .type = Type::text()};
   if (is_provenance(column.name))
     diagnostics.error(node.position(), "column name '" + column.name + "' is reserved",
                       "provenance columns are added by the job itself");

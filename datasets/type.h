@@ -48,7 +48,7 @@ struct Type {
 
 struct Column {
   std::string name;
-  Type type;
+  Type type = {};
   bool required = false;   ///< null is a defect
   bool sensitive = false;  ///< masked in every message, log, sample and report
 

@@ -44,9 +44,9 @@ std::string content_digest(Engine& engine, const std::string& relation, const Sc
 
 struct StageRequest {
   std::string dataset;
-  std::string
-      select;  ///< gives the schema's columns by name and, if has_provenance, _source, _line
-  Schema schema;
+  /// Gives the schema's columns by name and, if has_provenance, _source and _line.
+  std::string select = {};
+  Schema schema = {};
   bool evidence = false;
 };
 
