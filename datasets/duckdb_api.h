@@ -11,8 +11,9 @@ namespace tallymill {
   X(free)                                                                                                                          \
   X(create_config)                                                                                                                 \
   X(set_config)                                                                                                                    \
-  X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(extract_statements) X(                            \
-      extract_statements_error) X(prepare_extracted_statement) X(destroy_extracted) X(prepare_error) X(destroy_prepare)            \
+  X(destroy_config)                                                                                                                \
+  X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(extract_statements) X(extract_statements_error) X(                  \
+      prepare_extracted_statement) X(destroy_extracted) X(prepare_error) X(destroy_prepare)                                        \
       X(prepared_statement_type) X(prepared_statement_column_count) X(prepared_statement_column_name) X(                           \
           prepared_statement_column_logical_type) X(nparams) X(bind_null) X(bind_varchar_length) X(bind_int64)                     \
           X(bind_boolean) X(execute_prepared) X(result_error) X(destroy_result) X(column_count) X(                                 \

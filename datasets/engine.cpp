@@ -222,8 +222,8 @@ void Engine::require_single_select(const std::string& sql) {
                 "expected exactly one SELECT, found " + std::to_string(count) + " statements");
   // The parser's own statement type, known without binding: only a SELECT can be serialised.
   const SqlValue text = sql;
-  const Rows rows =
-      query("select json_extract_string(json_serialize_sql($1), '$.error_message')", {&text, 1});
+  const Rows rows = query(
+      "select json_extract_string(json_serialize_sql($1::varchar), '$.error_message')", {&text, 1});
   if (rows.cells.at(0).at(0))
     throw Error(ErrorClass::config, "expected exactly one SELECT: " + rows.text(0, 0));
 }

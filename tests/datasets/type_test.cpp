@@ -63,7 +63,7 @@ TEST_CASE("type: what is wrong with a column is said where it stands") {
   CHECK(problem("{ type: enum, values: [a, a] }") ==
         "g.yaml:1:30: enum value 'a' is listed twice; ");
   CHECK(problem("{ type: text, values: [a] }") ==
-        "g.yaml:1:25: 'values' belongs to type enum, not text; ");
+        "g.yaml:1:26: 'values' belongs to type enum, not text; ");
 }
 
 TEST_CASE("type: a schema survives its JSON") {
