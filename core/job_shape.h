@@ -34,6 +34,7 @@ struct JobShape {
   std::vector<DatasetUse> connectors;  ///< connector names
   bool needs_engine = true;            ///< false: the job never opens DuckDB
   bool reads_source = false;  ///< the worker reports source_state; unchanged sources end early
+  bool reads_as_of = false;   ///< depends on the run's as-of instant (freshness): never up to date
   bool has_outside_effect = false;  ///< writes outside the state folder
 };
 

@@ -100,15 +100,18 @@ std::map<std::string, std::vector<InputVersion>> inputs_from_json(const json::ob
 json::value output_to_json(const TaskOutput& output) {
   json::object amounts;
   for (const auto& [column, sum] : output.amounts) amounts.emplace(column, sum);
-  return {{"dataset", output.dataset}, {"evidence", output.evidence}, {"folder", output.folder},
-          {"rows", output.rows},       {"digest", output.digest},     {"amounts", amounts}};
+  return {{"dataset", output.dataset},      {"evidence", output.evidence},
+          {"folder", output.folder},        {"rows", output.rows},
+          {"digest", output.digest},        {"amounts", amounts},
+          {"provenance", output.provenance}};
 }
 
 TaskOutput output_from_json(const json::value& value) {
   const json::object& object = object_of(value, "an output");
-  TaskOutput output{json_text(object, "dataset"), json_boolean(object, "evidence"),
-                    json_text(object, "folder"),  json_integer(object, "rows"),
-                    json_text(object, "digest"),  {}};
+  TaskOutput output{json_text(object, "dataset"),          json_boolean(object, "evidence"),
+                    json_text(object, "folder"),           json_integer(object, "rows"),
+                    json_text(object, "digest"),           {},
+                    json_text_or(object, "provenance", "")};
   const json::object& amounts = object_at(object, "amounts");
   for (const auto& [column, sum] : amounts) output.amounts[column] = json_text(amounts, column);
   return output;
@@ -145,6 +148,8 @@ json::value Task::to_json() const {
           {"inputs", inputs_to_json(inputs)},
           {"files", files_json},
           {"connectors", connectors_json},
+          {"last_event", last_event},
+          {"last_event_hash", last_event_hash},
           {"previous", previous}};
 }
 
@@ -178,6 +183,10 @@ Task Task::from_json(const json::value& value) {
   }
   for (const auto& [name, connector] : object_at(object, "connectors"))
     task.connectors[name] = connector;
+  if (object.contains("last_event")) {
+    task.last_event = json_integer(object, "last_event");
+    task.last_event_hash = json_text(object, "last_event_hash");
+  }
   task.previous = json_at(object, "previous");
   return task;
 }

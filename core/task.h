@@ -74,6 +74,10 @@ struct Task {
   std::map<std::string, std::vector<InputVersion>> inputs;  ///< by dataset name
   std::map<std::string, PinnedFile> files;                  ///< by path
   std::map<std::string, json::value> connectors;            ///< by name: {"type", "spec", "file"}
+  /// Head of the store's event chain before the folder was made: a store that does not hold this
+  /// event is older than the folder (a restored or truncated copy) and is refused.
+  std::int64_t last_event = 0;
+  std::string last_event_hash = {};
   json::value previous;  ///< null, or {"source_state", "fingerprint"} of the visible version
 
   json::value to_json() const;
@@ -88,6 +92,9 @@ struct TaskOutput {
   std::int64_t rows = 0;
   std::string digest;
   std::map<std::string, std::string> amounts;  ///< column -> exact decimal sum as text
+  /// Digest of the rows with their provenance columns; empty if the dataset has none. Equal data
+  /// from other source lines is a new version with the same `digest`.
+  std::string provenance = {};
 };
 
 enum class TaskOutcome { succeeded, findings, failed, unchanged };

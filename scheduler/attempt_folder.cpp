@@ -1,0 +1,134 @@
+#include "scheduler/attempt_folder.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+Error write_error(const std::filesystem::path& path) {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  return Error(ErrorClass::transient, "cannot write '" + path.string() +
+                                          "': " + std::strerror(errno) +
+                                          (full ? "; make room, then run again" : ""));
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw write_error(folder);
+}
+
+/// What a signal says about the cause; nothing of Tallymill's own sends these to a worker.
+AttemptEnding killed(int signal, bool memory_kill) {
+  const std::string name = std::string("SIG") + ::sigabbrev_np(signal);
+  if (signal == SIGKILL && memory_kill)
+    return {{},
+            ErrorClass::memory,
+            "the kernel killed the worker for lack of memory; give the job fewer slots beside it "
+            "or the machine more memory"};
+  if (signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP)
+    return {{}, ErrorClass::transient, "the worker was killed from outside (" + name + ")"};
+  return {{}, ErrorClass::bug, "the worker crashed (" + name + ")"};
+}
+
+AttemptEnding without_result(const std::optional<AttemptExit>& exit, bool memory_kill) {
+  if (!exit) return {{}, ErrorClass::transient, "the worker is gone and left no result (lost)"};
+  if (exit->signal != 0) return killed(exit->signal, memory_kill);
+  if (exit->code == 2) return {{}, ErrorClass::bug, "the worker refused its task (exit code 2)"};
+  return {{},
+          ErrorClass::bug,
+          "the worker ended with exit code " + std::to_string(exit->code) + " and left no result"};
+}
+
+/// Refuses a result of another format before its fields are looked at.
+void check_format(const json::value& value) {
+  const json::object* object = value.if_object();
+  const json::value* format = object ? object->if_contains("format") : nullptr;
+  if (format && format->is_int64() && format->get_int64() != kTaskFormat)
+    throw Error(ErrorClass::config,
+                "result.json has format " + std::to_string(format->get_int64()) +
+                    ", this tallymill reads format " + std::to_string(kTaskFormat) +
+                    "; install tallymill and tallymill-worker from the same release");
+}
+
+AttemptEnding with_result(const std::filesystem::path& file, const std::string& attempt,
+                          const Epoch& epoch) {
+  try {
+    const json::value value = parse_json(read_file(file), file.string());
+    check_format(value);
+    TaskResult result = TaskResult::from_json(value);
+    if (result.attempt != attempt || result.epoch != epoch)
+      return {{},
+              ErrorClass::bug,
+              "'" + file.string() + "' belongs to attempt '" + result.attempt + "', epoch " +
+                  std::to_string(result.epoch.number) + ", not to '" + attempt + "', epoch " +
+                  std::to_string(epoch.number) + "; nothing of it is published"};
+    return {std::move(result), {}, {}};
+  } catch (const Error& error) {
+    const ErrorClass error_class =
+        error.error_class() == ErrorClass::data ? ErrorClass::bug : error.error_class();
+    return {{}, error_class, "the worker's result cannot be read: " + error.message()};
+  }
+}
+
+}  // namespace
+
+FileLock make_attempt_folder(const std::filesystem::path& folder) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder.parent_path(), problem);
+  make_folder(folder);
+  auto lock = FileLock::try_acquire(folder / "lock");
+  if (!lock)
+    throw Error(ErrorClass::transient, "the folder '" + folder.string() +
+                                           "' belongs to a living attempt; wait until it ends");
+  for (const char* leftover : {"task.json", "result.json", "stdout", "stderr", "log.jsonl"})
+    std::filesystem::remove(folder / leftover, problem);
+  for (const char* part : {"staging", "tmp"}) {
+    std::filesystem::remove_all(folder / part, problem);
+    make_folder(folder / part);
+  }
+  return std::move(*lock);
+}
+
+void write_task(const Task& task) {
+  const std::filesystem::path file = task.folder / "task.json";
+  const UniqueFd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!out.is_open()) throw write_error(file);
+  write_all(out, json::serialize(task.to_json()), file);
+}
+
+std::string stderr_tail(const std::filesystem::path& folder, std::size_t bytes) {
+  std::ifstream in(folder / "stderr", std::ios::binary | std::ios::ate);
+  if (!in) return {};
+  const auto size = static_cast<std::size_t>(std::max<std::streamoff>(in.tellg(), 0));
+  const std::size_t start = size > bytes ? size - bytes : 0;
+  std::string text(size - start, '\0');
+  in.seekg(static_cast<std::streamoff>(start));
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (start > 0) text.erase(0, text.find('\n') == std::string::npos ? 0 : text.find('\n') + 1);
+  return std::string(trim(text));
+}
+
+AttemptEnding read_ending(const std::filesystem::path& folder, const std::string& attempt,
+                          const Epoch& epoch, const std::optional<AttemptExit>& exit,
+                          bool memory_kill) {
+  AttemptEnding ending = std::filesystem::exists(folder / "result.json")
+                             ? with_result(folder / "result.json", attempt, epoch)
+                             : without_result(exit, memory_kill);
+  if (ending.result) return ending;
+  const std::string said = stderr_tail(folder);
+  if (!said.empty()) ending.error += "; it said:\n" + said;
+  return ending;
+}
+
+}  // namespace tallymill

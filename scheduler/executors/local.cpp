@@ -1,0 +1,173 @@
+#include "scheduler/executors/local.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.h"
+#include "scheduler/executors/lock_holders.h"
+#include "scheduler/executors/pidfd.h"
+
+namespace tallymill {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kLockFd = 3;  // the worker's end of the protocol: fd 3 is its attempt's lock
+
+/// posix_spawn's two parameter objects with the settings every worker gets.
+class SpawnSetup {
+ public:
+  explicit SpawnSetup(const Launch& launch) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+    redirect(launch);
+    reset_signals(launch.own_group);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+  ~SpawnSetup() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  void redirect(const Launch& launch) {
+    constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
+    // The lock comes first: opening fds 0 to 2 could otherwise hit it if it had such a number.
+    // dup2 onto itself clears close-on-exec, which is just as well.
+    ::posix_spawn_file_actions_adddup2(&actions_, launch.lock, kLockFd);
+    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, (launch.folder / "stdout").c_str(),
+                                       kAppend, 0600);
+    ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, (launch.folder / "stderr").c_str(),
+                                       kAppend, 0600);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, kLockFd + 1);
+  }
+
+  void reset_signals(bool own_group) {
+    sigset_t all;
+    sigset_t none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
+    if (own_group) {
+      ::posix_spawnattr_setpgroup(&attributes_, 0);
+      flags |= POSIX_SPAWN_SETPGROUP;
+    }
+    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
+  }
+
+  posix_spawn_file_actions_t actions_;
+  posix_spawnattr_t attributes_;
+};
+
+Error spawn_error(const std::filesystem::path& program, int code) {
+  const bool machine_is_full = code == EAGAIN || code == ENOMEM || code == EMFILE || code == ENFILE;
+  return Error(machine_is_full ? ErrorClass::transient : ErrorClass::config,
+               "cannot start the worker '" + program.string() + "': " + std::strerror(code) +
+                   (machine_is_full ? "" : "; reinstall Tallymill or rebuild it"));
+}
+
+std::chrono::microseconds micros(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+}  // namespace
+
+std::filesystem::path LocalExecutor::default_program() {
+  return executable_folder() / "tallymill-worker";
+}
+
+LocalExecutor::LocalExecutor(std::filesystem::path program)
+    : program_(std::move(program)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!std::filesystem::is_regular_file(program_) || ::access(program_.c_str(), X_OK) != 0)
+    throw Error(ErrorClass::config,
+                "the worker program '" + program_.string() +
+                    "' is missing or cannot be executed; reinstall Tallymill or rebuild it");
+  if (!epoll_.is_open())
+    throw Error(ErrorClass::transient,
+                std::string("cannot watch worker processes: ") + std::strerror(errno));
+}
+
+std::string LocalExecutor::spawn(const Launch& launch) {
+  const SpawnSetup setup(launch);
+  std::string program = program_.string();
+  std::string folder = launch.folder.string();
+  const std::array<char*, 3> arguments{program.data(), folder.data(), nullptr};
+  pid_t pid = 0;
+  const int code = ::posix_spawn(&pid, program.c_str(), setup.actions(), setup.attributes(),
+                                 arguments.data(), environ);
+  if (code != 0) throw spawn_error(program_, code);
+  Child child{UniqueFd(::pidfd_open(pid, 0)), launch.folder, launch.own_group};
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = pid;
+  if (!child.pidfd.is_open() ||
+      ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, child.pidfd.get(), &event) != 0) {
+    const int problem = errno;
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    throw spawn_error(program_, problem);
+  }
+  children_.emplace(pid, std::move(child));
+  return std::to_string(pid);
+}
+
+std::vector<AttemptExit> LocalExecutor::collect() {
+  std::vector<AttemptExit> exits;
+  std::array<epoll_event, 64> events{};
+  const int ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < ready; ++i) {
+    const pid_t pid = events[static_cast<std::size_t>(i)].data.fd;
+    const auto child = children_.find(pid);
+    if (child == children_.end()) continue;
+    // The leader is not reaped yet, so its id still names exactly its group: whatever it left
+    // behind ends with it.
+    if (child->second.own_group) ::kill(-pid, SIGKILL);
+    int status = 0;
+    rusage usage{};
+    if (::wait4(pid, &status, WNOHANG, &usage) != pid) continue;
+    // A child that left the group keeps the lock; an attempt has ended only when that is free.
+    if (is_alive(child->second.folder)) end(child->second.folder, 0ms);
+    exits.push_back({.handle = std::to_string(pid),
+                     .code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+                     .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                     .cpu = micros(usage.ru_utime) + micros(usage.ru_stime),
+                     .max_resident_bytes = usage.ru_maxrss * 1024});
+    children_.erase(child);
+  }
+  return exits;
+}
+
+void LocalExecutor::stop(const std::string& handle, StopSignal signal) {
+  const pid_t pid = static_cast<pid_t>(std::stol(handle));
+  const auto child = children_.find(pid);
+  if (child == children_.end()) return;
+  const int number = signal == StopSignal::terminate ? SIGTERM : SIGKILL;
+  ::kill(child->second.own_group ? -pid : pid, number);
+}
+
+bool LocalExecutor::is_alive(const std::filesystem::path& folder) const {
+  const auto lock = folder / "lock";
+  return std::filesystem::exists(lock) && FileLock::is_held(lock);
+}
+
+void LocalExecutor::end(const std::filesystem::path& folder, std::chrono::milliseconds patience) {
+  end_lock_holders(folder / "lock", patience);
+}
+
+}  // namespace tallymill

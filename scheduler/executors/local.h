@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+#include "scheduler/executors/executor.h"
+
+namespace tallymill {
+
+/// One process per attempt on this machine. Liveness is the flock on <folder>/lock, which the
+/// worker and everything it starts inherit as fd 3: held = alive, whatever process ids say.
+class LocalExecutor final : public Executor {
+ public:
+  /// `program` is run as `program <attempt folder>`. Throws Error(config) if it is no executable
+  /// file.
+  explicit LocalExecutor(std::filesystem::path program = default_program());
+  /// tallymill-worker beside the running executable.
+  static std::filesystem::path default_program();
+
+  std::string spawn(const Launch& launch) override;
+  int ready_fd() const override { return epoll_.get(); }
+  std::vector<AttemptExit> collect() override;
+  void stop(const std::string& handle, StopSignal signal) override;
+  bool is_alive(const std::filesystem::path& folder) const override;
+  void end(const std::filesystem::path& folder, std::chrono::milliseconds patience) override;
+
+ private:
+  struct Child {
+    UniqueFd pidfd;
+    std::filesystem::path folder;
+    bool own_group = true;
+  };
+
+  std::filesystem::path program_;
+  UniqueFd epoll_;
+  std::map<int, Child> children_;  ///< by process id; ours and not reaped, so ids are not reused
+};
+
+}  // namespace tallymill

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace tallymill {
+
+/// Processors this process may use (affinity and cgroup quota counted); at least 1.
+int usable_cores();
+/// Bytes of memory this process may use: the machine's, or its cgroup's limit if that is smaller.
+std::int64_t usable_memory_bytes();
+/// Threads and memory of one attempt when `slots` run at once: threads x slots <= cores, and a
+/// fifth of the memory stays free for the system and the scheduler.
+int threads_per_attempt(int slots);
+std::int64_t memory_per_attempt(int slots);
+
+/// How often the kernel has killed a process of this machine for lack of memory, since boot.
+std::int64_t out_of_memory_kills();
+
+/// `bytes` random bytes of the kernel as lower-case hex. Throws Error(transient).
+std::string random_hex(std::size_t bytes);
+/// The login name of the user this process acts for, or "uid 1000" if the system knows none.
+std::string user_name();
+
+}  // namespace tallymill

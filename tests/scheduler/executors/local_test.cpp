@@ -1,0 +1,180 @@
+#include "scheduler/executors/local.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "core/error.h"
+#include "core/yaml.h"
+#include "scheduler/attempt_folder.h"
+#include "tests/scheduler/fixtures.h"
+
+using namespace tallymill;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// One attempt of a job whose spec is `yaml`, made and spawned like the scheduler does it.
+struct Started {
+  ScratchFolder scratch;
+  LocalExecutor executor{test_worker()};
+  Task task;
+  std::string handle;
+
+  explicit Started(const std::string& yaml) {
+    Diagnostics diagnostics;
+    task.attempt = "a-1";
+    task.folder = scratch / "1";
+    task.workspace = scratch.path();
+    task.job = "job";
+    task.spec = YamlDocument::parse("test.yaml", yaml, diagnostics)->root().to_json();
+    const FileLock lock = make_attempt_folder(task.folder);
+    write_task(task);
+    handle = executor.spawn({.folder = task.folder, .lock = lock.fd()});
+  }
+
+  AttemptExit wait() {
+    for (;;) {
+      pollfd wait{.fd = executor.ready_fd(), .events = POLLIN, .revents = 0};
+      REQUIRE(::poll(&wait, 1, 20'000) == 1);
+      for (AttemptExit& exit : executor.collect()) return exit;
+    }
+  }
+
+  AttemptEnding ending() { return read_ending(task.folder, "a-1", task.epoch, wait(), false); }
+};
+
+void wait_for(const std::filesystem::path& file) {
+  while (!std::filesystem::exists(file)) ::usleep(2000);
+}
+
+/// A zombie that nobody reaps has ended.
+bool process_runs(int pid) {
+  const std::filesystem::path stat = "/proc/" + std::to_string(pid) + "/stat";
+  if (!std::filesystem::exists(stat)) return false;
+  const std::string text = read_file(stat);
+  return text.substr(text.rfind(')') + 2, 1) != "Z";
+}
+
+}  // namespace
+
+TEST_CASE("local executor: a worker's exit code and result are collected") {
+  Started started("outputs: {orders: hello}");
+  const AttemptExit exit = started.wait();
+  CHECK(exit.handle == started.handle);
+  CHECK(exit.code == 0);
+  CHECK(exit.signal == 0);
+  const auto ending = read_ending(started.task.folder, "a-1", started.task.epoch, exit, false);
+  REQUIRE(ending.result);
+  CHECK(ending.result->outputs.at(0).dataset == "orders");
+}
+
+TEST_CASE("local executor: an attempt is alive as long as its lock is held") {
+  Started started("do: [wait_for: go]");
+  wait_for(started.scratch / "marks");
+  CHECK(started.executor.is_alive(started.task.folder));
+  CHECK(started.executor.collect().empty());
+  write_file_durably(started.scratch / "go", "");
+  started.wait();
+  CHECK_FALSE(started.executor.is_alive(started.task.folder));
+}
+
+TEST_CASE("local executor: stop reaches the whole process group") {
+  Started started("do: [sleep: 60s]");
+  wait_for(started.scratch / "marks");
+  started.executor.stop(started.handle, StopSignal::terminate);
+  CHECK(started.wait().signal == SIGTERM);
+}
+
+TEST_CASE("local executor: a worker that ignores TERM ends by KILL") {
+  Started started("do: [ignore_term: x, say: ready, sleep: 60s]");
+  wait_for(started.scratch / "marks");
+  ::usleep(20'000);
+  started.executor.stop(started.handle, StopSignal::terminate);
+  ::usleep(20'000);
+  CHECK(started.executor.collect().empty());
+  started.executor.stop(started.handle, StopSignal::kill);
+  CHECK(started.wait().signal == SIGKILL);
+}
+
+TEST_CASE("local executor: what a worker leaves behind in a session of its own ends with it") {
+  Started started("do: [grandchild: x, wait_for: grandchild.pid]");
+  const AttemptExit exit = started.wait();
+  CHECK(exit.code == 0);
+  const int pid = std::stoi(read_file(started.scratch / "grandchild.pid"));
+  CHECK_FALSE(FileLock::is_held(started.task.folder / "lock"));
+  for (int i = 0; i < 500 && process_runs(pid); ++i) ::usleep(2000);
+  CHECK_FALSE(process_runs(pid));
+}
+
+TEST_CASE("local executor: an attempt of an earlier scheduler is found by its lock and ended") {
+  Started started("do: [ignore_term: x, sleep: 60s]");
+  wait_for(started.scratch / "marks");
+  LocalExecutor restarted(test_worker());
+  CHECK(restarted.is_alive(started.task.folder));
+  restarted.end(started.task.folder, 50ms);
+  CHECK_FALSE(restarted.is_alive(started.task.folder));
+  CHECK(started.wait().signal == SIGKILL);
+}
+
+TEST_CASE("local executor: a missing worker program is a config error that names it") {
+  CHECK_THROWS_WITH_AS(LocalExecutor("/nowhere/tallymill-worker"),
+                       "error: the worker program '/nowhere/tallymill-worker' is missing or cannot "
+                       "be executed; reinstall Tallymill or rebuild it",
+                       Error);
+}
+
+TEST_CASE("attempt ending: a killed worker is transient, a crashed one a bug") {
+  Started killed("do: [signal: 9]");
+  const AttemptEnding by_kill = killed.ending();
+  CHECK(by_kill.error_class == ErrorClass::transient);
+  CHECK(by_kill.error == "the worker was killed from outside (SIGKILL)");
+  Started crashed("do: [say: about to crash, signal: 6]");
+  const AttemptEnding by_abort = crashed.ending();
+  CHECK(by_abort.error_class == ErrorClass::bug);
+  CHECK(by_abort.error == "the worker crashed (SIGABRT); it said:\nabout to crash");
+}
+
+TEST_CASE("attempt ending: a kill while the kernel ran out of memory is class memory") {
+  Started started("do: [signal: 9]");
+  const auto ending =
+      read_ending(started.task.folder, "a-1", started.task.epoch, started.wait(), true);
+  CHECK(ending.error_class == ErrorClass::memory);
+}
+
+TEST_CASE("attempt ending: an exit without result says the code and the last words") {
+  Started started("do: [say: giving up, exit: 7]");
+  const AttemptEnding ending = started.ending();
+  CHECK(ending.error_class == ErrorClass::bug);
+  CHECK(ending.error ==
+        "the worker ended with exit code 7 and left no result; it said:\ngiving up");
+}
+
+TEST_CASE("attempt ending: a result that does not parse is no result") {
+  Started started("do: [broken_result: x]");
+  const AttemptEnding ending = started.ending();
+  CHECK_FALSE(ending.result);
+  CHECK(ending.error_class == ErrorClass::bug);
+  CHECK(ending.error.starts_with("the worker's result cannot be read: "));
+}
+
+TEST_CASE("attempt ending: a result of another format is refused") {
+  Started started("do: [foreign_format: x]");
+  const AttemptEnding ending = started.ending();
+  CHECK(ending.error_class == ErrorClass::config);
+  CHECK(ending.error ==
+        "the worker's result cannot be read: result.json has format 99, this tallymill reads "
+        "format 1; install tallymill and tallymill-worker from the same release");
+}
+
+TEST_CASE("attempt ending: a result of another epoch is refused") {
+  Started started("do: [wrong_epoch: x]");
+  const AttemptEnding ending = started.ending();
+  CHECK_FALSE(ending.result);
+  CHECK(ending.error.find("belongs to attempt 'a-1', epoch 0, not to") != std::string::npos);
+}
+
+TEST_CASE("attempt ending: a result counts even if the worker was killed after writing it") {
+  Started started("{outputs: {orders: x}, do: [killed_after_result: x]}");
+  CHECK(started.ending().result);
+}
