@@ -99,6 +99,25 @@ std::optional<std::int64_t> YamlNode::as_integer() const {
   return value;
 }
 
+std::shared_ptr<const YamlDocument> YamlDocument::with_texts(
+    const std::function<std::string(YamlNode)>& replacement) const {
+  std::vector<bool> is_key(entries_.size(), false);
+  for (const Entry& entry : entries_)
+    if (entry.kind == Kind::mapping)
+      for (std::uint32_t i = 0; i < entry.count; ++i) is_key[children_[entry.first + 2 * i]] = true;
+  auto copy = std::make_shared<YamlDocument>(*this);
+  copy->pool_.clear();
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].kind != Kind::scalar) continue;
+    const YamlNode node(this, i);
+    const std::string text = is_key[i] ? std::string(node.text()) : replacement(node);
+    copy->entries_[i].first = static_cast<std::uint32_t>(copy->pool_.size());
+    copy->entries_[i].count = static_cast<std::uint32_t>(text.size());
+    copy->pool_ += text;
+  }
+  return copy;
+}
+
 YamlNode YamlDocument::root() const { return {this, root_}; }
 
 }  // namespace tallymill

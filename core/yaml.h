@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,9 +79,16 @@ class YamlDocument : public std::enable_shared_from_this<YamlDocument> {
   /// are rendered where the file is.
   static std::shared_ptr<const YamlDocument> from_json(const json::value& value);
 
+  /// A copy in which every scalar that is not a key has the text `replacement` gives for it. Places
+  /// stay, so that problems of a replaced text still point at what was written.
+  std::shared_ptr<const YamlDocument> with_texts(
+      const std::function<std::string(YamlNode)>& replacement) const;
+
   YamlNode root() const;
   const std::string& file() const { return file_; }
   const std::string& text() const { return *text_; }
+  /// The same, for Diagnostics::add_source().
+  const std::shared_ptr<const std::string>& shared_text() const { return text_; }
 
   YamlDocument() = default;
 

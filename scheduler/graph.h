@@ -61,6 +61,7 @@ struct Graph {
   std::map<std::string, TaskParam> params;       ///< declared, with defaults
   std::vector<JobNode> jobs;                     ///< in file order
   std::vector<JobIndex> order;                   ///< topological, ties in file order
+  std::vector<JobIndex> by_name;                 ///< sorted by job name, for find()
   std::shared_ptr<const YamlDocument> document;  ///< keeps the specs' nodes alive
 
   const JobNode* find(std::string_view job) const;

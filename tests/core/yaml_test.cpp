@@ -255,3 +255,12 @@ TEST_CASE("yaml: the canonical text sees content, not layout") {
   CHECK(canonical("[~]") == canonical("[null]"));
   CHECK(canonical("[~]") != canonical("['~']"));
 }
+
+TEST_CASE("yaml: a copy with other texts keeps keys and places") {
+  const auto document = parsed("a: [x, 'y']\nx: 1\n");
+  const auto copy = document->with_texts(
+      [](YamlNode node) { return node.text() == "x" ? "longer" : std::string(node.text()); });
+  CHECK(copy->root().canonical() == R"({"a":["longer","y"],"x":1})");
+  CHECK(copy->root().find("a")[0].position() == document->root().find("a")[0].position());
+  CHECK(document->root().find("a")[0].text() == "x");
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "cli/catalog.h"
+#include "cli/invocation.h"
+#include "scheduler/workspace.h"
+
+namespace tallymill {
+
+/// The workspace a command works on; throws InvalidInput with every problem if there are errors.
+/// Warnings are `validate`'s to print. `only_graph`: see Workspace::load.
+Workspace load_workspace(const Invocation& invocation, const UnitCatalog& catalog,
+                         const std::string& only_graph = {});
+
+}  // namespace tallymill

@@ -1,0 +1,213 @@
+#include "scheduler/dependencies.h"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+
+#include "core/text.h"
+#include "scheduler/job_order.h"
+
+namespace tallymill {
+namespace {
+
+/// A search for near names looks at every name: worth it for the problems people read first.
+constexpr int kMostSuggestions = 100;
+
+class Linker {
+ public:
+  Linker(std::span<GraphDraft> drafts, const DatasetIndex& datasets, Diagnostics& diagnostics)
+      : drafts_(drafts), datasets_(datasets), diagnostics_(diagnostics) {
+    for (std::uint32_t g = 0; g < drafts_.size(); ++g) {
+      first_.push_back(static_cast<std::uint32_t>(owner_.size()));
+      owner_.resize(owner_.size() + (drafts_[g].graph ? drafts_[g].graph->jobs.size() : 0), g);
+    }
+  }
+
+  void link() {
+    for (std::uint32_t g = 0; g < drafts_.size(); ++g)
+      if (drafts_[g].graph) add_needs(g);
+    for (const auto& [name, entry] : datasets_)
+      for (JobRef reader : entry.readers) add_edge(entry.writer, reader, EdgeKind::data, name);
+    // Gates go last: who must not wait for a gate follows from the other edges.
+    Ordering ordering = order_nodes(successors());
+    if (ordering.cycles.empty()) {
+      add_gates(ordering.order);
+      ordering = order_nodes(successors());
+    }
+    for (const auto& cycle : ordering.cycles) report_cycle(cycle);
+    for (std::uint32_t node : ordering.order)
+      drafts_[owner_[node]].graph->order.push_back(node - first_[owner_[node]]);
+    for (GraphDraft& draft : drafts_)
+      if (draft.graph) finish(*draft.graph);
+  }
+
+ private:
+  std::uint32_t number(JobRef ref) const { return first_[ref.graph] + ref.job; }
+  const JobNode& job(std::uint32_t node) const {
+    return drafts_[owner_[node]].graph->jobs[node - first_[owner_[node]]];
+  }
+  JobNode& job(JobRef ref) { return drafts_[ref.graph].graph->jobs[ref.job]; }
+
+  /// Edges within a graph become JobNode::needs; those between graphs count for cycles only: at
+  /// run time the version's visibility takes their place.
+  void add_edge(JobRef from, JobRef to, EdgeKind kind, const std::string& dataset) {
+    if (from.graph == to.graph)
+      job(to).needs.push_back({from.job, kind, dataset});
+    else
+      between_graphs_.emplace_back(number(from), number(to));
+  }
+
+  void add_needs(std::uint32_t g) {
+    Graph& graph = *drafts_[g].graph;
+    std::unordered_map<std::string_view, JobIndex> by_name;
+    by_name.reserve(graph.jobs.size());
+    for (JobIndex j = 0; j < graph.jobs.size(); ++j) by_name.emplace(graph.jobs[j].spec.name, j);
+    for (JobIndex j = 0; j < graph.jobs.size(); ++j) {
+      const YamlNode needs = graph.jobs[j].spec.options.node().find("needs");
+      for (std::size_t i = 0; i < (needs.is_scalar() ? 1 : needs.size()); ++i) {
+        const YamlNode name = needs.is_scalar() ? needs : needs[i];
+        if (!name.is_scalar()) continue;  // reported
+        if (const auto it = by_name.find(name.text()); it != by_name.end())
+          add_edge({g, it->second}, {g, j}, EdgeKind::job, {});
+        else
+          report_unknown_job(graph, name);
+      }
+    }
+  }
+
+  void report_unknown_job(const Graph& graph, YamlNode name) {
+    std::vector<std::string> names;
+    if (++suggestions_ <= kMostSuggestions)
+      for (const JobNode& node : graph.jobs) names.push_back(node.spec.name);
+    const std::string meant = did_you_mean(name.text(), names);
+    diagnostics_.error(name.position(),
+                       "graph '" + graph.name + "' has no job '" + std::string(name.text()) + "'",
+                       meant.empty() ? "'needs' names jobs of the same graph" : meant);
+  }
+
+  Successors successors() const {
+    Successors result(owner_.size());
+    for (std::uint32_t node = 0; node < owner_.size(); ++node)
+      for (const Edge& edge : job(node).needs)
+        result[first_[owner_[node]] + edge.from].push_back(node);
+    for (const auto& [from, to] : between_graphs_) result[from].push_back(to);
+    return result;
+  }
+
+  void add_gates(const std::vector<std::uint32_t>& order) {
+    std::vector<std::uint32_t> place(order.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+    std::vector<std::uint32_t> before_gate(order.size(), 0);  // number of the last gated dataset
+    std::uint32_t count = 0;
+    for (const auto& [name, entry] : datasets_) {
+      if (entry.gates.empty()) continue;
+      ++count;
+      mark_before_gates(entry, place, count, before_gate);
+      for (JobRef gate : entry.gates)
+        for (JobRef reader : entry.readers) {
+          // A reader in another graph waits at run time, even one the gate depends on: that shows
+          // as a cycle.
+          const bool runs_before = before_gate[number(reader)] == count;
+          const bool is_gate = std::binary_search(entry.gates.begin(), entry.gates.end(), reader);
+          if (reader.graph != gate.graph || (!runs_before && !is_gate))
+            add_edge(gate, reader, EdgeKind::gate, name);
+        }
+    }
+  }
+
+  /// Marks what the gates of `entry` depend on. Readers of the dataset come after its writer, so
+  /// the search does not go further back than that.
+  void mark_before_gates(const DatasetEntry& entry, const std::vector<std::uint32_t>& place,
+                         std::uint32_t mark, std::vector<std::uint32_t>& before_gate) const {
+    const std::uint32_t writer = place[number(entry.writer)];
+    std::vector<std::uint32_t> open;
+    for (JobRef gate : entry.gates) open.push_back(number(gate));
+    while (!open.empty()) {
+      const std::uint32_t node = open.back();
+      open.pop_back();
+      for (const Edge& edge : job(node).needs) {
+        const std::uint32_t from = first_[owner_[node]] + edge.from;
+        if (edge.kind == EdgeKind::gate || place[from] <= writer || before_gate[from] == mark)
+          continue;
+        before_gate[from] = mark;
+        open.push_back(from);
+      }
+    }
+  }
+
+  void report_cycle(const std::vector<std::uint32_t>& cycle) {
+    const bool crosses = std::any_of(cycle.begin(), cycle.end(), [&](std::uint32_t node) {
+      return owner_[node] != owner_[cycle.front()];
+    });
+    std::string text = "jobs form a cycle: ";
+    for (std::uint32_t node : cycle) text += label(node, crosses) + " -> ";
+    text += label(cycle.front(), crosses);
+    diagnostics_.error(position_of_need(cycle.back(), cycle.front()), std::move(text),
+                       "an arrow points to the job that waits; remove one of them");
+  }
+
+  std::string label(std::uint32_t node, bool with_graph) const {
+    const JobSpec& spec = job(node).spec;
+    return with_graph ? spec.graph + "." + spec.name : spec.name;
+  }
+
+  /// Where job `to` says that it waits for job `from`.
+  SourcePosition position_of_need(std::uint32_t from, std::uint32_t to) const {
+    const JobSpec& spec = job(to).spec;
+    const YamlNode needs = spec.options.node().find("needs");
+    for (std::size_t i = 0; i < needs.size(); ++i)
+      if (owner_[from] == owner_[to] && needs[i].text() == job(from).spec.name)
+        return needs[i].position();
+    if (owner_[from] == owner_[to] && needs.text() == job(from).spec.name && needs.is_scalar())
+      return needs.position();
+    for (const DatasetUse& use : job(to).shape.inputs) {
+      const auto it = datasets_.find(use.dataset);
+      if (it == datasets_.end()) continue;
+      if (number(it->second.writer) == from) return use.where;
+      for (JobRef gate : it->second.gates)
+        if (number(gate) == from) return use.where;
+    }
+    return spec.where;
+  }
+
+  /// Sorts needs, and fills dependents from them.
+  static void finish(Graph& graph) {
+    for (JobIndex j = 0; j < graph.jobs.size(); ++j) {
+      auto& needs = graph.jobs[j].needs;
+      const auto key = [](const Edge& edge) {
+        return std::tie(edge.from, edge.kind, edge.dataset);
+      };
+      std::sort(needs.begin(), needs.end(),
+                [&](const Edge& a, const Edge& b) { return key(a) < key(b); });
+      needs.erase(std::unique(needs.begin(), needs.end(),
+                              [&](const Edge& a, const Edge& b) { return key(a) == key(b); }),
+                  needs.end());
+      for (const Edge& edge : needs) {
+        auto& dependents = graph.jobs[edge.from].dependents;
+        if (dependents.empty() || dependents.back() != j) dependents.push_back(j);
+      }
+    }
+    graph.by_name.resize(graph.jobs.size());
+    std::iota(graph.by_name.begin(), graph.by_name.end(), JobIndex{0});
+    std::sort(graph.by_name.begin(), graph.by_name.end(), [&](JobIndex a, JobIndex b) {
+      return graph.jobs[a].spec.name < graph.jobs[b].spec.name;
+    });
+  }
+
+  std::span<GraphDraft> drafts_;
+  const DatasetIndex& datasets_;
+  Diagnostics& diagnostics_;
+  std::vector<std::uint32_t> first_;  ///< number of a graph's first job
+  std::vector<std::uint32_t> owner_;  ///< a job number's graph
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> between_graphs_;
+  int suggestions_ = 0;
+};
+
+}  // namespace
+
+void link_jobs(std::span<GraphDraft> drafts, const DatasetIndex& datasets,
+               Diagnostics& diagnostics) {
+  Linker(drafts, datasets, diagnostics).link();
+}
+
+}  // namespace tallymill

@@ -1,0 +1,144 @@
+#include "scheduler/file_options.h"
+
+namespace tallymill {
+namespace {
+
+OptionSpec option(std::string name, OptionKind kind, std::string summary,
+                  std::string default_text = {}) {
+  return {.name = std::move(name),
+          .kind = kind,
+          .summary = std::move(summary),
+          .default_text = std::move(default_text)};
+}
+
+OptionSpec required(OptionSpec spec) {
+  spec.required = true;
+  return spec;
+}
+
+OptionSpec choice(std::string name, std::string summary, std::vector<std::string> choices,
+                  std::string default_text = {}) {
+  OptionSpec spec =
+      option(std::move(name), OptionKind::choice, std::move(summary), std::move(default_text));
+  spec.choices = std::move(choices);
+  return spec;
+}
+
+OptionSpec object(std::string name, std::string summary, std::vector<OptionSpec> fields) {
+  OptionSpec spec = option(std::move(name), OptionKind::object, std::move(summary));
+  spec.fields = std::move(fields);
+  return spec;
+}
+
+OptionSpec list_of(std::string name, OptionKind element, std::string summary) {
+  OptionSpec spec = option(std::move(name), OptionKind::list, std::move(summary));
+  spec.fields = {option("", element, "")};
+  return spec;
+}
+
+OptionSpec one_or_list(std::string name, std::string summary) {
+  OptionSpec spec = option(name, OptionKind::either, std::move(summary));
+  spec.fields = {option(name, OptionKind::name, "One name."),
+                 list_of(name, OptionKind::name, "Several names.")};
+  return spec;
+}
+
+/// The keys a graph's `defaults:` may set for its jobs.
+std::vector<OptionSpec> running_options() {
+  return {
+      option("retries", OptionKind::integer, "Tries after the first one that failed.", "0"),
+      object("backoff", "How long to wait before the next try.",
+             {option("first", OptionKind::duration, "Before the second try.", "30s"),
+              option("factor", OptionKind::decimal, "Each wait is this many times the one before.",
+                     "2"),
+              option("max", OptionKind::duration, "No wait is longer.", "10m")}),
+      option("timeout", OptionKind::duration, "A try that takes longer is killed.", "1h"),
+      choice("pool", "The slots the job runs in.", {"cpu"}, "cpu"),
+      option("priority", OptionKind::integer, "Larger goes first among ready jobs.", "0"),
+  };
+}
+
+OptionSpec schedule_option() {
+  return object(
+      "schedule", "When the graph runs by itself.",
+      {required(option("cron", OptionKind::text, "minute hour day month weekday")),
+       option("days", OptionKind::text, "Which days count, e.g. nth_workday(3).", "every day"),
+       option("timezone", OptionKind::text, "An IANA zone, e.g. Asia/Shanghai.", "UTC"),
+       option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days."),
+       choice("catch_up", "What to do about fires that were missed.", {"all", "latest", "none"},
+              "all"),
+       choice("overlap", "What to do while an earlier run is active.", {"queue", "skip"}, "queue"),
+       option("period_offset", OptionKind::integer, "Periods to add to the one that just ended.",
+              "0")});
+}
+
+}  // namespace
+
+const std::vector<OptionSpec>& workspace_options() {
+  static const std::vector<OptionSpec> options = [] {
+    OptionSpec connectors =
+        option("connectors", OptionKind::map, "The outside systems jobs read and write, by name.");
+    connectors.fields = {option("", OptionKind::any, "A mapping with `type:` and its options.")};
+    return std::vector<OptionSpec>{
+        required(option("workspace", OptionKind::name, "The workspace's name.")),
+        object("currency", "The currency of every money column.",
+               {required(option("code", OptionKind::text, "ISO 4217 letters.", "CNY")),
+                option("scale", OptionKind::integer, "Digits behind the point.", "2")}),
+        option("state", OptionKind::text, "The folder of store and datasets.", ".tallymill"),
+        option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
+        connectors,
+    };
+  }();
+  return options;
+}
+
+const std::vector<OptionSpec>& graph_options() {
+  static const std::vector<OptionSpec> options{
+      required(option("graph", OptionKind::name, "The graph's name, equal to the file's.")),
+      option("description", OptionKind::text, "What the graph is for."),
+      required(choice("period", "The business time one run is about.",
+                      {"day", "week", "month", "quarter", "year"})),
+      schedule_option(),
+      option("params", OptionKind::any, "Values that rules, SQL and options may name."),
+      object("defaults", "For every job that does not say otherwise.", running_options()),
+      required(option("jobs", OptionKind::any, "The jobs by name.")),
+  };
+  return options;
+}
+
+const std::vector<OptionSpec>& param_options() {
+  static const std::vector<OptionSpec> options{
+      required(choice("type", "What values look like.",
+                      {"text", "integer", "money", "decimal", "ratio", "date", "boolean"})),
+      required(option("default", OptionKind::text, "The value unless a run gives another.")),
+      option("description", OptionKind::text, "What the parameter means."),
+  };
+  return options;
+}
+
+const std::vector<OptionSpec>& common_job_options() {
+  static const std::vector<OptionSpec> options = [] {
+    std::vector<OptionSpec> all{
+        required(option("type", OptionKind::name, "The job's type; `tallymill explain TYPE`.")),
+        option("description", OptionKind::text, "What the job is for."),
+        one_or_list("needs", "Jobs of this graph to wait for, beside those it reads from."),
+    };
+    for (OptionSpec& spec : running_options()) all.push_back(std::move(spec));
+    all.push_back(option("when", OptionKind::any, "A condition. Not supported yet."));
+    all.push_back(list_of("tags", OptionKind::name,
+                          "Free labels; `result` marks datasets made for people to read."));
+    return all;
+  }();
+  return options;
+}
+
+const std::vector<std::string>& common_job_keys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> names;
+    for (const OptionSpec& spec : common_job_options()) names.push_back(spec.name);
+    return names;
+  }();
+  return keys;
+}
+
+}  // namespace tallymill

@@ -1,0 +1,156 @@
+#include "scheduler/graph_loader.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/digest.h"
+#include "core/options.h"
+#include "core/text.h"
+#include "scheduler/file_options.h"
+#include "scheduler/graph_params.h"
+#include "scheduler/job_settings.h"
+#include "scheduler/schedule_check.h"
+
+namespace tallymill {
+namespace {
+
+/// Reads the parts of one file. What validate_options() has complained about is read as absent, so
+/// that one wrong key does not hide the problems of the others.
+class GraphReader {
+ public:
+  GraphReader(Graph& graph, int currency_scale, const JobCatalog& catalog, Diagnostics& diagnostics)
+      : graph_(graph),
+        currency_scale_(currency_scale),
+        types_(catalog.types()),
+        catalog_(catalog),
+        diagnostics_(diagnostics) {}
+
+  std::vector<bool> read(YamlNode root) {
+    if (!root.is_mapping()) {
+      diagnostics_.error(root.is_null() ? SourcePosition{graph_.file, 1, 1} : root.position(),
+                         "a graph must be a mapping, got " + std::string(root.kind_name()),
+                         "start with 'graph: " + stem() + "'");
+      return {};
+    }
+    validate_options(root, graph_options(), "graph", diagnostics_);
+    read_name(root.find("graph"));
+    graph_.description = root.find("description").text();
+    if (const auto kind = period_kind_from(root.find("period").text())) graph_.period = *kind;
+    check_schedule(root.find("schedule"), diagnostics_);
+    graph_.params = read_params(root.find("params"), currency_scale_, diagnostics_);
+    defaults_ = read_job_settings(root.find("defaults"), JobSettings{}, diagnostics_);
+    return read_jobs(root.find("jobs"));
+  }
+
+ private:
+  std::string stem() const { return std::filesystem::path(graph_.file).stem().string(); }
+
+  void read_name(YamlNode node) {
+    graph_.name = stem();
+    if (!node.is_scalar() || node.text() == graph_.name || !is_identifier(node.text())) return;
+    const std::string name(node.text());
+    diagnostics_.error(
+        node.position(), "graph '" + name + "' stands in file '" + graph_.file + "'",
+        "rename the file to 'graphs/" + name + ".yaml', or write 'graph: " + graph_.name + "'");
+  }
+
+  std::vector<bool> read_jobs(YamlNode jobs) {
+    if (!jobs) return {};
+    if (!jobs.is_mapping() || jobs.size() == 0) {
+      diagnostics_.error(jobs.position(), "option 'jobs' must be a mapping of at least one job",
+                         "write 'name: { type: ... }' below it");
+      return {};
+    }
+    std::vector<bool> is_sound;
+    is_sound.reserve(jobs.size());
+    graph_.jobs.reserve(jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+      is_sound.push_back(read_job(jobs.key(i), jobs[i]));
+    return is_sound;
+  }
+
+  bool read_job(YamlNode key, YamlNode body) {
+    JobNode& job = graph_.jobs.emplace_back();
+    job.spec = {.graph = graph_.name,
+                .name = std::string(key.text()),
+                .type = std::string(body.find("type").text()),
+                .options = Options(body),
+                .where = key.position()};
+    if (!is_identifier(job.spec.name)) {
+      diagnostics_.error(job.spec.where,
+                         "job name '" + job.spec.name +
+                             "' must be letters, digits and '_', not starting with a digit");
+    }
+    if (!body.is_mapping()) {
+      diagnostics_.error(
+          body.is_null() ? job.spec.where : body.position(),
+          "job '" + job.spec.name + "' must be a mapping, got " + std::string(body.kind_name()),
+          "write at least 'type: ...'");
+      return false;
+    }
+    read_common_keys(body, job);
+    return read_shape(job);
+  }
+
+  void read_common_keys(YamlNode body, JobNode& job) {
+    const auto& common = common_job_keys();
+    std::vector<std::string> of_the_type;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      const std::string_view name = body.key(i).text();
+      if (std::find(common.begin(), common.end(), name) == common.end())
+        of_the_type.emplace_back(name);
+    }
+    validate_options(body, common_job_options(), "job '" + job.spec.name + "'", diagnostics_,
+                     of_the_type);
+    JobSettings settings = read_job_settings(body, defaults_, diagnostics_);
+    job.retries = settings.retries;
+    job.backoff = settings.backoff;
+    job.timeout = settings.timeout;
+    job.pool = std::move(settings.pool);
+    job.priority = settings.priority;
+    if (const YamlNode when = body.find("when"))
+      diagnostics_.error(when.position(), "option 'when' is not supported yet",
+                         "remove it; a job runs when all it waits for has succeeded");
+  }
+
+  bool read_shape(JobNode& job) {
+    const YamlNode type = job.spec.options.node().find("type");
+    if (job.spec.type.empty()) return false;  // reported as missing or not text
+    if (std::find(types_.begin(), types_.end(), job.spec.type) == types_.end()) {
+      const std::string meant = did_you_mean(job.spec.type, types_);
+      diagnostics_.error(type.position(), "unknown job type '" + job.spec.type + "'",
+                         meant.empty() ? "the types are " + join(types_, ", ") : meant);
+      return false;
+    }
+    Diagnostics found;
+    job.shape = catalog_.shape(job.spec, common_job_keys(), found);
+    diagnostics_.add_all(found);
+    return !found.has_errors();
+  }
+
+  Graph& graph_;
+  const int currency_scale_;
+  const std::vector<std::string> types_;
+  const JobCatalog& catalog_;
+  Diagnostics& diagnostics_;
+  JobSettings defaults_;
+};
+
+}  // namespace
+
+GraphDraft load_graph(const std::string& file, std::string text, int currency_scale,
+                      const JobCatalog& catalog, Diagnostics& diagnostics) {
+  GraphDraft draft;
+  draft.file = file;
+  auto graph = std::make_shared<Graph>();
+  graph->file = file;
+  graph->sha256 = sha256_hex(text);
+  graph->document = YamlDocument::parse(file, std::move(text), diagnostics);
+  if (!graph->document) return draft;
+  draft.is_sound =
+      GraphReader(*graph, currency_scale, catalog, diagnostics).read(graph->document->root());
+  draft.graph = std::move(graph);
+  return draft;
+}
+
+}  // namespace tallymill

@@ -1,0 +1,142 @@
+#include "scheduler/workspace.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "scheduler/dataset_index.h"
+#include "scheduler/dependencies.h"
+#include "scheduler/graph_loader.h"
+#include "scheduler/reference_check.h"
+#include "scheduler/workspace_file.h"
+
+namespace tallymill {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kGraphFolder = "graphs";
+
+/// "graphs/<stem>.yaml" of every graph file, sorted.
+std::vector<std::string> graph_files(const fs::path& root, Diagnostics& diagnostics) {
+  std::vector<std::string> files;
+  std::error_code ignored;  // no folder: no graphs, reported below
+  for (const auto& entry : fs::directory_iterator(root / kGraphFolder, ignored)) {
+    const std::string file = std::string(kGraphFolder) + "/" + entry.path().filename().string();
+    if (entry.path().extension() == ".yaml")
+      files.push_back(file);
+    else if (entry.path().extension() == ".yml")
+      diagnostics.warning({file}, "this file is not read", "rename it to end in '.yaml'");
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty())
+    diagnostics.warning({std::string(kWorkspaceFile)}, "the workspace has no graphs",
+                        "add one as graphs/<name>.yaml");
+  return files;
+}
+
+void add_datasets(const std::vector<GraphDraft>& drafts, const DatasetIndex& index,
+                  Workspace& workspace) {
+  const auto name_of = [&](JobRef ref) {
+    const Graph& graph = *drafts[ref.graph].graph;
+    return std::pair{graph.name, graph.jobs[ref.job].spec.name};
+  };
+  for (const auto& [name, entry] : index) {
+    const auto [graph, job] = name_of(entry.writer);
+    DatasetInfo info{name, graph, job, entry.evidence, {}, {}};
+    for (JobRef reader : entry.readers) info.readers.push_back(name_of(reader));
+    for (JobRef gate : entry.gates) info.gates.push_back(name_of(gate));
+    workspace.datasets.emplace_hint(workspace.datasets.end(), name, std::move(info));
+  }
+}
+
+/// `only_graph` and every graph it reads from, directly or not.
+std::set<std::string> graphs_read_by(const Workspace& workspace, const std::string& only_graph) {
+  std::set<std::string> wanted{only_graph};
+  std::vector<std::string> open{only_graph};
+  while (!open.empty()) {
+    const auto at = workspace.graphs.find(open.back());
+    open.pop_back();
+    if (at == workspace.graphs.end()) continue;
+    for (const JobNode& job : at->second->jobs)
+      for (const DatasetUse& input : job.shape.inputs)
+        if (const auto made = workspace.datasets.find(input.dataset);
+            made != workspace.datasets.end() && wanted.insert(made->second.graph).second)
+          open.push_back(made->second.graph);
+  }
+  return wanted;
+}
+
+void require_graph(const Workspace& workspace, const std::vector<std::string>& files,
+                   const std::string& only_graph) {
+  const std::string file = std::string(kGraphFolder) + "/" + only_graph + ".yaml";
+  if (std::binary_search(files.begin(), files.end(), file)) return;
+  std::vector<std::string> names;
+  for (const auto& entry : workspace.graphs) names.push_back(entry.first);
+  const std::string meant = did_you_mean(only_graph, names);
+  throw Error(ErrorClass::config,
+              "unknown graph '" + only_graph + "'; " +
+                  (meant.empty() ? "the graphs are " + join(names, ", ") : meant));
+}
+
+/// Drops what a load of one graph does not concern. Files that are not YAML at all stay: what they
+/// would make cannot be known.
+void keep_only(const std::string& only_graph, const std::vector<GraphDraft>& drafts,
+               const Diagnostics& found, Workspace& workspace, Diagnostics& diagnostics) {
+  const std::set<std::string> wanted = graphs_read_by(workspace, only_graph);
+  std::set<std::string> dropped_files;
+  for (const GraphDraft& draft : drafts)
+    if (draft.graph && !wanted.contains(draft.graph->name)) dropped_files.insert(draft.file);
+  for (const Diagnostic& problem : found.sorted())
+    if (!dropped_files.contains(problem.where.file)) diagnostics.add(problem);
+  for (const GraphDraft& draft : drafts)
+    if (draft.graph) diagnostics.add_source(draft.file, draft.graph->document->shared_text());
+  std::erase_if(workspace.graphs, [&](auto& entry) { return !wanted.contains(entry.first); });
+  std::erase_if(workspace.datasets,
+                [&](auto& entry) { return !wanted.contains(entry.second.graph); });
+}
+
+}  // namespace
+
+fs::path Workspace::find_root(const fs::path& start) {
+  const fs::path from = fs::absolute(start).lexically_normal();
+  for (fs::path folder = from;; folder = folder.parent_path()) {
+    if (fs::is_regular_file(folder / kWorkspaceFile)) return folder;
+    if (folder == folder.parent_path()) break;
+  }
+  throw Error(ErrorClass::config,
+              "neither '" + from.string() +
+                  "' nor a folder above it has a tallymill.yaml; go to a workspace, name one with "
+                  "--workspace, or make one with 'tallymill init'");
+}
+
+Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagnostics& diagnostics,
+                          const std::string& only_graph) {
+  Workspace workspace;
+  workspace.root = fs::absolute(root).lexically_normal();
+  Diagnostics found;
+  read_workspace_file(read_file(workspace.root / kWorkspaceFile), process_environment, catalog,
+                      workspace, found);
+  const std::vector<std::string> files = graph_files(workspace.root, found);
+  std::vector<GraphDraft> drafts;
+  for (const std::string& file : files)
+    drafts.push_back(load_graph(file, read_file(workspace.root / file), workspace.currency_scale,
+                                catalog, found));
+  check_references(workspace, drafts, found);
+  const DatasetIndex index = index_datasets(drafts, found);
+  link_jobs(drafts, index, found);
+  for (const GraphDraft& draft : drafts)
+    if (draft.graph) workspace.graphs.emplace(draft.graph->name, draft.graph);
+  add_datasets(drafts, index, workspace);
+  if (only_graph.empty()) {
+    diagnostics.add_all(found);
+  } else {
+    require_graph(workspace, files, only_graph);
+    keep_only(only_graph, drafts, found, workspace, diagnostics);
+  }
+  return workspace;
+}
+
+}  // namespace tallymill
