@@ -19,7 +19,11 @@ namespace {
 
 bool Options::has(std::string_view key) const { return static_cast<bool>(node(key)); }
 
-YamlNode Options::node(std::string_view key) const { return node_.find(key); }
+YamlNode Options::node(std::string_view key) const {
+  const bool stands_for_main = !main_.empty() && node_ && !node_.is_mapping() && !node_.is_null();
+  if (stands_for_main) return key == main_ ? node_ : YamlNode();
+  return node_.find(key);
+}
 
 SourcePosition Options::position(std::string_view key) const {
   const YamlNode value = node(key);

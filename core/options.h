@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/diagnostics.h"
@@ -54,12 +55,20 @@ struct OptionSpec {
 void validate_options(YamlNode node, const std::vector<OptionSpec>& specs, std::string_view subject,
                       Diagnostics& diagnostics, const std::vector<std::string>& also_allowed = {});
 
+/// The same for a unit whose option `main` may stand for all: `unique: [a, b]` says
+/// `unique: { columns: [a, b] }`. Empty `main`: the unit always takes a mapping.
+void validate_unit_options(YamlNode node, const std::vector<OptionSpec>& specs,
+                           std::string_view main, std::string_view subject,
+                           Diagnostics& diagnostics);
+
 /// Typed reading of a mapping that validate_options() found sound. Reading an absent optional key
 /// gives the fallback; reading a wrong kind is a bug and throws std::logic_error.
 class Options {
  public:
   Options() = default;
   explicit Options(YamlNode node) : node_(node) {}
+  /// Of a unit: a node that is no mapping is the value of option `main`.
+  Options(YamlNode node, std::string main) : node_(node), main_(std::move(main)) {}
 
   bool has(std::string_view key) const;
   YamlNode node() const { return node_; }
@@ -79,10 +88,13 @@ class Options {
 
  private:
   YamlNode node_;
+  std::string main_;
 };
 
 /// The JSON Schema of a mapping with these options; `$ref`s to "#/$defs/<units>" for unit kinds.
 json::object options_schema(const std::vector<OptionSpec>& specs,
                             const std::vector<std::string>& also_allowed = {});
+/// The JSON Schema of what validate_unit_options() accepts.
+json::object unit_options_schema(const std::vector<OptionSpec>& specs, std::string_view main);
 
 }  // namespace tallymill

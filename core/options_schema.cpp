@@ -109,4 +109,18 @@ json::object options_schema(const std::vector<OptionSpec>& specs,
   return schema;
 }
 
+json::object unit_options_schema(const std::vector<OptionSpec>& specs, std::string_view main) {
+  json::array forms;
+  bool needs_mapping = main.empty();
+  for (const OptionSpec& spec : specs) {
+    if (spec.name == main)
+      forms.push_back(value_schema(spec));
+    else if (spec.required)
+      needs_mapping = true;
+  }
+  if (needs_mapping) return options_schema(specs);
+  forms.push_back(options_schema(specs));
+  return {{"anyOf", std::move(forms)}};
+}
+
 }  // namespace tallymill

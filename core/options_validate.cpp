@@ -179,6 +179,17 @@ class Validation {
       if (spec.required && !node.find(spec.name)) missing(node, spec, subject);
   }
 
+  /// `node` is the value of option `main` and nothing else is given.
+  void main_only(const YamlNode& node, const std::vector<OptionSpec>& specs, std::string_view main,
+                 const std::string& subject) {
+    for (const OptionSpec& spec : specs) {
+      if (spec.name == main)
+        value(node, spec, subject, subject);
+      else if (spec.required)
+        missing(node, spec, subject);
+    }
+  }
+
  private:
   void unknown(const YamlNode& key, const std::vector<OptionSpec>& specs,
                const std::string& subject, const std::vector<std::string>& also_allowed) {
@@ -313,6 +324,16 @@ class Validation {
 void validate_options(YamlNode node, const std::vector<OptionSpec>& specs, std::string_view subject,
                       Diagnostics& diagnostics, const std::vector<std::string>& also_allowed) {
   Validation(diagnostics).mapping(node, specs, std::string(subject), also_allowed);
+}
+
+void validate_unit_options(YamlNode node, const std::vector<OptionSpec>& specs,
+                           std::string_view main, std::string_view subject,
+                           Diagnostics& diagnostics) {
+  Validation validation(diagnostics);
+  if (main.empty() || !node || node.is_mapping() || node.is_null())
+    validation.mapping(node, specs, std::string(subject), {});
+  else
+    validation.main_only(node, specs, main, std::string(subject));
 }
 
 }  // namespace tallymill
