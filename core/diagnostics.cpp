@@ -40,9 +40,33 @@ std::string gutter(const std::string& number) {
   return std::string(number.size() < 5 ? 5 - number.size() : 0, ' ') + number + " | ";
 }
 
+constexpr std::size_t kLongestQuote = 160;  ///< characters
+constexpr std::size_t kBeforeCaret = 60;    ///< characters of context kept in a longer line
+
+std::size_t offset_of_character(std::string_view text, std::size_t index) {
+  std::size_t offset = 0;
+  for (; index > 0 && offset < text.size(); --index) offset += decode_utf8(text, offset).bytes;
+  return offset;
+}
+
+/// Of a very long line (SQL on one line, generated YAML) the part around the caret; `where` moves
+/// along.
+std::string shortened(std::string_view line, SourcePosition& where) {
+  if (count_characters(line) <= kLongestQuote) return std::string(line);
+  const auto column = static_cast<std::size_t>(std::max(where.column, 1));
+  const std::size_t skipped = column > kBeforeCaret ? column - kBeforeCaret : 0;
+  const std::string_view rest = line.substr(offset_of_character(line, skipped));
+  const std::size_t shown = offset_of_character(rest, kLongestQuote);
+  const std::string_view before = skipped > 0 ? "..." : "";
+  where.column = static_cast<int>(column - skipped + before.size());
+  return std::string(before) + std::string(rest.substr(0, shown)) +
+         (shown < rest.size() ? "..." : "");
+}
+
 /// The source line and the caret line below it. Tabs are kept in both, so that they line up
 /// whatever a tab is worth; control characters never reach the terminal.
-std::string quote_source(std::string_view line, const SourcePosition& where) {
+std::string quote_source(std::string_view whole_line, SourcePosition where) {
+  const std::string line = shortened(whole_line, where);
   std::string shown, padding, carets;
   const auto first = static_cast<std::size_t>(std::max(where.column, 1));
   const std::size_t last = first + static_cast<std::size_t>(std::max(where.length, 1)) - 1;
@@ -52,7 +76,7 @@ std::string quote_source(std::string_view line, const SourcePosition& where) {
     const bool is_tab = character.code == '\t';
     const bool is_control = !is_tab && (character.code < 0x20 || character.code == 0x7F);
     const bool is_shown_as_is = character.is_valid && !is_control;
-    shown += is_shown_as_is ? line.substr(i, character.bytes) : std::string_view("\uFFFD");
+    shown += is_shown_as_is ? line.substr(i, character.bytes) : std::string("\uFFFD");
     const std::size_t width = is_shown_as_is && !is_tab ? display_width(character.code) : 1;
     if (column < first) padding.append(is_tab ? 1 : width, is_tab ? '\t' : ' ');
     if (column >= first && column <= last) carets.append(width, '~');
