@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/json.h"
 #include "core/money.h"
@@ -17,19 +17,20 @@ class Ledger {
  public:
   /// Rows and amounts of one class, e.g. ("in") = ("out") + ("rejected") + ("merged").
   struct Entry {
-    std::string name;
+    std::string name = {};
     std::int64_t rows = 0;
-    std::map<std::string, Int128> amounts;  ///< by column
+    std::map<std::string, Int128> amounts = {};  ///< by column
   };
 
   /// `amount_scales`: the balanced columns and their scales.
   explicit Ledger(std::map<std::string, int> amount_scales = {})
       : scales_(std::move(amount_scales)) {}
 
-  Entry& debit(std::string name);   ///< what came in
-  Entry& credit(std::string name);  ///< where it went
-  /// An entry that balances amounts but counts no rows (`adjusted`), or the other way round, is
-  /// simply zero there.
+  /// What came in, and where it went. A new name adds an entry, a known one gives it again; the
+  /// reference stays good. An entry that balances amounts but counts no rows (`adjusted`), or the
+  /// other way round, is simply zero there.
+  Entry& debit(std::string_view name);
+  Entry& credit(std::string_view name);
 
   bool balances() const;
   /// Throws Error(data) "the books of job 'x' do not close: rows in 10 = out 8 + rejected 1, 1 row
@@ -41,8 +42,8 @@ class Ledger {
 
  private:
   std::map<std::string, int> scales_;
-  std::vector<Entry> debits_;
-  std::vector<Entry> credits_;
+  std::deque<Entry> debits_;
+  std::deque<Entry> credits_;
 };
 
 }  // namespace tallymill

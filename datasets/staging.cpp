@@ -1,0 +1,133 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "core/digest.h"
+#include "core/error.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "datasets/version.h"
+#include "datasets/version_scan.h"
+
+namespace tallymill {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPart = "part-0000.parquet";
+// Measured on 10 columns of invoices: bench/results.md, "parquet".
+constexpr const char* kCompression = "snappy";
+
+/// Everything a version's rows carry: business columns, then provenance.
+std::vector<Column> stored_columns(const Schema& schema) {
+  std::vector<Column> columns = schema.columns;
+  if (schema.has_provenance) {
+    columns.push_back({.name = std::string(kSourceColumn), .type = Type::text()});
+    columns.push_back({.name = std::string(kLineColumn), .type = Type::integer()});
+  }
+  return columns;
+}
+
+[[noreturn]] void refuse(const std::string& dataset, const std::string& what) {
+  throw Error(ErrorClass::config, "dataset '" + dataset + "': " + what);
+}
+
+/// A type that is nearly right would be cast by DuckDB without a word, and a double rounded.
+void require_types(const StageRequest& request, const std::vector<BoundColumn>& bound) {
+  const std::vector<Column> expected = stored_columns(request.schema);
+  for (const Column& column : expected) {
+    const auto it = std::find_if(bound.begin(), bound.end(), [&](const BoundColumn& candidate) {
+      return candidate.name == column.name;
+    });
+    if (it == bound.end()) refuse(request.dataset, "column '" + column.name + "' is missing");
+    if (it->sql_type != column.type.sql())
+      refuse(request.dataset, "column '" + column.name + "' is " + it->sql_type + ", expected " +
+                                  column.type.sql() + " (" + column.type.name() + ")");
+  }
+  for (const BoundColumn& column : bound)
+    if (std::none_of(expected.begin(), expected.end(),
+                     [&](const Column& known) { return known.name == column.name; }))
+      refuse(request.dataset, "column '" + column.name + "' is not declared");
+}
+
+fs::path make_folder(const Task& task, const std::string& dataset) {
+  const fs::path folder = task.folder / "staging" / percent_encode(dataset);
+  fs::create_directories(folder.parent_path());
+  if (!fs::create_directory(folder))
+    throw Error(ErrorClass::bug, "dataset '" + dataset + "' is staged twice");
+  return folder;
+}
+
+void write_part(Engine& engine, const StageRequest& request, const fs::path& file) {
+  std::vector<std::string> names;
+  for (const Column& column : stored_columns(request.schema))
+    names.push_back(quote_identifier(column.name));
+  engine.execute("copy (select " + join(names, ", ") + " from (" + request.select + "\n)) to " +
+                 quote_literal(file.string()) + " (format parquet, compression " + kCompression +
+                 ")");
+}
+
+Manifest manifest_of(const Task& task, const StageRequest& request, const VersionScan& scan,
+                     const fs::path& part) {
+  return {.dataset = request.dataset,
+          .graph = task.graph,
+          .job = task.job,
+          .period = task.period,
+          .partition = task.partition,
+          .evidence = request.evidence,
+          .schema = request.schema,
+          .rows = scan.rows,
+          .digest = scan.digest,
+          .amounts = scan.amounts,
+          .files = {{.name = part.filename().string(),
+                     .bytes = static_cast<std::int64_t>(fs::file_size(part)),
+                     .xxh3 = xxh3_128_file(part).hex()}}};
+}
+
+/// Nobody changes a version: not even its owner by accident.
+void make_read_only(const fs::path& folder) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    fs::permissions(entry.path(),
+                    fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+}
+
+TaskOutput stage(Engine& engine, const Task& task, const StageRequest& request) {
+  require_types(request, engine.describe(request.select));
+  const fs::path folder = make_folder(task, request.dataset);
+  const fs::path part = folder / kPart;
+  write_part(engine, request, part);
+
+  const std::vector<fs::path> folders{folder};
+  const std::string relation = parquet_relation(folders);
+  // Evidence shows rows as they were found, defects and all.
+  const VersionScan scan =
+      scan_version(engine, relation, request.dataset, request.schema, !request.evidence);
+  if (!request.evidence) require_unique_key(engine, relation, request.dataset, request.schema);
+  write_file_durably(folder / "manifest.json",
+                     pretty_json(manifest_of(task, request, scan, part).to_json()));
+  make_read_only(folder);
+  sync_tree(folder);
+  sync_folder(folder.parent_path());
+  return {.dataset = request.dataset,
+          .evidence = request.evidence,
+          .folder = "staging/" + folder.filename().string(),
+          .rows = scan.rows,
+          .digest = scan.digest,
+          .amounts = scan.amounts};
+}
+
+}  // namespace
+
+TaskOutput stage_dataset(Engine& engine, const Task& task, const StageRequest& request) {
+  try {
+    return stage(engine, task, request);
+  } catch (Error& error) {
+    error.add_context("writing dataset '" + request.dataset + "'");
+    throw;
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorClass::transient, error.what())
+        .add_context("writing dataset '" + request.dataset + "'");
+  }
+}
+
+}  // namespace tallymill

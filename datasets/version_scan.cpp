@@ -1,0 +1,132 @@
+#include "datasets/version_scan.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+constexpr int kExamples = 5;
+
+/// A condition no published row may meet, and how to say so.
+struct Defect {
+  std::string condition;
+  std::string sentence;  ///< "in 12 rows" follows
+};
+
+std::string enum_list(const Type& type) {
+  std::vector<std::string> quoted;
+  for (const std::string& value : type.values) quoted.push_back(quote_literal(value));
+  return join(quoted, ", ");
+}
+
+void add_column_defects(const Column& column, const std::vector<std::string>& key,
+                        std::vector<Defect>& defects) {
+  const std::string name = quote_identifier(column.name);
+  const bool in_key = std::find(key.begin(), key.end(), column.name) != key.end();
+  if (in_key)
+    defects.push_back({name + " is null", "key column '" + column.name + "' has no value"});
+  else if (column.required)
+    defects.push_back({name + " is null", "required column '" + column.name + "' has no value"});
+  const Type& type = column.type;
+  if (type.kind == TypeKind::enumeration && !type.values.empty())
+    defects.push_back(
+        {name + " not in (" + enum_list(type) + ")",
+         "column '" + column.name + "' has a value that is not one of " + join(type.values, ", ")});
+  if (type.kind == TypeKind::decimal && type.precision < 18) {
+    const std::string limit =
+        "1" + std::string(static_cast<std::size_t>(type.precision - type.scale), '0');
+    defects.push_back(
+        {"abs(" + name + ") >= " + limit + "::decimal(18," + std::to_string(type.scale) + ")",
+         "column '" + column.name + "' has more digits than " + type.name()});
+  }
+}
+
+std::vector<Defect> defects_of(const Schema& schema) {
+  std::vector<Defect> defects;
+  for (const Column& column : schema.columns) add_column_defects(column, schema.key, defects);
+  for (const std::string& column : schema.key)
+    if (is_provenance(column))
+      defects.push_back(
+          {quote_identifier(column) + " is null", "key column '" + column + "' has no value"});
+  return defects;
+}
+
+/// "'a', 'b'" of one row, sensitive values masked.
+std::string shown_key(const Rows& rows, std::size_t row, const Schema& schema) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < schema.key.size(); ++i) {
+    const Column* column = schema.find(schema.key[i]);
+    const auto& cell = rows.cells[row][i];
+    if (column != nullptr && column->sensitive)
+      parts.emplace_back("***");
+    else
+      parts.push_back(cell ? quote_literal(*cell) : "null");
+  }
+  return "(" + join(parts, ", ") + ")";
+}
+
+std::string quoted_key(const Schema& schema) {
+  std::vector<std::string> quoted;
+  for (const std::string& column : schema.key) quoted.push_back(quote_identifier(column));
+  return join(quoted, ", ");
+}
+
+[[noreturn]] void refuse(const std::string& dataset, std::int64_t count,
+                         const std::string& sentence) {
+  throw Error(ErrorClass::data, "dataset '" + dataset + "': " + sentence + " in " +
+                                    std::to_string(count) + (count == 1 ? " row" : " rows"));
+}
+
+}  // namespace
+
+std::vector<std::string> quoted_names(const Schema& schema) {
+  std::vector<std::string> quoted;
+  for (const Column& column : schema.columns) quoted.push_back(quote_identifier(column.name));
+  return quoted;
+}
+
+VersionScan scan_version(Engine& engine, const std::string& relation, const std::string& dataset,
+                         const Schema& schema, bool strict) {
+  std::string sql = "select " + add_digest_function(engine, schema) + ", count(*)";
+  std::vector<const Column*> summed;
+  for (const Column& column : schema.columns) {
+    if (!column.type.is_summable()) continue;
+    summed.push_back(&column);
+    sql += ", sum(" + quote_identifier(column.name) + ")";
+  }
+  const std::vector<Defect> defects = strict ? defects_of(schema) : std::vector<Defect>{};
+  for (const Defect& defect : defects) sql += ", count(*) filter (" + defect.condition + ")";
+  const Rows rows = engine.query(sql + " from " + relation);
+
+  const std::size_t first_defect = 2 + summed.size();
+  for (std::size_t i = 0; i < defects.size(); ++i)
+    if (const std::int64_t count = rows.integer(0, first_defect + i); count > 0)
+      refuse(dataset, count, defects[i].sentence);
+  VersionScan scan{.digest = rows.text(0, 0), .rows = rows.integer(0, 1), .amounts = {}};
+  for (std::size_t i = 0; i < summed.size(); ++i)
+    scan.amounts[summed[i]->name] =
+        rows.cells[0][2 + i].value_or(format_decimal(0, summed[i]->type.scale));
+  return scan;
+}
+
+void require_unique_key(Engine& engine, const std::string& relation, const std::string& dataset,
+                        const Schema& schema) {
+  if (schema.key.empty()) return;
+  const std::string key = quoted_key(schema);
+  const Rows rows = engine.query("select " + key + ", count(*), count(*) over () from " + relation +
+                                 " group by " + key + " having count(*) > 1 order by " + key +
+                                 " limit " + std::to_string(kExamples));
+  if (rows.cells.empty()) return;
+  const std::size_t width = schema.key.size();
+  std::vector<std::string> examples;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row)
+    examples.push_back(shown_key(rows, row, schema) + " " + rows.text(row, width) + " times");
+  throw Error(ErrorClass::data, "dataset '" + dataset + "': " + rows.text(0, width + 1) +
+                                    " keys (" + join(schema.key, ", ") +
+                                    ") are not unique; first: " + join(examples, ", "));
+}
+
+}  // namespace tallymill
