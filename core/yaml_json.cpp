@@ -14,11 +14,13 @@ class YamlWriter {
 
   static void write(const YamlDocument& document, std::uint32_t index, json::array& nodes) {
     const auto& entry = document.entries_[index];
+    // Signed, as parsing would give them: a value that never was text reads back too.
+    const auto number = [&](std::int64_t value) { nodes.push_back(value); };
     const auto head = [&](Code code) {
-      nodes.push_back(static_cast<std::int64_t>(code));
-      nodes.push_back(entry.line);
-      nodes.push_back(entry.column);
-      nodes.push_back(entry.length);
+      number(code);
+      number(entry.line);
+      number(entry.column);
+      number(entry.length);
     };
     using Kind = YamlDocument::Kind;
     switch (entry.kind) {
@@ -34,7 +36,7 @@ class YamlWriter {
       case Kind::sequence:
       case Kind::mapping:
         head(entry.kind == Kind::mapping ? mapping : sequence);
-        nodes.push_back(entry.count);
+        number(entry.count);
         break;
     }
     const std::uint32_t children = entry.kind == Kind::mapping ? 2 * entry.count : entry.count;

@@ -264,3 +264,9 @@ TEST_CASE("yaml: a copy with other texts keeps keys and places") {
   CHECK(copy->root().find("a")[0].position() == document->root().find("a")[0].position());
   CHECK(document->root().find("a")[0].text() == "x");
 }
+
+TEST_CASE("yaml: a subtree in JSON reads back without having been text") {
+  const auto document = parsed("a: [1, 'y', ~]\n");
+  CHECK(YamlDocument::from_json(document->root().to_json())->root().canonical() ==
+        document->root().canonical());
+}
