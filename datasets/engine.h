@@ -145,6 +145,8 @@ class Engine {
   void require_single_select(const std::string& sql);
 
   void add_function(const ScalarFunction& function);
+  /// True if a function of this name was added: whoever shares an engine adds a function once.
+  bool has_function(const std::string& name) const;
   /// Makes `select * from name()` read `source`. `columns` gives names and types in order.
   void add_source(const std::string& name, std::vector<Column> columns,
                   std::shared_ptr<TableSource> source);

@@ -175,6 +175,11 @@ void Engine::add_function(const ScalarFunction& function) {
   duck.scalar_function_set_function(handle.get(), &evaluate);
   if (duck.register_scalar_function(state_->connection, handle.get()) != DuckDBSuccess)
     throw Error(ErrorClass::bug, "cannot register SQL function '" + function.name + "'");
+  state_->functions.insert(function.name);
+}
+
+bool Engine::has_function(const std::string& name) const {
+  return state_->functions.contains(name);
 }
 
 void Engine::add_source(const std::string& name, std::vector<Column> columns,

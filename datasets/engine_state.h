@@ -3,6 +3,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ struct EngineState {
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
   int threads = 1;
-  int next_name = 0;  ///< for functions made per call
+  int next_name = 0;                ///< for functions made per call
+  std::set<std::string> functions;  ///< names given to add_function()
 
   /// Runs `body` inside a callback DuckDB made: exceptions must not cross its C frames. The first
   /// one is kept for the statement at hand, its text goes to `set_error`.
