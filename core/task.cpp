@@ -183,10 +183,8 @@ Task Task::from_json(const json::value& value) {
   }
   for (const auto& [name, connector] : object_at(object, "connectors"))
     task.connectors[name] = connector;
-  if (object.contains("last_event")) {
-    task.last_event = json_integer(object, "last_event");
-    task.last_event_hash = json_text(object, "last_event_hash");
-  }
+  task.last_event = json_integer(object, "last_event");
+  task.last_event_hash = json_text(object, "last_event_hash");
   task.previous = json_at(object, "previous");
   return task;
 }

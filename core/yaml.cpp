@@ -72,7 +72,7 @@ YamlNode YamlNode::find(std::string_view name) const {
   const std::uint32_t* pair = std::lower_bound(
       ordered, end, name,
       [this](std::uint32_t i, std::string_view wanted) { return key(i).text() < wanted; });
-  // Keys that are not text compare as empty and stand among the empty ones.
+  // Keys that are not text compare as empty and stand in front of the empty one.
   while (pair != end && !key(*pair).is_scalar()) ++pair;
   return pair != end && key(*pair).text() == name ? (*this)[*pair] : YamlNode();
 }

@@ -80,6 +80,10 @@ void YamlBuilder::end(Diagnostics& diagnostics) {
   }
 }
 
+bool YamlBuilder::is_text_key(const Entry& mapping, std::uint32_t pair) const {
+  return document_->entries_[document_->children_[mapping.first + 2 * pair]].kind == Kind::scalar;
+}
+
 std::string_view YamlBuilder::key_text(const Entry& mapping, std::uint32_t pair) const {
   const Entry& key = document_->entries_[document_->children_[mapping.first + 2 * pair]];
   if (key.kind != Kind::scalar) return {};
@@ -102,32 +106,53 @@ void YamlBuilder::check_keys(const Entry& mapping, Diagnostics& diagnostics) {
       diagnostics.error(key.position(), "merge keys ('<<') are not supported",
                         "write the keys out, or use the graph's defaults and params");
   }
-  order_keys(mapping, diagnostics);
+  if (mapping.count < YamlDocument::kIndexedPairs) {
+    compare_keys(mapping, diagnostics);
+  } else {
+    order_keys(mapping, diagnostics);
+  }
+}
+
+void YamlBuilder::report_duplicate(const Entry& mapping, std::uint32_t first, std::uint32_t again,
+                                   Diagnostics& diagnostics) const {
+  diagnostics.error(
+      key_position(mapping, again), "duplicate key '" + std::string(key_text(mapping, again)) + "'",
+      "it stands already in line " + std::to_string(key_position(mapping, first).line));
+}
+
+void YamlBuilder::compare_keys(const Entry& mapping, Diagnostics& diagnostics) const {
+  for (std::uint32_t again = 1; again < mapping.count; ++again) {
+    const std::string_view text = key_text(mapping, again);
+    for (std::uint32_t first = 0; first < again; ++first) {
+      if (key_text(mapping, first) != text) continue;
+      if (!is_text_key(mapping, first) || !is_text_key(mapping, again)) continue;
+      report_duplicate(mapping, first, again, diagnostics);
+      break;
+    }
+  }
 }
 
 void YamlBuilder::order_keys(const Entry& mapping, Diagnostics& diagnostics) {
-  if (mapping.count < 2) return;
-  std::vector<std::uint32_t>& ordered = ordered_;
-  ordered.resize(mapping.count);
+  std::vector<std::uint32_t> ordered(mapping.count);
   std::iota(ordered.begin(), ordered.end(), 0u);
   // Equal keys in written order, so that the first one counts.
   std::sort(ordered.begin(), ordered.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const int order = key_text(mapping, a).compare(key_text(mapping, b));
-    return order != 0 ? order < 0 : a < b;
+    if (const int order = key_text(mapping, a).compare(key_text(mapping, b)); order != 0)
+      return order < 0;
+    // Keys that are not text compare as empty; find() skips them in front of the empty text.
+    if (is_text_key(mapping, a) != is_text_key(mapping, b)) return is_text_key(mapping, b);
+    return a < b;
   });
   std::uint32_t first = ordered[0];
   for (std::size_t i = 1; i < ordered.size(); ++i) {
     const std::string_view text = key_text(mapping, ordered[i]);
-    if (text != key_text(mapping, first) || text.empty()) {
+    if (text == key_text(mapping, first) && is_text_key(mapping, first)) {
+      report_duplicate(mapping, first, ordered[i], diagnostics);
+    } else {
       first = ordered[i];
-      continue;
     }
-    diagnostics.error(
-        key_position(mapping, ordered[i]), "duplicate key '" + std::string(text) + "'",
-        "it stands already in line " + std::to_string(key_position(mapping, first).line));
   }
-  if (mapping.count >= YamlDocument::kIndexedPairs)
-    document_->children_.insert(document_->children_.end(), ordered.begin(), ordered.end());
+  document_->children_.insert(document_->children_.end(), ordered.begin(), ordered.end());
 }
 
 std::shared_ptr<const YamlDocument> YamlBuilder::take() {

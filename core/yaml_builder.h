@@ -49,16 +49,21 @@ class YamlBuilder {
   };
 
   std::uint32_t add(Kind kind, Place place);
+  bool is_text_key(const Entry& mapping, std::uint32_t pair) const;
+  /// Empty for a key that is not text, which check_keys() has reported.
   std::string_view key_text(const Entry& mapping, std::uint32_t pair) const;
   SourcePosition key_position(const Entry& mapping, std::uint32_t pair) const;
   void check_keys(const Entry& mapping, Diagnostics& diagnostics);
-  /// Finds duplicates and, of a big mapping, leaves the order for find() behind its pairs.
+  /// Finds duplicates of a small mapping, where comparing each with each is quickest.
+  void compare_keys(const Entry& mapping, Diagnostics& diagnostics) const;
+  /// Finds duplicates of a big mapping and leaves the order of keys for find() behind its pairs.
   void order_keys(const Entry& mapping, Diagnostics& diagnostics);
+  void report_duplicate(const Entry& mapping, std::uint32_t first, std::uint32_t again,
+                        Diagnostics& diagnostics) const;
 
   std::shared_ptr<YamlDocument> document_;
   std::vector<Open> open_;
   std::vector<std::uint32_t> pending_;  ///< children of open containers, innermost last
-  std::vector<std::uint32_t> ordered_;  ///< scratch of order_keys()
 };
 
 }  // namespace tallymill

@@ -136,6 +136,9 @@ class Events final : public YAML::EventHandler {
     const std::size_t begin = std::min(offset_of(mark), text_.size());
     const char first = begin < text_.size() ? text_[begin] : '\0';
     std::size_t end = begin + value.size();
+    // Most scalars are plain words.
+    if (is_ascii_ && !value.empty() && text_.compare(begin, value.size(), value) == 0)
+      return static_cast<std::uint32_t>(value.size());
     if (first == '|' || first == '>') end = begin + 1;
     if (first == '!' || first == '&') end = check_quotes(skip_properties(begin), mark);
     if (first == '"' || first == '\'') end = check_quotes(begin, mark);

@@ -133,6 +133,21 @@ TEST_CASE("yaml: duplicates are found in big mappings too, and the first one cou
   CHECK_FALSE(document->root().find(""));
 }
 
+TEST_CASE("yaml: the empty text is a key like any other, also among keys that are no text") {
+  std::string small = "'': 1\n~: 2\n[x]: 3\n";
+  std::string big = small;
+  for (int i = 0; i < 20; ++i) big += "k" + std::to_string(i) + ": 0\n";
+  for (const std::string& text : {small, big}) {
+    Diagnostics diagnostics;
+    const auto document = YamlDocument::parse("g.yaml", text, diagnostics);
+    REQUIRE(document != nullptr);
+    CHECK(diagnostics.sorted().size() == 2);
+    CHECK(document->root().find("").as_integer() == 1);
+    CHECK(problems_of(text + "\"\": 4\n").find("duplicate key ''; it stands already in line 1") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("yaml: what a graph does not need is refused with its place") {
   CHECK(problems_of("a: &x 1\nb: *x\n") ==
         "g.yaml:1:4: error: anchors ('&x') are not supported; write the value out, or use the "
