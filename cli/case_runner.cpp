@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <regex>
 #include <sstream>
 
 #include "core/error.h"
@@ -133,6 +134,20 @@ Outcome run_self(const std::vector<std::string>& arguments, const fs::path& fold
           read_file(err)};
 }
 
+/// Times differ from run to run: every one becomes `#.#s`, right-aligned where it stood.
+std::string without_times(const std::string& text) {
+  static const std::regex kTime(R"( *\b[0-9]+(\.[0-9]+)?(ms|s)\b)");
+  std::string result;
+  auto rest = text.begin();
+  for (std::sregex_iterator it(text.begin(), text.end(), kTime), end; it != end; ++it) {
+    result.append(rest, text.begin() + it->position());
+    const auto width = static_cast<std::size_t>(it->length());
+    result.append(width > 4 ? width - 4 : 0, ' ').append("#.#s");
+    rest = text.begin() + it->position() + it->length();
+  }
+  return result.append(rest, text.end());
+}
+
 std::vector<std::string> lines(const std::string& text) {
   std::vector<std::string> result;
   std::istringstream in(text);
@@ -206,12 +221,18 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 std::string run_and_compare(const Case& test, const fs::path& copy, const fs::path& scratch,
                             bool update) {
   Outcome last;
-  for (const auto& command : test.commands) last = run_self(command, copy, scratch);
+  for (const auto& command : test.commands) {
+    if (command.size() == 3 && command[0] == "copy")
+      fs::copy_file(test.folder / command[1], copy / command[2],
+                    fs::copy_options::overwrite_existing);
+    else
+      last = run_self(command, copy, scratch);
+  }
   const fs::path expected = test.folder / "expected";
   if (update) fs::create_directories(expected);
   Comparison comparison(expected, update);
   comparison.exit_code(last);
-  comparison.file("stdout.txt", last.out);
+  comparison.file("stdout.txt", without_times(last.out));
   comparison.file("stderr.txt", last.err);
   for (const fs::path& file : files_below(expected)) {
     const std::string name = file.string();
