@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <sstream>
 
 #include "core/error.h"
+#include "core/time/date.h"
 
 namespace tallymill {
 namespace {
@@ -76,6 +78,11 @@ std::int64_t out_of_memory_kills() {
   while (counters >> name >> value)
     if (name == "oom_kill") return value;
   return 0;
+}
+
+std::string utc_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return format_timestamp(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
 }
 
 std::string random_hex(std::size_t bytes) {

@@ -17,6 +17,8 @@ std::int64_t memory_per_attempt(int slots);
 /// How often the kernel has killed a process of this machine for lack of memory, since boot.
 std::int64_t out_of_memory_kills();
 
+/// The wall clock as a UTC instant, for people; nothing is ever ordered by it.
+std::string utc_now();
 /// `bytes` random bytes of the kernel as lower-case hex. Throws Error(transient).
 std::string random_hex(std::size_t bytes);
 /// The login name of the user this process acts for, or "uid 1000" if the system knows none.

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/task.h"
+#include "scheduler/run_state.h"
+
+namespace tallymill {
+
+/// One change of the store's state. `body` holds everything that is needed to apply it, so that the
+/// tables are a function of the chain of events and of nothing else.
+struct Event {
+  std::string kind;
+  std::string run;
+  std::string job;
+  std::string why;  ///< a stable reason code, or empty
+  json::object body;
+};
+
+/// A version of a dataset as somebody reads it.
+struct PinnedVersion {
+  std::string dataset;
+  std::string period;
+  std::string partition;
+  std::string version;
+  std::string digest;
+  friend auto operator<=>(const PinnedVersion&, const PinnedVersion&) = default;
+};
+
+struct PinnedText {
+  std::string path;  ///< relative to the workspace
+  std::string sha256;
+};
+
+/// The first event of a run: everything it depends on is pinned here or by its job's readiness.
+struct RunStarted {
+  std::string run;
+  std::string graph;
+  std::string period;
+  int number = 1;  ///< within graph and period
+  std::string of;  ///< the run this one repeats; empty: none
+  std::string as_of;
+  std::map<std::string, TaskParam> params;
+  std::vector<std::string> jobs;    ///< in graph order
+  std::vector<std::string> forced;  ///< run even if up to date
+  bool allow_stale = false;         ///< exports may read stale versions
+  std::vector<PinnedText> files;    ///< graph, rules, tables
+  /// Unfinished job runs of other runs that this run takes over; they become cancelled.
+  std::vector<std::pair<std::string, std::string>> takes_over;  ///< run, job
+};
+
+/// A gate's word about versions of the dataset it stands before.
+struct Verdict {
+  std::string dataset;
+  std::vector<std::string> versions;
+  bool passed = false;
+};
+
+struct JobReady {
+  std::string run;
+  std::string job;
+  JobRunState from = JobRunState::waiting;
+  std::string fingerprint;
+  std::vector<PinnedVersion> pins;  ///< versions of other graphs or runs, pinned by this event
+};
+
+struct JobUpToDate {
+  std::string run;
+  std::string job;
+  std::string fingerprint;
+  std::vector<PinnedVersion> pins;
+  std::vector<PinnedVersion> inputs;  ///< all that it would read
+  std::vector<Verdict> verdicts;      ///< a remembered one, said again about the pinned version
+};
+
+struct AttemptStarted {
+  std::string run;
+  std::string job;
+  std::string attempt;
+  int number = 1;
+  std::string nonce;
+  int threads = 1;
+};
+
+struct AttemptStopped {
+  std::string run;
+  std::string job;
+  std::string attempt;
+  std::string why;  ///< timeout, interrupted, restart
+  std::string signal;
+};
+
+/// A dataset of a successful attempt, as published.
+struct PublishedVersion {
+  std::string dataset;
+  bool evidence = false;
+  std::int64_t rows = 0;
+  std::string digest;
+  std::string provenance;
+  std::map<std::string, std::string> amounts;
+  std::vector<std::string> gates;  ///< jobs that must pass it before others may read it
+};
+
+struct AttemptEnded {
+  std::string run;
+  std::string job;
+  std::string attempt;
+  AttemptState state = AttemptState::failed;
+  JobRunState job_state = JobRunState::failed;
+  std::string why;  ///< reason code of the job's state: "timeout", "same_result", ...
+  ErrorClass error_class = ErrorClass::bug;
+  std::string error;  ///< empty: none
+  std::string outcome;
+  std::string retry_at;
+  std::int64_t rows_in = 0;
+  std::int64_t rows_out = 0;
+  std::int64_t rows_rejected = 0;
+  std::int64_t findings_error = 0;
+  std::int64_t findings_warn = 0;
+  std::int64_t cpu_ms = 0;
+  std::int64_t memory_bytes = 0;
+  std::vector<Verdict> verdicts;
+
+  // With job_state succeeded or up_to_date.
+  std::string fingerprint;
+  std::string source_state;  ///< JSON text
+  std::string ledger;        ///< JSON text
+  bool publishes = false;    ///< false: the visible versions stay, they are equal
+  std::vector<PublishedVersion> versions;
+  std::vector<PinnedVersion> inputs;
+};
+
+struct JobCancelled {
+  std::string run;
+  std::string job;
+  JobRunState from = JobRunState::waiting;
+  std::string why;  ///< blocked, interrupted, taken_over, given_up
+};
+
+/// Why a job that stays waiting cannot start; said again only when it changes.
+struct JobHeld {
+  std::string run;
+  std::string job;
+  std::string why;  ///< a sentence
+};
+
+struct RunEnded {
+  std::string run;
+  std::string why;
+};
+
+Event to_event(const RunStarted& change);
+Event to_event(const JobReady& change);
+Event to_event(const JobUpToDate& change);
+Event to_event(const AttemptStarted& change);
+Event to_event(const AttemptStopped& change);
+Event to_event(const AttemptEnded& change);
+Event to_event(const JobCancelled& change);
+Event to_event(const JobHeld& change);
+Event to_event(const RunEnded& change);
+
+json::object params_to_json(const std::map<std::string, TaskParam>& params);
+std::map<std::string, TaskParam> params_from_json(const json::object& object);
+
+}  // namespace tallymill

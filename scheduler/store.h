@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "scheduler/events.h"
+#include "scheduler/store/apply.h"
+#include "scheduler/store/database.h"
+#include "scheduler/store_view.h"
+
+namespace tallymill {
+
+/// The last event of the chain; number 0 and an empty hash in an empty store.
+struct ChainHead {
+  std::int64_t number = 0;
+  std::string hash;
+};
+
+/// The one writer of <state>/store.db: appends events and applies them in the same transaction.
+/// The caller holds flock(<state>/lock) for as long as the store lives.
+///
+/// append() only buffers (group commit): nothing may be spawned, signalled or said to a person
+/// before the commit() that holds its event has returned. After an exception the store is of no
+/// further use; the process ends, and the next one goes on from the last commit.
+class Store {
+ public:
+  /// Opens or creates the store and migrates it. After an unclean stop the file is checked first;
+  /// a damaged one is refused. `who` is recorded with every event.
+  Store(const std::filesystem::path& file, std::string who);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// Appends and applies; returns the event's number. Visible to view() at once, to others and
+  /// after a crash only when committed.
+  std::int64_t append(Event event);
+  /// Does nothing if there is nothing to commit.
+  void commit();
+  std::int64_t uncommitted() const { return uncommitted_; }
+
+  StoreView& view() { return view_; }
+  const std::string& store_id() const { return store_id_; }
+  const ChainHead& head() const { return head_; }
+
+ private:
+  void create();
+  void load();
+
+  bool was_unclean_;  ///< known before the file is opened, so it stands first
+  Database database_;
+  StoreView view_;
+  std::string who_;
+  std::string store_id_;
+  ChainHead head_;
+  std::int64_t uncommitted_ = 0;
+};
+
+/// Writes the row of the chain alone; apply_event() does the rest.
+void insert_event(Database& database, const StoredEvent& stored);
+
+/// What verify_chain() found.
+struct ChainReport {
+  std::int64_t events = 0;
+  ChainHead head;
+  std::int64_t broken_at = 0;  ///< number of the first event that does not fit; 0: all fit
+  std::string problem;
+};
+
+/// Walks the whole chain: numbers without gaps, every `previous` the hash before, every hash right.
+ChainReport verify_chain(Database& database);
+/// Replays the chain into an empty store `copy` and names the first table that differs; empty if
+/// none does. The proof that state is a function of events.
+std::string replay_difference(Database& database, const std::filesystem::path& copy);
+
+}  // namespace tallymill

@@ -1,0 +1,134 @@
+#include "scheduler/store/apply.h"
+
+#include <array>
+#include <stdexcept>
+
+#include "core/digest.h"
+#include "scheduler/store/apply_attempt.h"
+
+namespace tallymill {
+namespace {
+
+void apply_store_created(Database& database, const StoredEvent& stored) {
+  database.execute("insert into meta (key, value) values ('store_id', :p0)",
+                   {json_text(stored.event.body, "store_id")});
+}
+
+void take_over(Database& database, const StoredEvent& stored) {
+  for (const json::value& item : json_at(stored.event.body, "takes_over").as_array()) {
+    const std::string run = json_text(item.as_object(), "run");
+    const std::string job = json_text(item.as_object(), "job");
+    const std::int64_t changed = database.execute(
+        "update job_run set state = 'cancelled', is_open = 0, reason = 'taken_over',"
+        " changed_at = :p0 where run = :p1 and job = :p2 and is_open = 1"
+        " and state in ('waiting', 'ready', 'retry_wait')",
+        {stored.at, run, job});
+    if (changed != 1)
+      throw std::logic_error("job run " + run + " " + job + " cannot be taken over");
+  }
+}
+
+void apply_run_started(Database& database, const StoredEvent& stored) {
+  const json::object& body = stored.event.body;
+  const std::string graph = json_text(body, "graph");
+  const std::string period = json_text(body, "period");
+  database.execute(
+      "insert into run (id, graph, period, number, of_run, state, who, as_of, params, forced,"
+      " options, event, started_at, ended_at) values (:p0, :p1, :p2, :p3, :p4, 'active', :p5, :p6,"
+      " :p7, :p8, :p9, :p10, :p11, '')",
+      {stored.event.run, graph, period, json_integer(body, "number"), json_text(body, "of"),
+       stored.who, json_text(body, "as_of"), json::serialize(json_at(body, "params")),
+       json::serialize(json_at(body, "forced")), json::serialize(json_at(body, "options")),
+       stored.number, stored.at});
+  for (const json::value& item : json_at(body, "files").as_array())
+    database.execute("insert into run_file (run, path, sha256) values (:p0, :p1, :p2)",
+                     {stored.event.run, json_text(item.as_object(), "path"),
+                      json_text(item.as_object(), "sha256")});
+  take_over(database, stored);
+  std::int64_t position = 0;
+  for (const json::value& job : json_at(body, "jobs").as_array())
+    database.execute(
+        "insert into job_run (run, job, partition, graph, period, position, state, is_open, reason,"
+        " attempts, fingerprint, retry_at, changed_at) values (:p0, :p1, '', :p2, :p3, :p4,"
+        " 'waiting', 1, '', 0, '', '', :p5)",
+        {stored.event.run, std::string_view(job.as_string()), graph, period, position++,
+         stored.at});
+}
+
+void apply_job_ready(Database& database, const StoredEvent& stored) {
+  const json::object& body = stored.event.body;
+  move_job_run(database, stored, json_text(body, "from"), "ready", "");
+  add_pins(database, stored.event.run, json_at(body, "pins").as_array());
+  database.execute(
+      "update job_run set fingerprint = :p0, retry_at = '' where run = :p1 and job = :p2",
+      {json_text(body, "fingerprint"), stored.event.run, stored.event.job});
+}
+
+void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
+  const json::object& body = stored.event.body;
+  move_job_run(database, stored, "waiting", "up_to_date", stored.event.why);
+  add_pins(database, stored.event.run, json_at(body, "pins").as_array());
+  const std::string fingerprint = json_text(body, "fingerprint");
+  database.execute("update job_run set fingerprint = :p0 where run = :p1 and job = :p2",
+                   {fingerprint, stored.event.run, stored.event.job});
+  const json::array& verdicts = json_at(body, "verdicts").as_array();
+  const json::array& inputs = json_at(body, "inputs").as_array();
+  if (!verdicts.empty()) add_verdicts(database, stored, verdicts, fingerprint);
+  if (!inputs.empty()) replace_inputs(database, owner_of(database, stored), inputs);
+}
+
+void apply_job_cancelled(Database& database, const StoredEvent& stored) {
+  move_job_run(database, stored, json_text(stored.event.body, "from"), "cancelled",
+               stored.event.why);
+}
+
+void apply_job_held(Database& database, const StoredEvent& stored) {
+  database.execute(
+      "update job_run set reason = :p0 where run = :p1 and job = :p2 and state = 'waiting'",
+      {stored.event.why, stored.event.run, stored.event.job});
+}
+
+void apply_run_ended(Database& database, const StoredEvent& stored) {
+  database.execute("update run set state = 'ended', ended_at = :p0 where id = :p1",
+                   {stored.at, stored.event.run});
+}
+
+using Apply = void (*)(Database&, const StoredEvent&);
+
+constexpr std::array kKinds{
+    std::pair<std::string_view, Apply>{"store_created", apply_store_created},
+    std::pair<std::string_view, Apply>{"run_started", apply_run_started},
+    std::pair<std::string_view, Apply>{"job_ready", apply_job_ready},
+    std::pair<std::string_view, Apply>{"job_up_to_date", apply_job_up_to_date},
+    std::pair<std::string_view, Apply>{"attempt_started", apply_attempt_started},
+    // What was signalled and why is for the journal; the attempt's end follows.
+    std::pair<std::string_view, Apply>{"attempt_stopped", [](Database&, const StoredEvent&) {}},
+    std::pair<std::string_view, Apply>{"attempt_ended", apply_attempt_ended},
+    std::pair<std::string_view, Apply>{"job_cancelled", apply_job_cancelled},
+    std::pair<std::string_view, Apply>{"job_held", apply_job_held},
+    std::pair<std::string_view, Apply>{"run_ended", apply_run_ended},
+};
+
+}  // namespace
+
+std::string hash_of(const StoredEvent& stored) {
+  Fingerprint fingerprint;
+  fingerprint.add(std::to_string(stored.number))
+      .add(stored.at)
+      .add(stored.who)
+      .add(stored.event.kind)
+      .add(stored.event.run)
+      .add(stored.event.job)
+      .add(stored.event.why)
+      .add(json::serialize(stored.event.body))
+      .add(stored.previous);
+  return fingerprint.hex();
+}
+
+void apply_event(Database& database, const StoredEvent& event) {
+  for (const auto& [kind, apply] : kKinds)
+    if (kind == event.event.kind) return apply(database, event);
+  throw std::logic_error("the store knows no event '" + event.event.kind + "'");
+}
+
+}  // namespace tallymill

@@ -1,0 +1,89 @@
+#include "core/error.h"
+#include "scheduler/store.h"
+#include "scheduler/store/migrations.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::int64_t kBlock = 1000;
+
+/// Events after number `after`, at most kBlock of them.
+std::vector<StoredEvent> read_events(Database& database, std::int64_t after) {
+  std::vector<StoredEvent> events;
+  for (const SqlRow& row : database.select(
+           "select number, at, who, kind, run, job, why, body, previous, hash from event"
+           " where number > :p0 order by number limit :p1",
+           "ittttttttt", {after, kBlock})) {
+    StoredEvent event{row.integer(0), row.text(1),
+                      row.text(2),    {row.text(3), row.text(4), row.text(5), row.text(6), {}},
+                      row.text(8),    row.text(9)};
+    event.event.body = parse_json(row.text(7), "event " + std::to_string(event.number)).as_object();
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+std::string misfit(const StoredEvent& event, const ChainHead& before) {
+  if (event.number != before.number + 1)
+    return "event " + std::to_string(before.number + 1) + " is missing";
+  if (event.previous != before.hash)
+    return "event " + std::to_string(event.number) + " does not follow the event before it";
+  if (hash_of(event) != event.hash)
+    return "event " + std::to_string(event.number) + " was changed after it was written";
+  return {};
+}
+
+/// One text per row of `table`, in a fixed order.
+std::vector<std::string> dump(Database& database, const std::string& table) {
+  std::vector<std::string> columns;
+  for (const SqlRow& row :
+       database.select("select name from pragma_table_info(:p0) order by name", "t", {table}))
+    columns.push_back(row.text(0));
+  std::string expression = "''";
+  for (const std::string& column : columns) expression += " || quote(" + column + ") || ' '";
+  std::vector<std::string> rows;
+  for (const SqlRow& row :
+       database.select("select " + expression + " from " + table + " order by 1", "t"))
+    rows.push_back(row.text(0));
+  return rows;
+}
+
+}  // namespace
+
+ChainReport verify_chain(Database& database) {
+  ChainReport report;
+  for (;;) {
+    const std::vector<StoredEvent> block = read_events(database, report.head.number);
+    if (block.empty()) return report;
+    for (const StoredEvent& event : block) {
+      report.problem = misfit(event, report.head);
+      if (!report.problem.empty()) {
+        report.broken_at = report.head.number + 1;
+        return report;
+      }
+      report.head = {event.number, event.hash};
+      ++report.events;
+    }
+  }
+}
+
+std::string replay_difference(Database& database, const std::filesystem::path& copy) {
+  Database replayed(copy, Database::Mode::write);
+  migrate(replayed);
+  replayed.begin();
+  for (std::int64_t after = 0;;) {
+    const std::vector<StoredEvent> block = read_events(database, after);
+    if (block.empty()) break;
+    for (const StoredEvent& event : block) apply_event(replayed, event);
+    after = block.back().number;
+  }
+  replayed.commit();
+  for (const SqlRow& row :
+       database.select("select name from sqlite_master where type = 'table' and name <> 'event'"
+                       " order by name",
+                       "t"))
+    if (dump(database, row.text(0)) != dump(replayed, row.text(0))) return row.text(0);
+  return {};
+}
+
+}  // namespace tallymill

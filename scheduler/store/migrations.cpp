@@ -1,0 +1,131 @@
+#include "scheduler/store/migrations.h"
+
+#include <array>
+#include <span>
+#include <string>
+
+#include "core/error.h"
+
+namespace tallymill {
+namespace {
+
+// Integers are BIGINT: the database library reads a column declared INTEGER as 32 bits.
+// Nothing is NULL: an absent text is '', an absent number 0.
+
+/// 1: the event chain and the tables it is applied to.
+constexpr std::array<std::string_view, 19> kFirst{
+    "create table meta (key text primary key, value text not null)",
+
+    "create table event (number bigint primary key, at text not null, who text not null,"
+    " kind text not null, run text not null, job text not null, why text not null,"
+    " body text not null, previous text not null, hash text not null)",
+
+    "create table run (id text primary key, graph text not null, period text not null,"
+    " number bigint not null, of_run text not null, state text not null, who text not null,"
+    " as_of text not null, params text not null, forced text not null, options text not null,"
+    " event bigint not null, started_at text not null, ended_at text not null)",
+    "create unique index run_number on run (graph, period, number)",
+    "create index run_event on run (event)",
+
+    "create table run_file (run text not null, path text not null, sha256 text not null,"
+    " primary key (run, path))",
+
+    "create table job_run (run text not null, job text not null, partition text not null,"
+    " graph text not null, period text not null, position bigint not null, state text not null,"
+    " is_open bigint not null, reason text not null, attempts bigint not null,"
+    " fingerprint text not null, retry_at text not null, changed_at text not null,"
+    " primary key (run, job, partition))",
+    // Nothing happens twice: whatever runs exist, one of them at most owns a job of a period.
+    "create unique index job_run_open on job_run (graph, job, period, partition)"
+    " where is_open = 1",
+
+    "create table pin (run text not null, dataset text not null, period text not null,"
+    " partition text not null, version text not null, digest text not null,"
+    " primary key (run, dataset, period, partition))",
+
+    "create table attempt (id text primary key, run text not null, job text not null,"
+    " partition text not null, number bigint not null, state text not null, epoch bigint not null,"
+    " nonce text not null, threads bigint not null, started_at text not null,"
+    " ended_at text not null, outcome text not null, error_class text not null,"
+    " error text not null, rows_in bigint not null, rows_out bigint not null,"
+    " rows_rejected bigint not null, findings_error bigint not null, findings_warn bigint not null,"
+    " cpu_ms bigint not null, memory_bytes bigint not null)",
+    "create unique index attempt_number on attempt (run, job, partition, number)",
+    "create index attempt_open on attempt (state) where state = 'starting'",
+
+    "create table version (dataset text not null, id text not null, period text not null,"
+    " partition text not null, graph text not null, job text not null, run text not null,"
+    " evidence bigint not null, row_count bigint not null, digest text not null,"
+    " provenance text not null, amounts text not null, gates text not null,"
+    " event bigint not null, published_at text not null, visible bigint not null,"
+    " primary key (dataset, id))",
+    "create unique index version_visible on version (dataset, period, partition)"
+    " where visible = 1",
+    "create index version_maker on version (graph, period, job) where visible = 1",
+
+    "create table verdict (dataset text not null, version text not null, gate text not null,"
+    " fingerprint text not null, passed bigint not null, event bigint not null,"
+    " primary key (dataset, version, gate))",
+
+    "create table result (graph text not null, period text not null, job text not null,"
+    " partition text not null, attempt text not null, fingerprint text not null,"
+    " source_state text not null, ledger text not null, rows_in bigint not null,"
+    " rows_out bigint not null, rows_rejected bigint not null, findings_error bigint not null,"
+    " findings_warn bigint not null, gate_passed bigint not null, event bigint not null,"
+    " primary key (graph, period, job, partition))",
+
+    "create table result_input (graph text not null, period text not null, job text not null,"
+    " partition text not null, dataset text not null, input_period text not null,"
+    " input_partition text not null, version text not null, digest text not null,"
+    " primary key (graph, period, job, partition, dataset, input_period, input_partition))",
+    "create index result_input_reader on result_input (dataset, input_period, input_partition)",
+};
+
+struct Migration {
+  int number;
+  std::span<const std::string_view> statements;
+};
+
+constexpr std::array kMigrations{Migration{1, kFirst}};
+
+Error other_schema(const Database& database, int found, const std::string& advice) {
+  return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +
+                                       std::to_string(found) + ", this tallymill " +
+                                       std::to_string(latest_schema()) + "; " + advice);
+}
+
+void require_not_newer(const Database& database, int found) {
+  if (found > latest_schema())
+    throw other_schema(database, found, "a newer tallymill wrote it: use that one");
+}
+
+}  // namespace
+
+int latest_schema() { return kMigrations.back().number; }
+
+int schema_of(Database& database) {
+  const auto rows =
+      database.select("select coalesce(max(user_version), 0) from pragma_user_version", "i");
+  return static_cast<int>(rows.at(0).integer(0));
+}
+
+void migrate(Database& database) {
+  const int found = schema_of(database);
+  require_not_newer(database, found);
+  for (const Migration& migration : kMigrations) {
+    if (migration.number <= found) continue;
+    database.begin();
+    for (const std::string_view statement : migration.statements) database.execute(statement);
+    database.execute("pragma user_version = " + std::to_string(migration.number));
+    database.commit();
+  }
+}
+
+void require_latest_schema(Database& database) {
+  const int found = schema_of(database);
+  require_not_newer(database, found);
+  if (found < latest_schema())
+    throw other_schema(database, found, "any 'tallymill run' brings it up to date");
+}
+
+}  // namespace tallymill

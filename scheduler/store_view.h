@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scheduler/events.h"
+#include "scheduler/run_state.h"
+#include "scheduler/store/database.h"
+
+namespace tallymill {
+
+struct RunRecord {
+  std::string id;
+  std::string graph;
+  std::string period;
+  int number = 1;
+  std::string of;
+  RunState state = RunState::active;
+  std::string who;
+  std::string as_of;
+  std::map<std::string, TaskParam> params;
+  std::vector<std::string> forced;
+  bool allow_stale = false;
+  std::int64_t event = 0;
+  std::string started_at;
+  std::string ended_at;
+};
+
+struct JobRunRecord {
+  std::string run;
+  std::string job;
+  JobRunState state = JobRunState::waiting;
+  std::string reason;
+  int attempts = 0;
+  std::string fingerprint;
+  std::string retry_at;
+  std::string changed_at;
+};
+
+struct AttemptRecord {
+  std::string id;
+  std::string run;
+  std::string job;
+  int number = 1;
+  AttemptState state = AttemptState::starting;
+  std::int64_t epoch = 0;
+  std::string nonce;
+  int threads = 1;
+  std::string started_at;
+  std::string ended_at;
+  std::string outcome;
+  std::string error_class;  ///< empty: none
+  std::string error;
+  std::int64_t rows_in = 0;
+  std::int64_t rows_out = 0;
+  std::int64_t rows_rejected = 0;
+  std::int64_t findings_error = 0;
+  std::int64_t findings_warn = 0;
+  std::int64_t cpu_ms = 0;
+  std::int64_t memory_bytes = 0;
+};
+
+struct VersionRecord {
+  std::string dataset;
+  std::string id;  ///< the attempt that made it
+  std::string period;
+  std::string partition;
+  std::string graph;
+  std::string job;
+  std::string run;
+  bool evidence = false;
+  std::int64_t rows = 0;
+  std::string digest;
+  std::string provenance;
+  std::map<std::string, std::string> amounts;
+  std::vector<std::string> gates;
+  std::int64_t event = 0;
+  std::string published_at;
+  bool visible = true;
+};
+
+/// The one visible result of a job for a period.
+struct ResultRecord {
+  std::string job;
+  std::string attempt;
+  std::string fingerprint;
+  std::string source_state;  ///< JSON text; empty: none
+  std::string ledger;        ///< JSON text
+  std::int64_t rows_in = 0;
+  std::int64_t rows_out = 0;
+  std::int64_t rows_rejected = 0;
+  std::int64_t findings_error = 0;
+  std::int64_t findings_warn = 0;
+  std::optional<bool> gate_passed;  ///< of a gate
+};
+
+struct VerdictRecord {
+  std::string gate;
+  bool passed = false;
+};
+
+/// Reads of the store for the scheduler and for people. Every call is one short transaction.
+class StoreView {
+ public:
+  explicit StoreView(Database& database) : database_(&database) {}
+  /// A read-only connection of its own; empty if there is no store yet. Throws Error(config) if
+  /// its schema is not this program's.
+  static std::optional<StoreView> open(const std::filesystem::path& store);
+
+  Database& database() { return *database_; }
+
+  std::optional<RunRecord> run(const std::string& id);
+  /// Newest first. `graph` empty: all.
+  std::vector<RunRecord> runs(const std::string& graph, int limit);
+  std::vector<RunRecord> open_runs();
+  /// The open runs of a graph and period, oldest first.
+  std::vector<RunRecord> open_runs(const std::string& graph, const std::string& period);
+  int last_run_number(const std::string& graph, const std::string& period);
+  /// A run as people name it: its id, "2026-01.2" or "2026-01#2", a graph's name (its newest run),
+  /// or nothing (the newest run). Throws Error(config) naming near ones or the ambiguity.
+  RunRecord find_run(const std::string& text);
+
+  std::vector<JobRunRecord> job_runs(const std::string& run);  ///< in graph order
+  std::vector<AttemptRecord> attempts(const std::string& run);
+  std::vector<AttemptRecord> attempts(const std::string& run, const std::string& job);
+  std::vector<AttemptRecord> open_attempts();
+  std::vector<PinnedVersion> pins(const std::string& run);
+  std::vector<PinnedText> run_files(const std::string& run);
+
+  std::vector<ResultRecord> results(const std::string& graph, const std::string& period);
+  std::vector<PinnedVersion> result_inputs(const std::string& graph, const std::string& period,
+                                           const std::string& job);
+  /// Visible versions the jobs of a graph have made for a period.
+  std::vector<VersionRecord> visible_of(const std::string& graph, const std::string& period);
+  std::optional<VersionRecord> visible(const std::string& dataset, const std::string& period,
+                                       const std::string& partition = {});
+  std::optional<VersionRecord> version(const std::string& dataset, const std::string& id);
+  /// Newest first; `dataset` empty: visible versions of all datasets, by name and period.
+  std::vector<VersionRecord> versions(const std::string& dataset);
+  std::vector<VerdictRecord> verdicts(const std::string& dataset, const std::string& version);
+  GateState gate_state(const VersionRecord& version);
+
+ private:
+  std::vector<VersionRecord> select_versions(std::string_view where,
+                                             const std::vector<SqlValue>& parameters);
+
+  std::shared_ptr<Database> owned_;
+  Database* database_;
+};
+
+}  // namespace tallymill
