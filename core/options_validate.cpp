@@ -58,6 +58,7 @@ std::string expected(const OptionSpec& spec) {
       break;
   }
   std::vector<std::string> alternatives;
+  alternatives.reserve(spec.fields.size());
   for (const OptionSpec& field : spec.fields) alternatives.push_back(expected(field));
   return join(alternatives, " or ");
 }
@@ -194,6 +195,7 @@ class Validation {
   void unknown(const YamlNode& key, const std::vector<OptionSpec>& specs,
                const std::string& subject, const std::vector<std::string>& also_allowed) {
     std::vector<std::string> known;
+    known.reserve(specs.size() + also_allowed.size());
     for (const OptionSpec& spec : specs) known.push_back(spec.name);
     known.insert(known.end(), also_allowed.begin(), also_allowed.end());
     std::string hint = did_you_mean(key.text(), known);

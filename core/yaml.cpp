@@ -67,7 +67,8 @@ YamlNode YamlNode::find(std::string_view name) const {
         return (*this)[i];
     return {};
   }
-  const std::uint32_t* ordered = document_->children_.data() + entry.first + 2 * entry.count;
+  const std::uint32_t* ordered =
+      document_->children_.data() + entry.first + 2 * std::size_t{entry.count};
   const std::uint32_t* end = ordered + entry.count;
   const std::uint32_t* pair = std::lower_bound(
       ordered, end, name,

@@ -36,13 +36,12 @@ struct StopParsing {};
 /// Turns yaml-cpp's events into a document. Its marks count bytes from zero.
 class Events final : public YAML::EventHandler {
  public:
-  Events(const std::string& file, const std::shared_ptr<const std::string>& text,
-         Diagnostics& diagnostics)
-      : file_(file),
+  Events(std::string file, const std::shared_ptr<const std::string>& text, Diagnostics& diagnostics)
+      : file_(std::move(file)),
         text_(*text),
         is_ascii_(std::all_of(text_.begin(), text_.end(),
                               [](char c) { return static_cast<unsigned char>(c) < 0x80; })),
-        builder_(file, text),
+        builder_(file_, text),
         diagnostics_(diagnostics) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -195,7 +194,7 @@ class Events final : public YAML::EventHandler {
                        "remove the tag");
   }
 
-  const std::string& file_;
+  const std::string file_;
   const std::string& text_;
   const bool is_ascii_;
   bool has_document_ = false;
@@ -267,7 +266,7 @@ std::shared_ptr<const YamlDocument> YamlDocument::parse(std::string file, std::s
   diagnostics.add_source(file, shared_text);
   if (!is_clean_text(file, *shared_text, diagnostics)) return nullptr;
 
-  Events events(file, shared_text, diagnostics);
+  Events events(std::move(file), shared_text, diagnostics);
   TextBuffer buffer(*shared_text);
   std::istream stream(&buffer);
   try {

@@ -49,8 +49,8 @@ struct Fields {
   }
   std::int64_t since_epoch() const {
     const Date date = unchecked(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
-    const std::int64_t seconds =
-        date.days * kSecondsPerDay + hour * 3600 + minute * 60 + second - offset_seconds;
+    const int of_day = (hour * 60 + minute) * 60 + second - offset_seconds;
+    const std::int64_t seconds = date.days * kSecondsPerDay + of_day;
     return seconds * kMicrosPerSecond + micros;
   }
 };
@@ -213,7 +213,7 @@ Date add_months(Date date, int months) {
   const std::int64_t month_number =
       std::int64_t{date.year()} * 12 + (date.month() - 1) + std::int64_t{months};
   const std::int64_t year = month_number / 12;
-  if (month_number < 12 * kFirstYear || year > kLastYear)
+  if (month_number < std::int64_t{12} * kFirstYear || year > kLastYear)
     throw Error(ErrorClass::config, std::to_string(months) + " months from " + date.text() +
                                         " leave the years 1 to 9999");
   const auto month = static_cast<unsigned>(month_number % 12) + 1;
