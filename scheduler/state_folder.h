@@ -9,7 +9,7 @@ namespace tallymill {
 /// The layout of `state:`; only this class knows it. Paths are absolute.
 ///
 ///     store.db  lock  datasets/<dataset>/<period>/<partition or _>/<version>/
-///     attempts/<run>/<job>/<n>/  blobs/<ab>/<sha256>  queries/<id>/
+///     attempts/<run>/<job>/<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
 class StateFolder {
  public:
   explicit StateFolder(std::filesystem::path root) : root_(std::move(root)) {}
@@ -26,6 +26,7 @@ class StateFolder {
   std::filesystem::path attempts() const { return root_ / "attempts"; }
   std::filesystem::path blobs() const { return root_ / "blobs"; }
   std::filesystem::path queries() const { return root_ / "queries"; }
+  std::filesystem::path cache() const { return root_ / "cache"; }  ///< may be deleted at any time
 
   std::filesystem::path attempt(std::string_view run, std::string_view job, int number) const;
   std::filesystem::path version(std::string_view dataset, std::string_view period,

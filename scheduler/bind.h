@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+
+#include "core/diagnostics.h"
+#include "core/json.h"
+#include "core/task.h"
+#include "scheduler/executors/local.h"
+#include "scheduler/workspace.h"
+
+namespace tallymill {
+
+/// What only a worker can know of a workspace: whether its SQL binds and its rules load.
+struct BindResult {
+  Diagnostics diagnostics;
+  json::object schemas;  ///< by dataset, of what could be bound
+};
+
+/// Binds every job of a workspace that loaded without errors, in one worker. The answer is kept
+/// under <state>/cache by the hash of all it depends on (graphs, rules, tables, connectors, the
+/// worker program), so asking again for the same files spawns nothing; nor does a workspace whose
+/// jobs need no engine and name no files.
+BindResult bind_workspace(const Workspace& workspace,
+                          const std::filesystem::path& worker = LocalExecutor::default_program());
+
+/// The task bind_workspace() gives to the worker: all jobs, each after those that make what it
+/// reads. Fields that run_query() fills are empty.
+Task bind_task(const Workspace& workspace);
+
+}  // namespace tallymill
