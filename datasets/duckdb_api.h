@@ -28,10 +28,10 @@ namespace tallymill {
   X(scalar_function_add_parameter) X(scalar_function_set_return_type)                              \
   X(scalar_function_set_extra_info) X(scalar_function_set_function) X(register_scalar_function)    \
   X(scalar_function_get_extra_info) X(scalar_function_set_error) X(scalar_function_set_bind)       \
-  X(scalar_function_bind_set_error) X(scalar_function_bind_get_extra_info)                         \
-  X(scalar_function_bind_get_argument) X(scalar_function_bind_get_argument_count)                  \
-  X(expression_return_type) X(destroy_expression) X(create_aggregate_function)                     \
-  X(destroy_aggregate_function) X(aggregate_function_set_name)                                     \
+  X(scalar_function_set_volatile) X(scalar_function_bind_set_error)                                \
+  X(scalar_function_bind_get_extra_info) X(scalar_function_bind_get_argument)                      \
+  X(scalar_function_bind_get_argument_count) X(expression_return_type) X(destroy_expression)       \
+  X(create_aggregate_function) X(destroy_aggregate_function) X(aggregate_function_set_name)        \
   X(aggregate_function_add_parameter) X(aggregate_function_set_return_type)                        \
   X(aggregate_function_set_functions) X(aggregate_function_set_special_handling)                   \
   X(aggregate_function_set_extra_info) X(aggregate_function_get_extra_info)                        \

@@ -4,6 +4,8 @@
 
 #include "core/text.h"
 #include "datasets/engine_state.h"
+#include "datasets/sql_text.h"
+#include "datasets/sql_tree.h"
 
 namespace tallymill {
 namespace {
@@ -221,11 +223,16 @@ void Engine::require_single_select(const std::string& sql) {
     throw Error(ErrorClass::config,
                 "expected exactly one SELECT, found " + std::to_string(count) + " statements");
   // The parser's own statement type, known without binding: only a SELECT can be serialised.
-  const SqlValue text = sql;
-  const Rows rows = query(
-      "select json_extract_string(json_serialize_sql($1::varchar), '$.error_message')", {&text, 1});
-  if (rows.cells.at(0).at(0))
-    throw Error(ErrorClass::config, "expected exactly one SELECT: " + rows.text(0, 0));
+  if (const SqlTree tree = parse_sql_tree(*this, sql); !tree.problem.empty())
+    throw Error(ErrorClass::config, "expected exactly one SELECT: " + tree.problem);
+}
+
+std::vector<std::string> Engine::parameter_names(const std::string& sql) {
+  std::vector<std::string> names;
+  for (SqlParameter& parameter : sql_parameters(sql))
+    if (std::find(names.begin(), names.end(), parameter.name) == names.end())
+      names.push_back(std::move(parameter.name));
+  return names;
 }
 
 int Engine::threads() const { return state_->threads; }
