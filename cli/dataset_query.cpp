@@ -1,0 +1,183 @@
+#include "cli/dataset_query.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "scheduler/query_runner.h"
+#include "scheduler/state_folder.h"
+
+namespace tallymill {
+namespace {
+
+/// Longer cells are cut in tables; CSV and JSON have them whole.
+constexpr std::size_t kWidestCell = 60;
+
+json::object query_json(const RowQuery& query) {
+  json::array columns;
+  for (const std::string& column : query.columns) columns.emplace_back(column);
+  return {{"query", "rows"},      {"dataset", query.dataset}, {"columns", std::move(columns)},
+          {"where", query.where}, {"limit", query.limit},     {"reveal", query.reveal}};
+}
+
+RowAnswer parse_answer(const json::object& answer) {
+  RowAnswer result;
+  for (const json::value& column : json_at(answer, "columns").as_array())
+    result.columns.emplace_back(column.as_string());
+  for (const json::value& row : json_at(answer, "rows").as_array()) {
+    auto& cells = result.rows.emplace_back();
+    for (const json::value& cell : row.as_array()) {
+      if (cell.is_null())
+        cells.emplace_back();
+      else
+        cells.emplace_back(std::string(cell.as_string()));
+    }
+  }
+  result.total = json_integer(answer, "total");
+  return result;
+}
+
+std::string cut_cell(const std::string& text) {
+  if (display_width(text) <= kWidestCell) return text;
+  std::string cut;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (starts_character && display_width(cut) >= kWidestCell - 3) break;
+    cut += text[i];
+  }
+  return cut + "...";
+}
+
+bool looks_numeric(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.-") == std::string::npos;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+void print_csv_line(const std::vector<std::string>& fields, std::ostream& out) {
+  for (std::size_t i = 0; i < fields.size(); ++i) out << (i == 0 ? "" : ",") << fields[i];
+  out << '\n';
+}
+
+}  // namespace
+
+StoreView open_store(const Workspace& workspace) {
+  auto store = StoreView::open(StateFolder(workspace.state).store());
+  if (!store)
+    throw Error(ErrorClass::config, "nothing has run in this workspace yet (no " +
+                                        StateFolder(workspace.state).store().string() +
+                                        "); start with 'tallymill run GRAPH --period P'");
+  return *store;
+}
+
+VersionRecord visible_version(StoreView& store, const std::string& dataset,
+                              const std::string& period) {
+  std::vector<std::string> names;
+  std::vector<std::string> periods;
+  std::optional<VersionRecord> newest;
+  for (VersionRecord& version : store.versions({})) {
+    names.push_back(version.dataset);
+    if (version.dataset != dataset) continue;
+    periods.push_back(version.period);
+    if (version.period == period) return version;
+    if (!newest || newest->event < version.event) newest = std::move(version);
+  }
+  if (period.empty() && newest) return *newest;
+  if (!newest) {
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    const std::string meant = did_you_mean(dataset, names);
+    throw Error(ErrorClass::config,
+                "dataset '" + dataset + "' has no visible version; " +
+                    (meant.empty() ? "'tallymill datasets' lists what there is" : meant));
+  }
+  throw Error(ErrorClass::config, "dataset '" + dataset + "' has no visible version for period " +
+                                      period + "; it has " + join(periods, ", "));
+}
+
+RowAnswer read_rows(const Workspace& workspace, const std::filesystem::path& folder,
+                    const std::string& period, const RowQuery& query) {
+  Task task;
+  task.mode = TaskMode::query;
+  task.period = period;
+  task.spec = query_json(query);
+  task.inputs[query.dataset] = {InputVersion{
+      .version = {}, .folder = folder, .period = period, .partition = {}, .digest = {}}};
+  return parse_answer(run_query(workspace, std::move(task)).answer.as_object());
+}
+
+RowAnswer read_rows(const Workspace& workspace, const VersionRecord& version,
+                    const RowQuery& query) {
+  const auto folder = StateFolder(workspace.state)
+                          .version(version.dataset, version.period, version.partition, version.id);
+  return read_rows(workspace, folder, version.period, query);
+}
+
+void print_table(const RowAnswer& answer, std::ostream& out) {
+  std::vector<std::vector<std::string>> lines{answer.columns};
+  for (const auto& row : answer.rows) {
+    auto& line = lines.emplace_back();
+    for (const auto& cell : row) line.push_back(cell ? cut_cell(*cell) : "-");
+  }
+  std::vector<std::size_t> widths(answer.columns.size());
+  std::vector<bool> numeric(answer.columns.size(), !answer.rows.empty());
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      widths[c] = std::max(widths[c], display_width(lines[i][c]));
+      if (i > 0 && !looks_numeric(lines[i][c])) numeric[c] = false;
+    }
+  for (const auto& line : lines) {
+    std::string text;
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      const std::string padding(widths[c] - display_width(line[c]), ' ');
+      text += (c == 0 ? "" : "  ") + (numeric[c] ? padding + line[c] : line[c] + padding);
+    }
+    out << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
+  }
+  const auto shown = static_cast<std::int64_t>(answer.rows.size());
+  if (shown < answer.total)
+    out << group_digits(shown) << " of " << group_digits(answer.total) << " rows\n";
+  else
+    out << group_digits(shown) << (shown == 1 ? " row\n" : " rows\n");
+}
+
+void print_csv(const RowAnswer& answer, std::ostream& out) {
+  std::vector<std::string> fields;
+  for (const std::string& column : answer.columns) fields.push_back(csv_field(column));
+  print_csv_line(fields, out);
+  for (const auto& row : answer.rows) {
+    fields.clear();
+    for (const auto& cell : row) fields.push_back(cell ? csv_field(*cell) : "");
+    print_csv_line(fields, out);
+  }
+}
+
+void print_json(const RowAnswer& answer, std::ostream& out) {
+  json::array rows;
+  for (const auto& row : answer.rows) {
+    json::object object;
+    for (std::size_t c = 0; c < row.size(); ++c)
+      object[answer.columns[c]] = row[c] ? json::value(*row[c]) : json::value(nullptr);
+    rows.push_back(std::move(object));
+  }
+  out << pretty_json(json::object{{"total", answer.total}, {"rows", std::move(rows)}});
+}
+
+void print_rows(const RowAnswer& answer, const Invocation& invocation) {
+  if (invocation.json())
+    print_json(answer, invocation.out());
+  else if (invocation.has("csv"))
+    print_csv(answer, invocation.out());
+  else
+    print_table(answer, invocation.out());
+}
+
+}  // namespace tallymill

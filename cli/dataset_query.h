@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/invocation.h"
+#include "scheduler/store_view.h"
+#include "scheduler/workspace.h"
+
+namespace tallymill {
+
+/// Which rows of a dataset a person wants to see.
+struct RowQuery {
+  std::string dataset;
+  std::vector<std::string> columns;  ///< empty: all
+  std::string where;                 ///< an SQL condition over the columns; empty: none
+  std::int64_t limit = 0;            ///< 0: all
+  bool reveal = false;               ///< show sensitive columns
+};
+
+/// Rows in key order; every cell as text, an empty optional is null.
+struct RowAnswer {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::int64_t total = 0;  ///< rows that meet `where`, shown or not
+};
+
+/// The visible version of `dataset` for `period`; an empty period means the newest one that has a
+/// version. Throws Error(config) naming the nearest dataset, or the periods there are.
+VersionRecord visible_version(StoreView& store, const std::string& dataset,
+                              const std::string& period);
+
+/// Reads the rows in a worker; the control process never opens a dataset itself.
+RowAnswer read_rows(const Workspace& workspace, const VersionRecord& version,
+                    const RowQuery& query);
+/// The same over a folder of evidence that was not published (of a failed attempt).
+RowAnswer read_rows(const Workspace& workspace, const std::filesystem::path& folder,
+                    const std::string& period, const RowQuery& query);
+
+/// Opens the store for reading; throws Error(config) if the workspace has not run anything yet.
+StoreView open_store(const Workspace& workspace);
+
+/// As an aligned table with a closing line "3 of 12 rows", RFC 4180 CSV, or JSON.
+void print_table(const RowAnswer& answer, std::ostream& out);
+void print_csv(const RowAnswer& answer, std::ostream& out);
+void print_json(const RowAnswer& answer, std::ostream& out);
+/// By the command's --csv and --json flags.
+void print_rows(const RowAnswer& answer, const Invocation& invocation);
+
+}  // namespace tallymill
