@@ -1,0 +1,202 @@
+--- Reads the bytecode of rule functions before any row is seen. It answers exactly what a text
+--- search can only guess: which globals, columns and parameters a function touches, whether it
+--- keeps something between rows, and on which line.
+local util = require "jit.util"
+local band, rshift = bit.band, bit.rshift
+
+local inspect = {}
+
+--- Opcode numbers differ between LuaJIT builds, so they are read off samples.
+local function opcodes(source, ...)
+  local chunk = assert(load(source, "=sample", "t"))
+  local sample = chunk() or chunk
+  local found = {}
+  for _, pc in ipairs { ... } do found[#found + 1] = band((util.funcbc(sample, pc)), 0xff) end
+  return unpack(found)
+end
+
+local function set_of(...)
+  local set = {}
+  for _, value in ipairs { ... } do set[value] = true end
+  return set
+end
+
+local GGET = opcodes("local x = y", 1)
+local GSET = opcodes("local x; y = x", 2)
+local UGET = opcodes("local u; return function() local x = u end", 1)
+local MOV = opcodes("return function(a) local b = a end", 1)
+local TGETS = opcodes("return function(a) local b = a.x end", 1)
+local TSETS = opcodes("return function(a, b) a.x = b end", 1)
+local TSETV = opcodes("return function(a, b) a[b] = b end", 1)
+local TSETB = opcodes("return function(a, b) a[1] = b end", 1)
+local USETV = opcodes("local u; return function(a) u = a end", 1)
+local USETS = opcodes("local u; return function() u = 's' end", 1)
+local USETN = opcodes("local u; return function() u = 7 end", 1)
+local USETP = opcodes("local u; return function() u = nil end", 1)
+local TABLE_WRITES = set_of(TSETS, TSETV, TSETB)
+local UPVALUE_WRITES = set_of(USETV, USETS, USETN, USETP)
+
+local MODE_DESTINATION, MODE_BASE = 1, 2
+
+--- Calls visit(pc, op, a, b, c, d, mode) for every instruction of a function or prototype.
+local function each_instruction(proto, visit)
+  local pc = 1
+  while true do
+    local instruction, mode = util.funcbc(proto, pc)
+    if not instruction then return end
+    visit(pc, band(instruction, 0xff), band(rshift(instruction, 8), 0xff),
+      rshift(instruction, 24), band(rshift(instruction, 16), 0xff), rshift(instruction, 16), mode)
+    pc = pc + 1
+  end
+end
+
+local function each_child(proto, visit)
+  local n = -1
+  while true do
+    local constant = util.funck(proto, n)
+    if constant == nil then return end
+    if type(constant) == "proto" then visit(constant) end
+    n = n - 1
+  end
+end
+
+local function text_constant(proto, index) return util.funck(proto, -index - 1) end
+
+local function line_of(proto, pc) return util.funcinfo(proto, pc).currentline end
+
+--- What register `register` holds before `pc`: "upvalue", index | "argument", slot | nil. Looks back
+--- to the nearest instruction that writes it; one that may write it or not ends the search.
+local function origin(proto, pc, register)
+  for before = pc - 1, 1, -1 do
+    local instruction, mode = util.funcbc(proto, before)
+    local op, a = band(instruction, 0xff), band(rshift(instruction, 8), 0xff)
+    local kind = band(mode, 7)
+    if kind == MODE_DESTINATION and a == register then
+      if op == UGET then return "upvalue", rshift(instruction, 16) end
+      if op == MOV then return origin(proto, before, rshift(instruction, 16)) end
+      return nil
+    end
+    if kind == MODE_BASE and a <= register then return nil end
+  end
+  if register < util.funcinfo(proto).params then return "argument", register end
+  return nil
+end
+
+--- Problems with global names anywhere in a chunk: {line=, message=, name=, among=}.
+function inspect.globals(chunk, allowed)
+  local problems = {}
+  local names = {}
+  for name in next, allowed do names[#names + 1] = name end
+  table.sort(names)
+  local function visit(proto)
+    each_instruction(proto, function(pc, op, _, _, _, d)
+      if op == GSET then
+        local name = text_constant(proto, d)
+        problems[#problems + 1] = {
+          line = line_of(proto, pc),
+          message = ("the global '%s' may not be set"):format(name),
+          hint = "write local " .. name,
+        }
+      elseif op == GGET and not allowed[text_constant(proto, d)] then
+        local name = text_constant(proto, d)
+        problems[#problems + 1] = {
+          line = line_of(proto, pc),
+          message = ("'%s' is not available in rules"):format(name),
+          name = name, among = names,
+        }
+      end
+    end)
+    each_child(proto, visit)
+  end
+  visit(chunk)
+  return problems
+end
+
+local function sorted_names(values)
+  local names = {}
+  for name in next, values do names[#names + 1] = tostring(name) end
+  table.sort(names)
+  return names
+end
+
+--- A rule function's own look at its row (slot 0) and parameters (slot 1).
+local function inspect_arguments(rule, needs, params, report)
+  local declared = {
+    [0] = { names = needs, what = "column", where = "in needs" },
+    [1] = { names = params, what = "parameter", where = "in params" },
+  }
+  each_instruction(rule, function(pc, op, _, b, c)
+    if op ~= TGETS and not TABLE_WRITES[op] then return end
+    local kind, slot = origin(rule, pc, b)
+    local argument = kind == "argument" and declared[slot]
+    if not argument then return end
+    if TABLE_WRITES[op] then
+      report(pc, { message = slot == 0 and "a rule may not change its row"
+        or "a rule may not change its parameters", hint = "copy the value into a local" })
+      return
+    end
+    local name = text_constant(rule, c)
+    if argument.names[name] == nil then
+      report(pc, {
+        message = ("%s '%s' is read but not declared %s"):format(argument.what, name, argument.where),
+        name = name, among = sorted_names(argument.names),
+      })
+    end
+  end)
+end
+
+--- Writes to variables that outlive the call. `outer` tells which upvalue indexes do.
+local function inspect_state(proto, outer, report)
+  each_instruction(proto, function(pc, op, a, b)
+    local index
+    if UPVALUE_WRITES[op] and outer(a) then
+      index = a
+    elseif TABLE_WRITES[op] then
+      local kind, upvalue = origin(proto, pc, b)
+      if kind == "upvalue" and outer(upvalue) then index = upvalue end
+    end
+    if index then
+      report(proto, pc, {
+        message = ("'%s' is changed by the rule and would keep its value for later rows")
+          :format(util.funcuvname(proto, index)),
+        hint = "a rule may depend on its row and parameters only; use locals inside the function",
+      })
+    end
+  end)
+  local names = {}
+  for index = 0, 255 do
+    local name = util.funcuvname(proto, index)
+    if not name then break end
+    if outer(index) then names[name] = true end
+  end
+  each_child(proto, function(child)
+    inspect_state(child, function(index) return names[util.funcuvname(child, index)] end, report)
+  end)
+end
+
+--- Problems of a rule's function and of the file's functions it can reach.
+function inspect.rule(rule, needs, params)
+  local problems, visited = {}, {}
+  local function report(proto, pc, problem)
+    problem.line = line_of(proto, pc)
+    problems[#problems + 1] = problem
+  end
+  if type(rule) ~= "function" or util.funcinfo(rule).addr then return { problems = problems } end
+  inspect_arguments(rule, type(needs) == "table" and needs or {}, params,
+    function(pc, problem) report(rule, pc, problem) end)
+  local file = util.funcinfo(rule).source
+  local function visit(fn)
+    if visited[fn] or util.funcinfo(fn).source ~= file then return end
+    visited[fn] = true
+    inspect_state(fn, function() return true end, report)
+    for index = 1, 255 do
+      local name, value = debug.getupvalue(fn, index)
+      if not name then break end
+      if type(value) == "function" then visit(value) end
+    end
+  end
+  visit(rule)
+  return { problems = problems }
+end
+
+return inspect

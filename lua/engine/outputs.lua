@@ -1,0 +1,196 @@
+--- Where results of rules go: findings of checks, typed columns of everything else. A result that
+--- is not what its type asks for raises here, which makes it a rule error on its row.
+local prelude = require "engine.prelude"
+local texts = require "tallymill.texts"
+
+local outputs = {}
+
+local floor, next, type = math.floor, next, type
+local MAX_EXACT = 2 ^ 53
+
+local function shown(value)
+  local kind = type(value)
+  if kind == "string" then return ("'%s'"):format(value) end
+  if kind == "number" then return ("%.14g"):format(value) end
+  return kind == "boolean" and tostring(value) or "a " .. kind
+end
+
+local function reject(rule, what, value, expected)
+  error(("%s:%d: %s gave %s, but %s"):format(rule.file, rule.line, what, shown(value), expected), 0)
+end
+
+local function whole(limit, expected)
+  return function(value)
+    if type(value) == "number" and value == floor(value) and value <= limit and value >= -limit then
+      return value
+    end
+    return nil, expected
+  end
+end
+
+local function of_type(name, expected)
+  return function(value)
+    if type(value) == name then return value end
+    return nil, expected
+  end
+end
+
+--- A ratio is stored in units of 1e-9, half to even.
+local function ratio(value)
+  if type(value) ~= "number" or not (value < 1e9 and value > -1e9) then
+    return nil, "a ratio is a number below 1,000,000,000"
+  end
+  local units = value * 1e9
+  local low = floor(units)
+  local rest = units - low
+  if rest > 0.5 or (rest == 0.5 and low % 2 == 1) then low = low + 1 end
+  return low
+end
+
+--- `convert(value)` for a column: the value to keep, or nil and what was expected.
+local function converter(column)
+  local kind = column.kind
+  if kind == "money" then
+    return whole(MAX_EXACT, "money is a whole number of minor units; use t.round or t.share")
+  elseif kind == "integer" then
+    return whole(MAX_EXACT, "an integer is a whole number within 2^53")
+  elseif kind == "decimal" then
+    return whole(math.min(10 ^ column.precision - 1, MAX_EXACT),
+      ("decimal(%d,%d) is a whole number of 10^-%d units with at most %d digits; use t.round")
+        :format(column.precision, column.scale, column.scale, column.precision))
+  elseif kind == "ratio" then
+    return ratio
+  elseif kind == "date" then
+    return whole(2 ^ 31 - 1, "a date is a day number, as t.date gives it")
+  elseif kind == "timestamp" then
+    return whole(MAX_EXACT, "a timestamp is whole microseconds, as t.timestamp gives it")
+  elseif kind == "boolean" then
+    return of_type("boolean", "true or false was expected")
+  end
+  return of_type("string", "a text was expected")
+end
+
+outputs.converter = converter
+
+--- 0-based arrays with room for one chunk, so that a nil in the middle keeps its place.
+local function column_array()
+  local array = {}
+  for i = 0, 2047 do array[i] = false end
+  return array
+end
+
+local FINDING_STATES = { fail = true, warn = true, not_applicable = true }
+
+local function check_take(spec, row, columns)
+  local findings = { count = 0, rows = {}, rules = {}, states = {}, codes = {}, messages = {} }
+  local rules = spec.rules
+  local function take(i, r, value)
+    local rule = rules[r]
+    if type(value) ~= "table" or not FINDING_STATES[value.verdict] then
+      reject(rule, "check", value, "a check returns nothing, t.fail(...) or t.warn(...)")
+    end
+    local values = value.values
+    local message = value.message
+    if values then message = texts.expand(message, values, values == row and columns or nil) end
+    local n = findings.count + 1
+    findings.rows[n], findings.rules[n], findings.states[n] = i, rule.index, value.verdict
+    findings.codes[n], findings.messages[n] = value.code, message
+    findings.count = n
+  end
+  return take, findings
+end
+
+--- Checks and keeps one column of a transform's result.
+local function column_store(rule, column, array)
+  local convert = converter(column)
+  return function(i, value)
+    local kept, expected
+    if value ~= nil then
+      kept, expected = convert(value)
+      if kept == nil then reject(rule, "transform column '" .. column.name .. "'", value, expected) end
+    end
+    array[i] = kept
+  end
+end
+
+--- A rule that gives a table of columns; nothing means all of them null.
+local function transform_take(rule, first)
+  local known, stores, names, arrays = {}, {}, {}, {}
+  for k, column in ipairs(rule.outputs) do
+    local array = column_array()
+    arrays[first + k], known[column.name], names[k] = array, true, column.name
+    stores[k] = column_store(rule, column, array)
+  end
+  local function unknown(name)
+    error(("%s:%d: transform gave column '%s', which is not in returns")
+      :format(rule.file, rule.line, tostring(name)), 0)
+  end
+  local function not_a_table(value) reject(rule, "transform", value, "it returns a table of columns") end
+  local chunk = assert(load(prelude.transform_source(names), "=lua/prelude", "t"))
+  return chunk(known, stores, unknown, not_a_table), arrays
+end
+
+--- A rule that gives one name: the label of classify, the driver of driver.
+local function name_take(rule, kind, first)
+  local array, allowed = column_array(), rule.allowed
+  local set = {}
+  for _, name in ipairs(allowed or {}) do set[name] = true end
+  local list = allowed and table.concat(allowed, ", ")
+  local function take(i, value)
+    if value ~= nil then
+      if type(value) ~= "string" then reject(rule, kind, value, "a text was expected") end
+      if allowed and not set[value] then reject(rule, kind, value, "it may be one of: " .. list) end
+    end
+    array[i] = value
+  end
+  return take, { [first + 1] = array }
+end
+
+--- A rule that gives a band, by name or with a message.
+local function threshold_take(rule, row, columns, first)
+  local bands, messages = column_array(), column_array()
+  local set, allowed = {}, rule.allowed
+  for _, name in ipairs(allowed or {}) do set[name] = true end
+  local list = allowed and table.concat(allowed, ", ")
+  local function take(i, value)
+    local band, message = value, nil
+    if type(value) == "table" and value.verdict == "band" then
+      band, message = value.code, value.message
+      local values = value.values
+      if values then message = texts.expand(message, values, values == row and columns or nil) end
+    elseif value ~= nil and type(value) ~= "string" then
+      reject(rule, "threshold", value, "it returns t.band(...), the name of a band, or nothing")
+    end
+    if band ~= nil and allowed and not set[band] then
+      reject(rule, "threshold", band, "it may be one of: " .. list)
+    end
+    bands[i], messages[i] = band, message
+  end
+  return take, { [first + 1] = bands, [first + 2] = messages }
+end
+
+--- {take=function(i, r, value), takes={function(i, value)...}, findings=, outputs={array...}}.
+function outputs.make(spec, row, columns)
+  if spec.kind == "check" then
+    local take, findings = check_take(spec, row, columns)
+    return { take = take, takes = {}, findings = findings, outputs = {} }
+  end
+  local sinks = { takes = {}, outputs = {}, findings = false }
+  for r, rule in ipairs(spec.rules) do
+    local first, take, arrays = #sinks.outputs, nil, nil
+    if spec.kind == "transform" then
+      take, arrays = transform_take(rule, first)
+    elseif spec.kind == "threshold" then
+      take, arrays = threshold_take(rule, row, columns, first)
+    else
+      take, arrays = name_take(rule, spec.kind, first)
+    end
+    sinks.takes[r] = take
+    for position, array in next, arrays do sinks.outputs[position] = array end
+  end
+  local takes = sinks.takes
+  sinks.take = function(i, r, value) takes[r](i, value) end
+  return sinks
+end
+
+return outputs

@@ -1,0 +1,80 @@
+--- A set of rules of one kind over rows of one shape: their functions, the reused row table, and
+--- where results go. The compiled loop comes from prelude.lua; interpreted states are driven row by
+--- row from rules/row_loop.cpp with the same tables, so both give the same results.
+local ffi = require "ffi"
+local describe = require "engine.describe"
+local outputs = require "engine.outputs"
+local prelude = require "engine.prelude"
+
+ffi.cdef [[
+typedef struct {
+  int32_t row, rule, rows, has_nulls;
+  const void **data;
+  const uint8_t **nulls;
+  const uint8_t **skips;
+} tallymill_chunk;
+]]
+
+local row_set = {}
+
+local pointers = {
+  int64 = ffi.typeof "const int64_t *",
+  int32 = ffi.typeof "const int32_t *",
+  uint8 = ffi.typeof "const uint8_t *",
+}
+
+--- The one row table. A column that is null reads as nil; any other name is an error.
+local function new_row(columns)
+  local row = {}
+  for name in next, columns do row[name] = false end  -- every key has its place before the loop
+  return setmetatable(row, {
+    __index = function(_, name)
+      if not columns[name] then
+        error(("column '%s' is read but not declared in needs"):format(tostring(name)), 2)
+      end
+      return nil
+    end,
+    __newindex = function() error("a rule may not change its row", 2) end,
+    __metatable = false,
+  })
+end
+
+local function rule_params(rule, overrides)
+  local params = describe.params(rule.fields.params)
+  for name, value in next, overrides do params[name] = value end
+  return params
+end
+
+--- `spec`: {kind=, compiled=, context=address, columns={{name,kind,scale,masked,optional}...},
+--- rules={{name,file,line,index,params,outputs,allowed}...}}. Gives what row_loop.cpp takes
+--- references to: {loop, rest, row, functions, params, take, dictionaries, findings, outputs}.
+function row_set.make(spec, rules)
+  local columns = {}
+  for _, column in ipairs(spec.columns) do columns[column.name] = column end
+  local set = {
+    row = new_row(columns),
+    functions = {},
+    params = {},
+    dictionaries = {},
+  }
+  for r, rule in ipairs(spec.rules) do
+    local loaded = rules[rule.name]
+    set.functions[r] = loaded.fields[spec.kind]
+    set.params[r] = rule_params(loaded, rule.params)
+  end
+  for k, column in ipairs(spec.columns) do
+    set.dictionaries[k] = column.kind == "text" and { [0] = "" } or false
+  end
+  local sinks = outputs.make(spec, set.row, columns)
+  set.take, set.findings, set.outputs = sinks.take, sinks.findings, sinks.outputs
+  if spec.compiled then
+    local source = prelude.source(spec)
+    local chunk = assert(load(source, "=lua/prelude", "t"))
+    local context = ffi.cast("tallymill_chunk *", spec.context)
+    set.loop, set.rest = chunk(context, ffi.cast, pointers, set.dictionaries, set.functions,
+      set.params, set.row, sinks.take, sinks.takes)
+  end
+  return set
+end
+
+return row_set

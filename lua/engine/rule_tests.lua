@@ -1,0 +1,104 @@
+--- Runs the tests written in a rule file, one a call, so that a test that never ends spoils only itself.
+local outputs = require "engine.outputs"
+local row_set = require "engine.row_set"
+local texts = require "tallymill.texts"
+
+local rule_tests = {}
+
+--- Fills the set's row from `given`; false if a column that may not be null is missing.
+local function fill(set, spec, given)
+  for _, column in ipairs(spec.columns) do rawset(set.row, column.name, given[column.name]) end
+  for _, column in ipairs(spec.columns) do
+    if given[column.name] == nil and not column.optional then return false end
+  end
+  return true
+end
+
+--- What the rule said, as {what=, message=} for texts or {values=} for a transform.
+local function outcome(set, spec)
+  local ok, value = pcall(set.functions[1], set.row, set.params[1])
+  if ok and (value ~= nil or spec.kind ~= "check") then
+    ok, value = pcall(set.take, 0, 1, value)
+  end
+  if not ok then return { what = "error", message = tostring(value) } end
+  if spec.kind == "check" then
+    local findings = set.findings
+    if findings.count == 0 then return { what = "pass" } end
+    return { what = findings.codes[1], message = findings.messages[1], state = findings.states[1] }
+  elseif spec.kind == "transform" then
+    local values, got = {}, false
+    for k, column in ipairs(spec.rules[1].outputs) do
+      values[column.name] = set.outputs[k][0]
+      got = got or values[column.name] ~= nil
+    end
+    return { values = values, what = not got and "nothing" or nil }
+  end
+  return { what = set.outputs[1][0] or "nothing", message = set.outputs[2] and set.outputs[2][0] }
+end
+
+local function described(result)
+  local text = result.what
+  if result.state == "warn" then text = "warn " .. text end
+  if result.message and result.message ~= "" then text = text .. ": " .. result.message end
+  return text
+end
+
+local function column_text(column, value)
+  if value == nil then return "null" end
+  if type(value) == "string" then return "'" .. value .. "'" end
+  if column.kind == "ratio" then return texts.decimal_text(value, 9) end
+  return texts.value_text(value, column)
+end
+
+--- nil, or how a transform's values differ from what the test expects.
+local function transform_difference(spec, expect, result)
+  if not result.values then return "got " .. described(result) end
+  local differences, known = {}, {}
+  for _, column in ipairs(spec.rules[1].outputs) do
+    local wanted, got = expect[column.name], result.values[column.name]
+    known[column.name] = true
+    if wanted ~= nil then
+      local stored = outputs.converter(column)(wanted)
+      if stored ~= got or stored == nil then
+        differences[#differences + 1] = ("expected %s = %s, got %s"):format(column.name,
+          stored ~= nil and column_text(column, stored) or tostring(wanted), column_text(column, got))
+      end
+    end
+  end
+  for name in next, expect do
+    if not known[name] then differences[#differences + 1] = ("'%s' is not in returns"):format(name) end
+  end
+  if #differences == 0 then return nil end
+  table.sort(differences)
+  return table.concat(differences, "; ")
+end
+
+local function difference(spec, test, result)
+  if type(test.expect) == "table" then return transform_difference(spec, test.expect, result) end
+  if result.what ~= test.expect then
+    local got = result.what and described(result) or "a table of columns"
+    return ("expected %s, got %s"):format(tostring(test.expect), got)
+  end
+  if test.message ~= nil and test.message ~= result.message then
+    return ("expected the message '%s', got '%s'"):format(test.message, result.message or "")
+  end
+  return nil
+end
+
+--- `spec` as for row_set.make, with one rule, plus test = number. Gives {passed=, message=}.
+function rule_tests.run(spec, rules)
+  local fields = rules[spec.rules[1].name].fields
+  local test = fields.tests[spec.test]
+  spec.rules[1].params = type(test.params) == "table" and test.params or {}
+  local set = row_set.make(spec, rules)
+  local result
+  if fill(set, spec, test.given) then
+    result = outcome(set, spec)
+  else
+    result = { what = "not_applicable" }
+  end
+  local problem = difference(spec, test, result)
+  return { passed = problem == nil, message = problem or "" }
+end
+
+return rule_tests

@@ -1,0 +1,34 @@
+--- Constructors of rules. They only mark the table; rules/rule_file.cpp judges it, so that every
+--- problem of a file is reported at once and with its place.
+local kinds = {}
+
+local Rule = {}
+local Param = {}
+
+for _, kind in ipairs { "check", "transform", "classify", "driver", "threshold" } do
+  kinds[kind .. "_rule"] = function(fields)
+    if type(fields) ~= "table" then
+      error(("t.%s_rule takes one table: t.%s_rule { name = ..., ... }"):format(kind, kind), 2)
+    end
+    return { [Rule] = true, kind = kind, fields = fields }
+  end
+end
+
+--- A parameter whose type cannot be seen from a literal:
+--- `t.param { type = "money", default = t.money "0.50", doc = "What the audit tolerates." }`.
+function kinds.param(fields)
+  if type(fields) ~= "table" or fields.default == nil or type(fields.type) ~= "string" then
+    error("t.param takes a table with type and default: t.param { type = \"money\", default = ... }", 2)
+  end
+  return { [Param] = true, type = fields.type, default = fields.default, doc = fields.doc }
+end
+
+function kinds.is_rule(value)
+  return type(value) == "table" and rawget(value, Rule) == true
+end
+
+function kinds.is_param(value)
+  return type(value) == "table" and rawget(value, Param) == true
+end
+
+return kinds

@@ -1,0 +1,109 @@
+--- Values as people read them, and message templates: "gift {gift} is over {declared}".
+local config = require "engine.config"
+local literals = require "tallymill.literals"
+
+local texts = {}
+
+local floor, format, rep, sub = math.floor, string.format, string.rep, string.sub
+
+--- 1230 at scale 2 -> "12.30".
+function texts.decimal_text(value, scale)
+  local digits = format("%.0f", value < 0 and -value or value)
+  if scale > 0 then
+    if #digits <= scale then digits = rep("0", scale + 1 - #digits) .. digits end
+    digits = sub(digits, 1, #digits - scale) .. "." .. sub(digits, #digits - scale + 1)
+  end
+  return value < 0 and "-" .. digits or digits
+end
+
+function texts.money_text(value) return texts.decimal_text(value, config.scale) end
+
+function texts.date_text(days) return format("%04d-%02d-%02d", literals.civil_from_days(days)) end
+
+--- A ratio as it is stored: nine digits at most, no trailing zeros.
+local function ratio_text(value)
+  local text = texts.decimal_text(floor(value * 1e9 + 0.5), 9):gsub("0+$", ""):gsub("%.$", "")
+  return text
+end
+
+--- 0.0525 -> "5.25 %".
+function texts.percent_text(ratio) return ratio_text(ratio * 100) .. " %" end
+
+local function timestamp_text(micros)
+  local seconds = floor(micros / 1000000)
+  local days = floor(seconds / 86400)
+  local rest = seconds - days * 86400
+  local fraction = micros - seconds * 1000000
+  return texts.date_text(days)
+    .. format("T%02d:%02d:%02d", floor(rest / 3600), floor(rest / 60) % 60, rest % 60)
+    .. (fraction > 0 and format(".%06d", fraction) or "") .. "Z"
+end
+
+--- A value without a declared type.
+local function plain_text(value)
+  local kind = type(value)
+  if kind == "string" then return value end
+  if kind == "number" then
+    if value == floor(value) and value < 1e15 and value > -1e15 then return format("%.0f", value) end
+    return format("%.14g", value)
+  end
+  if kind == "boolean" then return value and "true" or "false" end
+  return value == nil and "null" or kind
+end
+
+--- `value` as its column's type prints it. `column` is {kind=, scale=, masked=} or nil.
+function texts.value_text(value, column)
+  if value == nil then return "null" end
+  if not column then return plain_text(value) end
+  if column.masked then return "***" end
+  if type(value) ~= "number" then return plain_text(value) end
+  local kind = column.kind
+  if kind == "money" or kind == "decimal" then
+    if value ~= floor(value) then return plain_text(value / 10 ^ column.scale) end
+    return texts.decimal_text(value, column.scale)
+  end
+  if kind == "ratio" then return ratio_text(value) end
+  if kind == "date" then return texts.date_text(value) end
+  if kind == "timestamp" then return timestamp_text(value) end
+  return plain_text(value)
+end
+
+--- Templates split into literal parts and names, e.g. {"gift ", "gift", " is over ", ...}; odd
+--- entries are literal. Kept because a rule uses few templates and many rows.
+local parsed, parsed_count = {}, 0
+
+local function parse(template)
+  local parts, from = {}, 1
+  while true do
+    local first, last, name = template:find("{([%a_][%w_]*)}", from)
+    if not first then break end
+    parts[#parts + 1] = template:sub(from, first - 1)
+    parts[#parts + 1] = name
+    from = last + 1
+  end
+  parts[#parts + 1] = template:sub(from)
+  if parsed_count >= 1000 then parsed, parsed_count = {}, 0 end  -- templates made from data
+  parsed[template], parsed_count = parts, parsed_count + 1
+  return parts
+end
+
+--- Fills `template` from `values`; `columns` gives the types of values by name and may be nil.
+--- A name that is neither in `values` nor a column stays as written: text in braces is legal.
+function texts.expand(template, values, columns)
+  local parts = parsed[template] or parse(template)
+  local result = parts[1]
+  for i = 2, #parts, 2 do
+    local name = parts[i]
+    local column = columns and columns[name]
+    local value = nil
+    if column or not columns then value = values[name] end
+    if value == nil and not column then
+      result = result .. "{" .. name .. "}" .. parts[i + 1]
+    else
+      result = result .. texts.value_text(value, column) .. parts[i + 1]
+    end
+  end
+  return result
+end
+
+return texts
