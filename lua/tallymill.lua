@@ -16,6 +16,7 @@ return {
   money = literals.money,
   decimal = literals.decimal,
   percent = literals.percent,
+  ratio = literals.ratio,
   date = literals.date,
   timestamp = literals.timestamp,
   period = literals.period,

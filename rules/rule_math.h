@@ -3,7 +3,8 @@
 #include <cstddef>
 
 /// Exact arithmetic behind t.round, t.share and t.random, called from Lua through FFI. Amounts are
-/// whole numbers in doubles, at most 2^53. C linkage and no exceptions: JIT-compiled code calls them.
+/// whole numbers in doubles, at most 2^53. C linkage and no exceptions: JIT-compiled code calls
+/// them.
 extern "C" {
 
 /// amount * part / whole in 128 bits, rounded; NaN if the result is beyond 2^53. `whole` is not 0.

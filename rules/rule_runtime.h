@@ -51,9 +51,12 @@ struct RuleCall {
 struct RuleLimits {
   std::int64_t memory_bytes = 64LL << 20;  ///< per Lua state
   int cpu_milliseconds = 2000;             ///< per chunk, thread CPU time; wall time x10 behind it
+  /// For tests and `rules try`: interpreted under hooks, slower, so that a rule that does not end
+  /// is an Error naming its line. Otherwise only the watchdog stops it.
+  bool traced = false;
 };
 
-/// Counts over all rows a call has seen, exact although SQL may evaluate a row twice.
+/// What came of one test written in a rule file.
 struct RuleTest {
   std::string rule;
   std::string name;  ///< "test 2", or its `name`
@@ -66,13 +69,13 @@ struct RuleTest {
 /// complete result.json naming rule and row (docs/rules/sandbox.md). Rules are pure functions.
 class RuleRuntime {
  public:
-  /// `on_runaway_file`: where the watchdog writes the preformatted result; empty in tests, where a
-  /// runaway rule is stopped by an interpreter hook and throws instead.
+  /// `engine` may be null where nothing is bound (loading, run_tests).
   RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale);
   ~RuleRuntime();
 
-  /// What the watchdog does before _exit(1): writes `result` of the running attempt to
-  /// <attempt folder>/result.json by temp file and rename.
+  /// Call before load(). From then on a rule that does not end ends the process: a complete
+  /// result.json of this attempt, naming rule and row, is written by temp file and rename, then
+  /// _exit(1).
   void arm_watchdog(const Task& task);
 
   /// Runs the file in the sandbox and reads its table. Problems go to `diagnostics` with
@@ -81,17 +84,20 @@ class RuleRuntime {
 
   /// Compiles `rules` (all loaded, all of one kind) into one loop over rows of `row` and registers
   /// it with the engine. A needed column that is missing or of another type is reported at `where`
-  /// with the rule's file; empty then. `params` override rule parameters by name (text values).
+  /// with the rule's file; empty then. `params` override rule parameters by name, or by
+  /// `rule.name` where several rules have one of that name (text values). If `row` has provenance,
+  /// the rows must bring _source and _line, which messages about runaway rules name.
   ///
   /// STRUCT fields: check: verdicts VARCHAR, null where all pass, else one entry per finding to be
-  /// split by decode_verdicts(); transform: the returned columns, then error VARCHAR; classify:
-  /// label VARCHAR, error; driver: driver VARCHAR, error; threshold: band VARCHAR, message VARCHAR,
-  /// error. A rule that raises gives error text "rules/x.lua:12: ..." on that row.
+  /// split by decode_verdicts(); transform: the returned columns; classify: label VARCHAR; driver:
+  /// driver VARCHAR; threshold: band VARCHAR, message VARCHAR; each of these then error VARCHAR and
+  /// not_applicable BOOLEAN (a needed column is null: no value). A rule that raises gives error
+  /// text "rules/x.lua:12: ..." on that row.
   std::optional<RuleCall> bind(const std::vector<std::string>& rules, const Schema& row,
                                const std::map<std::string, std::string>& params,
                                const SourcePosition& where, Diagnostics& diagnostics);
 
-  /// Runs the tests written in a loaded rule file, interpreted.
+  /// Runs the tests written in a loaded rule file, traced.
   std::vector<RuleTest> run_tests(const std::string& rule);
 
  private:

@@ -67,7 +67,8 @@ end
 --- Bytecode findings about the functions of a loaded rule: {name=}.
 function engine.inspect(arguments)
   local rule = rules[arguments.name]
-  return inspect.rule(rule.fields[rule.kind], rule.fields.needs, describe.params(rule.fields.params))
+  return inspect.rule(rule.fields[rule["function"]], rule.fields.needs,
+    describe.params(rule.fields.params))
 end
 
 --- Makes one loop over rows: see row_set.lua. The result stays in Lua; C++ takes references.

@@ -79,11 +79,19 @@ local function column_array()
   return array
 end
 
+--- What messages of a rule may name.
+local function message_shape(rule, params, columns)
+  return { columns = columns, params = params, param_types = rule.param_types }
+end
+
 local FINDING_STATES = { fail = true, warn = true, not_applicable = true }
 
-local function check_take(spec, row, columns)
-  local findings = { count = 0, rows = {}, rules = {}, states = {}, codes = {}, messages = {} }
-  local rules = spec.rules
+local function check_take(spec, set, columns)
+  -- By position, as rules/rule_evaluator.cpp reads them: [0] is the count.
+  local at, by, states, codes, messages = {}, {}, {}, {}, {}
+  local findings = { [0] = 0, at, by, states, codes, messages }
+  local rules, row, shapes = spec.rules, set.row, {}
+  for r, rule in ipairs(rules) do shapes[r] = message_shape(rule, set.params[r], columns) end
   local function take(i, r, value)
     local rule = rules[r]
     if type(value) ~= "table" or not FINDING_STATES[value.verdict] then
@@ -91,11 +99,10 @@ local function check_take(spec, row, columns)
     end
     local values = value.values
     local message = value.message
-    if values then message = texts.expand(message, values, values == row and columns or nil) end
-    local n = findings.count + 1
-    findings.rows[n], findings.rules[n], findings.states[n] = i, rule.index, value.verdict
-    findings.codes[n], findings.messages[n] = value.code, message
-    findings.count = n
+    if values then message = texts.expand(message, values, values == row and shapes[r] or nil) end
+    local n = findings[0] + 1
+    at[n], by[n], states[n], codes[n], messages[n] = i, rule.index, value.verdict, value.code, message
+    findings[0] = n
   end
   return take, findings
 end
@@ -147,7 +154,7 @@ local function name_take(rule, kind, first)
 end
 
 --- A rule that gives a band, by name or with a message.
-local function threshold_take(rule, row, columns, first)
+local function threshold_take(rule, row, shape, first)
   local bands, messages = column_array(), column_array()
   local set, allowed = {}, rule.allowed
   for _, name in ipairs(allowed or {}) do set[name] = true end
@@ -157,7 +164,7 @@ local function threshold_take(rule, row, columns, first)
     if type(value) == "table" and value.verdict == "band" then
       band, message = value.code, value.message
       local values = value.values
-      if values then message = texts.expand(message, values, values == row and columns or nil) end
+      if values then message = texts.expand(message, values, values == row and shape or nil) end
     elseif value ~= nil and type(value) ~= "string" then
       reject(rule, "threshold", value, "it returns t.band(...), the name of a band, or nothing")
     end
@@ -170,9 +177,9 @@ local function threshold_take(rule, row, columns, first)
 end
 
 --- {take=function(i, r, value), takes={function(i, value)...}, findings=, outputs={array...}}.
-function outputs.make(spec, row, columns)
+function outputs.make(spec, set, columns)
   if spec.kind == "check" then
-    local take, findings = check_take(spec, row, columns)
+    local take, findings = check_take(spec, set, columns)
     return { take = take, takes = {}, findings = findings, outputs = {} }
   end
   local sinks = { takes = {}, outputs = {}, findings = false }
@@ -181,7 +188,7 @@ function outputs.make(spec, row, columns)
     if spec.kind == "transform" then
       take, arrays = transform_take(rule, first)
     elseif spec.kind == "threshold" then
-      take, arrays = threshold_take(rule, row, columns, first)
+      take, arrays = threshold_take(rule, set.row, message_shape(rule, set.params[r], columns), first)
     else
       take, arrays = name_take(rule, spec.kind, first)
     end

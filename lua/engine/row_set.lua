@@ -45,8 +45,17 @@ local function rule_params(rule, overrides)
   return params
 end
 
---- `spec`: {kind=, compiled=, context=address, columns={{name,kind,scale,masked,optional}...},
---- rules={{name,file,line,index,params,outputs,allowed}...}}. Gives what row_loop.cpp takes
+--- Tables of texts by column, shared by all sets of the state: C++ has one dictionary a column.
+local dictionaries = {}
+
+local function dictionary(column)
+  if column.kind ~= "text" then return false end
+  local texts = dictionaries[column.name] or { [0] = "" }
+  dictionaries[column.name] = texts
+  return texts
+end
+
+--- `spec`: see RulePlan::batch_spec() in rules/rule_plan.cpp. Gives what rules/row_loop.cpp takes
 --- references to: {loop, rest, row, functions, params, take, dictionaries, findings, outputs}.
 function row_set.make(spec, rules)
   local columns = {}
@@ -59,13 +68,11 @@ function row_set.make(spec, rules)
   }
   for r, rule in ipairs(spec.rules) do
     local loaded = rules[rule.name]
-    set.functions[r] = loaded.fields[spec.kind]
+    set.functions[r] = loaded.fields[spec["function"]]
     set.params[r] = rule_params(loaded, rule.params)
   end
-  for k, column in ipairs(spec.columns) do
-    set.dictionaries[k] = column.kind == "text" and { [0] = "" } or false
-  end
-  local sinks = outputs.make(spec, set.row, columns)
+  for k, column in ipairs(spec.columns) do set.dictionaries[k] = dictionary(column) end
+  local sinks = outputs.make(spec, set, columns)
   set.take, set.findings, set.outputs = sinks.take, sinks.findings, sinks.outputs
   if spec.compiled then
     local source = prelude.source(spec)

@@ -23,8 +23,8 @@ local function outcome(set, spec)
   if not ok then return { what = "error", message = tostring(value) } end
   if spec.kind == "check" then
     local findings = set.findings
-    if findings.count == 0 then return { what = "pass" } end
-    return { what = findings.codes[1], message = findings.messages[1], state = findings.states[1] }
+    if findings[0] == 0 then return { what = "pass" } end
+    return { what = findings[4][1], message = findings[5][1], state = findings[3][1] }
   elseif spec.kind == "transform" then
     local values, got = {}, false
     for k, column in ipairs(spec.rules[1].outputs) do

@@ -5,12 +5,18 @@ local kinds = {}
 local Rule = {}
 local Param = {}
 
-for _, kind in ipairs { "check", "transform", "classify", "driver", "threshold" } do
+--- The key of the rule's function, by kind; the same list stands in rules/rule_file.cpp.
+local FUNCTIONS = {
+  check = "check", transform = "transform", classify = "classify", driver = "driver",
+  threshold = "band",
+}
+
+for kind, function_key in next, FUNCTIONS do
   kinds[kind .. "_rule"] = function(fields)
     if type(fields) ~= "table" then
       error(("t.%s_rule takes one table: t.%s_rule { name = ..., ... }"):format(kind, kind), 2)
     end
-    return { [Rule] = true, kind = kind, fields = fields }
+    return { [Rule] = true, kind = kind, ["function"] = function_key, fields = fields }
   end
 end
 

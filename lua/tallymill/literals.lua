@@ -38,7 +38,7 @@ end
 --- `t.decimal("0.1250", 4)`: the scaled integer a decimal(p,4) column arrives as.
 function literals.decimal(text, scale)
   if type(scale) ~= "number" or scale ~= math.floor(scale) or scale < 0 or scale > 15 then
-    error("t.decimal: give the scale of the column, as in t.decimal(\"0.1250\", 4)", 2)
+    error("t.decimal: give the scale of the column, as in t.decimal(\"0.1250\", 4); for a ratio write t.ratio", 2)
   end
   local value, problem = scaled(text, scale)
   if not value then error("t.decimal: " .. problem, 2) end
@@ -49,6 +49,13 @@ end
 function literals.percent(text)
   local value, problem = scaled(text, 7)  -- a ratio has nine digits, a percent two fewer
   if not value then error("t.percent: " .. problem, 2) end
+  return value / 1e9
+end
+
+--- `t.ratio "9.5"`: the number a ratio column holding 9.5 arrives as.
+function literals.ratio(text)
+  local value, problem = scaled(text, 9)
+  if not value then error("t.ratio: " .. problem, 2) end
   return value / 1e9
 end
 

@@ -87,21 +87,23 @@ local function parse(template)
   return parts
 end
 
---- Fills `template` from `values`; `columns` gives the types of values by name and may be nil.
---- A name that is neither in `values` nor a column stays as written: text in braces is legal.
-function texts.expand(template, values, columns)
+--- Fills `template`. Over a row, `shape` is {columns=, params=, param_types=} and names parameters
+--- too; otherwise values print plainly. A name that stands for nothing stays as written: text in
+--- braces is legal.
+function texts.expand(template, values, shape)
   local parts = parsed[template] or parse(template)
   local result = parts[1]
   for i = 2, #parts, 2 do
     local name = parts[i]
-    local column = columns and columns[name]
-    local value = nil
-    if column or not columns then value = values[name] end
-    if value == nil and not column then
-      result = result .. "{" .. name .. "}" .. parts[i + 1]
-    else
-      result = result .. texts.value_text(value, column) .. parts[i + 1]
+    local text
+    if not shape then
+      if values[name] ~= nil then text = plain_text(values[name]) end
+    elseif shape.columns[name] then
+      text = texts.value_text(values[name], shape.columns[name])
+    elseif shape.params[name] ~= nil then
+      text = texts.value_text(shape.params[name], shape.param_types[name])
     end
+    result = result .. (text or "{" .. name .. "}") .. parts[i + 1]
   end
   return result
 end

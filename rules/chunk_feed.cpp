@@ -1,0 +1,134 @@
+#include "rules/chunk_feed.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::int64_t kMaxExact = 1LL << 53;
+constexpr int kNarrowPrecision = 18;
+
+bool is_int64(const Type& type) {
+  return type.kind == TypeKind::integer || type.kind == TypeKind::timestamp || type.is_decimal();
+}
+
+bool is_text(const Type& type) {
+  return type.kind == TypeKind::text || type.kind == TypeKind::enumeration;
+}
+
+}  // namespace
+
+ChunkFeed::ChunkFeed(const RulePlan& plan)
+    : plan_(plan),
+      columns_(plan.columns.size()),
+      skips_(plan.rules.size()),
+      skip_bytes_(plan.rules.size()),
+      zeros_(kChunkRows, 0) {
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (is_text(plan.columns[i].type)) columns_[i].codes.resize(kChunkRows);
+}
+
+void ChunkFeed::read(std::span<const ColumnView> columns, std::size_t rows) {
+  rows_ = rows;
+  has_nulls_ = false;
+  if (plan_.has_provenance) {
+    const std::size_t first = plan_.columns.size();
+    provenance_[0] = columns[first];
+    provenance_[1] = columns[first + 1];
+    has_provenance_ = true;
+  }
+  for (std::size_t i = 0; i < columns_.size(); ++i) read_column(i, columns[i]);
+  read_skips();
+}
+
+void ChunkFeed::read_column(std::size_t index, const ColumnView& view) {
+  Column& column = columns_[index];
+  const Type& type = plan_.columns[index].type;
+  read_nulls(column, view);
+  column.data = view.data;
+  if (is_text(type)) {
+    column.new_texts = column.dictionary.encode(view, rows_, column.codes.data());
+    column.data = column.codes.data();
+  } else if (type.is_decimal() && type.precision > kNarrowPrecision) {
+    column.narrowed.resize(kChunkRows);
+    const auto* wide = view.as<Int128>();
+    for (std::size_t i = 0; i < rows_; ++i) {
+      if (view.is_null(i)) continue;
+      if (wide[i] > kMaxExact || wide[i] < -kMaxExact)
+        refuse(index, i, format_decimal(wide[i], type.scale));
+      column.narrowed[i] = static_cast<std::int64_t>(wide[i]);
+    }
+    column.data = column.narrowed.data();
+  } else if (is_int64(type)) {
+    require_exact(index, view, view.as<std::int64_t>());
+  }
+}
+
+void ChunkFeed::read_nulls(Column& column, const ColumnView& view) {
+  column.nulls = zeros_.data();
+  if (view.validity == nullptr) return;
+  column.null_bytes.resize(kChunkRows);
+  bool any = false;
+  for (std::size_t i = 0; i < rows_; ++i) {
+    const bool is_null = view.is_null(i);
+    column.null_bytes[i] = is_null ? 1 : 0;
+    any = any || is_null;
+  }
+  if (!any) return;
+  column.nulls = column.null_bytes.data();
+  has_nulls_ = true;
+}
+
+void ChunkFeed::read_skips() {
+  for (std::size_t rule = 0; rule < skips_.size(); ++rule) {
+    skips_[rule] = zeros_.data();
+    for (const std::size_t index : plan_.rules[rule].required) {
+      const std::uint8_t* nulls = columns_[index].nulls;
+      if (nulls == zeros_.data()) continue;
+      std::vector<std::uint8_t>& bytes = skip_bytes_[rule];
+      if (skips_[rule] == zeros_.data()) bytes.assign(kChunkRows, 0);
+      for (std::size_t i = 0; i < rows_; ++i) bytes[i] |= nulls[i];
+      skips_[rule] = bytes.data();
+    }
+  }
+}
+
+/// One pass without branches first, because nearly always everything fits.
+void ChunkFeed::require_exact(std::size_t index, const ColumnView& view,
+                              const std::int64_t* values) {
+  std::uint64_t outside = 0;
+  for (std::size_t i = 0; i < rows_; ++i) {
+    const auto shifted =
+        static_cast<std::uint64_t>(values[i]) + static_cast<std::uint64_t>(kMaxExact);
+    outside |= shifted > static_cast<std::uint64_t>(2 * kMaxExact) ? 1U : 0U;
+  }
+  if (outside == 0) return;
+  for (std::size_t i = 0; i < rows_; ++i) {
+    if (view.is_null(i) || (values[i] <= kMaxExact && values[i] >= -kMaxExact)) continue;
+    refuse(index, i, format_decimal(values[i], plan_.columns[index].type.scale));
+  }
+}
+
+void ChunkFeed::refuse(std::size_t index, std::size_t row, const std::string& value) const {
+  const PlanColumn& column = plan_.columns[index];
+  std::string reader;
+  for (const PlanRule& rule : plan_.rules)
+    for (const RuleNeed& need : rule.rule->info.needs)
+      if (need.column == column.name && reader.empty()) reader = rule.title;
+  throw Error(ErrorClass::config,
+              reader + " reads column '" + column.name + "', which holds " +
+                  (column.sensitive ? std::string("a number") : value) + " in row " +
+                  row_text(row) +
+                  ": beyond 2^53, where Lua's numbers stop being exact; declare the column text");
+}
+
+std::string ChunkFeed::row_text(std::size_t row) const {
+  if (has_provenance_ && !provenance_[0].is_null(row) && !provenance_[1].is_null(row))
+    return std::string(provenance_[0].as<StringRef>()[row].view()) + ":" +
+           std::to_string(provenance_[1].as<std::int64_t>()[row]);
+  return std::to_string(row + 1) + " of a chunk";
+}
+
+}  // namespace tallymill

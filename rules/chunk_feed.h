@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rules/rule_plan.h"
+#include "rules/string_dictionary.h"
+
+namespace tallymill {
+
+/// Rows in one call at most; the size of every per-chunk buffer.
+inline constexpr std::size_t kChunkRows = 2048;
+
+/// Turns DuckDB's columns of a chunk into what a row loop reads: plain arrays, one byte per row for
+/// nulls, texts as codes of a dictionary. Buffers live as long as the feed.
+class ChunkFeed {
+ public:
+  explicit ChunkFeed(const RulePlan& plan);
+
+  /// Throws Error(config) if a number is beyond 2^53, which Lua cannot hold.
+  void read(std::span<const ColumnView> columns, std::size_t rows);
+
+  std::size_t rows() const { return rows_; }
+  bool has_nulls() const { return has_nulls_; }
+  const void* data(std::size_t column) const { return columns_[column].data; }
+  const std::uint8_t* nulls(std::size_t column) const { return columns_[column].nulls; }
+  /// Rows a rule must skip because a column it needs is null.
+  const std::uint8_t* skips(std::size_t rule) const { return skips_[rule]; }
+  std::span<const StringDictionary::NewText> new_texts(std::size_t column) const {
+    return columns_[column].new_texts;
+  }
+  /// The chunk's _source and _line; null where rows have no provenance.
+  const ColumnView* provenance() const { return has_provenance_ ? provenance_ : nullptr; }
+  /// "day01.csv:17", or "3 of a chunk" where rows have no provenance.
+  std::string row_text(std::size_t row) const;
+
+ private:
+  struct Column {
+    const void* data = nullptr;
+    const std::uint8_t* nulls = nullptr;
+    StringDictionary dictionary;
+    std::span<const StringDictionary::NewText> new_texts;
+    std::vector<std::int32_t> codes;
+    std::vector<std::int64_t> narrowed;  ///< of wide decimals
+    std::vector<std::uint8_t> null_bytes;
+  };
+
+  void read_column(std::size_t index, const ColumnView& view);
+  void read_nulls(Column& column, const ColumnView& view);
+  void read_skips();
+  void require_exact(std::size_t index, const ColumnView& view, const std::int64_t* values);
+  [[noreturn]] void refuse(std::size_t index, std::size_t row, const std::string& value) const;
+
+  const RulePlan& plan_;
+  std::size_t rows_ = 0;
+  bool has_nulls_ = false;
+  std::vector<Column> columns_;
+  std::vector<const std::uint8_t*> skips_;
+  std::vector<std::vector<std::uint8_t>> skip_bytes_;
+  std::vector<std::uint8_t> zeros_;
+  bool has_provenance_ = false;
+  ColumnView provenance_[2];
+};
+
+}  // namespace tallymill

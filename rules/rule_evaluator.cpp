@@ -1,0 +1,301 @@
+#include "rules/rule_evaluator.h"
+
+#include <algorithm>
+#include <lua.hpp>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "core/utf8.h"
+
+namespace tallymill {
+namespace {
+
+/// A rule that runs out of memory row after row would cost a full collection each time.
+constexpr int kMaxMemoryErrors = 10;
+
+std::string_view text_at(lua_State* lua, int index) {
+  std::size_t length = 0;
+  const char* text = lua_tolstring(lua, index, &length);
+  return {text, length};
+}
+
+/// Messages may hold cut characters of data; DuckDB texts are UTF-8.
+std::string valid_utf8(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t valid = find_invalid_utf8(text);
+    result.append(text.substr(0, valid));
+    if (valid == text.size()) break;
+    result.append("\uFFFD");
+    text.remove_prefix(valid + 1);
+  }
+  return result;
+}
+
+struct NewTexts {
+  int dictionary;
+  std::span<const StringDictionary::NewText> texts;
+};
+
+int push_texts(lua_State* lua) {
+  const auto& added = *static_cast<const NewTexts*>(lua_touserdata(lua, 1));
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, added.dictionary);
+  for (const auto& [code, text] : added.texts) {
+    lua_pushlstring(lua, text.data(), text.size());
+    lua_rawseti(lua, -2, code);
+  }
+  return 0;
+}
+
+Verdict::State state_from(std::string_view name) {
+  if (name == "warn") return Verdict::State::warn;
+  return name == "fail" ? Verdict::State::fail : Verdict::State::not_applicable;
+}
+
+/// Around rule code: limits and watchdog on, and off again however it ends.
+class Running {
+ public:
+  Running(LuaState& state, WatchSlot& slot, int cpu_milliseconds) : state_(state), slot_(slot) {
+    lua_settop(state_.raw(), 0);
+    state_.begin_rules(cpu_milliseconds);
+    slot_.begin(WatchSlot::Activity::rows);
+  }
+  ~Running() {
+    slot_.end();
+    state_.end_rules();
+    lua_settop(state_.raw(), 0);
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  LuaState& state_;
+  WatchSlot& slot_;
+};
+
+std::string megabytes(std::int64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
+
+}  // namespace
+
+RuleEvaluator::RuleEvaluator(std::shared_ptr<const RulePlan> plan, LuaMode mode, Watchdog* watchdog)
+    : plan_(std::move(plan)),
+      watchdog_(watchdog),
+      slot_(std::make_shared<WatchSlot>()),
+      state_(mode, plan_->limits.memory_bytes, plan_->currency_scale),
+      feed_(*plan_) {
+  slot_->row = &idle_.row;
+  slot_->rule = &idle_.rule;
+  if (mode == LuaMode::traced) slot_->last_line = &state_.last_line();
+  for (const PlanRule& rule : plan_->rules) slot_->titles.push_back(rule.title);
+  if (watchdog_ != nullptr) watchdog_->watch(slot_);
+  load_rules();
+  for (const PlanBatch& batch : plan_->batches) {
+    auto loop = std::make_unique<RowLoop>(*plan_, batch);
+    const auto address = reinterpret_cast<std::uintptr_t>(&loop->context);
+    state_.call("bind", plan_->batch_spec(batch, mode, address), &loop->set);
+    TakeReferences take{loop.get(), mode == LuaMode::compiled};
+    state_.protect(&take_references, &take);
+    loops_.push_back(std::move(loop));
+  }
+  result_.outputs.resize(plan_->outputs.size());
+}
+
+RuleEvaluator::~RuleEvaluator() {
+  if (watchdog_ != nullptr) watchdog_->forget(slot_);
+}
+
+void RuleEvaluator::load_rules() {
+  slot_->begin(WatchSlot::Activity::loading);
+  for (const PlanRule& rule : plan_->rules) {
+    const RuleSource& source = rule.rule->source;
+    const json::value answer = state_.call(
+        "load", json::object{{"name", source.name}, {"file", source.file}, {"text", source.text}});
+    if (!answer.as_object().contains("description"))
+      throw Error(ErrorClass::config, rule.title + " loaded before and does not now: " +
+                                          json_text_or(answer.as_object(), "error", "no rule"));
+    ++idle_.rule;
+  }
+  slot_->end();
+}
+
+const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, std::size_t rows) {
+  feed_.read(columns, rows);
+  result_.findings.clear();
+  clear_outputs();
+  std::size_t output = 0;
+  for (const auto& loop : loops_) {
+    loop->attach(feed_);
+    add_texts(*loop);
+    run_batch(*loop);
+    read_findings(*loop);
+    read_outputs(*loop, output);
+  }
+  add_skipped();
+  std::sort(result_.findings.begin(), result_.findings.end(),
+            [](const Finding& a, const Finding& b) {
+              return std::tie(a.row, a.rule) < std::tie(b.row, b.rule);
+            });
+  return result_;
+}
+
+void RuleEvaluator::add_texts(const RowLoop& loop) {
+  for (std::size_t k = 0; k < loop.dictionaries.size(); ++k) {
+    const auto texts = feed_.new_texts(loop.batch->columns[k]);
+    if (loop.dictionaries[k] == 0 || texts.empty()) continue;
+    NewTexts added{loop.dictionaries[k], texts};
+    state_.protect(&push_texts, &added);
+  }
+}
+
+/// Runs a function of the batch under the handler at stack position 1; if it raised, the error
+/// object and Lua's status are left on the stack. A negative argument is left out.
+bool RuleEvaluator::run(int function, int first, int second) {
+  lua_State* lua = state_.raw();
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
+  lua_pushinteger(lua, first);
+  if (second >= 0) lua_pushinteger(lua, second);
+  const int status = lua_pcall(lua, second >= 0 ? 2 : 1, 0, 1);
+  if (status != 0) lua_pushinteger(lua, status);
+  return status == 0;
+}
+
+void RuleEvaluator::run_batch(RowLoop& loop) {
+  slot_->row = &loop.context.row;
+  slot_->rule = &loop.context.rule;
+  slot_->rows.store(loop.context.rows, std::memory_order_relaxed);
+  slot_->provenance.store(feed_.provenance(), std::memory_order_relaxed);
+  const Running running(state_, *slot_, plan_->limits.cpu_milliseconds);
+  lua_rawgeti(state_.raw(), LUA_REGISTRYINDEX, loop.handler);
+  for (int from = 0; from < loop.context.rows;) {
+    bool ended = run(loop.loop, from, -1);
+    if (ended) break;
+    while (!ended) {
+      record_failure(loop);
+      // The next rule of the same row still runs; rest() counts rules from 1.
+      const int failed = loop.context.rule - static_cast<int>(loop.batch->first_rule);
+      ended = run(loop.rest, loop.context.row, failed + 2);
+    }
+    from = loop.context.row + 1;
+  }
+}
+
+void RuleEvaluator::record_failure(const RowLoop& loop) {
+  lua_State* lua = state_.raw();
+  const auto status = static_cast<int>(lua_tointeger(lua, -1));
+  const PlanRule& rule = plan_->rules[static_cast<std::size_t>(loop.context.rule)];
+  const auto row = static_cast<std::size_t>(loop.context.row);
+  const std::string place =
+      rule.rule->info.file + ":" + std::to_string(rule.rule->function_line) + ": ";
+  std::string message = valid_utf8(text_at(lua, -2));
+  lua_pop(lua, 2);
+  if (state_.is_expired()) {
+    throw Error(ErrorClass::config,
+                rule.title + " did not finish within " +
+                    format_duration(std::chrono::milliseconds(plan_->limits.cpu_milliseconds)) +
+                    " of CPU on row " + feed_.row_text(row) + "; it was last seen at " +
+                    rule.rule->info.file + ":" + std::to_string(state_.last_line().load()) +
+                    "; look for a loop that never ends");
+  }
+  const bool is_memory = status == LUA_ERRMEM || message.ends_with("not enough memory");
+  if (is_memory) {
+    message =
+        place + "the rule ran out of its " + megabytes(plan_->limits.memory_bytes) + " of memory";
+    state_.collect_garbage();
+    if (++memory_errors_ > kMaxMemoryErrors)
+      throw Error(ErrorClass::config,
+                  rule.title + " ran out of its " + megabytes(plan_->limits.memory_bytes) +
+                      " of memory on more than " + std::to_string(kMaxMemoryErrors) +
+                      " rows, the last one row " + feed_.row_text(row) +
+                      "; a rule looks at one row and needs little");
+  }
+  if (!message.starts_with(rule.rule->info.file)) message = place + message;
+  result_.findings.push_back({static_cast<std::uint32_t>(row),
+                              static_cast<std::uint32_t>(loop.context.rule), Verdict::State::error,
+                              "rule_error", std::move(message)});
+}
+
+/// Only raw reads of values that are already texts and numbers: nothing here can raise.
+void RuleEvaluator::read_findings(const RowLoop& loop) {
+  if (plan_->kind != RuleKind::check) return;
+  lua_State* lua = state_.raw();
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, loop.findings);
+  lua_rawgeti(lua, 1, 0);
+  const int count = static_cast<int>(lua_tointeger(lua, -1));
+  if (count > 0) {
+    for (int list = 1; list <= 5; ++list) lua_rawgeti(lua, 1, list);
+    const int first = 3;
+    for (int n = 1; n <= count; ++n) {
+      for (int list = 0; list < 5; ++list) lua_rawgeti(lua, first + list, n);
+      result_.findings.push_back({static_cast<std::uint32_t>(lua_tointeger(lua, -5)),
+                                  static_cast<std::uint32_t>(lua_tointeger(lua, -4)),
+                                  state_from(text_at(lua, -3)), valid_utf8(text_at(lua, -2)),
+                                  valid_utf8(text_at(lua, -1))});
+      lua_pop(lua, 5);
+    }
+    lua_pushinteger(lua, 0);
+    lua_rawseti(lua, 1, 0);
+  }
+  lua_settop(lua, 0);
+}
+
+void RuleEvaluator::clear_outputs() {
+  for (OutputColumn& output : result_.outputs) output.is_null.assign(feed_.rows(), 0);
+}
+
+void RuleEvaluator::read_outputs(const RowLoop& loop, std::size_t& position) {
+  for (const int reference : loop.outputs) {
+    read_output(reference, plan_->outputs[position].type, result_.outputs[position]);
+    ++position;
+  }
+}
+
+void RuleEvaluator::read_output(int reference, const Type& type, OutputColumn& output) {
+  lua_State* lua = state_.raw();
+  const std::size_t rows = feed_.rows();
+  const bool is_text = type.kind == TypeKind::text;
+  output.numbers.resize(is_text ? 0 : rows);
+  output.texts.resize(is_text ? rows : 0);
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, reference);
+  for (std::size_t row = 0; row < rows; ++row) {
+    lua_rawgeti(lua, 1, static_cast<int>(row));
+    const int kind = lua_type(lua, -1);
+    if (is_text && kind == LUA_TSTRING)
+      output.texts[row] = text_at(lua, -1);
+    else if (!is_text && kind == LUA_TNUMBER)
+      output.numbers[row] = static_cast<std::int64_t>(lua_tonumber(lua, -1));
+    else if (type.kind == TypeKind::boolean && kind == LUA_TBOOLEAN)
+      output.numbers[row] = lua_toboolean(lua, -1);
+    else
+      output.is_null[row] = 1;
+    lua_pop(lua, 1);
+  }
+  lua_settop(lua, 0);
+}
+
+/// Rows a rule did not see have no result of it: what the arrays hold there is of an earlier chunk.
+void RuleEvaluator::add_skipped() {
+  std::size_t first_output = 0;
+  std::vector<std::size_t> first_outputs;
+  for (const PlanRule& rule : plan_->rules) {
+    first_outputs.push_back(first_output);
+    first_output += rule.outputs.size();
+  }
+  const auto clear = [&](std::size_t rule, std::size_t row) {
+    for (std::size_t i = 0; i < plan_->rules[rule].outputs.size(); ++i)
+      result_.outputs[first_outputs[rule] + i].is_null[row] = 1;
+  };
+  for (const Finding& finding : result_.findings)
+    if (finding.state == Verdict::State::error) clear(finding.rule, finding.row);
+  if (!feed_.has_nulls()) return;
+  for (std::size_t rule = 0; rule < plan_->rules.size(); ++rule) {
+    const std::uint8_t* skips = feed_.skips(rule);
+    for (std::size_t row = 0; row < feed_.rows(); ++row) {
+      if (skips[row] == 0) continue;
+      clear(rule, row);
+      result_.findings.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(rule),
+                                  Verdict::State::not_applicable, "", ""});
+    }
+  }
+}
+
+}  // namespace tallymill

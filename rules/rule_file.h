@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/diagnostics.h"
+#include "rules/lua_state.h"
+#include "rules/rule_runtime.h"
+
+namespace tallymill {
+
+/// A rule file that was run, judged and found sound.
+struct LoadedRule {
+  RuleSource source;
+  RuleInfo info;
+  int function_line = 1;
+  std::map<std::string, Type> param_types;  ///< where a literal or t.param tells the type
+  std::vector<std::string> allowed;         ///< labels, drivers or bands; empty: any
+  std::vector<std::string> test_names;      ///< "test 2", or its `name`
+};
+
+/// The key of the rule's function and its list of allowed results, by kind.
+std::string_view function_key(RuleKind kind);
+
+/// Runs `source` in `state` and judges its table; every problem goes to `diagnostics` with its
+/// place. Null if there was one.
+std::unique_ptr<LoadedRule> load_rule_file(LuaState& state, const RuleSource& source,
+                                           int currency_scale, int cpu_milliseconds,
+                                           Diagnostics& diagnostics);
+
+}  // namespace tallymill

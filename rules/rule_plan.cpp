@@ -1,0 +1,128 @@
+#include "rules/rule_plan.h"
+
+#include <algorithm>
+#include <set>
+
+namespace tallymill {
+namespace {
+
+constexpr std::size_t kBatchRules = 16;
+constexpr std::size_t kBatchColumns = 40;
+
+/// Columns a rule reads, by index.
+std::set<std::size_t> columns_of(const RulePlan& plan, const PlanRule& rule) {
+  std::set<std::size_t> columns;
+  for (const RuleNeed& need : rule.rule->info.needs)
+    for (std::size_t i = 0; i < plan.columns.size(); ++i)
+      if (plan.columns[i].name == need.column) columns.insert(i);
+  return columns;
+}
+
+std::string_view lua_kind(const Type& type) {
+  switch (type.kind) {
+    case TypeKind::integer:
+      return "integer";
+    case TypeKind::money:
+      return "money";
+    case TypeKind::decimal:
+      return "decimal";
+    case TypeKind::ratio:
+      return "ratio";
+    case TypeKind::date:
+      return "date";
+    case TypeKind::timestamp:
+      return "timestamp";
+    case TypeKind::boolean:
+      return "boolean";
+    default:
+      return "text";
+  }
+}
+
+json::object type_spec(const std::string& name, const Type& type) {
+  return {{"name", name},
+          {"kind", lua_kind(type)},
+          {"scale", type.scale},
+          {"precision", type.precision}};
+}
+
+json::object rule_spec(const PlanRule& rule, std::size_t index) {
+  json::array outputs;
+  for (const Column& column : rule.outputs) outputs.push_back(type_spec(column.name, column.type));
+  json::object types;
+  for (const auto& [name, type] : rule.types) types.emplace(name, type_spec(name, type));
+  json::object spec{{"name", rule.rule->info.name},
+                    {"file", rule.rule->info.file},
+                    {"line", rule.rule->function_line},
+                    {"index", index},
+                    {"params", rule.params},
+                    {"param_types", types},
+                    {"outputs", outputs}};
+  if (!rule.rule->allowed.empty()) {
+    json::array allowed;
+    for (const std::string& name : rule.rule->allowed) allowed.push_back(json::string(name));
+    spec["allowed"] = allowed;
+  }
+  return spec;
+}
+
+}  // namespace
+
+void RulePlan::cut_batches() {
+  batches.clear();
+  std::set<std::size_t> taken;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::set<std::size_t> own = columns_of(*this, rules[i]);
+    std::set<std::size_t> joined = taken;
+    joined.insert(own.begin(), own.end());
+    const bool fits =
+        !batches.empty() && batches.back().rules < kBatchRules && joined.size() <= kBatchColumns;
+    if (!fits) batches.push_back({i, 0, {}});
+    taken = fits ? joined : own;
+    ++batches.back().rules;
+    batches.back().columns.assign(taken.begin(), taken.end());
+  }
+}
+
+json::object RulePlan::batch_spec(const PlanBatch& batch, LuaMode mode,
+                                  std::uintptr_t context) const {
+  json::array column_specs;
+  for (std::size_t index : batch.columns) {
+    const PlanColumn& column = columns[index];
+    json::object spec = type_spec(column.name, column.type);
+    spec["masked"] = column.sensitive;
+    spec["optional"] = column.optional;
+    column_specs.push_back(std::move(spec));
+  }
+  json::array rule_specs;
+  for (std::size_t i = 0; i < batch.rules; ++i)
+    rule_specs.push_back(rule_spec(rules[batch.first_rule + i], batch.first_rule + i));
+  return {{"kind", to_string(kind)},
+          {"function", function_key(kind)},
+          {"compiled", mode == LuaMode::compiled},
+          {"context", static_cast<std::uint64_t>(context)},
+          {"columns", std::move(column_specs)},
+          {"rules", std::move(rule_specs)}};
+}
+
+std::vector<Column> rule_outputs(const LoadedRule& rule) {
+  const auto text = [](const char* name) { return Column{.name = name, .type = Type::text()}; };
+  switch (rule.info.kind) {
+    case RuleKind::transform:
+      return rule.info.returns;
+    case RuleKind::classify:
+      return {text("label")};
+    case RuleKind::driver:
+      return {text("driver")};
+    case RuleKind::threshold:
+      return {text("band"), text("message")};
+    default:
+      return {};
+  }
+}
+
+std::string rule_title(const RuleSource& source) {
+  return "rule '" + source.name + "' (" + source.file + ")";
+}
+
+}  // namespace tallymill

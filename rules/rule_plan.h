@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "rules/rule_file.h"
+
+namespace tallymill {
+
+/// A column some rule of a set reads, in the order of the SQL function's arguments.
+struct PlanColumn {
+  std::string name;
+  Type type;  ///< as the rules need it
+  bool sensitive = false;
+  bool optional = false;  ///< some rule accepts null
+};
+
+/// One rule of a set.
+struct PlanRule {
+  std::shared_ptr<const LoadedRule> rule;
+  json::object params;                ///< overridden parameters, as Lua values
+  std::map<std::string, Type> types;  ///< of all parameters whose type is known
+  std::vector<std::size_t> required;  ///< columns that may not be null, by index
+  std::string title;                  ///< "rule 'x' (rules/x.lua)", for messages
+  std::vector<Column> outputs;        ///< of value kinds
+};
+
+/// Rules that share one generated loop. Lua functions have 200 local variables, so a large set is
+/// cut into several loops over the same chunk.
+struct PlanBatch {
+  std::size_t first_rule = 0;
+  std::size_t rules = 0;
+  std::vector<std::size_t> columns;  ///< by index, ascending
+};
+
+/// Everything about a bound set of rules that its evaluators share. Immutable.
+struct RulePlan {
+  RuleKind kind = RuleKind::check;
+  std::vector<PlanColumn> columns;
+  std::vector<PlanRule> rules;
+  std::vector<PlanBatch> batches;
+  std::vector<Column> outputs;  ///< of value kinds: those of all rules in order
+  bool has_provenance = false;  ///< _source and _line follow the columns
+  int currency_scale = 2;
+  RuleLimits limits;
+
+  /// Fills `batches` from `rules`.
+  void cut_batches();
+  /// What lua/engine/row_set.lua asks for; `context` is the address of the batch's chunk context.
+  json::object batch_spec(const PlanBatch& batch, LuaMode mode, std::uintptr_t context) const;
+};
+
+/// The columns a rule of `kind` gives, without error and not_applicable.
+std::vector<Column> rule_outputs(const LoadedRule& rule);
+
+/// "rule 'x' (rules/x.lua)"
+std::string rule_title(const RuleSource& source);
+
+}  // namespace tallymill

@@ -1,0 +1,266 @@
+#include "rules/rule_runtime.h"
+
+#include "core/error.h"
+#include "core/text.h"
+#include "rules/rule_binder.h"
+#include "rules/rule_set.h"
+#include "rules/verdict_codec.h"
+
+namespace tallymill {
+namespace {
+
+/// Writes what a check said: one text a row, null where every rule passed.
+void write_verdicts(const ChunkResult& result, std::size_t rows, ColumnWriter& writer) {
+  ColumnWriter verdicts = writer.field(0);
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::size_t first = next;
+    while (next < result.findings.size() && result.findings[next].row == row) ++next;
+    if (first == next)
+      verdicts.set_null(row);
+    else
+      verdicts.set_text(row, encode_verdicts({&result.findings[first], next - first}));
+  }
+}
+
+void write_value(const Type& type, const OutputColumn& output, std::size_t row,
+                 ColumnWriter& writer) {
+  switch (type.kind) {
+    case TypeKind::text:
+      writer.set_text(row, output.texts[row]);
+      return;
+    case TypeKind::date:
+      writer.as<std::int32_t>()[row] = static_cast<std::int32_t>(output.numbers[row]);
+      return;
+    case TypeKind::boolean:
+      writer.as<bool>()[row] = output.numbers[row] != 0;
+      return;
+    default:
+      if (type.is_decimal() && type.precision > 18)
+        writer.as<Int128>()[row] = output.numbers[row];
+      else
+        writer.as<std::int64_t>()[row] = output.numbers[row];
+  }
+}
+
+/// Writes the columns of a value kind, then error and not_applicable.
+void write_outputs(const RulePlan& plan, const ChunkResult& result, std::size_t rows,
+                   ColumnWriter& writer) {
+  for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+    ColumnWriter column = writer.field(i);
+    const OutputColumn& output = result.outputs[i];
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (output.is_null[row] != 0)
+        column.set_null(row);
+      else
+        write_value(plan.outputs[i].type, output, row, column);
+    }
+  }
+  ColumnWriter errors = writer.field(plan.outputs.size());
+  ColumnWriter not_applicable = writer.field(plan.outputs.size() + 1);
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::string* error = nullptr;
+    bool is_skipped = false;
+    for (; next < result.findings.size() && result.findings[next].row == row; ++next) {
+      const Finding& finding = result.findings[next];
+      if (finding.state == Verdict::State::not_applicable) is_skipped = true;
+      if (finding.state == Verdict::State::error && error == nullptr) error = &finding.message;
+    }
+    error == nullptr ? errors.set_null(row) : errors.set_text(row, *error);
+    not_applicable.as<bool>()[row] = is_skipped;
+  }
+}
+
+ScalarFunction make_function(const std::string& name, const std::shared_ptr<RuleSet>& set,
+                             const std::vector<Column>& fields) {
+  ScalarFunction function;
+  function.name = name;
+  for (const PlanColumn& column : set->plan().columns) function.parameters.push_back(column.type);
+  if (set->plan().has_provenance) {
+    function.parameters.push_back(Type::text());
+    function.parameters.push_back(Type::integer());
+  }
+  function.result = fields;
+  function.result_is_struct = true;
+  function.evaluate = [set](std::span<const ColumnView> arguments, std::size_t rows,
+                            ColumnWriter& writer) {
+    set->evaluate(arguments, rows, [&](const ChunkResult& result) {
+      if (set->plan().kind == RuleKind::check)
+        write_verdicts(result, rows, writer);
+      else
+        write_outputs(set->plan(), result, rows, writer);
+    });
+  };
+  return function;
+}
+
+std::string call_text(const std::string& name, const RulePlan& plan) {
+  std::vector<std::string> arguments;
+  for (const PlanColumn& column : plan.columns) arguments.push_back(quote_identifier(column.name));
+  if (plan.has_provenance)
+    for (const std::string_view column : {kSourceColumn, kLineColumn})
+      arguments.push_back(quote_identifier(column));
+  return name + "(" + join(arguments, ", ") + ")";
+}
+
+}  // namespace
+
+std::string_view to_string(RuleKind kind) {
+  switch (kind) {
+    case RuleKind::check:
+      return "check";
+    case RuleKind::transform:
+      return "transform";
+    case RuleKind::classify:
+      return "classify";
+    case RuleKind::driver:
+      return "driver";
+    case RuleKind::threshold:
+      return "threshold";
+  }
+  return "check";
+}
+
+struct RuleRuntime::State {
+  Engine* engine = nullptr;
+  RuleLimits limits;
+  int currency_scale = 2;
+  std::shared_ptr<Watchdog> watchdog;
+  /// Loads files and runs tests: traced, so that a file that never ends is an error with its line.
+  std::unique_ptr<LuaState> loader;
+  std::shared_ptr<WatchSlot> loader_slot = std::make_shared<WatchSlot>();
+  ChunkContext loader_context;
+  std::map<std::string, std::shared_ptr<const LoadedRule>> rules;  ///< null: unsound
+  int functions = 0;
+
+  LuaState& open_loader() {
+    if (loader != nullptr) return *loader;
+    loader = std::make_unique<LuaState>(LuaMode::traced, limits.memory_bytes, currency_scale);
+    loader_slot->row = &loader_context.row;
+    loader_slot->rule = &loader_context.rule;
+    loader_slot->last_line = &loader->last_line();
+    loader_slot->titles.resize(1);
+    if (watchdog != nullptr) watchdog->watch(loader_slot);
+    return *loader;
+  }
+
+  RuleTest run_test(const std::shared_ptr<const LoadedRule>& loaded, std::size_t index);
+};
+
+RuleRuntime::RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale)
+    : state_(std::make_unique<State>()) {
+  state_->engine = engine;
+  state_->limits = limits;
+  state_->currency_scale = currency_scale;
+}
+
+RuleRuntime::~RuleRuntime() {
+  if (state_->watchdog != nullptr) state_->watchdog->forget(state_->loader_slot);
+}
+
+void RuleRuntime::arm_watchdog(const Task& task) {
+  state_->watchdog = std::make_shared<Watchdog>(task, state_->limits.cpu_milliseconds);
+  if (state_->loader != nullptr) state_->watchdog->watch(state_->loader_slot);
+}
+
+const RuleInfo* RuleRuntime::load(const RuleSource& source, Diagnostics& diagnostics) {
+  if (const auto known = state_->rules.find(source.name); known != state_->rules.end())
+    return known->second == nullptr ? nullptr : &known->second->info;
+  LuaState& loader = state_->open_loader();
+  state_->loader_slot->titles[0] = rule_title(source);
+  state_->loader_slot->begin(WatchSlot::Activity::loading);
+  auto rule = load_rule_file(loader, source, state_->currency_scale,
+                             state_->limits.cpu_milliseconds, diagnostics);
+  state_->loader_slot->end();
+  const auto& kept = state_->rules.emplace(source.name, std::move(rule)).first->second;
+  return kept == nullptr ? nullptr : &kept->info;
+}
+
+std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules, const Schema& row,
+                                          const std::map<std::string, std::string>& params,
+                                          const SourcePosition& where, Diagnostics& diagnostics) {
+  BindRequest request;
+  for (const std::string& name : rules) {
+    const auto found = state_->rules.find(name);
+    if (found == state_->rules.end())
+      throw Error(ErrorClass::bug, "rule '" + name + "' is bound before it is loaded");
+    if (found->second == nullptr) return std::nullopt;  // its problems were reported at load
+    request.rules.push_back(found->second);
+  }
+  if (request.rules.empty()) throw Error(ErrorClass::bug, "no rule to bind");
+  request.row = &row;
+  request.params = &params;
+  request.where = where;
+  request.currency_scale = state_->currency_scale;
+  request.limits = state_->limits;
+  const auto plan = make_plan(request, diagnostics);
+  if (plan == nullptr) return std::nullopt;
+
+  RuleCall call;
+  if (plan->kind == RuleKind::check) {
+    call.fields = {{.name = "verdicts", .type = Type::text()}};
+  } else {
+    call.fields = plan->outputs;
+    call.fields.push_back({.name = "error", .type = Type::text()});
+    call.fields.push_back({.name = "not_applicable", .type = Type::boolean()});
+  }
+  const std::string name = "tm_rules_" + std::to_string(++state_->functions);
+  call.expression = call_text(name, *plan);
+  const auto set = std::make_shared<RuleSet>(plan, state_->watchdog);
+  state_->engine->add_function(make_function(name, set, call.fields));
+  return call;
+}
+
+std::vector<RuleTest> RuleRuntime::run_tests(const std::string& rule) {
+  const auto found = state_->rules.find(rule);
+  if (found == state_->rules.end() || found->second == nullptr)
+    throw Error(ErrorClass::bug, "tests of rule '" + rule + "', which is not loaded");
+  std::vector<RuleTest> tests;
+  for (std::size_t i = 0; i < found->second->info.tests; ++i)
+    tests.push_back(state_->run_test(found->second, i));
+  return tests;
+}
+
+/// Runs one test against a plan that has exactly the columns the rule needs.
+RuleTest RuleRuntime::State::run_test(const std::shared_ptr<const LoadedRule>& loaded,
+                                      std::size_t index) {
+  const LoadedRule& rule = *loaded;
+  Schema row;
+  for (const RuleNeed& need : rule.info.needs)
+    row.columns.push_back({.name = need.column, .type = need.type});
+  const std::map<std::string, std::string> no_params;
+  BindRequest request;
+  request.rules = {loaded};
+  request.row = &row;
+  request.params = &no_params;
+  request.currency_scale = currency_scale;
+  Diagnostics none;
+  const auto plan = make_plan(request, none);
+  json::object spec = plan->batch_spec(plan->batches.front(), LuaMode::traced, 0);
+  spec["test"] = index + 1;
+
+  RuleTest test{rule.info.name, rule.test_names[index], false, ""};
+  loader_slot->titles[0] = rule_title(rule.source);
+  loader_context.row = static_cast<std::int32_t>(index);
+  loader->begin_rules(limits.cpu_milliseconds);
+  loader_slot->begin(WatchSlot::Activity::testing);
+  try {
+    const json::object answer = loader->call("run_tests", spec).as_object();
+    test.passed = json_boolean(answer, "passed");
+    test.message = json_text(answer, "message");
+  } catch (const Error& error) {
+    test.message = loader->is_expired()
+                       ? "did not finish within " +
+                             format_duration(std::chrono::milliseconds(limits.cpu_milliseconds)) +
+                             " of CPU; it was last seen at " + rule.info.file + ":" +
+                             std::to_string(loader->last_line().load())
+                       : error.message();
+    loader->collect_garbage();
+  }
+  loader_slot->end();
+  loader->end_rules();
+  return test;
+}
+
+}  // namespace tallymill

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <ctime>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/task.h"
+#include "datasets/engine.h"
+
+namespace tallymill {
+
+/// What the watchdog sees of one Lua state. The evaluating thread writes, the watchdog reads, both
+/// without locks; row and rule are written by generated code just before each call of a rule.
+struct WatchSlot {
+  enum class Activity : int { loading, testing, rows };
+
+  std::atomic<std::uint64_t> beat{0};            ///< odd while rules run; changes with every chunk
+  std::atomic<clockid_t> clock{CLOCK_REALTIME};  ///< CPU clock of the evaluating thread
+  std::atomic<Activity> activity{Activity::rows};
+  const std::int32_t* row = nullptr;
+  const std::int32_t* rule = nullptr;
+  const std::atomic<int>* last_line = nullptr;  ///< traced states only
+  std::vector<std::string> titles;              ///< by rule: "rule 'x' (rules/x.lua)"
+  /// The chunk's _source and _line, or null.
+  std::atomic<const ColumnView*> provenance{nullptr};
+  std::atomic<std::int64_t> rows{0};
+
+  /// Around every stretch of rule code, on the thread that runs it.
+  void begin(Activity what);
+  void end();
+};
+
+/// Ends the process when a rule does not end: nothing inside Lua can stop compiled code or a
+/// pattern that backtracks, and nothing inside Lua can catch _exit. It wakes every 20 ms, compares
+/// the CPU time of each evaluating thread with the cap (wall time with ten times the cap, for a
+/// thread that hardly runs), and then writes a complete result.json prepared beforehand, with
+/// buffers it owns and system calls only, because the stuck thread may hold any lock.
+class Watchdog {
+ public:
+  Watchdog(const Task& task, int cpu_milliseconds);
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+  void watch(std::shared_ptr<WatchSlot> slot);
+  void forget(const std::shared_ptr<WatchSlot>& slot);
+
+ private:
+  struct Watched {
+    std::shared_ptr<WatchSlot> slot;
+    std::uint64_t beat = 0;
+    std::int64_t cpu_start = 0;
+    std::int64_t wall_start = 0;
+  };
+
+  void run();
+  void look(Watched& watched);
+  [[noreturn]] void end_process(const WatchSlot& slot, bool is_slow_machine);
+  std::size_t describe(const WatchSlot& slot, bool is_slow_machine);
+
+  std::int64_t cap_ns_;
+  std::string result_file_, temporary_file_, folder_;
+  /// result.json up to the message, by class: config, transient; and what follows it.
+  std::string head_[2], tail_;
+  std::string cap_text_;
+  std::vector<char> message_, output_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stop_ = false;
+  std::vector<Watched> watched_;
+  std::thread thread_;
+};
+
+}  // namespace tallymill
