@@ -23,7 +23,7 @@ json::value pin_json(const PinnedVersion& pin) {
           {"digest", pin.digest}};
 }
 
-json::value verdict_json(const Verdict& verdict) {
+json::value verdict_json(const GateVerdict& verdict) {
   return {{"dataset", verdict.dataset},
           {"versions", texts(verdict.versions)},
           {"passed", verdict.passed}};

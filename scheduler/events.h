@@ -56,7 +56,7 @@ struct RunStarted {
 };
 
 /// A gate's word about versions of the dataset it stands before.
-struct Verdict {
+struct GateVerdict {
   std::string dataset;
   std::vector<std::string> versions;
   bool passed = false;
@@ -76,7 +76,7 @@ struct JobUpToDate {
   std::string fingerprint;
   std::vector<PinnedVersion> pins;
   std::vector<PinnedVersion> inputs;  ///< all that it would read
-  std::vector<Verdict> verdicts;      ///< a remembered one, said again about the pinned version
+  std::vector<GateVerdict> verdicts;  ///< a remembered one, said again about the pinned version
 };
 
 struct AttemptStarted {
@@ -125,7 +125,7 @@ struct AttemptEnded {
   std::int64_t findings_warn = 0;
   std::int64_t cpu_ms = 0;
   std::int64_t memory_bytes = 0;
-  std::vector<Verdict> verdicts;
+  std::vector<GateVerdict> verdicts;
 
   // With job_state succeeded or up_to_date.
   std::string fingerprint;

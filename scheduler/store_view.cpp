@@ -234,7 +234,7 @@ std::vector<PinnedVersion> StoreView::result_inputs(const std::string& graph,
 }
 
 std::vector<VersionRecord> StoreView::select_versions(std::string_view where,
-                                                      const std::vector<SqlValue>& parameters) {
+                                                      const std::vector<StoreValue>& parameters) {
   std::vector<VersionRecord> versions;
   for (const SqlRow& row : database_->select(
            sql("select dataset, id, period, partition, graph, job, run, evidence, row_count,"

@@ -147,7 +147,7 @@ class StoreView {
 
  private:
   std::vector<VersionRecord> select_versions(std::string_view where,
-                                             const std::vector<SqlValue>& parameters);
+                                             const std::vector<StoreValue>& parameters);
 
   std::shared_ptr<Database> owned_;
   Database* database_;

@@ -32,7 +32,7 @@ constexpr int kNotADatabase = 26;
 struct Prepared {
   explicit Prepared(soci::session& session) : statement(session) {}
 
-  void prepare(std::string_view sql, const std::vector<SqlValue>& parameters,
+  void prepare(std::string_view sql, const std::vector<StoreValue>& parameters,
                std::string_view types) {
     statement.alloc();
     statement.prepare(std::string(sql));
@@ -56,7 +56,7 @@ struct Prepared {
     statement.define_and_bind();
   }
 
-  void set(const std::vector<SqlValue>& parameters) {
+  void set(const std::vector<StoreValue>& parameters) {
     for (std::size_t i = 0; i < parameters.size(); ++i)
       if (const auto* text = std::get_if<std::string_view>(&parameters[i]))
         in_texts[i] = *text;
@@ -85,7 +85,7 @@ struct Database::Session {
   soci::session session;
   std::map<std::string, std::unique_ptr<Prepared>, std::less<>> statements;
 
-  Prepared& prepared(std::string_view sql, const std::vector<SqlValue>& parameters,
+  Prepared& prepared(std::string_view sql, const std::vector<StoreValue>& parameters,
                      std::string_view types) {
     if (const auto found = statements.find(sql); found != statements.end()) return *found->second;
     auto made = std::make_unique<Prepared>(session);
@@ -116,7 +116,7 @@ Database::Database(const std::filesystem::path& file, Mode mode)
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 
-std::int64_t Database::execute(std::string_view sql, const std::vector<SqlValue>& parameters) {
+std::int64_t Database::execute(std::string_view sql, const std::vector<StoreValue>& parameters) {
   try {
     Prepared& prepared = session_->prepared(sql, parameters, {});
     prepared.set(parameters);
@@ -129,7 +129,7 @@ std::int64_t Database::execute(std::string_view sql, const std::vector<SqlValue>
 }
 
 std::vector<SqlRow> Database::select(std::string_view sql, std::string_view types,
-                                     const std::vector<SqlValue>& parameters) {
+                                     const std::vector<StoreValue>& parameters) {
   std::vector<SqlRow> rows;
   try {
     Prepared& prepared = session_->prepared(sql, parameters, types);

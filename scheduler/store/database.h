@@ -12,7 +12,7 @@ namespace tallymill {
 
 /// A parameter of an SQL statement. Nothing but texts and 64-bit integers goes in or out: the
 /// store knows no other type, and the database library converts no other one exactly.
-using SqlValue = std::variant<std::string_view, std::int64_t>;
+using StoreValue = std::variant<std::string_view, std::int64_t>;
 
 /// One row of a result, read by the column types that select() was told.
 class SqlRow {
@@ -41,10 +41,10 @@ class Database {
   Database(Database&&) noexcept;
 
   /// Runs a statement with parameters `:p0`, `:p1`, ... Returns the number of rows it changed.
-  std::int64_t execute(std::string_view sql, const std::vector<SqlValue>& parameters = {});
+  std::int64_t execute(std::string_view sql, const std::vector<StoreValue>& parameters = {});
   /// `types`: one letter per column, t for text, i for integer.
   std::vector<SqlRow> select(std::string_view sql, std::string_view types,
-                             const std::vector<SqlValue>& parameters = {});
+                             const std::vector<StoreValue>& parameters = {});
 
   /// `begin immediate`: a write lock from the start, so that no reader ever upgrades (and fails).
   void begin();
