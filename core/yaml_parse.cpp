@@ -4,7 +4,6 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <array>
 #include <istream>
 #include <limits>
 #include <streambuf>
@@ -12,6 +11,7 @@
 #include "core/utf8.h"
 #include "core/yaml.h"
 #include "core/yaml_builder.h"
+#include "core/yaml_problem.h"
 
 namespace tallymill {
 
@@ -33,6 +33,10 @@ class TextBuffer final : public std::streambuf {
 /// Ends the parser from within an event, after the problem has been reported.
 struct StopParsing {};
 
+std::size_t offset_of(const YAML::Mark& mark) {
+  return static_cast<std::size_t>(std::max(mark.pos, 0));
+}
+
 /// Turns yaml-cpp's events into a document. Its marks count bytes from zero.
 class Events final : public YAML::EventHandler {
  public:
@@ -49,8 +53,15 @@ class Events final : public YAML::EventHandler {
       has_document_ = true;
       return;
     }
-    diagnostics_.error(position(mark), "a second YAML document starts here",
-                       "keep one document per file");
+    if (std::string_view(text_)
+            .substr(std::min(offset_of(mark), text_.size()))
+            .starts_with("---")) {
+      diagnostics_.error(position(mark), "a second YAML document starts here",
+                         "keep one document per file");
+    } else {
+      diagnostics_.error(position(mark), "this does not belong to what stands above it",
+                         "check the indentation of this line");
+    }
     throw StopParsing();
   }
   void OnDocumentEnd() override {}
@@ -116,10 +127,6 @@ class Events final : public YAML::EventHandler {
     return word == "~" || word == "null" || word == "Null" || word == "NULL";
   }
 
-  static std::size_t offset_of(const YAML::Mark& mark) {
-    return static_cast<std::size_t>(std::max(mark.pos, 0));
-  }
-
   YamlBuilder::Place place(const YAML::Mark& mark) const {
     const auto line = static_cast<std::uint32_t>(mark.line) + 1;
     auto before = static_cast<std::size_t>(std::max(mark.column, 0));
@@ -136,11 +143,12 @@ class Events final : public YAML::EventHandler {
     const char first = begin < text_.size() ? text_[begin] : '\0';
     std::size_t end = begin + value.size();
     // Most scalars are plain words.
-    if (is_ascii_ && !value.empty() && text_.compare(begin, value.size(), value) == 0)
+    const bool is_quoted = first == '"' || first == '\'';
+    if (is_ascii_ && !is_quoted && !value.empty() && text_.compare(begin, value.size(), value) == 0)
       return static_cast<std::uint32_t>(value.size());
     if (first == '|' || first == '>') end = begin + 1;
     if (first == '!' || first == '&') end = check_quotes(skip_properties(begin), mark);
-    if (first == '"' || first == '\'') end = check_quotes(begin, mark);
+    if (is_quoted) end = check_quotes(begin, mark);
     end = std::min({end, text_.find_first_of("\r\n", begin), text_.size()});
     const std::string_view written = std::string_view(text_).substr(begin, end - begin);
     return static_cast<std::uint32_t>(
@@ -202,27 +210,11 @@ class Events final : public YAML::EventHandler {
   Diagnostics& diagnostics_;
 };
 
-struct ParserAdvice {
-  std::string_view message;
-  std::string_view advice;
-};
-// What people did when yaml-cpp says this.
-constexpr std::array kAdvice{
-    ParserAdvice{"illegal map value", "put quotes around a text that holds ': '"},
-    ParserAdvice{"end of map not found", "check the indentation of this line"},
-    ParserAdvice{"end of sequence not found", "check the indentation of this line"},
-    ParserAdvice{"end of map flow not found", "close the mapping with '}'"},
-    ParserAdvice{"end of sequence flow not found", "close the list with ']'"},
-    ParserAdvice{"illegal tab when looking for indentation", "indent with spaces"},
-    ParserAdvice{"illegal EOF in scalar", "close the quotes"},
-    ParserAdvice{"unknown token", "put quotes around a text that starts with this character"},
-    ParserAdvice{"unknown escape character", "use single quotes around a text with backslashes"},
-};
-
-std::string advice_for(std::string_view message) {
-  for (const ParserAdvice& known : kAdvice)
-    if (message.starts_with(known.message)) return std::string(known.advice);
-  return {};
+/// The line that holds the byte at `offset`.
+std::string_view line_at(std::string_view text, std::size_t offset) {
+  offset = std::min(offset, text.size());
+  const std::size_t begin = text.substr(0, offset).rfind('\n') + 1;  // npos + 1 is 0
+  return text.substr(begin, text.find_first_of("\r\n", begin) - begin);
 }
 
 SourcePosition position_of_byte(const std::string& file, std::string_view text,
@@ -273,8 +265,8 @@ std::shared_ptr<const YamlDocument> YamlDocument::parse(std::string file, std::s
     YAML::Parser parser(stream);
     if (parser.HandleNextDocument(events)) parser.HandleNextDocument(events);
   } catch (const YAML::Exception& problem) {
-    diagnostics.error(events.position(problem.mark), "not YAML: " + problem.msg,
-                      advice_for(problem.msg));
+    diagnostics.add(explain_yaml_problem(problem.msg, events.position(problem.mark),
+                                         line_at(*shared_text, offset_of(problem.mark))));
     return nullptr;
   } catch (const StopParsing&) {
     return nullptr;
