@@ -89,15 +89,29 @@ Hash128 xxh3_128(std::string_view bytes) {
   return {hash.low64, hash.high64};
 }
 
+struct StreamHash::State {
+  XXH3_state_t xxh3;
+};
+
+StreamHash::StreamHash() : state_(std::make_unique<State>()) { XXH3_128bits_reset(&state_->xxh3); }
+
+StreamHash::~StreamHash() = default;
+
+void StreamHash::add(std::string_view bytes) {
+  XXH3_128bits_update(&state_->xxh3, bytes.data(), bytes.size());
+}
+
+Hash128 StreamHash::value() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(&state_->xxh3);
+  return {hash.low64, hash.high64};
+}
+
 Hash128 xxh3_128_file(const std::filesystem::path& file) {
   const UniqueFd fd = open_for_reading(file);
-  XXH3_state_t state;
-  XXH3_128bits_reset(&state);
+  StreamHash hash;
   std::vector<char> block(kBlockBytes);
-  while (const std::size_t size = read_some(fd, block, file))
-    XXH3_128bits_update(&state, block.data(), size);
-  const XXH128_hash_t hash = XXH3_128bits_digest(&state);
-  return {hash.low64, hash.high64};
+  while (const std::size_t size = read_some(fd, block, file)) hash.add({block.data(), size});
+  return hash.value();
 }
 
 }  // namespace tallymill

@@ -34,6 +34,20 @@ struct Hash128 {
   friend bool operator==(const Hash128&, const Hash128&) = default;
 };
 Hash128 xxh3_128(std::string_view bytes);
+/// The same hash of bytes that come in pieces.
+class StreamHash {
+ public:
+  StreamHash();
+  ~StreamHash();
+  StreamHash(const StreamHash&) = delete;
+  StreamHash& operator=(const StreamHash&) = delete;
+  void add(std::string_view bytes);
+  Hash128 value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 /// Hash of a file's bytes, read in blocks. Throws Error(transient) if it cannot be read.
 Hash128 xxh3_128_file(const std::filesystem::path& file);
 
