@@ -32,7 +32,8 @@ std::string broken_promise(const AttemptFacts& facts, const TaskResult& result) 
 
 /// Data, evidence, provenance and books all equal what is visible: no version is made.
 bool equals_visible(const AttemptFacts& facts, const TaskResult& result) {
-  if (!facts.previous || result.outputs.size() != facts.visible->size()) return false;
+  if (!facts.previous || !facts.visible_stands) return false;
+  if (result.outputs.size() != facts.visible->size()) return false;
   if (facts.previous->ledger != json::serialize(result.ledger)) return false;
   return std::all_of(result.outputs.begin(), result.outputs.end(), [&](const TaskOutput& output) {
     const auto visible = facts.visible->find(output.dataset);

@@ -29,6 +29,7 @@ struct AttemptFacts {
   const std::vector<PinnedVersion>* inputs = nullptr;
   const ResultRecord* previous = nullptr;  ///< the visible result; null: none
   const std::map<std::string, VersionRecord>* visible = nullptr;  ///< what it made visible
+  bool visible_stands = true;  ///< and all of that is still on disk
 };
 
 /// What follows from it: the event (without ids and retry time), and whether to try again.

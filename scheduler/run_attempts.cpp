@@ -161,7 +161,8 @@ AttemptFacts RunLoop::facts_of(const Flight& flight, const AttemptEnding& ending
           .fingerprint = run_.job(flight.job).fingerprint,
           .inputs = &run_.job(flight.job).inputs,
           .previous = previous == results_.end() ? nullptr : &previous->second,
-          .visible = &resolver_.made_by(node.spec.name)};
+          .visible = &resolver_.made_by(node.spec.name),
+          .visible_stands = has_all_versions(flight.job)};
 }
 
 void RunLoop::settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit,

@@ -19,16 +19,16 @@ namespace tallymill {
 struct RunRequest {
   std::string graph;
   Period period;
-  std::map<std::string, std::string> params;  ///< over the graph's defaults
-  bool force = false;                         ///< every job runs, up to date or not
+  std::map<std::string, std::string> params = {};  ///< over the graph's defaults
+  bool force = false;                              ///< every job runs, up to date or not
   bool fresh = false;        ///< give up an open run of the same period and start a new one
   bool allow_stale = false;  ///< exports may read stale versions
 
   // A rerun.
-  std::string of;                                               ///< the run it repeats
-  std::vector<std::string> jobs;                                ///< empty: all of the graph
-  std::vector<std::string> forced;                              ///< run even if up to date
-  std::vector<std::pair<std::string, std::string>> takes_over;  ///< run, job
+  std::string of = {};                                               ///< the run it repeats
+  std::vector<std::string> jobs = {};                                ///< empty: all of the graph
+  std::vector<std::string> forced = {};                              ///< run even if up to date
+  std::vector<std::pair<std::string, std::string>> takes_over = {};  ///< run, job
 };
 
 struct SchedulerOptions {
