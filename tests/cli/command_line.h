@@ -25,7 +25,7 @@ inline CommandOutcome run_command(const Registry<Command>& commands,
 }
 
 /// The same with every command of the program.
-inline CommandOutcome tallymill(const std::vector<std::string>& arguments) {
+inline CommandOutcome run_tallymill(const std::vector<std::string>& arguments) {
   Registry<Command> commands;
   register_all_commands(commands);
   return run_command(commands, arguments);
