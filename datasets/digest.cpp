@@ -167,7 +167,7 @@ void finish(duckdb_function_info, duckdb_aggregate_state* states, duckdb_vector 
 std::string add_digest_function(Engine& engine, const Schema& schema) {
   const DuckdbApi& duck = duckdb_api();
   EngineState& state = EngineAccess::state(engine);
-  const std::string name = "tm_digest_" + std::to_string(++state.next_name);
+  const std::string name = "tm_digest_" + std::to_string(engine.next_name());
   DuckdbHandle<duckdb_aggregate_function, &DuckdbApi::destroy_aggregate_function> handle(
       duck.create_aggregate_function());
   auto function = std::make_unique<DigestFunction>();

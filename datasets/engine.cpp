@@ -237,6 +237,8 @@ std::vector<std::string> Engine::parameter_names(const std::string& sql) {
 
 int Engine::threads() const { return state_->threads; }
 
+int Engine::next_name() { return ++state_->next_name; }
+
 std::string parquet_relation(std::span<const fs::path> version_folders) {
   std::vector<std::string> files;
   for (const fs::path& folder : version_folders) {

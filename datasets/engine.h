@@ -151,6 +151,8 @@ class Engine {
   void add_source(const std::string& name, std::vector<Column> columns,
                   std::shared_ptr<TableSource> source);
   int threads() const;
+  /// A number no earlier call gave: for names of views and functions made on the way.
+  int next_name();
 
  private:
   friend class EngineAccess;

@@ -133,7 +133,7 @@ void add_check(EngineState& state, const std::string& name, const Target& target
 /// Replaces the numeric casts of a tree.
 class CastRewrite {
  public:
-  explicit CastRewrite(Engine& engine) : state_(EngineAccess::state(engine)) {}
+  explicit CastRewrite(Engine& engine) : engine_(engine) {}
 
   void visit(json::value& value) {
     if (json::array* list = value.if_array()) {
@@ -152,8 +152,8 @@ class CastRewrite {
     if (!target || is_interval_part(node) || is_literal(node, *target)) return;
     auto [it, is_new] = names_.try_emplace(*target);
     if (is_new) {
-      it->second = "tm_cast_" + std::to_string(++state_.next_name);
-      add_check(state_, it->second, *target);
+      it->second = "tm_cast_" + std::to_string(engine_.next_name());
+      add_check(EngineAccess::state(engine_), it->second, *target);
     }
     json::object call{{"class", "FUNCTION"},
                       {"type", "FUNCTION"},
@@ -192,7 +192,7 @@ class CastRewrite {
     return true;
   }
 
-  EngineState& state_;
+  Engine& engine_;
   std::map<Target, std::string> names_;
   std::vector<std::string> bad_literals_;
 };

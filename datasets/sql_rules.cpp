@@ -1,6 +1,7 @@
 #include "datasets/sql_rules.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/text.h"
 #include "datasets/sql_casts.h"
@@ -200,7 +201,8 @@ class RuleWalk {
              "read it with an extract job and name the dataset");
     else if (is_internal)
       report(node, "SQL may not read '" + (schema.empty() ? "" : schema + ".") + name + "'",
-             "it sees the job's inputs under their dataset names");
+             "it sees the job's inputs under their dataset names; a name with a dot is quoted, "
+             "like \"clean.rejects\"");
   }
 
   void visit_table_function(const json::object& node) {
@@ -283,6 +285,19 @@ bool is_bare_expression(const json::value& statement) {
          is_empty_array(*sql_object_of(*node, "cte_map"), "map");
 }
 
+void collect_tables(const json::value& value, std::set<std::string>& tables,
+                    std::set<std::string>& own) {
+  if (const json::array* list = value.if_array()) {
+    for (const json::value& entry : *list) collect_tables(entry, tables, own);
+  } else if (const json::object* node = value.if_object()) {
+    if (sql_text_of(*node, "type") == "BASE_TABLE") tables.insert(sql_text_of(*node, "table_name"));
+    if (const json::object* parts = sql_object_of(*node, "cte_map"))
+      for (const json::value& part : parts->at("map").as_array())
+        own.insert(sql_text_of(part.as_object(), "key"));
+    for (const auto& pair : *node) collect_tables(pair.value(), tables, own);
+  }
+}
+
 }  // namespace
 
 bool check_user_sql(Engine& engine, const std::string& sql, const SourcePosition& where,
@@ -322,6 +337,16 @@ std::optional<std::vector<BoundColumn>> bind_user_sql(Engine& engine, const std:
   }
 }
 
+std::vector<std::string> tables_read(Engine& engine, const std::string& sql) {
+  std::set<std::string> tables;
+  std::set<std::string> own;
+  collect_tables(parse_sql_tree(engine, sql).statements, tables, own);
+  std::vector<std::string> read;
+  std::set_difference(tables.begin(), tables.end(), own.begin(), own.end(),
+                      std::back_inserter(read));
+  return read;
+}
+
 void report_sql_error(const Error& error, const SourcePosition& where, Diagnostics& diagnostics) {
   const std::string& text = error.message();
   std::string message = text.substr(0, text.find('\n'));
@@ -330,7 +355,9 @@ void report_sql_error(const Error& error, const SourcePosition& where, Diagnosti
   if (const std::size_t end = text.find('\n'); end != std::string::npos) {
     const std::string_view second =
         std::string_view(text).substr(end + 1, text.find('\n', end + 1) - end - 1);
-    if (second.starts_with("Candidate") || second.starts_with("Did you mean"))
+    // DuckDB also suggests its own catalog, which user SQL may not read.
+    if ((second.starts_with("Candidate") || second.starts_with("Did you mean")) &&
+        second.find("duckdb_") == std::string_view::npos)
       hint = std::string(second);
   }
   if (!hint.empty())

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/diagnostics.h"
 #include "core/error.h"
@@ -43,6 +44,9 @@ bool check_user_expression(Engine& engine, const std::string& expression,
 std::optional<std::vector<BoundColumn>> bind_user_sql(Engine& engine, const std::string& sql,
                                                       const SourcePosition& where,
                                                       Diagnostics& diagnostics);
+
+/// The tables one SELECT reads, each once in name order; names of its own WITH parts are left out.
+std::vector<std::string> tables_read(Engine& engine, const std::string& sql);
 
 /// The first sentence of a DuckDB message as a diagnostic, its candidates as the hint.
 void report_sql_error(const Error& error, const SourcePosition& where, Diagnostics& diagnostics);

@@ -92,6 +92,15 @@ Type enumeration_at(const Options& options, Diagnostics& diagnostics) {
   return type;
 }
 
+/// Adds the problems at places where none is reported yet.
+void add_new(const Diagnostics& found, Diagnostics& diagnostics) {
+  const std::vector<Diagnostic> known = diagnostics.sorted();
+  for (Diagnostic& problem : found.sorted())
+    if (std::none_of(known.begin(), known.end(),
+                     [&](const Diagnostic& item) { return item.where == problem.where; }))
+      diagnostics.add(std::move(problem));
+}
+
 json::object type_json(const Type& type) {
   json::object object{{"type", type.name()}};
   if (type.kind == TypeKind::money) object["scale"] = type.scale;
@@ -230,6 +239,17 @@ std::optional<Type> type_from_word(std::string_view word, int currency_scale) {
   return decimal_from_word(word);
 }
 
+OptionSpec column_option(const std::vector<OptionSpec>& also_allowed) {
+  return {.name = "column",
+          .kind = OptionKind::either,
+          .summary = "The column's type, or a mapping that begins with it.",
+          .fields = {{.name = "type", .kind = OptionKind::text, .summary = "The column's type."},
+                     {.name = "column",
+                      .kind = OptionKind::object,
+                      .summary = "Type and more.",
+                      .fields = column_options(also_allowed)}}};
+}
+
 Column parse_column(std::string name, YamlNode node, int currency_scale, Diagnostics& diagnostics,
                     const std::vector<OptionSpec>& also_allowed) {
   Column column{.name = std::move(name), .type = Type::text()};
@@ -245,8 +265,10 @@ Column parse_column(std::string name, YamlNode node, int currency_scale, Diagnos
   }
   Diagnostics found;
   validate_options(node, column_options(also_allowed), "column '" + column.name + "'", found);
-  diagnostics.add_all(found);
-  if (found.has_errors()) return column;
+  if (found.has_errors()) {
+    add_new(found, diagnostics);
+    return column;
+  }
   const Options options(node);
   column.type = type_at(options.node("type"), currency_scale, diagnostics);
   if (column.type.kind == TypeKind::enumeration)

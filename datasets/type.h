@@ -78,8 +78,13 @@ struct Schema {
 /// `enum` needs `values` and is read by parse_column. Empty if it is none of them.
 std::optional<Type> type_from_word(std::string_view word, int currency_scale);
 
+/// The spec of a `columns:` mapping's values, for a job's option list: a type word or a mapping.
+/// Keys in `also_allowed` are the caller's.
+OptionSpec column_option(const std::vector<OptionSpec>& also_allowed = {});
+
 /// Reads one entry of a `columns:` mapping, `name: money` or `name: { type:, required:, ... }`.
-/// Keys in `also_allowed` are the caller's. Reports problems and returns a text column then.
+/// Keys in `also_allowed` are the caller's. Reports problems (not again those that validation by
+/// column_option() reported at the same place) and returns a text column then.
 Column parse_column(std::string name, YamlNode node, int currency_scale, Diagnostics& diagnostics,
                     const std::vector<OptionSpec>& also_allowed = {});
 

@@ -46,11 +46,9 @@ struct Workspace {
   /// Finds tallymill.yaml in `start` or the nearest parent. Throws Error(config) if there is none.
   static std::filesystem::path find_root(const std::filesystem::path& start);
   /// Loads everything, reports all problems of all files. The result is usable only if there are
-  /// no errors. `only_graph`: load this graph and those it reads from; empty: all. `instead`: texts
-  /// by path that stand instead of graph files (a run goes on with the graph it has pinned).
+  /// no errors. `only_graph`: load this graph and those it reads from; empty: all.
   static Workspace load(const std::filesystem::path& root, const JobCatalog& catalog,
-                        Diagnostics& diagnostics, const std::string& only_graph = {},
-                        const std::map<std::string, std::string>& instead = {});
+                        Diagnostics& diagnostics, const std::string& only_graph = {});
 };
 
 }  // namespace tallymill

@@ -54,8 +54,8 @@ TEST_CASE("sql rules: ordinary SQL passes") {
            "select k, sum(amount) as s, count(*) as c from t group by k having sum(amount) > 0.5",
            "with x as (select * from \"a.b\") select x.k from x join t using (k) where exists "
            "(select 1 from t u where u.k = x.k)",
-           "select row_number() over (partition by k order by d, n) as r, list(n order by n) as l "
-           "from t",
+           "select row_number() over (partition by k order by d, n) as r from t",
+           "select list(n order by n), list(k order by n desc, k) from t",
            "select * from t order by k limit 3",
            "select d + interval 1 month, date '2026-01-01', d - 7 from t",
            "select n::decimal(18,2), amount::decimal(38,6), '12.30'::decimal(18,2), null::bigint, "

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/task.h"
+#include "datasets/type.h"
+
+namespace tallymill {
+
+/// A dataset whose schema nobody could tell because the job that makes it has problems itself.
+/// Caught in mode bind, where reporting it would only repeat those problems.
+struct UnknownSchema : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What the datasets a job reads look like and where their rows are.
+class Inputs {
+ public:
+  virtual ~Inputs() = default;
+  /// Throws UnknownSchema or Error.
+  virtual const Schema& schema(const std::string& dataset) = 0;
+  /// A SELECT of the business columns and the provenance columns, in that order.
+  virtual std::string select(const std::string& dataset) = 0;
+};
+
+/// The pinned versions of a task (modes run and query). Each version's manifest must say what the
+/// task says, and its files must have the size the manifest says: Error(data) otherwise.
+class PublishedInputs final : public Inputs {
+ public:
+  explicit PublishedInputs(const Task& task) : inputs_(task.inputs) {}
+  const Schema& schema(const std::string& dataset) override;
+  std::string select(const std::string& dataset) override;
+  bool has(const std::string& dataset) const { return inputs_.contains(dataset); }
+
+ private:
+  const std::vector<InputVersion>& versions(const std::string& dataset) const;
+
+  const std::map<std::string, std::vector<InputVersion>>& inputs_;
+  std::map<std::string, Schema> schemas_;
+};
+
+/// Datasets that exist only as schemas (mode bind): empty tables.
+class PlannedInputs final : public Inputs {
+ public:
+  void add(const std::string& dataset, Schema schema) { schemas_[dataset] = std::move(schema); }
+  const Schema& schema(const std::string& dataset) override;
+  std::string select(const std::string& dataset) override;
+  const std::map<std::string, Schema>& schemas() const { return schemas_; }
+
+ private:
+  std::map<std::string, Schema> schemas_;
+};
+
+}  // namespace tallymill

@@ -1,0 +1,51 @@
+#include "worker/job_of_task.h"
+
+#include "core/error.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+const Registry<JobType>& job_types() {
+  static const Registry<JobType> types = [] {
+    Registry<JobType> all;
+    register_all_jobs(all);
+    return all;
+  }();
+  return types;
+}
+
+}  // namespace
+
+JobSpec job_spec(const Task& task, YamlNode node) {
+  return {.graph = task.graph,
+          .name = task.job,
+          .type = task.type,
+          .options = Options(node),
+          .where = node.position()};
+}
+
+std::unique_ptr<Job> make_job(const JobSpec& spec) {
+  const JobType* type = job_types().find(spec.type);
+  if (type == nullptr)
+    throw Error(
+        ErrorClass::config,
+        "unknown job type '" + spec.type + "'; " + did_you_mean(spec.type, job_types().names()),
+        spec.where);
+  return type->make(spec);
+}
+
+void refuse_problems(const Diagnostics& diagnostics, TaskResult& result) {
+  result.diagnostics = diagnostics.to_json();
+  if (!diagnostics.has_errors()) return;
+  const std::vector<Diagnostic> items = diagnostics.sorted();
+  if (items.size() == 1) {
+    const Diagnostic& only = items.front();
+    throw Error(ErrorClass::config, only.message + (only.hint.empty() ? "" : "; " + only.hint),
+                only.where);
+  }
+  throw Error(ErrorClass::config, std::to_string(items.size()) + " problems:\n" +
+                                      std::string(trim(diagnostics.render())));
+}
+
+}  // namespace tallymill

@@ -1,0 +1,134 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "datasets/sql_rules.h"
+#include "worker/query.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::string_view kMask = "***";
+constexpr std::int64_t kDefaultLimit = 20;
+
+/// The question: {"dataset", "where", "limit", "columns", "reveal"}; all but the first optional.
+struct Question {
+  std::string dataset;
+  std::string where;
+  std::vector<std::string> columns;
+  std::int64_t limit = kDefaultLimit;  ///< 0: all rows
+  bool reveal = false;
+};
+
+Question question_of(const json::object& spec) {
+  Question question{.dataset = json_text(spec, "dataset"),
+                    .where = json_text_or(spec, "where", ""),
+                    .columns = {}};
+  if (spec.contains("limit") && !spec.at("limit").is_null())
+    question.limit = json_integer(spec, "limit");
+  if (spec.contains("reveal") && !spec.at("reveal").is_null())
+    question.reveal = json_boolean(spec, "reveal");
+  if (const json::value* columns = spec.if_contains("columns"); columns && columns->is_array())
+    for (const json::value& column : columns->as_array())
+      question.columns.emplace_back(column.as_string());
+  return question;
+}
+
+std::vector<std::string> stored_names(const Schema& schema) {
+  std::vector<std::string> names = schema.names();
+  if (schema.has_provenance) {
+    names.emplace_back(kSourceColumn);
+    names.emplace_back(kLineColumn);
+  }
+  return names;
+}
+
+/// Masking happens below the condition, so that a masked value cannot be guessed by filtering.
+std::string masked_select(const Schema& schema, const std::string& relation, bool reveal) {
+  std::vector<std::string> columns;
+  for (const std::string& name : stored_names(schema)) {
+    const Column* column = schema.find(name);
+    const std::string quoted = quote_identifier(name);
+    columns.push_back(column != nullptr && column->sensitive && !reveal
+                          ? "case when " + quoted + " is null then null else " +
+                                quote_literal(kMask) + " end as " + quoted
+                          : quoted);
+  }
+  return "select " + join(columns, ", ") + " from " + relation;
+}
+
+/// The same rows in the same order each time: by key, else by place in the source, else by all.
+std::string order_of(const Schema& schema) {
+  std::vector<std::string> names = schema.key;
+  if (names.empty() && schema.has_provenance)
+    names = {std::string(kSourceColumn), std::string(kLineColumn)};
+  for (const std::string& name : schema.names())
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(quote_identifier(name));
+  return join(quoted, ", ");
+}
+
+/// Reports columns the dataset does not have.
+bool knows_columns(const Question& question, const Schema& schema, Diagnostics& diagnostics) {
+  const std::vector<std::string> known = stored_names(schema);
+  for (const std::string& name : question.columns)
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      const std::string nearest = did_you_mean(name, known);
+      diagnostics.error({.file = "--columns"},
+                        "dataset '" + question.dataset + "' has no column '" + name + "'",
+                        nearest.empty() ? "its columns: " + join(known, ", ") : nearest);
+    }
+  return !diagnostics.has_errors();
+}
+
+json::object answer_of(const Rows& rows, std::int64_t total) {
+  json::array cells;
+  for (const auto& row : rows.cells) {
+    json::array line;
+    for (const auto& cell : row) line.push_back(cell ? json::value(*cell) : json::value(nullptr));
+    cells.push_back(std::move(line));
+  }
+  return {{"columns", json::array(rows.columns.begin(), rows.columns.end())},
+          {"types", json::array(rows.types.begin(), rows.types.end())},
+          {"rows", std::move(cells)},
+          {"total", total}};
+}
+
+json::value answer(JobContext& context) {
+  const Question question = question_of(context.task().spec.as_object());
+  const Schema& schema = context.schema(question.dataset);
+  Engine& engine = context.engine();
+  Diagnostics& diagnostics = context.diagnostics();
+  if (!knows_columns(question, schema, diagnostics)) return nullptr;
+  engine.execute("create view tm_shown as " +
+                 masked_select(schema, context.relation(question.dataset), question.reveal));
+  std::string condition;
+  if (!question.where.empty()) {
+    const SourcePosition where{.file = "--where"};
+    const Type boolean = Type::boolean();
+    const std::string bound = context.bind_parameters(question.where, where);
+    if (!context.expression_type(bound, "tm_shown", &boolean, where)) return nullptr;
+    condition = " where (" + bound + "\n)";
+  }
+  std::vector<std::string> columns;
+  for (const std::string& name : question.columns.empty() ? stored_names(schema) : question.columns)
+    columns.push_back(quote_identifier(name));
+  const Rows rows = engine.query(
+      "select " + join(columns, ", ") + " from tm_shown" + condition + " order by " +
+      order_of(schema) +
+      (question.limit > 0 ? " limit " + std::to_string(question.limit) : std::string()));
+  const std::int64_t total =
+      engine.query("select count(*) from tm_shown" + condition).integer(0, 0);
+  return answer_of(rows, total);
+}
+
+}  // namespace
+
+void register_rows(Registry<Query>& queries) {
+  queries.add({.name = "rows",
+               .summary = "Rows of a dataset, sensitive columns masked, in key order.",
+               .answer = answer});
+}
+
+}  // namespace tallymill

@@ -1,0 +1,147 @@
+#include "worker/worker.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <new>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "core/task.h"
+#include "worker/modes.h"
+
+namespace tallymill {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kExitDone = 0;
+constexpr int kExitFailed = 1;
+constexpr int kExitBadTask = 2;
+constexpr int kExitFindings = 3;
+
+/// Heap, stacks and private mappings of this process. Only the soft limit: writing the result of
+/// a worker that ran out of memory needs a little more.
+void limit_memory(std::int64_t bytes) {
+  if (bytes <= 0) return;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur = std::min(static_cast<rlim_t>(bytes), limit.rlim_max);
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+void lift_memory_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+void do_task(const Task& task, EventLog& log, TaskResult& result) {
+  switch (task.mode) {
+    case TaskMode::run:
+      return run_job(task, log, result);
+    case TaskMode::bind:
+      return bind_jobs(task, log, result);
+    case TaskMode::query:
+      return answer_query(task, log, result);
+  }
+}
+
+void fail(TaskResult& result, ErrorClass error_class, std::string error) {
+  result.outcome = TaskOutcome::failed;
+  result.error_class = error_class;
+  result.error = std::move(error);
+  // Data of a failed attempt is nobody's; its evidence is kept.
+  std::erase_if(result.outputs, [](const TaskOutput& output) { return !output.evidence; });
+}
+
+/// The one place where errors end: every one becomes a class and a text.
+void do_task_to_its_end(const Task& task, EventLog& log, TaskResult& result) noexcept {
+  try {
+    do_task(task, log, result);
+  } catch (Error& error) {
+    if (task.mode == TaskMode::run)
+      error.add_context("running job '" + task.job + "' of graph '" + task.graph + "'");
+    fail(result, error.error_class(), error.what());
+  } catch (const std::bad_alloc&) {
+    lift_memory_limit();
+    fail(result, ErrorClass::memory,
+         "error: out of memory; the task may use " + std::to_string(task.memory_bytes) + " bytes");
+  } catch (const fs::filesystem_error& error) {
+    fail(result, ErrorClass::transient, std::string("error: ") + error.what());
+  } catch (const std::exception& error) {
+    fail(result, ErrorClass::bug, std::string("error: unexpected: ") + error.what());
+  } catch (...) {
+    fail(result, ErrorClass::bug, "error: unexpected: something that is no std::exception");
+  }
+}
+
+double cpu_seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+void add_metrics(TaskResult& result, std::chrono::steady_clock::time_point start) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  result.metrics["seconds"] =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.metrics["cpu_seconds"] = cpu_seconds(usage.ru_utime) + cpu_seconds(usage.ru_stime);
+  result.metrics["peak_bytes"] = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+void log_end(EventLog& log, const TaskResult& result) {
+  const LogFields fields{{"rows_in", result.rows_in},
+                         {"rows_out", result.rows_out},
+                         {"rows_rejected", result.rows_rejected},
+                         {"seconds", result.metrics.at("seconds")}};
+  if (result.outcome == TaskOutcome::failed)
+    log.error("failed", {{"class", json::value(to_string(result.error_class))},
+                         {"error", json::value(result.error)}});
+  else
+    log.info(result.outcome == TaskOutcome::findings    ? "findings"
+             : result.outcome == TaskOutcome::unchanged ? "unchanged"
+                                                        : "succeeded",
+             fields);
+}
+
+int exit_code(const TaskResult& result) {
+  if (result.outcome == TaskOutcome::failed) return kExitFailed;
+  return result.outcome == TaskOutcome::findings ? kExitFindings : kExitDone;
+}
+
+}  // namespace
+
+int run_worker(const fs::path& folder) {
+  Task task;
+  try {
+    const fs::path file = folder / "task.json";
+    task = Task::from_json(parse_json(read_file(file), file.string()));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return kExitBadTask;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EventLog log(task.folder / "log.jsonl");
+  log.info("started", {{"graph", json::value(task.graph)},
+                       {"job", json::value(task.job)},
+                       {"type", json::value(task.type)},
+                       {"period", json::value(task.period)},
+                       {"attempt", json::value(task.attempt)}});
+  limit_memory(task.memory_bytes);
+  TaskResult result;
+  result.attempt = task.attempt;
+  result.epoch = task.epoch;
+  do_task_to_its_end(task, log, result);
+  lift_memory_limit();
+  add_metrics(result, start);
+  log_end(log, result);
+  write_file_durably(task.folder / "result.json", json::serialize(result.to_json()) + "\n");
+  return exit_code(result);
+}
+
+}  // namespace tallymill
