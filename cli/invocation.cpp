@@ -56,9 +56,10 @@ po::parsed_options parse(const Command& command, const std::vector<Flag>& flags,
         .run();
   } catch (const po::unknown_option& error) {
     throw usage_error(command, unknown_flag(flags, error.get_option_name()));
-  } catch (const po::invalid_command_line_syntax& error) {
-    throw usage_error(command,
-                      "option '" + error.get_option_name() + "' is not complete or takes no value");
+  } catch (const po::invalid_syntax& error) {
+    const bool lacks_value = error.kind() == po::invalid_syntax::missing_parameter;
+    throw usage_error(command, "option '" + error.get_option_name() + "' " +
+                                   (lacks_value ? "needs a value" : "takes no value"));
   } catch (const po::error& error) {
     throw usage_error(command, error.what());
   }

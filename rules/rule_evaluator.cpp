@@ -52,6 +52,11 @@ Verdict::State state_from(std::string_view name) {
   return name == "fail" ? Verdict::State::fail : Verdict::State::not_applicable;
 }
 
+/// Where a rule's function stands, for errors that have no line of their own.
+std::string place_of(const PlanRule& rule) {
+  return rule.rule->info.file + ":" + std::to_string(rule.rule->function_line) + ": ";
+}
+
 /// Around rule code: limits and watchdog on, and off again however it ends.
 class Running {
  public:
@@ -98,6 +103,11 @@ RuleEvaluator::RuleEvaluator(std::shared_ptr<const RulePlan> plan, LuaMode mode,
     loops_.push_back(std::move(loop));
   }
   result_.outputs.resize(plan_->outputs.size());
+  std::size_t first_output = 0;
+  for (const PlanRule& rule : plan_->rules) {
+    first_outputs_.push_back(first_output);
+    first_output += rule.outputs.size();
+  }
 }
 
 RuleEvaluator::~RuleEvaluator() {
@@ -122,13 +132,12 @@ const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, 
   feed_.read(columns, rows);
   result_.findings.clear();
   clear_outputs();
-  std::size_t output = 0;
   for (const auto& loop : loops_) {
     loop->attach(feed_);
     add_texts(*loop);
     run_batch(*loop);
     read_findings(*loop);
-    read_outputs(*loop, output);
+    read_outputs(*loop);
   }
   add_skipped();
   std::sort(result_.findings.begin(), result_.findings.end(),
@@ -184,8 +193,7 @@ void RuleEvaluator::record_failure(const RowLoop& loop) {
   const auto status = static_cast<int>(lua_tointeger(lua, -1));
   const PlanRule& rule = plan_->rules[static_cast<std::size_t>(loop.context.rule)];
   const auto row = static_cast<std::size_t>(loop.context.row);
-  const std::string place =
-      rule.rule->info.file + ":" + std::to_string(rule.rule->function_line) + ": ";
+  const std::string place = place_of(rule);
   std::string message = valid_utf8(text_at(lua, -2));
   lua_pop(lua, 2);
   if (state_.is_expired()) {
@@ -242,15 +250,20 @@ void RuleEvaluator::clear_outputs() {
   for (OutputColumn& output : result_.outputs) output.is_null.assign(feed_.rows(), 0);
 }
 
-void RuleEvaluator::read_outputs(const RowLoop& loop, std::size_t& position) {
-  for (const int reference : loop.outputs) {
-    read_output(reference, plan_->outputs[position].type, result_.outputs[position]);
-    ++position;
+void RuleEvaluator::read_outputs(const RowLoop& loop) {
+  if (plan_->kind == RuleKind::check) return;
+  std::size_t position = 0;
+  for (std::size_t r = 0; r < loop.batch->rules; ++r) {
+    const std::size_t rule = loop.batch->first_rule + r;
+    for (std::size_t i = 0; i < plan_->rules[rule].outputs.size(); ++i)
+      read_output(loop.outputs[position++], rule, first_outputs_[rule] + i);
   }
 }
 
-void RuleEvaluator::read_output(int reference, const Type& type, OutputColumn& output) {
+void RuleEvaluator::read_output(int reference, std::size_t rule, std::size_t index) {
   lua_State* lua = state_.raw();
+  const Type& type = plan_->outputs[index].type;
+  OutputColumn& output = result_.outputs[index];
   const std::size_t rows = feed_.rows();
   const bool is_text = type.kind == TypeKind::text;
   output.numbers.resize(is_text ? 0 : rows);
@@ -268,21 +281,25 @@ void RuleEvaluator::read_output(int reference, const Type& type, OutputColumn& o
     else
       output.is_null[row] = 1;
     lua_pop(lua, 1);
+    if (is_text && output.is_null[row] == 0 && !is_valid_utf8(output.texts[row]))
+      refuse_text(row, rule, plan_->outputs[index].name);
   }
   lua_settop(lua, 0);
 }
 
+void RuleEvaluator::refuse_text(std::size_t row, std::size_t rule, const std::string& name) {
+  result_.findings.push_back(
+      {static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(rule), Verdict::State::error,
+       "rule_error",
+       place_of(plan_->rules[rule]) + name +
+           " holds bytes that are not UTF-8; string.sub counts bytes, not characters"});
+}
+
 /// Rows a rule did not see have no result of it: what the arrays hold there is of an earlier chunk.
 void RuleEvaluator::add_skipped() {
-  std::size_t first_output = 0;
-  std::vector<std::size_t> first_outputs;
-  for (const PlanRule& rule : plan_->rules) {
-    first_outputs.push_back(first_output);
-    first_output += rule.outputs.size();
-  }
   const auto clear = [&](std::size_t rule, std::size_t row) {
     for (std::size_t i = 0; i < plan_->rules[rule].outputs.size(); ++i)
-      result_.outputs[first_outputs[rule] + i].is_null[row] = 1;
+      result_.outputs[first_outputs_[rule] + i].is_null[row] = 1;
   };
   for (const Finding& finding : result_.findings)
     if (finding.state == Verdict::State::error) clear(finding.rule, finding.row);

@@ -52,8 +52,9 @@ class RuleEvaluator {
   void add_texts(const RowLoop& loop);
   void record_failure(const RowLoop& loop);
   void read_findings(const RowLoop& loop);
-  void read_outputs(const RowLoop& loop, std::size_t& position);
-  void read_output(int reference, const Type& type, OutputColumn& output);
+  void read_outputs(const RowLoop& loop);
+  void read_output(int reference, std::size_t rule, std::size_t index);
+  void refuse_text(std::size_t row, std::size_t rule, const std::string& name);
   void add_skipped();
   void clear_outputs();
 
@@ -64,7 +65,8 @@ class RuleEvaluator {
   ChunkFeed feed_;
   std::vector<std::unique_ptr<RowLoop>> loops_;
   ChunkResult result_;
-  ChunkContext idle_;  ///< what the watchdog looks at between batches
+  std::vector<std::size_t> first_outputs_;  ///< by rule: where its outputs begin
+  ChunkContext idle_;                       ///< what the watchdog looks at between batches
   int memory_errors_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "rules/rule_file.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 
@@ -45,6 +47,7 @@ std::string kind_of(const json::value& value) {
   if (value.is_object() || value.is_array()) return "a table";
   if (value.is_string()) return "the text '" + std::string(value.get_string()) + "'";
   if (value.is_null()) return "nothing";
+  if (value.is_double()) return fmt::format("{:.14g}", value.get_double());
   return json::serialize(value);
 }
 
@@ -162,8 +165,9 @@ class RuleJudge {
   /// Reads a type word; reports and gives empty if it is none.
   std::optional<Type> type_at(const std::string& path, const std::string& column,
                               std::string_view word) {
-    if (auto type = type_from_word(word, scale_)) return type;
-    std::string hint = did_you_mean(word, type_words());
+    auto type = type_from_word(word, scale_);
+    if (type && type->kind != TypeKind::enumeration) return type;
+    std::string hint = type ? "write text" : did_you_mean(word, type_words());
     if (hint.empty()) hint = "known types: " + join(type_words(), ", ");
     report(path, "column '" + column + "' has the unknown type '" + std::string(word) + "'", hint);
     return std::nullopt;

@@ -395,9 +395,14 @@ class Lint {
   /// A short operand as it is written, to name it in a message.
   std::string written(const Value& value) const {
     const LuaToken& token = tokens_[value.token];
+    if (token.is("(")) return "the expression";
     if (token.is("-")) return "-" + std::string(tokens_[value.token + 1].text);
     const bool is_field = token.kind == LuaToken::Kind::name && tokens_[value.token + 1].is(".");
-    if (is_field) return std::string(token.text) + "." + std::string(tokens_[value.token + 2].text);
+    if (is_field) {
+      const bool is_call = tokens_[value.token + 3].is("(");
+      return std::string(token.text) + "." + std::string(tokens_[value.token + 2].text) +
+             (is_call ? "(...)" : "");
+    }
     return std::string(token.text);
   }
 

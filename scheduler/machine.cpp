@@ -36,6 +36,11 @@ std::optional<std::string> cgroup_line(const char* name) {
   return std::nullopt;
 }
 
+std::chrono::microseconds unix_time() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now);
+}
+
 }  // namespace
 
 int usable_cores() {
@@ -80,9 +85,17 @@ std::int64_t out_of_memory_kills() {
   return 0;
 }
 
-std::string utc_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return format_timestamp(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+std::string utc_now() { return utc_after(std::chrono::milliseconds(0)); }
+
+std::string utc_after(std::chrono::milliseconds delay) {
+  return format_timestamp((unix_time() + delay).count());
+}
+
+std::chrono::milliseconds until_utc(const std::string& instant) {
+  const Parsed<std::int64_t> at = parse_timestamp(instant);
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::microseconds(at.value) - unix_time());
+  return at && left.count() > 0 ? left : std::chrono::milliseconds(0);
 }
 
 std::string random_hex(std::size_t bytes) {

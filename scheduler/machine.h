@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -19,6 +20,10 @@ std::int64_t out_of_memory_kills();
 
 /// The wall clock as a UTC instant, for people; nothing is ever ordered by it.
 std::string utc_now();
+/// The instant `delay` from now, in the same form.
+std::string utc_after(std::chrono::milliseconds delay);
+/// How long until `instant` (as utc_now() writes it); zero if it is past or unreadable.
+std::chrono::milliseconds until_utc(const std::string& instant);
 /// `bytes` random bytes of the kernel as lower-case hex. Throws Error(transient).
 std::string random_hex(std::size_t bytes);
 /// The login name of the user this process acts for, or "uid 1000" if the system knows none.

@@ -55,7 +55,7 @@ Store::Store(const std::filesystem::path& file, std::string who)
 Store::~Store() { database_.rollback(); }
 
 void Store::load() {
-  head_ = read_head(database_);
+  head_ = committed_ = read_head(database_);
   const auto rows = database_.select("select value from meta where key = 'store_id'", "t");
   if (!rows.empty()) store_id_ = rows[0].text(0);
 }
@@ -83,6 +83,7 @@ void Store::commit() {
   crash_point();
   database_.commit();
   uncommitted_ = 0;
+  committed_ = head_;
   crash_point();
 }
 

@@ -43,6 +43,7 @@ class Store {
   StoreView& view() { return view_; }
   const std::string& store_id() const { return store_id_; }
   const ChainHead& head() const { return head_; }
+  const ChainHead& committed_head() const { return committed_; }
 
  private:
   void create();
@@ -54,6 +55,7 @@ class Store {
   std::string who_;
   std::string store_id_;
   ChainHead head_;
+  ChainHead committed_;
   std::int64_t uncommitted_ = 0;
 };
 

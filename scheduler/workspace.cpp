@@ -20,8 +20,11 @@ namespace fs = std::filesystem;
 constexpr std::string_view kGraphFolder = "graphs";
 
 /// "graphs/<stem>.yaml" of every graph file, sorted.
-std::vector<std::string> graph_files(const fs::path& root, Diagnostics& diagnostics) {
+std::vector<std::string> graph_files(const fs::path& root,
+                                     const std::map<std::string, std::string>& instead,
+                                     Diagnostics& diagnostics) {
   std::vector<std::string> files;
+  for (const auto& entry : instead) files.push_back(entry.first);
   std::error_code ignored;  // no folder: no graphs, reported below
   for (const auto& entry : fs::directory_iterator(root / kGraphFolder, ignored)) {
     const std::string file = std::string(kGraphFolder) + "/" + entry.path().filename().string();
@@ -31,6 +34,7 @@ std::vector<std::string> graph_files(const fs::path& root, Diagnostics& diagnost
       diagnostics.warning({file}, "this file is not read", "rename it to end in '.yaml'");
   }
   std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   if (files.empty())
     diagnostics.warning({std::string(kWorkspaceFile)}, "the workspace has no graphs",
                         "add one as graphs/<name>.yaml");
@@ -113,17 +117,21 @@ fs::path Workspace::find_root(const fs::path& start) {
 }
 
 Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagnostics& diagnostics,
-                          const std::string& only_graph) {
+                          const std::string& only_graph,
+                          const std::map<std::string, std::string>& instead) {
   Workspace workspace;
   workspace.root = fs::absolute(root).lexically_normal();
   Diagnostics found;
   read_workspace_file(read_file(workspace.root / kWorkspaceFile), process_environment, catalog,
                       workspace, found);
-  const std::vector<std::string> files = graph_files(workspace.root, found);
+  const std::vector<std::string> files = graph_files(workspace.root, instead, found);
   std::vector<GraphDraft> drafts;
-  for (const std::string& file : files)
-    drafts.push_back(load_graph(file, read_file(workspace.root / file), workspace.currency_scale,
-                                catalog, found));
+  for (const std::string& file : files) {
+    const auto text = instead.find(file);
+    drafts.push_back(
+        load_graph(file, text == instead.end() ? read_file(workspace.root / file) : text->second,
+                   workspace.currency_scale, catalog, found));
+  }
   check_references(workspace, drafts, found);
   const DatasetIndex index = index_datasets(drafts, found);
   link_jobs(drafts, index, found);

@@ -46,9 +46,11 @@ struct Workspace {
   /// Finds tallymill.yaml in `start` or the nearest parent. Throws Error(config) if there is none.
   static std::filesystem::path find_root(const std::filesystem::path& start);
   /// Loads everything, reports all problems of all files. The result is usable only if there are
-  /// no errors. `only_graph`: load this graph and those it reads from; empty: all.
+  /// no errors. `only_graph`: load this graph and those it reads from; empty: all. `instead`: texts
+  /// by path that stand instead of graph files (a run goes on with the graph it has pinned).
   static Workspace load(const std::filesystem::path& root, const JobCatalog& catalog,
-                        Diagnostics& diagnostics, const std::string& only_graph = {});
+                        Diagnostics& diagnostics, const std::string& only_graph = {},
+                        const std::map<std::string, std::string>& instead = {});
 };
 
 }  // namespace tallymill

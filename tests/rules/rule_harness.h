@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <map>
 #include <string>
 #include <vector>
@@ -49,3 +51,13 @@ std::string check_rule_text(const std::string& name, const std::string& needs,
 Column column(const std::string& name, const Type& type);
 
 }  // namespace tallymill
+
+/// Failed comparisons of lines show the lines.
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+  static String convert(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += "\n    " + line;
+    return text.c_str();
+  }
+};

@@ -1,0 +1,62 @@
+#include "scheduler/fingerprint.h"
+
+#include <algorithm>
+
+#include "core/digest.h"
+#include "core/yaml.h"
+#include "scheduler/file_options.h"
+
+namespace tallymill {
+namespace {
+
+void add_spec(Fingerprint& fingerprint, const YamlNode& spec) {
+  std::vector<std::pair<std::string, std::string>> keys;
+  // Keys every job has say when and how often it runs, not what it makes.
+  const std::vector<std::string>& common = common_job_keys();
+  for (std::size_t i = 0; i < spec.size(); ++i) {
+    const std::string key(spec.key(i).text());
+    if (std::find(common.begin(), common.end(), key) == common.end())
+      keys.emplace_back(key, spec[i].canonical());
+  }
+  std::sort(keys.begin(), keys.end());
+  for (const auto& [key, text] : keys) fingerprint.add(key).add(text);
+}
+
+void add_connectors(Fingerprint& fingerprint, const Workspace& workspace, const JobShape& shape) {
+  for (const DatasetUse& use : shape.connectors) {
+    const auto found = workspace.connectors.find(use.dataset);
+    if (found == workspace.connectors.end()) continue;
+    // Without positions: moving a connector within tallymill.yaml changes nothing.
+    const auto document = YamlDocument::from_json(found->second.spec);
+    fingerprint.add(use.dataset).add(found->second.type).add(document->root().canonical());
+  }
+}
+
+}  // namespace
+
+std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
+                            const std::string& period,
+                            const std::map<std::string, TaskParam>& params,
+                            const PinnedFiles& files, const std::vector<PinnedVersion>& inputs,
+                            const std::string& as_of) {
+  Fingerprint fingerprint;
+  fingerprint.add("tallymill result " + std::to_string(kResultAbi));
+  fingerprint.add(std::to_string(workspace.currency_scale));
+  fingerprint.add(job.spec.type).add(period);
+  add_spec(fingerprint, job.spec.options.node());
+  fingerprint.add("params");
+  for (const auto& [name, param] : params) fingerprint.add(name).add(param.type).add(param.value);
+  fingerprint.add("files");
+  for (const FileUse& use : job.shape.files)
+    if (const auto file = files.find(use.path); file != files.end())
+      fingerprint.add(use.path).add(file->second.sha256);
+  fingerprint.add("inputs");
+  for (const PinnedVersion& input : inputs)
+    fingerprint.add(input.dataset).add(input.period).add(input.partition).add(input.digest);
+  fingerprint.add("connectors");
+  add_connectors(fingerprint, workspace, job.shape);
+  if (job.shape.reads_as_of) fingerprint.add("as of").add(as_of);
+  return fingerprint.hex();
+}
+
+}  // namespace tallymill

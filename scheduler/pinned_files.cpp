@@ -1,0 +1,53 @@
+#include "scheduler/pinned_files.h"
+
+#include "core/digest.h"
+#include "core/error.h"
+#include "core/files.h"
+
+namespace tallymill {
+namespace {
+
+PinnedFile keep(const std::string& path, const std::string& text, const StateFolder& state) {
+  PinnedFile file{path, sha256_hex(text), {}};
+  file.blob = state.blob(file.sha256);
+  if (std::filesystem::exists(file.blob)) return file;
+  const auto folder = file.blob.parent_path();
+  if (std::filesystem::create_directory(folder)) sync_folder(folder.parent_path());
+  write_file_durably(file.blob, text, 0444);
+  return file;
+}
+
+}  // namespace
+
+PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const StateFolder& state) {
+  PinnedFiles files;
+  // The text that was loaded, not the file as it may look by now.
+  files.emplace(graph.file, keep(graph.file, graph.document->text(), state));
+  for (const JobNode& job : graph.jobs)
+    for (const FileUse& use : job.shape.files)
+      if (!files.contains(use.path))
+        files.emplace(use.path, keep(use.path, read_file(workspace.root / use.path), state));
+  return files;
+}
+
+PinnedFiles pinned_files(const std::vector<PinnedText>& texts, const StateFolder& state) {
+  PinnedFiles files;
+  for (const PinnedText& text : texts) {
+    const PinnedFile file{text.path, text.sha256, state.blob(text.sha256)};
+    if (!std::filesystem::exists(file.blob))
+      throw Error(ErrorClass::transient, "the pinned content of '" + text.path +
+                                             "' is missing: there is no '" + file.blob.string() +
+                                             "'; restore it from a backup, or start a new run "
+                                             "with --new");
+    files.emplace(text.path, file);
+  }
+  return files;
+}
+
+std::vector<PinnedText> pinned_texts(const PinnedFiles& files) {
+  std::vector<PinnedText> texts;
+  for (const auto& [path, file] : files) texts.push_back({path, file.sha256});
+  return texts;
+}
+
+}  // namespace tallymill

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/task.h"
+#include "scheduler/events.h"
+#include "scheduler/graph.h"
+#include "scheduler/state_folder.h"
+#include "scheduler/workspace.h"
+
+namespace tallymill {
+
+/// The workspace files of a run, by path, with their content in <state>/blobs/.
+using PinnedFiles = std::map<std::string, PinnedFile>;
+
+/// Reads the graph's file, and every rule and table its jobs name, and keeps a copy of each
+/// content (once per content, read-only, fsynced): a run goes on with these whatever is edited.
+PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const StateFolder& state);
+
+/// The files of a run that was started before. Throws Error(transient) if a content is missing.
+PinnedFiles pinned_files(const std::vector<PinnedText>& files, const StateFolder& state);
+
+std::vector<PinnedText> pinned_texts(const PinnedFiles& files);
+
+}  // namespace tallymill

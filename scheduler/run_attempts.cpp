@@ -1,0 +1,270 @@
+// Attempts of RunLoop: from a ready job to its settled end.
+#include <signal.h>
+
+#include "scheduler/crash_point.h"
+#include "scheduler/job_summary.h"
+#include "scheduler/machine.h"
+#include "scheduler/publish.h"
+#include "scheduler/run_loop.h"
+
+namespace tallymill {
+namespace {
+
+/// Between TERM and KILL.
+constexpr auto kPatience = std::chrono::seconds(5);
+
+std::string_view name_of(StopSignal signal) {
+  return signal == StopSignal::terminate ? "TERM" : "KILL";
+}
+
+}  // namespace
+
+void RunLoop::start_attempts() {
+  if (interrupts_taken_ > 0) return;
+  const auto slots = static_cast<std::size_t>(env_.workspace.slots);
+  while (run_.running() < slots && !ready_.empty()) {
+    const JobIndex index = ready_.top();
+    ready_.pop();
+    prepare_attempt(index);
+  }
+}
+
+void RunLoop::prepare_attempt(JobIndex index) {
+  LiveJob& job = run_.job(index);
+  const std::string& run = run_.record().id;
+  const std::string& name = run_.node(index).spec.name;
+  Flight flight;
+  flight.job = index;
+  flight.number = job.attempts + 1;
+  flight.epoch.nonce = random_hex(16);
+  flight.epoch.store_id = env_.store.store_id();
+  // The piece of the nonce keeps the name unique should an older store be put in place.
+  flight.id = run + "-" + name + "-" + std::to_string(flight.number) + "-" +
+              flight.epoch.nonce.substr(0, 6);
+  flight.folder = env_.state.attempt(run, name, flight.number);
+  const int threads = job.one_thread ? 1 : threads_per_attempt(env_.workspace.slots);
+  try {
+    flight.lock = make_attempt_folder(flight.folder);
+  } catch (const Error& error) {
+    flight.problem = error.message();
+    flight.problem_class = error.error_class();
+  }
+  flight.epoch.number = env_.store.append(
+      to_event(AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, threads}));
+  job.attempts = flight.number;
+  if (job.started.count() == 0) job.started = boot_time_now();
+  run_.move(index, JobRunState::running);
+  changed_.push_back(index);
+  try {
+    if (flight.problem.empty()) write_task(task_of(flight));
+  } catch (const Error& error) {
+    flight.problem = error.message();
+    flight.problem_class = error.error_class();
+  }
+  prepared_.push_back(std::move(flight));
+}
+
+Task RunLoop::task_of(const Flight& flight) const {
+  const LiveJob& job = run_.job(flight.job);
+  const JobNode& node = run_.node(flight.job);
+  const RunRecord& record = run_.record();
+  Task task;
+  task.attempt = flight.id;
+  task.epoch = flight.epoch;
+  task.folder = flight.folder;
+  task.workspace = env_.workspace.root;
+  task.currency_scale = env_.workspace.currency_scale;
+  task.graph = record.graph;
+  task.job = node.spec.name;
+  task.type = node.spec.type;
+  task.period = record.period;
+  task.as_of = record.as_of;
+  task.threads = job.one_thread ? 1 : threads_per_attempt(env_.workspace.slots);
+  task.memory_bytes = memory_per_attempt(env_.workspace.slots);
+  task.spec = node.spec.options.node().to_json();
+  task.params = record.params;
+  for (const PinnedVersion& input : job.inputs)
+    task.inputs[input.dataset].push_back(
+        {input.version,
+         env_.state.version(input.dataset, input.period, input.partition, input.version),
+         input.period, input.partition, input.digest});
+  for (const FileUse& use : node.shape.files) task.files[use.path] = files_.at(use.path);
+  for (const DatasetUse& use : node.shape.connectors)
+    if (const auto spec = env_.workspace.connectors.find(use.dataset);
+        spec != env_.workspace.connectors.end())
+      task.connectors[use.dataset] = {
+          {"type", spec->second.type}, {"spec", spec->second.spec}, {"file", "tallymill.yaml"}};
+  task.last_event = env_.store.committed_head().number;
+  task.last_event_hash = env_.store.committed_head().hash;
+  const auto previous = results_.find(node.spec.name);
+  // Only if all else is equal may the worker say that nothing has changed.
+  if (node.shape.reads_source && previous != results_.end() &&
+      previous->second.fingerprint == job.fingerprint && !forced_.contains(node.spec.name) &&
+      !previous->second.source_state.empty() && has_all_versions(flight.job))
+    task.previous = {{"source_state", parse_json(previous->second.source_state, "the store")},
+                     {"fingerprint", previous->second.fingerprint}};
+  return task;
+}
+
+void RunLoop::spawn_prepared() {
+  std::vector<Flight> prepared = std::move(prepared_);
+  prepared_.clear();
+  for (Flight& flight : prepared) {
+    try {
+      if (!flight.problem.empty()) throw Error(flight.problem_class, flight.problem);
+      crash_point();
+      flight.handle = env_.executor.spawn({.folder = flight.folder, .lock = flight.lock->fd()});
+      crash_point();
+      flight.lock.reset();
+    } catch (const Error& error) {
+      flight.lock.reset();
+      settle_error(flight, error);
+      continue;
+    }
+    timers_.add({.at = boot_time_now() + run_.node(flight.job).timeout,
+                 .kind = TimerKind::timeout,
+                 .job = flight.job,
+                 .attempt = flight.number});
+    handles_[flight.job] = flight.handle;
+    std::string handle = flight.handle;
+    flights_.emplace(std::move(handle), std::move(flight));
+  }
+}
+
+void RunLoop::collect_exits() {
+  for (const AttemptExit& exit : env_.executor.collect()) {
+    const auto found = flights_.find(exit.handle);
+    if (found == flights_.end()) continue;
+    Flight flight = std::move(found->second);
+    flights_.erase(found);
+    handles_.erase(flight.job);
+    bool memory_kill = false;
+    if (exit.signal == SIGKILL && flight.stop == StopReason::none) {
+      const std::int64_t kills = out_of_memory_kills();
+      memory_kill = kills > memory_kills_;
+      memory_kills_ = kills;
+    }
+    const AttemptEnding ending =
+        read_ending(flight.folder, flight.id, flight.epoch, exit, memory_kill);
+    settle(flight, ending, &exit, false);
+  }
+}
+
+AttemptFacts RunLoop::facts_of(const Flight& flight, const AttemptEnding& ending) const {
+  const JobNode& node = run_.node(flight.job);
+  const auto previous = results_.find(node.spec.name);
+  return {.workspace = &env_.workspace,
+          .job = &node,
+          .ending = &ending,
+          .stop = flight.stop,
+          .was_lost = false,
+          .fingerprint = run_.job(flight.job).fingerprint,
+          .inputs = &run_.job(flight.job).inputs,
+          .previous = previous == results_.end() ? nullptr : &previous->second,
+          .visible = &resolver_.made_by(node.spec.name),
+          .visible_stands = has_all_versions(flight.job)};
+}
+
+void RunLoop::settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit,
+                     bool was_lost) {
+  AttemptFacts facts = facts_of(flight, ending);
+  facts.was_lost = was_lost;
+  LiveJob& job = run_.job(flight.job);
+  const TryCount tries_before = job.tries;
+  Judgement judgement = judge_attempt(facts, job.tries);
+  if (exit) {
+    judgement.ended.cpu_ms = exit->cpu.count() / 1000;
+    judgement.ended.memory_bytes = exit->max_resident_bytes;
+  }
+  if (judgement.ended.publishes) {
+    job.tries = tries_before;
+    publish_or_fail(flight, ending, judgement);
+  }
+  apply(flight, std::move(judgement));
+}
+
+void RunLoop::publish_or_fail(const Flight& flight, const AttemptEnding& ending,
+                              Judgement& judgement) {
+  const auto versions = staged_versions(env_.state, flight.folder, flight.id, run_.record().period,
+                                        ending.result->outputs);
+  try {
+    publish(versions);
+  } catch (Error& error) {
+    withdraw(versions);
+    error.add_context("publishing attempt " + flight.id);
+    judgement = judge_error(facts_of(flight, ending), error.error_class(), error.message(),
+                            run_.job(flight.job).tries);
+  }
+}
+
+void RunLoop::settle_error(Flight& flight, const Error& error) {
+  const AttemptEnding ending{{}, error.error_class(), error.message()};
+  settle(flight, ending, nullptr, false);
+}
+
+void RunLoop::apply(Flight& flight, Judgement judgement) {
+  LiveJob& job = run_.job(flight.job);
+  AttemptEnded& ended = judgement.ended;
+  ended.run = run_.record().id;
+  ended.job = run_.node(flight.job).spec.name;
+  ended.attempt = flight.id;
+  if (judgement.retry) {
+    job.one_thread = judgement.retry->one_thread;
+    ended.retry_at = utc_after(judgement.retry->delay);
+    timers_.add({.at = boot_time_now() + judgement.retry->delay,
+                 .kind = TimerKind::retry,
+                 .job = flight.job,
+                 .attempt = flight.number});
+  }
+  env_.store.append(to_event(ended));
+  run_.move(flight.job, ended.job_state);
+  changed_.push_back(flight.job);
+  to_clean_.emplace_back(flight.folder, !is_good(ended.job_state));
+  job.reason = ended.why;
+  job.ended = boot_time_now();
+  if (is_good(ended.job_state)) return note_good(flight.job, ended);
+  job.summary = summary_of(ended);
+  if (ended.job_state == JobRunState::ready)
+    ready_.push(flight.job);
+  else if (is_final(ended.job_state))
+    run_.block_dependents(flight.job);
+}
+
+void RunLoop::note_good(JobIndex index, const AttemptEnded& ended) {
+  const JobNode& node = run_.node(index);
+  if (ended.publishes) {
+    std::map<std::string, VersionRecord> made;
+    for (const PublishedVersion& version : ended.versions)
+      made.emplace(version.dataset, version_record(run_.record(), ended, version));
+    resolver_.replace_made(node.spec.name, std::move(made));
+  }
+  run_.job(index).summary = summary_of(ended, resolver_.made_by(node.spec.name));
+  for (const JobIndex next : run_.release(index)) released_.push_back(next);
+}
+
+void RunLoop::stop_flight(Flight& flight, StopReason reason, StopSignal signal) {
+  // A job that is timed out stays so, also when everything is interrupted a moment later.
+  if (flight.stop == StopReason::none) flight.stop = reason;
+  env_.store.append(
+      to_event(AttemptStopped{run_.record().id, run_.node(flight.job).spec.name, flight.id,
+                              std::string(to_string(reason)), std::string(name_of(signal))}));
+  env_.store.commit();
+  env_.executor.stop(flight.handle, signal);
+  if (signal == StopSignal::terminate)
+    timers_.add({.at = boot_time_now() + kPatience,
+                 .kind = TimerKind::kill,
+                 .job = flight.job,
+                 .attempt = flight.number});
+}
+
+void RunLoop::clean_folders() {
+  std::error_code problem;  // what cannot be removed now is only disk space
+  for (const auto& [folder, keep_staging] : to_clean_) {
+    std::filesystem::remove_all(folder / "tmp", problem);
+    // Evidence of a failed attempt is looked at by people.
+    if (!keep_staging) std::filesystem::remove_all(folder / "staging", problem);
+  }
+  to_clean_.clear();
+}
+
+}  // namespace tallymill

@@ -1,0 +1,108 @@
+// RunLoop after a restart: its state comes from the store, open attempts are settled.
+#include "core/error.h"
+#include "scheduler/fingerprint.h"
+#include "scheduler/job_summary.h"
+#include "scheduler/machine.h"
+#include "scheduler/run_loop.h"
+
+namespace tallymill {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(5);
+
+}  // namespace
+
+void RunLoop::restore() {
+  const std::vector<JobRunRecord> records = env_.store.view().job_runs(run_.record().id);
+  for (const JobRunRecord& record : records) {
+    const auto index = run_.find(record.job);
+    if (!index || !run_.job(*index).included) continue;
+    LiveJob& job = run_.job(*index);
+    job.reason = record.reason;
+    job.attempts = record.attempts;
+    job.fingerprint = record.fingerprint;
+    run_.restore(*index, record.state);
+  }
+  restore_tries();
+  restore_counters();
+  for (const JobRunRecord& record : records) {
+    const auto index = run_.find(record.job);
+    if (!index || !run_.job(*index).included) continue;
+    if (record.state == JobRunState::ready || record.state == JobRunState::running)
+      restore_inputs(*index);
+    if (record.state == JobRunState::ready) ready_.push(*index);
+    if (record.state == JobRunState::retry_wait) {
+      restore_inputs(*index);
+      restore_retry(*index, record.retry_at);
+    }
+  }
+  for (const AttemptRecord& attempt : env_.store.view().open_attempts())
+    if (attempt.run == run_.record().id) restore_attempt(attempt);
+  commit();
+}
+
+void RunLoop::restore_tries() {
+  for (const AttemptRecord& attempt : env_.store.view().attempts(run_.record().id)) {
+    const auto index = run_.find(attempt.job);
+    if (!index) continue;
+    LiveJob& job = run_.job(*index);
+    if (attempt.error_class == to_string(ErrorClass::transient)) ++job.tries.failed;
+    if (attempt.error_class == to_string(ErrorClass::memory))
+      job.tries.memory_tried = job.one_thread = true;
+    if (attempt.state != AttemptState::failed) continue;
+    job.summary.error = attempt.error;
+    job.summary.error_class = attempt.error_class;
+  }
+}
+
+void RunLoop::restore_counters() {
+  for (JobIndex i = 0; i < run_.size(); ++i) {
+    LiveJob& job = run_.job(i);
+    if (!job.included) continue;
+    const std::string& name = run_.node(i).spec.name;
+    if (is_good(job.state)) {
+      if (const auto result = results_.find(name); result != results_.end())
+        job.summary = summary_of(result->second, resolver_.made_by(name));
+      for (const JobIndex next : run_.release(i)) released_.push_back(next);
+    } else if (is_final(job.state)) {
+      run_.block_dependents(i);
+    } else if (job.state == JobRunState::waiting && job.waits_for == 0) {
+      released_.push_back(i);
+    }
+  }
+}
+
+void RunLoop::restore_inputs(JobIndex index) {
+  // What the run has pinned or made has not changed since: this finds the same versions again.
+  LiveJob& job = run_.job(index);
+  job.inputs = resolver_.resolve(index).versions;
+}
+
+void RunLoop::restore_retry(JobIndex index, const std::string& retry_at) {
+  // The wall clock may have been set meanwhile: never wait longer than the backoff allows.
+  const auto left = std::min(until_utc(retry_at), run_.node(index).backoff.max);
+  timers_.add({.at = boot_time_now() + left,
+               .kind = TimerKind::retry,
+               .job = index,
+               .attempt = run_.job(index).attempts});
+}
+
+void RunLoop::restore_attempt(const AttemptRecord& record) {
+  Flight flight;
+  flight.job = run_.find(record.job).value();
+  flight.number = record.number;
+  flight.id = record.id;
+  flight.folder = env_.state.attempt(record.run, record.job, record.number);
+  flight.epoch = {record.epoch, record.nonce, env_.store.store_id()};
+  if (env_.executor.is_alive(flight.folder)) {
+    env_.store.append(to_event(AttemptStopped{
+        record.run, record.job, record.id, std::string(to_string(StopReason::restart)), "TERM"}));
+    env_.store.commit();
+    env_.executor.end(flight.folder, kPatience);
+  }
+  const AttemptEnding ending =
+      read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false);
+  settle(flight, ending, nullptr, !ending.result);
+}
+
+}  // namespace tallymill

@@ -1,0 +1,212 @@
+#include "scheduler/scheduler.h"
+
+#include "core/error.h"
+#include "core/text.h"
+#include "scheduler/graph_params.h"
+#include "scheduler/machine.h"
+
+namespace tallymill {
+namespace {
+
+std::string command_for(const RunRecord& run) {
+  return "tallymill run " + run.graph + " --period " + run.period;
+}
+
+std::vector<std::string> all_jobs(const Graph& graph) {
+  std::vector<std::string> names;
+  names.reserve(graph.jobs.size());
+  for (const JobNode& job : graph.jobs) names.push_back(job.spec.name);
+  return names;
+}
+
+const Graph& graph_of(const Workspace& workspace, const std::string& name) {
+  const auto found = workspace.graphs.find(name);
+  if (found != workspace.graphs.end()) return *found->second;
+  std::vector<std::string> names;
+  for (const auto& entry : workspace.graphs) names.push_back(entry.first);
+  const std::string meant = did_you_mean(name, names);
+  throw Error(ErrorClass::config,
+              "unknown graph '" + name + "'; " +
+                  (meant.empty() ? "the graphs are " + join(names, ", ") : meant));
+}
+
+void require_period_kind(const Graph& graph, const Period& period) {
+  if (period.kind() == graph.period) return;
+  throw Error(ErrorClass::config,
+              "graph '" + graph.name + "' runs per " + std::string(to_string(graph.period)) +
+                  ", and '" + period.text() + "' is a " + std::string(to_string(period.kind())));
+}
+
+}  // namespace
+
+std::map<std::string, TaskParam> run_params(const Workspace& workspace, const Graph& graph,
+                                            const std::map<std::string, std::string>& given) {
+  std::map<std::string, TaskParam> params = graph.params;
+  std::vector<std::string> names;
+  for (const auto& entry : params) names.push_back(entry.first);
+  for (const auto& [name, value] : given) {
+    const auto param = params.find(name);
+    if (param == params.end()) {
+      const std::string meant = did_you_mean(name, names);
+      throw Error(ErrorClass::config, "graph '" + graph.name + "' has no parameter '" + name +
+                                          "'; " +
+                                          (!meant.empty()  ? meant
+                                           : names.empty() ? "it declares none"
+                                                           : "it declares " + join(names, ", ")));
+    }
+    const ParseProblem problem = check_param(param->second.type, value, workspace.currency_scale);
+    if (problem != ParseProblem::none)
+      throw Error(ErrorClass::config, "parameter '" + name + "' must be of type " +
+                                          param->second.type + ", got '" + value + "' (" +
+                                          std::string(to_string(problem)) + ")");
+    param->second.value = value;
+  }
+  return params;
+}
+
+Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
+                     const SchedulerOptions& options)
+    : workspace_(std::make_shared<const Workspace>(std::move(workspace))),
+      catalog_(&catalog),
+      state_(workspace_->state) {
+  executor_ = std::make_unique<LocalExecutor>(options.worker);
+  state_.prepare();
+  lock_ = std::make_unique<WriterLock>(
+      options.wait ? WriterLock::wait(state_, options.doing, options.waiting)
+                   : WriterLock::acquire(state_, options.doing));
+  interrupts_ = std::make_unique<Interrupts>();
+  store_ = std::make_unique<Store>(state_.store(), user_name());
+  require_current_store(state_, *store_);
+}
+
+RunEnvironment Scheduler::environment(const Workspace& workspace, RunObserver& observer) {
+  return {workspace, state_, *store_, *executor_, *interrupts_, observer};
+}
+
+RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {
+  const Graph& graph = graph_of(*workspace_, request.graph);
+  require_period_kind(graph, request.period);
+  std::vector<RunRecord> open = store_->view().open_runs(request.graph, request.period.text());
+  if (request.fresh) {
+    settle_others({}, observer);
+    for (const RunRecord& record : open) give_up(record);
+    open.clear();
+  }
+  if (!request.of.empty() || open.empty()) {
+    settle_others({}, observer);
+    return go_on(start(request), false, observer);
+  }
+  settle_others(open.front().id, observer);
+  require_same(open.front(), request);
+  return go_on(open.front(), true, observer);
+}
+
+RunRecord Scheduler::start(const RunRequest& request) {
+  const Graph& graph = graph_of(*workspace_, request.graph);
+  const std::string period = request.period.text();
+  RunStarted change;
+  change.graph = graph.name;
+  change.period = period;
+  change.number = store_->view().last_run_number(graph.name, period) + 1;
+  change.run = graph.name + "." + period + "." + std::to_string(change.number);
+  change.of = request.of;
+  change.as_of = utc_now();
+  change.params = run_params(*workspace_, graph, request.params);
+  change.jobs = request.jobs.empty() ? all_jobs(graph) : request.jobs;
+  change.forced = request.force ? change.jobs : request.forced;
+  change.allow_stale = request.allow_stale;
+  change.takes_over = request.takes_over;
+  change.files = pinned_texts(pin_files(*workspace_, graph, state_));
+  store_->append(to_event(change));
+  store_->commit();
+  return store_->view().run(change.run).value();
+}
+
+void Scheduler::give_up(const RunRecord& record) {
+  for (const JobRunRecord& job : store_->view().job_runs(record.id))
+    if (!is_final(job.state))
+      store_->append(to_event(JobCancelled{record.id, job.job, job.state, "given_up"}));
+  store_->append(to_event(RunEnded{record.id, "given_up"}));
+  store_->commit();
+}
+
+void Scheduler::require_same(const RunRecord& record, const RunRequest& request) const {
+  const std::string advice =
+      "; finish it with '" + command_for(record) + "', or give it up and start anew with --new";
+  for (const auto& [name, value] : request.params) {
+    const auto pinned = record.params.find(name);
+    if (pinned == record.params.end() || pinned->second.value != value)
+      throw Error(ErrorClass::config,
+                  "run " + record.id + " is open and was started with " + name + "=" +
+                      (pinned == record.params.end() ? "(nothing)" : pinned->second.value) +
+                      ", not " + value + advice);
+  }
+  if (request.force && record.forced.empty())
+    throw Error(ErrorClass::config,
+                "run " + record.id + " is open and was started without --force" + advice);
+}
+
+std::shared_ptr<const Workspace> Scheduler::workspace_of(const RunRecord& record,
+                                                         const PinnedFiles& files) const {
+  const auto current = workspace_->graphs.find(record.graph);
+  const bool is_known = current != workspace_->graphs.end();
+  const std::string file = is_known ? current->second->file : "graphs/" + record.graph + ".yaml";
+  const auto pinned = files.find(file);
+  if (pinned == files.end())
+    throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");
+  if (is_known && current->second->sha256 == pinned->second.sha256) return workspace_;
+  Diagnostics diagnostics;
+  Workspace loaded = Workspace::load(workspace_->root, *catalog_, diagnostics, record.graph,
+                                     {{file, read_file(pinned->second.blob)}});
+  if (diagnostics.has_errors())
+    throw Error(ErrorClass::config, "run " + record.id +
+                                        " cannot go on with the graph it was started with; give it "
+                                        "up and start anew with --new:\n" +
+                                        diagnostics.render());
+  return std::make_shared<const Workspace>(std::move(loaded));
+}
+
+std::unique_ptr<LiveRun> Scheduler::live_run(const Workspace& workspace, const RunRecord& record) {
+  std::vector<std::string> jobs;
+  for (const JobRunRecord& job : store_->view().job_runs(record.id)) jobs.push_back(job.job);
+  return std::make_unique<LiveRun>(workspace.graphs.at(record.graph), record, jobs);
+}
+
+RunEnd Scheduler::go_on(const RunRecord& record, bool goes_on, RunObserver& observer) {
+  PinnedFiles files = pinned_files(store_->view().run_files(record.id), state_);
+  const auto workspace = workspace_of(record, files);
+  RunEnd end;
+  end.run = live_run(*workspace, record);
+  RunLoop loop(environment(*workspace, observer), *end.run, std::move(files));
+  observer.started(*end.run, goes_on);
+  loop.restore();
+  end.verdict = loop.run();
+  return end;
+}
+
+void Scheduler::settle_others(const std::string& run, RunObserver& observer) {
+  std::vector<std::string> others;
+  for (const AttemptRecord& attempt : store_->view().open_attempts())
+    if (attempt.run != run && (others.empty() || others.back() != attempt.run))
+      others.push_back(attempt.run);
+  for (const std::string& other : others)
+    if (const auto record = store_->view().run(other)) settle_other(*record, observer);
+}
+
+void Scheduler::settle_other(const RunRecord& record, RunObserver& observer) {
+  try {
+    PinnedFiles files = pinned_files(store_->view().run_files(record.id), state_);
+    const auto workspace = workspace_of(record, files);
+    const auto live = live_run(*workspace, record);
+    RunObserver silent;
+    RunLoop(environment(*workspace, silent), *live, std::move(files)).restore();
+    observer.note("run " + record.id +
+                  " was left in the middle; go on with it: " + command_for(record));
+  } catch (const Error& error) {
+    // One run that cannot be settled must not stop all others; its attempts stay open.
+    observer.note("run " + record.id +
+                  " was left in the middle and cannot go on: " + error.message());
+  }
+}
+
+}  // namespace tallymill

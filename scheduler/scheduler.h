@@ -1,0 +1,93 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/time/period.h"
+#include "scheduler/executors/local.h"
+#include "scheduler/interrupts.h"
+#include "scheduler/run_loop.h"
+#include "scheduler/workspace.h"
+#include "scheduler/writer_lock.h"
+
+namespace tallymill {
+
+/// What somebody asks to run.
+struct RunRequest {
+  std::string graph;
+  Period period;
+  std::map<std::string, std::string> params = {};  ///< over the graph's defaults
+  bool force = false;                              ///< every job runs, up to date or not
+  bool fresh = false;        ///< give up an open run of the same period and start a new one
+  bool allow_stale = false;  ///< exports may read stale versions
+
+  // A rerun.
+  std::string of = {};                                               ///< the run it repeats
+  std::vector<std::string> jobs = {};                                ///< empty: all of the graph
+  std::vector<std::string> forced = {};                              ///< run even if up to date
+  std::vector<std::pair<std::string, std::string>> takes_over = {};  ///< run, job
+};
+
+struct SchedulerOptions {
+  std::string doing = "tallymill";  ///< what others are told who find the lock held
+  bool wait = false;                ///< wait for the lock instead of giving up
+  std::function<void(const std::string& holder)> waiting = [](const std::string&) {};
+  std::filesystem::path worker = LocalExecutor::default_program();
+};
+
+struct RunEnd {
+  RunVerdict verdict = RunVerdict::ok;
+  std::unique_ptr<LiveRun> run;  ///< as it stands at the end
+};
+
+/// The one writer of a workspace's state, for as long as it lives: holds the lock, the store and
+/// the executor. Its makers: `tallymill run` and `rerun --apply`.
+class Scheduler {
+ public:
+  /// Takes the lock, opens the store. Throws Error(transient) if another process holds the lock,
+  /// Error(config) if the store is newer or older than the state folder.
+  Scheduler(Workspace workspace, const JobCatalog& catalog, const SchedulerOptions& options);
+
+  /// Goes on with the open run of the graph and period, or starts one, and runs it as far as it
+  /// goes. Before that, open attempts of all other runs are settled. Throws Error(config) if the
+  /// request does not fit the graph or the open run.
+  RunEnd run(const RunRequest& request, RunObserver& observer);
+
+  Store& store() { return *store_; }
+  const Workspace& workspace() const { return *workspace_; }
+
+ private:
+  RunRecord start(const RunRequest& request);
+  void give_up(const RunRecord& record);
+  void require_same(const RunRecord& record, const RunRequest& request) const;
+  RunEnd go_on(const RunRecord& record, bool goes_on, RunObserver& observer);
+  void settle_others(const std::string& run, RunObserver& observer);
+  void settle_other(const RunRecord& record, RunObserver& observer);
+  /// The workspace with the run's own text of its graph.
+  std::shared_ptr<const Workspace> workspace_of(const RunRecord& record,
+                                                const PinnedFiles& files) const;
+  std::unique_ptr<LiveRun> live_run(const Workspace& workspace, const RunRecord& record);
+  RunEnvironment environment(const Workspace& workspace, RunObserver& observer);
+
+  std::shared_ptr<const Workspace> workspace_;
+  const JobCatalog* catalog_;
+  StateFolder state_;
+  std::unique_ptr<WriterLock> lock_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Interrupts> interrupts_;  ///< from when the lock is ours
+};
+
+/// Values of a run's parameters: the graph's defaults, replaced by `given`. Throws Error(config)
+/// for names the graph does not declare and values that are not of their type.
+std::map<std::string, TaskParam> run_params(const Workspace& workspace, const Graph& graph,
+                                            const std::map<std::string, std::string>& given);
+
+/// Refuses a store that ends before an attempt folder was made (an older copy was put in place).
+/// Throws Error(config) naming both.
+void require_current_store(const StateFolder& state, Store& store);
+
+}  // namespace tallymill

@@ -1,0 +1,29 @@
+#include "scheduler/stale.h"
+
+#include <set>
+#include <tuple>
+#include <vector>
+
+namespace tallymill {
+
+std::string stale_cause(StoreView& view, const VersionRecord& version) {
+  std::set<std::tuple<std::string, std::string, std::string>> seen;
+  std::vector<VersionRecord> open{version};
+  while (!open.empty()) {
+    const VersionRecord current = std::move(open.back());
+    open.pop_back();
+    if (!seen.emplace(current.graph, current.period, current.job).second) continue;
+    for (const PinnedVersion& input :
+         view.result_inputs(current.graph, current.period, current.job)) {
+      auto visible = view.visible(input.dataset, input.period, input.partition);
+      if (!visible) continue;
+      if (visible->digest != input.digest)
+        return "it was made from '" + input.dataset + "' version " + input.version +
+               ", which version " + visible->id + " has replaced";
+      open.push_back(std::move(*visible));
+    }
+  }
+  return {};
+}
+
+}  // namespace tallymill

@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+
+#include "tests/rules/rule_harness.h"
+
+using namespace tallymill;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// What one row with note = 'abc', n = 7 makes of a check with this body.
+Lines verdicts_of(const std::string& body, RuleLimits limits = {}) {
+  RuleHarness harness(limits);
+  if (harness.load("probe", check_rule_text("probe", "note = \"text\", n = \"integer\"", body)) ==
+      nullptr)
+    return {harness.problems()};
+  harness.rows("select 'abc' as note, 7::bigint as n",
+               {column("note", Type::text()), column("n", Type::integer())});
+  return harness.check({"probe"});
+}
+
+/// The verdict of `return t.fail("R", <expression as text>)`.
+std::string value_of(const std::string& expression) {
+  const Lines lines = verdicts_of("return t.fail(\"R\", tostring(" + expression + "))");
+  return lines.size() == 1 ? lines[0] : std::to_string(lines.size()) + " lines";
+}
+
+}  // namespace
+
+TEST_CASE("sandbox: what reaches outside the row is refused when the file is loaded") {
+  for (const char* name : {"os",      "io",        "debug",          "jit",         "ffi",
+                           "package", "load",      "loadstring",     "loadfile",    "dofile",
+                           "getfenv", "setfenv",   "collectgarbage", "newproxy",    "rawset",
+                           "rawget",  "coroutine", "module",         "gcinfo",      "_G",
+                           "print",   "next",      "setmetatable",   "getmetatable"}) {
+    CAPTURE(name);
+    RuleHarness harness;
+    CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"",
+                                                std::string("    local x = ") + name)) == nullptr);
+    const std::string problems = harness.problems();
+    CHECK(problems.substr(0, problems.find(" in rules") + 9) ==
+          "rules/probe.lua:6: '" + std::string(name) + "' is not available in rules");
+  }
+}
+
+TEST_CASE("sandbox: a misspelt library name is met with the right one") {
+  RuleHarness harness;
+  CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"", "local x = strin.len")) ==
+        nullptr);
+  CHECK(harness.problems() ==
+        "rules/probe.lua:6: 'strin' is not available in rules; did you mean 'string'?\n");
+}
+
+TEST_CASE("sandbox: a global may not be set, and the message has the line") {
+  RuleHarness harness;
+  CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"",
+                                              "    local a = row.n\n    total = a")) == nullptr);
+  CHECK(harness.problems() ==
+        "rules/probe.lua:7: the global 'total' may not be set; write local total\n");
+}
+
+TEST_CASE("sandbox: string.dump and methods of texts reach nothing else") {
+  CHECK(value_of("string.dump") == "0 probe fail R: nil");
+  CHECK(value_of("(\"x\").dump") == "0 probe fail R: nil");
+  CHECK(value_of("(\"ab\"):rep(2)") == "0 probe fail R: abab");
+}
+
+TEST_CASE("sandbox: shared libraries cannot be changed") {
+  CHECK(verdicts_of("string.rep = nil") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: string may not be changed (field "
+              "'rep')"});
+  CHECK(verdicts_of("local lib = require \"tallymill\"\n lib.fail = nil") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:7: tallymill may not be changed (field "
+              "'fail')"});
+}
+
+TEST_CASE("sandbox: only the library can be required") {
+  CHECK(verdicts_of("local x = require \"io\"") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: require: only \"tallymill\" can be "
+              "required, got 'io'"});
+  CHECK(verdicts_of("local x = require \"engine.boot\"") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: require: only \"tallymill\" can be "
+              "required, got 'engine.boot'"});
+  CHECK(verdicts_of("local x = require \"tallymill.nothing\"") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: require: there is no module "
+              "'tallymill.nothing'"});
+  CHECK(value_of("require(\"tallymill.literals\").money \"1.00\"") == "0 probe fail R: 100");
+}
+
+TEST_CASE("sandbox: bytecode is refused") {
+  RuleHarness harness;
+  CHECK(harness.load("probe", std::string("\x1bLJ\x02\x0a\x00", 6)) == nullptr);
+  CHECK(harness.problems() == "rules/probe.lua:1:1: attempt to load chunk with wrong mode\n");
+}
+
+TEST_CASE("sandbox: pairs goes in one order whatever the insertion order") {
+  CHECK(
+      value_of("(function() local s = '' for k, v in pairs({ b = 1, [3] = 2, a = 3, [1] = 4 }) do "
+               "s = s .. tostring(k) .. v end return s end)()") == "0 probe fail R: 1432a3b1");
+}
+
+TEST_CASE("sandbox: addresses never become text") {
+  CHECK(value_of("{}") == "0 probe fail R: table");
+  CHECK(value_of("tostring") == "0 probe fail R: function");
+  CHECK(verdicts_of("local x = string.format('%p', {})") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: string.format: %p prints an address, "
+              "which differs from run to run"});
+  CHECK(verdicts_of("local x = ('%s'):format({})") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: bad argument #2 to 'format' (got a "
+              "table)"});
+}
+
+TEST_CASE("sandbox: random numbers come from a key alone") {
+  CHECK(value_of("math.random") == "0 probe fail R: nil");
+  CHECK(value_of("t.random('K1') == t.random('K1') and t.random('K1') ~= t.random('K2')") ==
+        "0 probe fail R: true");
+  CHECK(value_of("t.random('K1')") == value_of("t.random('K1')"));
+}
+
+TEST_CASE("sandbox: a row and its parameters cannot be changed") {
+  RuleHarness harness;
+  CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"",
+                                              "    row.n = 1\n    p.x = 2\n"
+                                              "    local r = row\n    r.other = 3")) == nullptr);
+  CHECK(harness.problems() ==
+        "rules/probe.lua:6: a rule may not change its row; copy the value into a local\n"
+        "rules/probe.lua:7: a rule may not change its parameters; copy the value into a local\n"
+        "rules/probe.lua:9: a rule may not change its row; copy the value into a local\n");
+}
+
+TEST_CASE("sandbox: a rule keeps nothing between rows") {
+  RuleHarness harness;
+  const std::string text =
+      "local t = require \"tallymill\"\n"
+      "local seen, count = {}, 0\n"
+      "local function add(n) count = count + n end\n"
+      "return t.check_rule {\n"
+      "  name = \"probe\",\n"
+      "  needs = { n = \"integer\" },\n"
+      "  check = function(row)\n"
+      "    add(row.n)\n"
+      "    seen[row.n] = true\n"
+      "    local function inner() count = 0 end\n"
+      "    local own = {}\n"
+      "    own[1] = row.n\n"
+      "  end,\n"
+      "}\n";
+  CHECK(harness.load("probe", text) == nullptr);
+  const std::string rest =
+      " is changed by the rule and would keep its value for later rows; a rule may depend on its "
+      "row and parameters only; use locals inside the function\n";
+  CHECK(harness.problems() == "rules/probe.lua:3: 'count'" + rest + "rules/probe.lua:9: 'seen'" +
+                                  rest + "rules/probe.lua:10: 'count'" + rest);
+}
+
+TEST_CASE("sandbox: a rule that uses too much memory fails on its row, and the next row is seen") {
+  RuleHarness harness;
+  REQUIRE(harness.load("greedy", check_rule_text("greedy", "n = \"integer\"", R"(
+    if row.n == 1 then
+      local list = {}
+      while true do list[#list + 1] = ("x"):rep(1000) .. #list end
+    end
+    return t.fail("R", "seen"))")) != nullptr);
+  harness.rows("select unnest([0, 1, 2])::bigint as n", {column("n", Type::integer())});
+  CHECK(harness.check({"greedy"}) ==
+        Lines{"0 greedy fail R: seen",
+              "1 greedy error rule_error: rules/greedy.lua:5: the rule ran out of its 64 MiB of "
+              "memory",
+              "2 greedy fail R: seen"});
+}
+
+TEST_CASE("sandbox: a rule that always runs out of memory ends the job with a clear message") {
+  RuleHarness harness;
+  REQUIRE(harness.load("greedy", check_rule_text("greedy", "n = \"integer\"", R"(
+    local list = {}
+    while true do list[#list + 1] = ("x"):rep(100000) .. #list end)")) != nullptr);
+  harness.rows("from range(100) as r(n)", {column("n", Type::integer())});
+  CHECK_THROWS_WITH_AS(
+      harness.check({"greedy"}),
+      doctest::Contains("rule 'greedy' (rules/greedy.lua) ran out of its 64 MiB of memory on more "
+                        "than 10 rows, the last one row 11 of a chunk; a rule looks at one row "
+                        "and needs little"),
+      Error);
+}
+
+TEST_CASE("sandbox: pcall does not hide a full memory from the rule itself") {
+  CHECK(verdicts_of("local ok, why = pcall(string.rep, 'x', 200000000)\n"
+                    "return t.fail('R', tostring(ok) .. ' ' .. why)") ==
+        Lines{"0 probe fail R: false not enough memory"});
+}

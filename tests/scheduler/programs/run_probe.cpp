@@ -1,0 +1,83 @@
+// `tallymill run` reduced to what tests of the scheduler need, as a process that can be killed:
+//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [name=value ...]
+// Workers are test_worker beside it. Prints one line per job at the end and the verdict.
+#include <iostream>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "scheduler/scheduler.h"
+#include "tests/scheduler/test_catalog.h"
+
+using namespace tallymill;
+
+namespace {
+
+class Printer final : public RunObserver {
+ public:
+  void note(const std::string& text) override { std::cerr << text << std::endl; }
+  void started(const LiveRun& run, bool goes_on) override {
+    std::cout << (goes_on ? "goes on " : "starts ") << run.record().id << std::endl;
+  }
+};
+
+constexpr const char* kVerdicts[] = {"ok", "findings", "waiting", "failed", "interrupted"};
+constexpr int kExits[] = {0, 3, 4, 1, 130};
+
+void print(const LiveRun& run) {
+  for (JobIndex i = 0; i < run.size(); ++i) {
+    const LiveJob& job = run.job(i);
+    if (!job.included) continue;
+    std::cout << run.node(i).spec.name << ' ' << to_string(job.state);
+    if (job.blocked) std::cout << " blocked";
+    if (job.held) std::cout << " held";
+    if (!job.reason.empty()) std::cout << " (" << job.reason << ')';
+    if (!job.summary.error.empty())
+      std::cout << ' ' << job.summary.error_class << ": " << job.summary.error;
+    std::cout << '\n';
+  }
+}
+
+RunRequest request_of(int count, char** arguments) {
+  RunRequest request{.graph = arguments[2], .period = Period::parse(arguments[3]).value()};
+  for (int i = 4; i < count; ++i) {
+    const std::string argument = arguments[i];
+    request.force = request.force || argument == "force";
+    request.fresh = request.fresh || argument == "new";
+    request.allow_stale = request.allow_stale || argument == "stale";
+    if (const auto at = argument.find('='); at != std::string::npos)
+      request.params[argument.substr(0, at)] = argument.substr(at + 1);
+  }
+  return request;
+}
+
+int run(int count, char** arguments) {
+  const TestCatalog catalog;
+  Diagnostics diagnostics;
+  Workspace workspace = Workspace::load(arguments[1], catalog, diagnostics);
+  std::cerr << diagnostics.render();
+  if (diagnostics.has_errors()) return 2;
+  SchedulerOptions options;
+  options.doing = "run_probe";
+  for (int i = 4; i < count; ++i)
+    options.wait = options.wait || arguments[i] == std::string("wait");
+  options.worker = executable_folder() / "test_worker";
+  Scheduler scheduler(std::move(workspace), catalog, options);
+  Printer printer;
+  const RunEnd end = scheduler.run(request_of(count, arguments), printer);
+  print(*end.run);
+  const auto verdict = static_cast<std::size_t>(end.verdict);
+  std::cout << "verdict " << kVerdicts[verdict] << std::endl;
+  return kExits[verdict];
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count < 4) return 2;
+  try {
+    return run(count, arguments);
+  } catch (const Error& error) {
+    std::cerr << error.what() << std::endl;
+    return error.error_class() == ErrorClass::config ? 2 : 1;
+  }
+}

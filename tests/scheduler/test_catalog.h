@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scheduler/job_catalog.h"
+
+namespace tallymill {
+
+/// One job type, `test`, whose shape stands in its spec and whose worker is
+/// programs/test_worker.cpp.
+class TestCatalog final : public JobCatalog {
+ public:
+  std::vector<std::string> types() const override { return {"test"}; }
+
+  JobShape shape(const JobSpec& job, const std::vector<std::string>&, Diagnostics&) const override {
+    JobShape shape;
+    const YamlNode spec = job.options.node();
+    add(spec.find("reads"), shape.inputs);
+    add(spec.find("outputs"), shape.outputs);
+    add(spec.find("evidence"), shape.evidence);
+    for (const std::string& file : job.options.texts("files"))
+      shape.files.push_back({file, spec.position()});
+    shape.gates = job.options.text("gates");
+    const std::string on_fail = job.options.text("on_fail", "warn");
+    shape.on_fail = on_fail == "block"  ? OnFail::block
+                    : on_fail == "fail" ? OnFail::fail
+                                        : OnFail::warn;
+    shape.reads_source = job.options.boolean("reads_source");
+    shape.has_outside_effect = job.options.boolean("exports");
+    shape.needs_engine = false;
+    return shape;
+  }
+
+  void check_connector(const std::string&, YamlNode, Diagnostics&) const override {}
+
+ private:
+  /// Names of a list, or the keys of a mapping.
+  static void add(const YamlNode& node, std::vector<DatasetUse>& uses) {
+    for (std::size_t i = 0; node && i < node.size(); ++i) {
+      const YamlNode name = node.is_mapping() ? node.key(i) : node[i];
+      uses.push_back({std::string(name.text()), name.position()});
+    }
+  }
+};
+
+}  // namespace tallymill
