@@ -1,12 +1,119 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/job_shape.h"
+#include "core/options.h"
 #include "core/registry.h"
+#include "rules/check_context.h"
 
 namespace tallymill {
 
+/// not_applicable is neither pass nor fail: the check saw nothing it could judge.
+enum class CheckVerdict { pass, fail, not_applicable };
+std::string_view to_string(CheckVerdict verdict);
+
+/// Whether a failed check is a finding that refuses a gate, or one that is only told.
+enum class CheckSeverity { error, warn };
+std::string_view to_string(CheckSeverity severity);
+
+/// Fails on rows for which this SQL condition is true; null counts as not failed.
+struct RowCondition {
+  std::string fails;
+};
+
+/// Fails on every row whose key another row has too: no row order decides which one is to blame.
+struct RepeatedKey {
+  std::vector<std::string> columns;
+  bool nulls_are_values = false;  ///< a null equals a null
+};
+
+/// Fails on rows whose values are together in no row of a reference.
+struct MissingReference {
+  std::vector<std::string> values;      ///< SQL over the row
+  std::string relation;                 ///< stands behind FROM
+  std::vector<std::string> references;  ///< SQL over the relation, types as in `values`
+};
+
+/// Fails where a Lua check rule finds something, or raises.
+struct RuleFinding {
+  std::string rule;
+  std::map<std::string, std::string> params;  ///< of the rule, by name
+};
+
+/// Judged by aggregates, not row by row.
+struct WholeDataset {};
+
+/// An aggregate over the rows a check applies to: sum("amount").
+struct CheckAggregate {
+  std::string function;
+  std::string argument;  ///< SQL over the row
+};
+
+/// What a check contributes to the one scan of its dataset, as SQL. A check never reads rows.
+struct CheckPlan {
+  /// Columns the question is about; reports and findings name them and show their values.
+  std::vector<std::string> columns;
+  /// A null in one of these makes the row not applicable.
+  std::vector<std::string> needs;
+  /// Rows where this SQL condition is not true are not applicable; empty: all rows are.
+  std::string applies;
+  std::variant<WholeDataset, RowCondition, RepeatedKey, MissingReference, RuleFinding> fails;
+  std::vector<CheckAggregate> aggregates;
+  std::vector<std::string> outside;  ///< scalar SQL over other datasets
+  std::string expected;              ///< completes "...; expected", e.g. "a value"
+};
+
+/// What the scan measured for one check. Counts are exact.
+struct CheckMeasures {
+  std::int64_t rows = 0;  ///< of the dataset
+  std::int64_t rows_checked = 0;
+  std::int64_t rows_failed = 0;
+  std::int64_t rows_warned = 0;                        ///< a rule's findings of severity warn
+  std::int64_t rule_errors = 0;                        ///< of rows_failed: the rule raised
+  std::int64_t repeated_keys = 0;                      ///< of a RepeatedKey
+  std::vector<std::optional<std::string>> aggregates;  ///< in order of the plan; null: no row
+  std::vector<std::optional<std::string>> outside;
+};
+
+struct CheckJudgement {
+  CheckVerdict verdict = CheckVerdict::not_applicable;
+  std::string observed;  ///< "3 of 120 rows failed", "sum 10.00"
+  std::string expected;  ///< empty: as planned
+};
+
+/// One assertion about a dataset. It contributes SQL to the dataset's one fused scan and judges
+/// what the scan measured.
+class Check {
+ public:
+  virtual ~Check() = default;
+  /// Workspace files the check reads; `tables/<name>.csv` also stands for dataset `<name>`.
+  virtual std::vector<FileUse> files() const { return {}; }
+  /// Reports what does not fit the dataset to context.diagnostics(); the plan is unused then.
+  virtual CheckPlan plan(CheckContext& context) = 0;
+  /// For checks of the whole dataset; the others fail by their rows alone and are not asked.
+  virtual CheckJudgement judge(const CheckMeasures& measures) const;
+};
+
+/// A kind of check: its name in YAML, file stem, doc page and test file.
 struct CheckType {
   std::string name;
+  std::string summary;
+  std::vector<OptionSpec> options;  ///< its own; see check_options() for all
+  std::string main = {};            ///< the option that may stand alone; empty: none
+  bool judges_rows = true;          ///< false: max_failed and max_ratio mean nothing
+  std::function<std::unique_ptr<Check>(const Options&)> make;
 };
+
 void register_all_checks(Registry<CheckType>& checks);
+/// All of them, made once.
+const Registry<CheckType>& check_types();
 
 }  // namespace tallymill

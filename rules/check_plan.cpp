@@ -1,0 +1,65 @@
+#include "rules/check_plan.h"
+
+#include <algorithm>
+#include <map>
+
+namespace tallymill {
+namespace {
+
+bool shows_sensitive(const CheckPlan& plan, const Schema& schema) {
+  return std::any_of(plan.columns.begin(), plan.columns.end(), [&](const std::string& name) {
+    const Column* column = schema.find(name);
+    return column != nullptr && column->sensitive;
+  });
+}
+
+/// The rules of one call; a rule stands in it once.
+struct RuleCallPlan {
+  std::vector<std::string> rules;
+  std::map<std::string, std::string> params;  ///< by rule.name
+  SourcePosition where;                       ///< of the first
+};
+
+/// A rule's first use goes to the first call, its second use to the second.
+std::vector<RuleCallPlan> share_calls(std::vector<PlannedCheck>& checks) {
+  std::vector<RuleCallPlan> calls;
+  std::map<std::string, std::size_t> uses;
+  for (PlannedCheck& check : checks) {
+    const auto* finding = std::get_if<RuleFinding>(&check.plan.fails);
+    if (finding == nullptr) continue;
+    check.rule_call = uses[finding->rule]++;
+    if (check.rule_call == calls.size()) calls.emplace_back().where = check.settings().position;
+    RuleCallPlan& call = calls[check.rule_call];
+    check.rule_slot = call.rules.size();
+    call.rules.push_back(finding->rule);
+    for (const auto& [name, value] : finding->params)
+      call.params.emplace(finding->rule + "." + name, value);
+  }
+  return calls;
+}
+
+}  // namespace
+
+PlannedSuite plan_suite(const std::vector<SuiteCheck>& suite, CheckContext& context) {
+  PlannedSuite planned;
+  planned.checks.reserve(suite.size());
+  for (const SuiteCheck& check : suite) {
+    PlannedCheck& entry = planned.checks.emplace_back();
+    entry.check = &check;
+    entry.plan = check.check->plan(context);
+    entry.is_masked = shows_sensitive(entry.plan, context.schema());
+    if (check.settings.where.empty()) continue;
+    if (auto where = context.condition(check.settings.where, check.settings.where_position))
+      entry.where = std::move(*where);
+  }
+  // A rule that lacks a column was reported by its check; binding would report it once more.
+  if (context.diagnostics().has_errors()) return planned;
+  for (const RuleCallPlan& call : share_calls(planned.checks)) {
+    const auto bound = context.rules().bind(call.rules, context.schema(), call.params, call.where,
+                                            context.diagnostics());
+    planned.rule_calls.push_back(bound ? "(" + bound->expression + ").verdicts" : "null");
+  }
+  return planned;
+}
+
+}  // namespace tallymill

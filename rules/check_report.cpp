@@ -1,0 +1,116 @@
+#include "rules/check_report.h"
+
+#include "core/money.h"
+#include "core/text.h"
+#include "rules/findings_sql.h"
+
+namespace tallymill {
+namespace {
+
+constexpr int kRatioScale = 9;
+constexpr Int128 kWhole = 1'000'000'000;
+
+std::string rows_text(std::int64_t rows) {
+  return group_digits(rows) + (rows == 1 ? " row" : " rows");
+}
+
+CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measures) {
+  CheckJudgement judgement;
+  if (measures.rows_checked > 0) {
+    const bool passes = check.settings().tolerates(measures.rows_failed, measures.rows_checked);
+    judgement.verdict = passes ? CheckVerdict::pass : CheckVerdict::fail;
+  }
+  judgement.observed =
+      group_digits(measures.rows_failed) + " of " + rows_text(measures.rows_checked) + " failed";
+  if (measures.repeated_keys > 0)
+    judgement.observed += " (" + group_digits(measures.repeated_keys) +
+                          (measures.repeated_keys == 1 ? " repeated key)" : " repeated keys)");
+  if (measures.rule_errors > 0)
+    judgement.observed += " (the rule raised on " + group_digits(measures.rule_errors) + ")";
+  if (measures.rows_warned > 0)
+    judgement.observed += ", " + group_digits(measures.rows_warned) + " warned";
+  return judgement;
+}
+
+std::string tolerance_text(const CheckSettings& settings) {
+  std::vector<std::string> limits;
+  if (settings.has_max_failed) limits.push_back(rows_text(settings.max_failed));
+  if (settings.max_ratio)
+    limits.push_back("a share of " + exact_ratio(*settings.max_ratio, std::int64_t{kWhole}));
+  return limits.empty() ? "" : " (tolerated: " + join(limits, " and ") + ")";
+}
+
+/// The one writer of sentences about checks.
+std::string sentence(const CheckResult& result, const CheckSettings& settings) {
+  if (result.verdict == CheckVerdict::not_applicable && result.rows_checked == 0)
+    return result.name + ": no row to judge, " + rows_text(result.rows_not_applicable) +
+           " not applicable; expected " + result.expected;
+  return result.name + ": " + result.observed + "; expected " + result.expected +
+         tolerance_text(settings);
+}
+
+}  // namespace
+
+CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
+  const CheckSettings& settings = check.settings();
+  const bool is_whole = std::holds_alternative<WholeDataset>(check.plan.fails);
+  CheckJudgement judgement =
+      is_whole ? check.check->check->judge(measures) : judge_rows(check, measures);
+  if (is_whole && check.is_masked) {
+    // An aggregate of few rows is as good as a cell.
+    judgement.observed = kMaskedValue;
+    judgement.expected.clear();
+  }
+  CheckResult result;
+  result.name = settings.name;
+  result.check = settings.type;
+  result.columns = check.plan.columns;
+  result.severity = settings.severity;
+  result.verdict = judgement.verdict;
+  result.rows_checked = measures.rows_checked;
+  result.rows_failed = measures.rows_failed;
+  result.rows_warned = measures.rows_warned;
+  result.rows_not_applicable = measures.rows - measures.rows_checked;
+  if (!is_whole && measures.rows_checked > 0)
+    result.ratio = exact_ratio(measures.rows_failed, measures.rows_checked);
+  result.observed = std::move(judgement.observed);
+  result.expected =
+      judgement.expected.empty() ? check.plan.expected : std::move(judgement.expected);
+  result.message = sentence(result, settings);
+  return result;
+}
+
+std::string exact_ratio(std::int64_t part, std::int64_t whole) {
+  const Int128 scaled = Int128{part} * kWhole;
+  Int128 units = scaled / whole;
+  const Int128 twice = (scaled % whole) * 2;
+  if (twice > whole || (twice == whole && units % 2 != 0)) ++units;
+  std::string digits = format_decimal(units, kRatioScale);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.back() == '.') digits.pop_back();
+  return digits;
+}
+
+json::object CheckResult::to_json() const {
+  json::array column_names;
+  for (const std::string& column : columns) column_names.emplace_back(column);
+  json::array values;
+  for (const Value& value : top_values)
+    values.push_back(json::object{{"value", value.value}, {"rows", value.rows}});
+  return {{"name", name},
+          {"check", check},
+          {"columns", std::move(column_names)},
+          {"severity", to_string(severity)},
+          {"verdict", to_string(verdict)},
+          {"rows_checked", rows_checked},
+          {"rows_failed", rows_failed},
+          {"rows_warned", rows_warned},
+          {"rows_not_applicable", rows_not_applicable},
+          {"ratio", ratio.empty() ? json::value(nullptr) : json::value(ratio)},
+          {"observed", observed},
+          {"expected", expected},
+          {"message", message},
+          {"top_values", std::move(values)}};
+}
+
+}  // namespace tallymill

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/check_report.h"
+
+namespace tallymill {
+
+/// What the checks of a dataset found. Each row is in one class: failed (a finding of severity
+/// error), warned (only of severity warn) or passed.
+struct SuiteOutcome {
+  std::int64_t rows = 0;
+  std::int64_t rows_failed = 0;
+  std::int64_t rows_warned = 0;
+  std::int64_t findings = 0;                   ///< rows of findings_select
+  std::vector<CheckResult> checks;             ///< in suite order
+  std::optional<std::string> findings_select;  ///< with findings_schema(); empty: no finding
+
+  /// Checks that failed with this severity; a rule's own warnings count as one.
+  std::int64_t failed_checks(CheckSeverity severity) const;
+};
+
+/// Runs a planned suite over `relation`, which has the columns of `schema`. Leaves temporary tables
+/// in the engine that findings_select reads; run once per engine. Throws Error(config) when a rule
+/// raised on more than `max_rule_errors` rows, naming rule, line and the first such row.
+SuiteOutcome run_suite(Engine& engine, const PlannedSuite& suite, const std::string& relation,
+                       const Schema& schema, std::int64_t max_rule_errors);
+
+}  // namespace tallymill

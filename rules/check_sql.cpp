@@ -1,0 +1,231 @@
+#include "rules/check_sql.h"
+
+#include "core/text.h"
+#include "rules/check_verdicts.h"
+
+namespace tallymill {
+namespace {
+
+std::string all_of(const std::vector<std::string>& conditions) {
+  std::vector<std::string> enclosed;
+  for (const std::string& condition : conditions) enclosed.push_back("(" + condition + ")");
+  return enclosed.empty() ? "true" : join(enclosed, " and ");
+}
+
+std::vector<std::string> quoted(const std::vector<std::string>& columns) {
+  std::vector<std::string> names;
+  for (const std::string& column : columns) names.push_back(quote_identifier(column));
+  return names;
+}
+
+std::string tuple(const std::vector<std::string>& values) {
+  return values.size() == 1 ? values[0] : "(" + join(values, ", ") + ")";
+}
+
+/// "k0", "k1", ...: keys of our temporary tables.
+std::vector<std::string> key_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back("k" + std::to_string(i));
+  return names;
+}
+
+std::string selected_as_keys(const std::vector<std::string>& values) {
+  const std::vector<std::string> names = key_names(values.size());
+  std::vector<std::string> selected;
+  for (std::size_t i = 0; i < values.size(); ++i) selected.push_back(values[i] + " as " + names[i]);
+  return join(selected, ", ");
+}
+
+std::string not_null(const std::vector<std::string>& columns) {
+  std::vector<std::string> conditions;
+  for (const std::string& column : columns) conditions.push_back(column + " is not null");
+  return join(conditions, " and ");
+}
+
+/// Names of our own columns hold a ':', so they never hide one of the dataset.
+std::string bits_column(std::size_t call, std::size_t word) {
+  return quote_identifier("tm:bits" + std::to_string(call) + "_" + std::to_string(word));
+}
+
+bool is_rule(const PlannedCheck& check) {
+  return std::holds_alternative<RuleFinding>(check.plan.fails);
+}
+
+std::string has_bits(const PlannedCheck& check, std::int64_t bits) {
+  const std::int64_t mask = bits << (check.rule_slot % kRulesPerWord * kBitsPerRule);
+  return bits_column(check.rule_call, check.rule_slot / kRulesPerWord) + " & " +
+         std::to_string(mask) + " <> 0";
+}
+
+}  // namespace
+
+CheckSql::CheckSql(const PlannedSuite& suite, std::string relation)
+    : suite_(suite), relation_(std::move(relation)), tables_(suite.checks.size()) {
+  item("count(*)");
+  for (std::size_t i = 0; i < suite.checks.size(); ++i) {
+    const auto& fails = suite.checks[i].plan.fails;
+    if (const auto* missing = std::get_if<MissingReference>(&fails)) plan_lookup(i, *missing);
+    if (const auto* key = std::get_if<RepeatedKey>(&fails)) plan_grouping(i, *key);
+    slots_.push_back(plan_slots(i));
+  }
+}
+
+std::size_t CheckSql::item(const std::string& sql) {
+  const auto [known, is_new] = item_of_.try_emplace(sql, items_.size());
+  if (is_new) items_.push_back(sql);
+  return known->second;
+}
+
+std::size_t CheckSql::count_item(const std::vector<std::string>& conditions) {
+  return item(conditions.empty() ? "count(*)" : "count_if(" + all_of(conditions) + ")");
+}
+
+void CheckSql::plan_lookup(std::size_t check, const MissingReference& missing) {
+  tables_[check] = "tm_lookup_" + std::to_string(check);
+  preparations_.push_back("create temp table " + tables_[check] + " as select distinct " +
+                          selected_as_keys(missing.references) + " from " + missing.relation +
+                          " where " + not_null(missing.references));
+}
+
+void CheckSql::plan_grouping(std::size_t check, const RepeatedKey& key) {
+  const std::vector<std::string> columns = quoted(key.columns);
+  const std::string select = "select " + selected_as_keys(columns) + ", count(*) as n from " +
+                             relation_ + " where " + all_of(applies(suite_.checks[check])) +
+                             " group by " + join(columns, ", ") + " having count(*) > 1";
+  const auto [known, is_new] = grouping_of_.try_emplace(select, groupings_.size());
+  tables_[check] = "tm_repeated_" + std::to_string(known->second);
+  if (is_new)
+    groupings_.push_back({"create temp table " + tables_[check] + " as " + select,
+                          "select count(*), coalesce(sum(n), 0) from " + tables_[check],
+                          {}});
+  groupings_[known->second].checks.push_back(check);
+}
+
+/// Conditions under which the check can judge a row; a rule says the rest itself.
+std::vector<std::string> CheckSql::applies(const PlannedCheck& check) const {
+  std::vector<std::string> conditions;
+  if (!check.where.empty()) conditions.push_back(check.where);
+  if (!check.plan.needs.empty()) conditions.push_back(not_null(quoted(check.plan.needs)));
+  if (!check.plan.applies.empty()) conditions.push_back(check.plan.applies);
+  return conditions;
+}
+
+CheckSql::Slots CheckSql::plan_slots(std::size_t index) {
+  const PlannedCheck& check = suite_.checks[index];
+  const auto& fails_by = check.plan.fails;
+  Slots slots;
+  std::vector<std::string> conditions = applies(check);
+  if (is_rule(check)) conditions.push_back("not (" + has_bits(check, kRuleNotApplicable) + ")");
+  const bool is_one_need = conditions.size() == 1 && check.plan.needs.size() == 1;
+  slots.checked = is_one_need ? item("count(" + quote_identifier(check.plan.needs[0]) + ")")
+                              : count_item(conditions);
+  if (!std::holds_alternative<WholeDataset>(fails_by) &&
+      !std::holds_alternative<RepeatedKey>(fails_by))
+    slots.failed = count_item({fails(index)});
+  if (is_rule(check)) {
+    slots.warned = count_item({warns(index)});
+    slots.raised = count_item({raises(index)});
+  }
+  const std::string filter = check.where.empty() ? "" : " filter (where " + check.where + ")";
+  for (const CheckAggregate& aggregate : check.plan.aggregates)
+    slots.aggregates.push_back(item(aggregate.function + "(" + aggregate.argument + ")" + filter));
+  for (const std::string& outside : check.plan.outside)
+    slots.outside.push_back(item("(" + outside + ")"));
+  return slots;
+}
+
+std::string CheckSql::measure() const {
+  return "select " + join(items_, ", ") + " from " +
+         source(std::vector<bool>(suite_.rule_calls.size(), true));
+}
+
+std::vector<CheckMeasures> CheckSql::read(const Rows& measured) const {
+  const auto count = [&](std::optional<std::size_t> slot) {
+    return slot ? measured.integer(0, *slot) : 0;
+  };
+  std::vector<CheckMeasures> all;
+  for (const Slots& slots : slots_) {
+    CheckMeasures& measures = all.emplace_back();
+    measures.rows = measured.integer(0, 0);
+    measures.rows_checked = count(slots.checked);
+    measures.rows_failed = count(slots.failed);
+    measures.rows_warned = count(slots.warned);
+    measures.rule_errors = count(slots.raised);
+    for (std::size_t slot : slots.aggregates)
+      measures.aggregates.push_back(measured.cells[0][slot]);
+    for (std::size_t slot : slots.outside) measures.outside.push_back(measured.cells[0][slot]);
+  }
+  return all;
+}
+
+std::string CheckSql::repeats(const RepeatedKey& key, const std::string& table) const {
+  const std::vector<std::string> columns = quoted(key.columns);
+  const std::vector<std::string> keys = key_names(columns.size());
+  if (!key.nulls_are_values)
+    return tuple(columns) + " in (select " + join(keys, ", ") + " from " + table + ")";
+  std::vector<std::string> equal;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    equal.push_back(table + "." + keys[i] + " is not distinct from " + columns[i]);
+  return "exists (select 1 from " + table + " where " + join(equal, " and ") + ")";
+}
+
+std::string CheckSql::fails(std::size_t index) const {
+  const PlannedCheck& check = suite_.checks[index];
+  std::vector<std::string> conditions = applies(check);
+  if (const auto* row = std::get_if<RowCondition>(&check.plan.fails)) {
+    // A null in a needed column makes the condition null, which is not failed.
+    conditions = {row->fails};
+    if (!check.where.empty()) conditions.insert(conditions.begin(), check.where);
+  } else if (const auto* missing = std::get_if<MissingReference>(&check.plan.fails)) {
+    conditions.push_back(tuple(missing->values) + " not in (select " +
+                         join(key_names(missing->values.size()), ", ") + " from " + tables_[index] +
+                         ")");
+  } else if (const auto* key = std::get_if<RepeatedKey>(&check.plan.fails)) {
+    conditions.push_back(repeats(*key, tables_[index]));
+  } else if (is_rule(check)) {
+    conditions.push_back(has_bits(check, kRuleFailed | kRuleRaised));
+  } else {
+    return "false";
+  }
+  return all_of(conditions);
+}
+
+std::string CheckSql::warns(std::size_t index) const {
+  const PlannedCheck& check = suite_.checks[index];
+  if (!is_rule(check)) return "false";
+  std::vector<std::string> conditions = applies(check);
+  conditions.push_back(has_bits(check, kRuleWarned));
+  conditions.push_back("not (" + has_bits(check, kRuleFailed | kRuleRaised) + ")");
+  return all_of(conditions);
+}
+
+std::string CheckSql::raises(std::size_t index) const {
+  const PlannedCheck& check = suite_.checks[index];
+  if (!is_rule(check)) return "false";
+  std::vector<std::string> conditions = applies(check);
+  conditions.push_back(has_bits(check, kRuleRaised));
+  return all_of(conditions);
+}
+
+std::string CheckSql::source(const std::vector<bool>& calls) const {
+  std::string verdicts;
+  std::string bits;
+  for (std::size_t call = 0; call < calls.size(); ++call) {
+    if (!calls[call]) continue;
+    verdicts += ", " + suite_.rule_calls[call] + " as " + verdicts_column(call);
+    std::size_t words = 0;
+    for (const PlannedCheck& check : suite_.checks)
+      if (is_rule(check) && check.rule_call == call)
+        words = std::max(words, check.rule_slot / kRulesPerWord + 1);
+    for (std::size_t word = 0; word < words; ++word)
+      bits += ", " + verdict_bits(verdicts_column(call), word) + " as " + bits_column(call, word);
+  }
+  if (verdicts.empty()) return relation_;
+  return "(select *" + bits + " from (select *" + verdicts + " from " + relation_ + "))";
+}
+
+std::string CheckSql::verdicts_column(std::size_t call) {
+  return quote_identifier("tm:verdicts" + std::to_string(call));
+}
+
+}  // namespace tallymill

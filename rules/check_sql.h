@@ -1,0 +1,83 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "datasets/engine.h"
+#include "rules/check_plan.h"
+
+namespace tallymill {
+
+/// All checks of one dataset as SQL: one scan that measures everything, and one grouping for each
+/// distinct key. FindingsSql keeps the failing rows in a second scan, only where there are any.
+///
+/// Two scans, not one that keeps rows while it counts: the first reads only the columns that checks
+/// look at, and the second asks only the questions that some row failed. Measured on 10M rows with
+/// 12 checks: half the CPU time where nothing fails, a fifth more where everything does.
+class CheckSql {
+ public:
+  /// `relation` stands behind FROM and has the columns of the dataset. Keeps a reference to
+  /// `suite`.
+  CheckSql(const PlannedSuite& suite, std::string relation);
+
+  /// Temporary tables the scans read: the distinct values of references.
+  const std::vector<std::string>& preparations() const { return preparations_; }
+
+  /// SELECT of one row: what all checks measure, repeated keys apart.
+  std::string measure() const;
+  /// The row measure() gave, by check.
+  std::vector<CheckMeasures> read(const Rows& measured) const;
+
+  /// Rows whose key another row has too, for all checks that ask for the same key.
+  struct Grouping {
+    std::string create;               ///< makes a temporary table of the repeated keys
+    std::string count;                ///< SELECT of their number and the number of their rows
+    std::vector<std::size_t> checks;  ///< that ask for it
+  };
+  const std::vector<Grouping>& groupings() const { return groupings_; }
+
+  /// Condition over a row of source(): the row fails check `check`; null counts as no. That of a
+  /// RepeatedKey reads its grouping's table.
+  std::string fails(std::size_t check) const;
+  /// The row has findings of severity warn of this rule and no other; "false" for other checks.
+  std::string warns(std::size_t check) const;
+  std::string raises(std::size_t check) const;
+  /// What stands behind FROM: the dataset with a column verdicts_column() for each rule call in
+  /// `calls`, and what fails() and warns() need of them.
+  std::string source(const std::vector<bool>& calls) const;
+  static std::string verdicts_column(std::size_t call);
+
+  const PlannedSuite& suite() const { return suite_; }
+
+ private:
+  /// Places of a check's numbers in the row of measure().
+  struct Slots {
+    std::size_t checked = 0;
+    std::optional<std::size_t> failed;
+    std::optional<std::size_t> warned;
+    std::optional<std::size_t> raised;
+    std::vector<std::size_t> aggregates;
+    std::vector<std::size_t> outside;
+  };
+
+  void plan_lookup(std::size_t check, const MissingReference& missing);
+  void plan_grouping(std::size_t check, const RepeatedKey& key);
+  Slots plan_slots(std::size_t check);
+  std::size_t item(const std::string& sql);
+  std::size_t count_item(const std::vector<std::string>& conditions);
+  std::vector<std::string> applies(const PlannedCheck& check) const;
+  std::string repeats(const RepeatedKey& key, const std::string& table) const;
+
+  const PlannedSuite& suite_;
+  std::string relation_;
+  std::vector<std::string> preparations_;
+  std::vector<std::string> tables_;  ///< by check: its lookup or repeated keys; empty: none
+  std::vector<Grouping> groupings_;
+  std::map<std::string, std::size_t> grouping_of_;  ///< by its SELECT
+  std::vector<std::string> items_;                  ///< of measure(), each once
+  std::map<std::string, std::size_t> item_of_;
+  std::vector<Slots> slots_;
+};
+
+}  // namespace tallymill

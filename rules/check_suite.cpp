@@ -1,0 +1,162 @@
+#include "rules/check_suite.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/money.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+constexpr int kRatioScale = 9;
+constexpr Int128 kWhole = 1'000'000'000;
+
+const std::vector<OptionSpec>& common_options() {
+  static const std::vector<OptionSpec> options{
+      {"name", OptionKind::text,
+       "Name in results and findings; default: the check and its columns."},
+      {"severity",
+       OptionKind::choice,
+       "Whether a failure counts as an error or is only told.",
+       false,
+       "error",
+       {"error", "warn"}},
+      {"where", OptionKind::expression,
+       "SQL condition: only rows for which it is true are checked."},
+  };
+  return options;
+}
+
+const std::vector<OptionSpec>& tolerance_options() {
+  static const std::vector<OptionSpec> options{
+      {"max_failed", OptionKind::integer, "Number of rows that may fail.", false, "0"},
+      {"max_ratio", OptionKind::ratio, "Share of the checked rows that may fail.", false, "0"},
+  };
+  return options;
+}
+
+/// "not_null(user_id)": the check with what it is about, so that two of a kind differ.
+std::string default_name(const CheckType& type, const Options& options) {
+  for (const OptionSpec& spec : type.options) {
+    const bool names_subject = spec.kind == OptionKind::column ||
+                               spec.kind == OptionKind::columns ||
+                               spec.kind == OptionKind::expression;
+    if (names_subject && options.has(spec.name))
+      return type.name + "(" + join(options.columns(spec.name), ", ") + ")";
+  }
+  return type.name;
+}
+
+class SuiteLoader {
+ public:
+  SuiteLoader(const Registry<CheckType>& types, Diagnostics& diagnostics)
+      : types_(types), diagnostics_(diagnostics) {}
+
+  void load(YamlNode entry) {
+    if (!entry.is_mapping() || entry.size() != 1) {
+      diagnostics_.error(entry.position(),
+                         "a check must be a mapping with one key, the name of a check, got " +
+                             (entry.is_mapping() ? std::to_string(entry.size()) + " keys"
+                                                 : "a " + std::string(entry.kind_name())),
+                         "write '- not_null: user_id'");
+      return;
+    }
+    const YamlNode key = entry.key(0);
+    const CheckType* type = types_.find(key.text());
+    if (type == nullptr) {
+      const std::string meant = did_you_mean(key.text(), types_.names());
+      diagnostics_.error(key.position(), "unknown check '" + std::string(key.text()) + "'",
+                         meant.empty() ? "the checks are " + join(types_.names(), ", ") : meant);
+      return;
+    }
+    Diagnostics problems;
+    validate_unit_options(entry[0], check_options(*type), type->main, "check '" + type->name + "'",
+                          problems);
+    diagnostics_.add_all(problems);
+    if (problems.has_errors()) return;
+    const Options options(entry[0], type->main);
+    checks_.push_back({settings(*type, options, key), type->make(options)});
+  }
+
+  std::vector<SuiteCheck> take() { return std::move(checks_); }
+
+ private:
+  CheckSettings settings(const CheckType& type, const Options& options, YamlNode key) {
+    CheckSettings settings;
+    settings.type = type.name;
+    settings.name = name(type, options);
+    settings.position = key.position();
+    if (options.text("severity") == "warn") settings.severity = CheckSeverity::warn;
+    settings.where = options.text("where");
+    settings.where_position = options.position("where");
+    settings.has_max_failed = options.has("max_failed");
+    settings.max_failed = options.integer("max_failed");
+    if (settings.max_failed < 0)
+      diagnostics_.error(options.position("max_failed"),
+                         "option 'max_failed' must not be negative");
+    if (options.has("max_ratio"))
+      settings.max_ratio = static_cast<std::int64_t>(
+          parse_decimal(options.text("max_ratio"), 18, kRatioScale, true).value);
+    return settings;
+  }
+
+  /// Names identify findings. One that was chosen must be free; a default one is numbered.
+  /// (A rule's `name` is the rule.)
+  std::string name(const CheckType& type, const Options& options) {
+    std::string name = options.text("name");
+    if (name.empty()) name = default_name(type, options);
+    const int uses = ++uses_[name];
+    if (uses == 1) return name;
+    const bool is_chosen = options.has("name") && type.main != "name";
+    if (is_chosen)
+      diagnostics_.error(options.position("name"), "two checks are named '" + name + "'",
+                         "rename one");
+    return name + " #" + std::to_string(uses);
+  }
+
+  const Registry<CheckType>& types_;
+  Diagnostics& diagnostics_;
+  std::vector<SuiteCheck> checks_;
+  std::map<std::string, int> uses_;
+};
+
+}  // namespace
+
+bool CheckSettings::tolerates(std::int64_t failed, std::int64_t checked) const {
+  if (failed == 0) return true;
+  if (!has_max_failed && !max_ratio) return false;
+  if (has_max_failed && failed > max_failed) return false;
+  return !max_ratio || Int128{failed} * kWhole <= Int128{checked} * Int128{*max_ratio};
+}
+
+std::vector<OptionSpec> check_options(const CheckType& type) {
+  std::vector<OptionSpec> options = type.options;
+  const auto add_new = [&](const std::vector<OptionSpec>& more) {
+    for (const OptionSpec& option : more)
+      if (std::none_of(type.options.begin(), type.options.end(),
+                       [&](const OptionSpec& own) { return own.name == option.name; }))
+        options.push_back(option);
+  };
+  add_new(common_options());
+  if (type.judges_rows) add_new(tolerance_options());
+  return options;
+}
+
+json::object check_schema(const CheckType& type) {
+  return unit_options_schema(check_options(type), type.main);
+}
+
+std::vector<SuiteCheck> load_checks(YamlNode list, const Registry<CheckType>& types,
+                                    Diagnostics& diagnostics) {
+  if (!list.is_sequence() || list.size() == 0) {
+    diagnostics.error(list.position(), "'checks' must list at least one check",
+                      "a suite that asks nothing would always pass");
+    return {};
+  }
+  SuiteLoader loader(types, diagnostics);
+  for (std::size_t i = 0; i < list.size(); ++i) loader.load(list[i]);
+  return loader.take();
+}
+
+}  // namespace tallymill

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/diagnostics.h"
+#include "rules/check.h"
+
+namespace tallymill {
+
+/// What every check of a suite has, whatever its kind.
+struct CheckSettings {
+  std::string name;  ///< unique in its suite; by default "not_null(user_id)"
+  std::string type;  ///< "not_null"
+  CheckSeverity severity = CheckSeverity::error;
+  std::string where;  ///< user SQL; empty: every row
+  SourcePosition where_position;
+  std::int64_t max_failed = 0;  ///< rows that may fail
+  bool has_max_failed = false;
+  std::optional<std::int64_t> max_ratio;  ///< of the rows checked, in units of 10^-9
+  SourcePosition position;                ///< of the entry
+
+  /// Whether `failed` of `checked` rows still pass. Compared as whole numbers, never as a quotient.
+  bool tolerates(std::int64_t failed, std::int64_t checked) const;
+};
+
+struct SuiteCheck {
+  CheckSettings settings;
+  std::unique_ptr<Check> check;
+};
+
+/// Options of a check with those that every check takes.
+std::vector<OptionSpec> check_options(const CheckType& type);
+/// The JSON Schema of what stands behind the check's name.
+json::object check_schema(const CheckType& type);
+
+/// Reads a `checks:` list. Reports every problem, an empty list too: a suite that asks nothing
+/// would always pass.
+std::vector<SuiteCheck> load_checks(YamlNode list, const Registry<CheckType>& types,
+                                    Diagnostics& diagnostics);
+
+}  // namespace tallymill

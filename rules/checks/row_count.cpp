@@ -1,0 +1,74 @@
+#include "core/text.h"
+#include "rules/check.h"
+
+namespace tallymill {
+namespace {
+
+/// The one check that judges an empty dataset: no rows is an answer to its question.
+class RowCount final : public Check {
+ public:
+  explicit RowCount(const Options& options) : options_(options) {}
+
+  CheckPlan plan(CheckContext& context) override {
+    CheckPlan plan;
+    if (!is_sound(context)) return plan;
+    std::vector<std::string> words;
+    const auto add = [&](const char* option, const char* word) {
+      if (options_.has(option)) words.push_back(word + group_digits(options_.integer(option)));
+    };
+    add("equals", "exactly ");
+    add("min", "at least ");
+    add("max", "at most ");
+    plan.expected = join(words, " and ") + " rows";
+    return plan;
+  }
+
+  CheckJudgement judge(const CheckMeasures& measures) const override {
+    const std::int64_t rows = measures.rows_checked;
+    const bool holds = rows == options_.integer("equals", rows) &&
+                       rows >= options_.integer("min", rows) &&
+                       rows <= options_.integer("max", rows);
+    return {holds ? CheckVerdict::pass : CheckVerdict::fail,
+            group_digits(rows) + (rows == 1 ? " row" : " rows"),
+            {}};
+  }
+
+ private:
+  bool is_sound(CheckContext& context) const {
+    const auto report = [&](const char* option, std::string message, std::string hint) {
+      context.diagnostics().error(options_.position(option), std::move(message), std::move(hint));
+      return false;
+    };
+    const bool has_end = options_.has("min") || options_.has("max");
+    if (options_.has("equals") == has_end)
+      return report("equals",
+                    "check 'row_count' must have either 'equals', or 'min', 'max' or both",
+                    "for example { min: 1 }");
+    for (const char* option : {"equals", "min", "max"})
+      if (options_.integer(option) < 0)
+        return report(option, "option '" + std::string(option) + "' must not be negative", "");
+    if (options_.has("min") && options_.has("max") &&
+        options_.integer("min") > options_.integer("max"))
+      return report("max", "'max' is less than 'min': no dataset could pass", "");
+    return true;
+  }
+
+  Options options_;
+};
+
+}  // namespace
+
+void register_row_count(Registry<CheckType>& checks) {
+  checks.add({
+      .name = "row_count",
+      .summary = "The dataset has a number of rows within limits.",
+      .options = {{"min", OptionKind::integer, "Fewest rows allowed."},
+                  {"max", OptionKind::integer, "Most rows allowed."},
+                  {"equals", OptionKind::integer, "The one number allowed."}},
+      .main = "equals",
+      .judges_rows = false,
+      .make = [](const Options& options) { return std::make_unique<RowCount>(options); },
+  });
+}
+
+}  // namespace tallymill

@@ -1,0 +1,174 @@
+#include "rules/findings_sql.h"
+
+#include "core/text.h"
+#include "rules/check_verdicts.h"
+
+namespace tallymill {
+namespace {
+
+constexpr const char* kFailingRows = "tm_failing_rows";
+
+std::string fails_flag(std::size_t check) {
+  return quote_identifier("tm:fails" + std::to_string(check));
+}
+std::string warns_flag(std::size_t check) {
+  return quote_identifier("tm:warns" + std::to_string(check));
+}
+
+const RuleFinding* rule_of(const PlannedCheck& check) {
+  return std::get_if<RuleFinding>(&check.plan.fails);
+}
+
+std::vector<bool> calls_of(const PlannedSuite& suite, const std::vector<bool>& checks) {
+  std::vector<bool> calls(suite.rule_calls.size(), false);
+  for (std::size_t i = 0; i < checks.size(); ++i)
+    if (checks[i] && rule_of(suite.checks[i]) != nullptr) calls[suite.checks[i].rule_call] = true;
+  return calls;
+}
+
+/// Business columns and provenance of a row.
+std::vector<std::string> row_columns(const Schema& schema) {
+  std::vector<std::string> columns;
+  for (const Column& column : schema.columns) columns.push_back(quote_identifier(column.name));
+  if (schema.has_provenance)
+    for (std::string_view name : {kSourceColumn, kLineColumn})
+      columns.push_back(quote_identifier(name));
+  return columns;
+}
+
+/// SQL text of a cell as a message shows it.
+std::string shown(const std::string& column, const Schema& schema) {
+  const Column* known = schema.find(column);
+  const std::string cell = quote_identifier(column);
+  if (known == nullptr) return "'?'";
+  if (known->sensitive) return quote_literal(kMaskedValue);
+  const bool is_text = known->type.sql() == "VARCHAR";
+  const std::string text = is_text ? "'''' || " + cell + " || ''''" : cell + "::VARCHAR";
+  return "coalesce(" + text + ", 'null')";
+}
+
+}  // namespace
+
+Schema findings_schema(const Schema& dataset) {
+  Schema schema = dataset;
+  schema.key.clear();
+  for (std::string_view name : {kCheckColumn, kSeverityColumn, kCodeColumn, kMessageColumn})
+    schema.columns.push_back({std::string(name), Type::text(), true, false});
+  return schema;
+}
+
+FindingsSql::FindingsSql(const CheckSql& sql, const Schema& schema, std::vector<bool> failed)
+    : sql_(sql), schema_(schema), failed_(std::move(failed)) {}
+
+std::string FindingsSql::keep() const {
+  const std::vector<bool> calls = calls_of(sql_.suite(), failed_);
+  std::string selected = join(row_columns(schema_), ", ");
+  std::vector<std::string> any;
+  for (std::size_t i = 0; i < failed_.size(); ++i) {
+    if (!failed_[i]) continue;
+    const std::string fails = sql_.fails(i);
+    any.push_back(fails);
+    selected += ", coalesce(" + fails + ", false) as " + fails_flag(i);
+    if (rule_of(sql_.suite().checks[i]) == nullptr) continue;
+    any.push_back(sql_.warns(i));
+    selected += ", coalesce(" + sql_.warns(i) + ", false) as " + warns_flag(i);
+  }
+  for (std::size_t call = 0; call < calls.size(); ++call)
+    if (calls[call]) selected += ", " + CheckSql::verdicts_column(call);
+  return "create temp table " + std::string(kFailingRows) + " as select " + selected + " from " +
+         sql_.source(calls) + " where " + join(any, " or ");
+}
+
+std::string FindingsSql::count() const {
+  std::string counts;
+  std::vector<std::string> errors;
+  for (std::size_t i = 0; i < failed_.size(); ++i) {
+    if (!failed_[i]) continue;
+    const PlannedCheck& check = sql_.suite().checks[i];
+    counts += ", count_if(" + fails_flag(i) + "), ";
+    counts += rule_of(check) == nullptr ? "0" : "count_if(" + warns_flag(i) + ")";
+    if (check.settings().severity == CheckSeverity::error) errors.push_back(fails_flag(i));
+  }
+  const std::string has_error = errors.empty() ? "false" : join(errors, " or ");
+  return "select count(*), count_if(" + has_error + ")" + counts + " from " + kFailingRows;
+}
+
+/// "amount is -3.00, org_code is 'C1'; expected at least 0.00"
+std::string FindingsSql::message(std::size_t index) const {
+  const PlannedCheck& check = sql_.suite().checks[index];
+  std::string sql;
+  for (const std::string& column : check.plan.columns)
+    sql += quote_literal((sql.empty() ? "" : ", ") + column + " is ") + " || " +
+           shown(column, schema_) + " || ";
+  return sql + quote_literal((sql.empty() ? "expected " : "; expected ") + check.plan.expected);
+}
+
+std::string FindingsSql::findings_of(std::size_t index) const {
+  const PlannedCheck& check = sql_.suite().checks[index];
+  const std::string severity = quote_literal(to_string(check.settings().severity));
+  std::string code = quote_literal(check.settings().type);
+  std::string text = message(index);
+  std::string graded = severity;
+  std::string from = kFailingRows;
+  std::string where = fails_flag(index);
+  if (rule_of(check) != nullptr) {
+    from = "(select *, " +
+           verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) +
+           " as found from " + from + ")";
+    code = "found.code";
+    text = "found.message";
+    graded = "case when found.is_warning then 'warn' else " + severity + " end";
+    where += " or " + warns_flag(index);
+  }
+  return "select " + join(row_columns(schema_), ", ") + ", " +
+         quote_literal(check.settings().name) + " as " + std::string(kCheckColumn) + ", " + graded +
+         " as " + std::string(kSeverityColumn) + ", " + code + " as " + std::string(kCodeColumn) +
+         ", " + text + " as " + std::string(kMessageColumn) + " from " + from + " where " + where;
+}
+
+std::string FindingsSql::findings() const {
+  std::vector<std::string> selects;
+  for (std::size_t i = 0; i < failed_.size(); ++i)
+    if (failed_[i]) selects.push_back(findings_of(i));
+  return join(selects, " union all ");
+}
+
+std::string FindingsSql::top_values(std::size_t index, int limit) const {
+  const PlannedCheck& check = sql_.suite().checks[index];
+  std::string value;
+  if (rule_of(check) != nullptr) {
+    value = verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) + ".code";
+  } else {
+    for (const std::string& column : check.plan.columns)
+      value += (value.empty() ? "" : " || ', ' || ") + shown(column, schema_);
+  }
+  if (value.empty()) return {};
+  return "select " + value + " as value, count(*) as n from " + kFailingRows + " where " +
+         fails_flag(index) + " group by value order by n desc, value limit " +
+         std::to_string(limit);
+}
+
+std::string first_rule_error(const CheckSql& sql, const Schema& schema, std::size_t index) {
+  const PlannedCheck& check = sql.suite().checks[index];
+  std::vector<bool> only(sql.suite().checks.size(), false);
+  only[index] = true;
+  std::vector<std::string> order;
+  std::string place;
+  if (schema.has_provenance) {
+    order = {quote_identifier(kSourceColumn), quote_identifier(kLineColumn)};
+    place = order[0] + " || ':' || " + order[1];
+  } else {
+    for (const std::string& key : schema.key.empty() ? schema.names() : schema.key) {
+      order.push_back(quote_identifier(key));
+      place += quote_literal((place.empty() ? "" : ", ") + key + " ") + " || " +
+               shown(key, schema) + " || ";
+    }
+    place += "''";
+  }
+  const std::string found =
+      verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) + ".message";
+  return "select " + place + ", " + found + " from " + sql.source(calls_of(sql.suite(), only)) +
+         " where " + sql.raises(index) + " order by " + join(order, ", ") + " limit 1";
+}
+
+}  // namespace tallymill

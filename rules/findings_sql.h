@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/check_sql.h"
+
+namespace tallymill {
+
+/// Columns that a finding has besides those of its row.
+inline constexpr std::string_view kCheckColumn = "_check";
+inline constexpr std::string_view kSeverityColumn = "_severity";
+inline constexpr std::string_view kCodeColumn = "_code";
+inline constexpr std::string_view kMessageColumn = "_message";
+
+/// The schema of the findings about rows of a dataset.
+Schema findings_schema(const Schema& dataset);
+
+/// What stands for a value of a sensitive column.
+inline constexpr std::string_view kMaskedValue = "***";
+
+/// The second scan: keeps every row that fails a check, once, with what it failed.
+class FindingsSql {
+ public:
+  /// `failed`: the checks that some row fails, or is warned of; the others are not asked again.
+  FindingsSql(const CheckSql& sql, const Schema& schema, std::vector<bool> failed);
+
+  /// Makes the temporary table of failing rows that all the others read.
+  std::string keep() const;
+  /// SELECT of one row: failing rows; those with a finding of severity error; then for each failed
+  /// check its failing and its warned rows.
+  std::string count() const;
+  /// SELECT with the columns of findings_schema(), and provenance: one row for each finding.
+  std::string findings() const;
+  /// SELECT of a check's most frequent failing values and their rows; of a rule: of its codes.
+  /// Ties go to the smaller text. Empty if there is nothing to show.
+  std::string top_values(std::size_t check, int limit) const;
+
+ private:
+  std::string kept_columns() const;
+  std::string findings_of(std::size_t check) const;
+  std::string message(std::size_t check) const;
+
+  const CheckSql& sql_;
+  const Schema& schema_;
+  std::vector<bool> failed_;
+};
+
+/// SELECT of the first row on which the rule of `check` raised, by provenance or key: where it is
+/// and what the rule said.
+std::string first_rule_error(const CheckSql& sql, const Schema& schema, std::size_t check);
+
+}  // namespace tallymill

@@ -1,0 +1,138 @@
+#include "check_fixture.h"
+
+using namespace tallymill;
+
+namespace {
+
+const std::vector<Column> kColumns{{"id", Type::text()}, {"amount", Type::money(2)}};
+const char* const kRows = "values ('a', 1.00), ('b', -2.00), (null, -3.00), ('d', 4.00)";
+
+}  // namespace
+
+TEST_CASE("checks: each row is in one class, by its gravest finding") {
+  CheckFixture data(kColumns, kRows);
+  const SuiteOutcome outcome = data.run(
+      "- not_null: id\n"
+      "- in_range: { column: amount, min: 0, severity: warn }\n");
+  CHECK(outcome.rows == 4);
+  CHECK(outcome.rows_failed == 1);
+  CHECK(outcome.rows_warned == 1);
+  CHECK(outcome.findings == 3);
+}
+
+TEST_CASE("checks: a row keeps all its findings") {
+  CheckFixture data(kColumns, kRows);
+  const SuiteOutcome outcome = data.run(
+      "- not_null: id\n"
+      "- in_range: { column: amount, min: 0, severity: warn }\n");
+  CHECK(data.findings(outcome, "amount, _check, _severity") ==
+        std::vector<std::string>{"-2.00 | in_range(amount) | warn",
+                                 "-3.00 | in_range(amount) | warn",
+                                 "-3.00 | not_null(id) | error"});
+}
+
+TEST_CASE("checks: findings have the rows' columns and provenance, then four of their own") {
+  Schema schema;
+  schema.columns = kColumns;
+  schema.key = {"id"};
+  schema.has_provenance = true;
+  const Schema findings = findings_schema(schema);
+  CHECK(findings.names() ==
+        std::vector<std::string>{"id", "amount", "_check", "_severity", "_code", "_message"});
+  CHECK(findings.has_provenance);
+  CHECK(findings.key.empty());
+}
+
+TEST_CASE("checks: failing rows within a tolerance pass and are kept all the same") {
+  CheckFixture data(kColumns, kRows);
+  const SuiteOutcome outcome = data.run(
+      "- in_range: { column: amount, min: 0, max_failed: 2, name: by count }\n"
+      "- in_range: { column: amount, min: 0, max_ratio: 0.5, name: by share }\n"
+      "- in_range: { column: amount, min: 0, max_failed: 1, max_ratio: 0.5, name: both }\n"
+      "- in_range: { column: amount, min: 0, max_ratio: 0.499999999, name: just over }\n");
+  CHECK(outcome.checks[0].verdict == CheckVerdict::pass);
+  CHECK(outcome.checks[1].verdict == CheckVerdict::pass);
+  CHECK(outcome.checks[2].verdict == CheckVerdict::fail);
+  CHECK(outcome.checks[3].verdict == CheckVerdict::fail);
+  CHECK(outcome.checks[0].message ==
+        "by count: 2 of 4 rows failed; expected at least 0.00 (tolerated: 2 rows)");
+  CHECK(outcome.checks[2].message ==
+        "both: 2 of 4 rows failed; expected at least 0.00 (tolerated: 1 row and a share of 0.5)");
+  CHECK(outcome.findings == 8);
+}
+
+TEST_CASE("checks: rows outside `where` are not applicable, also where it is null") {
+  CheckFixture data(kColumns, kRows);
+  const CheckResult result =
+      data.run_one("- in_range: { column: amount, min: 0, where: id <> 'b' }");
+  CHECK(result.rows_checked == 2);
+  CHECK(result.rows_failed == 0);
+  CHECK(result.rows_not_applicable == 2);
+}
+
+TEST_CASE("checks: values of sensitive columns are masked in results and messages") {
+  CheckFixture data({{"phone", Type::text(), false, true}}, "values ('13800000000'), ('x')");
+  const SuiteOutcome outcome = data.run("- matches: { column: phone, pattern: \"1[0-9]{10}\" }");
+  REQUIRE(outcome.checks[0].top_values.size() == 1);
+  CHECK(outcome.checks[0].top_values[0].value == "***");
+  CHECK(data.findings(outcome, "_message") ==
+        std::vector<std::string>{"phone is ***; expected text like 1[0-9]{10}"});
+  CHECK(findings_schema(data.schema()).find("phone")->sensitive);
+}
+
+TEST_CASE("checks: a suite that asks nothing is refused") {
+  CheckFixture data(kColumns, kRows);
+  CHECK(data.problems_of("[]") ==
+        "t.yaml:1:1: error: 'checks' must list at least one check; a suite that asks nothing would "
+        "always pass\n");
+}
+
+TEST_CASE("checks: all problems of a suite are reported at once") {
+  CheckFixture data(kColumns, kRows);
+  CHECK(
+      data.problems_of("- not_nul: id\n"
+                       "- unique: { columns: id, severity: fatal }\n"
+                       "- { not_null: id, unique: id }\n"
+                       "- not_null\n"
+                       "- in_range: { column: amount, min: 0, max_failed: -1 }\n") ==
+      "t.yaml:1:3: error: unknown check 'not_nul'; did you mean 'not_null'?\n"
+      "t.yaml:2:36: error: option 'severity' must be one of error, warn, got 'fatal'\n"
+      "t.yaml:3:3: error: a check must be a mapping with one key, the name of a check, got 2 keys; "
+      "write '- not_null: user_id'\n"
+      "t.yaml:4:3: error: a check must be a mapping with one key, the name of a check, got a "
+      "text; write '- not_null: user_id'\n"
+      "t.yaml:5:51: error: option 'max_failed' must not be negative\n");
+}
+
+TEST_CASE("checks: names are unique, chosen ones by the author, others by number") {
+  CheckFixture data(kColumns, kRows);
+  const SuiteOutcome outcome =
+      data.run("- not_null: id\n- not_null: { column: id, severity: warn }\n");
+  CHECK(outcome.checks[0].name == "not_null(id)");
+  CHECK(outcome.checks[1].name == "not_null(id) #2");
+  CHECK(data.problems_of("- not_null: { column: id, name: same }\n"
+                         "- unique: { columns: id, name: same }\n") ==
+        "t.yaml:2:32: error: two checks are named 'same'; rename one\n");
+}
+
+TEST_CASE("checks: a ratio is exact to nine digits, half to even") {
+  CHECK(exact_ratio(0, 7) == "0");
+  CHECK(exact_ratio(7, 7) == "1");
+  CHECK(exact_ratio(1, 4) == "0.25");
+  CHECK(exact_ratio(1, 3) == "0.333333333");
+  CHECK(exact_ratio(2, 3) == "0.666666667");
+  CHECK(exact_ratio(1, 2'000'000'000) == "0");
+  CHECK(exact_ratio(3, 2'000'000'000) == "0.000000002");
+}
+
+TEST_CASE("checks: a result's JSON says everything in one stable order") {
+  CheckFixture data(kColumns, kRows);
+  CHECK(
+      json::serialize(data.run_one("- in_range: { column: amount, min: 0 }").to_json()) ==
+      R"json({"name":"in_range(amount)","check":"in_range","columns":["amount"],"severity":"error",)json"
+      R"json("verdict":"fail","rows_checked":4,"rows_failed":2,"rows_warned":0,)json"
+      R"json("rows_not_applicable":0,"ratio":"0.5","observed":"2 of 4 rows failed",)json"
+      R"json("expected":"at least 0.00",)json"
+      R"json("message":"in_range(amount): 2 of 4 rows failed; expected at least 0.00",)json"
+      R"json("top_values":[{"value":"-2.00","rows":1},{"value":"-3.00","rows":1}]})json");
+}
