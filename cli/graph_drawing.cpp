@@ -17,6 +17,10 @@ std::string names_of(const std::vector<DatasetUse>& uses) {
   return join(names, ", ");
 }
 
+bool is_gate(const JobNode& job) {
+  return !job.shape.gates.empty() && job.shape.on_fail != OnFail::warn;
+}
+
 std::string_view word(EdgeKind kind) {
   constexpr std::array<std::string_view, 3> kWords{"job", "data", "gate"};
   return kWords[static_cast<std::size_t>(kind)];
@@ -50,7 +54,7 @@ std::string draw_text(const Graph& graph) {
     line.append(name_width + type_width + 6 - line.size(), ' ');
     line += names_of(job.shape.inputs);
     if (!job.shape.outputs.empty()) line += " -> " + names_of(job.shape.outputs);
-    if (!job.shape.gates.empty()) line += "  [gate of " + job.shape.gates + "]";
+    if (is_gate(job)) line += "  [gate of " + job.shape.gates + "]";
     std::vector<std::string> after;
     for (const Edge& edge : job.needs)
       if (edge.kind == EdgeKind::job) after.push_back(graph.jobs[edge.from].spec.name);
@@ -110,7 +114,7 @@ json::object graph_json(const Graph& graph) {
                     {"inputs", std::move(inputs)},
                     {"outputs", std::move(outputs)},
                     {"evidence", std::move(evidence)},
-                    {"gates", job.shape.gates}});
+                    {"gates", is_gate(job) ? job.shape.gates : std::string()}});
   }
   json::array edges;
   for_each_edge(graph, [&](const std::string& from, const Edge& edge, const std::string& to) {

@@ -122,7 +122,7 @@ class Indexer {
 
   void add_gate(JobRef ref) {
     const JobShape& shape = job(ref).shape;
-    if (shape.gates.empty()) return;
+    if (shape.gates.empty() || shape.on_fail == OnFail::warn) return;
     const auto at = index_.find(shape.gates);
     if (at == index_.end()) {
       const bool is_input = std::any_of(shape.inputs.begin(), shape.inputs.end(),

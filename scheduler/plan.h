@@ -13,8 +13,8 @@ namespace tallymill {
 /// What a run would do with one job, and the stable reason code for it.
 struct PlanEntry {
   JobIndex job = 0;
-  std::string action = "run";  ///< run, reuse, skip, blocked
-  std::string reason;          ///< e.g. "inputs_changed"; may be empty
+  std::string action = "run";  ///< run, reuse, look, depends, wait, blocked: see plan_judge.h
+  std::string reason;          ///< a stable code, or what is waited for; may be empty
 };
 
 /// Judges a job; the control plane knows what is up to date.

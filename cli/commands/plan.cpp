@@ -3,6 +3,8 @@
 #include "cli/invocation.h"
 #include "cli/load_workspace.h"
 #include "core/error.h"
+#include "scheduler/plan_judge.h"
+#include "scheduler/state_folder.h"
 
 namespace tallymill {
 namespace {
@@ -18,7 +20,11 @@ Exit run_plan(const Invocation& invocation) {
   const std::string name = invocation.text("GRAPH");
   const Period period = parse_period(invocation.text("period"));
   const Workspace workspace = load_workspace(invocation, catalog, name);
-  const Plan plan = make_plan(workspace.graphs.at(name), period);
+  const std::shared_ptr<const Graph>& graph = workspace.graphs.at(name);
+  PlanJudge judge;
+  if (auto view = StoreView::open(StateFolder(workspace.state).store()))
+    if (period.kind() == graph->period) judge = judge_by_store(workspace, graph, period, *view);
+  const Plan plan = make_plan(graph, period, judge);
   invocation.out() << (invocation.json() ? pretty_json(plan_json(plan)) : plan_text(plan));
   return Exit::ok;
 }

@@ -29,6 +29,7 @@ Graph gated() {
   result.jobs[1].spec.type = "check";
   result.jobs[1].shape.inputs = {{"gl", {}}};
   result.jobs[1].shape.gates = "gl";
+  result.jobs[1].shape.on_fail = OnFail::block;
   result.jobs[1].needs = {{0, EdgeKind::data, "gl"}};
   result.jobs[2].spec.name = "deliver";
   result.jobs[2].spec.type = "export";

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/state_folder.h"
 #include "scheduler/store.h"
 #include "tests/scheduler/fixtures.h"
 

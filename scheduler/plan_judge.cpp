@@ -1,0 +1,128 @@
+#include "scheduler/plan_judge.h"
+
+#include <algorithm>
+
+#include "core/digest.h"
+#include "core/files.h"
+#include "scheduler/fingerprint.h"
+#include "scheduler/input_resolver.h"
+#include "scheduler/judgement.h"
+#include "scheduler/live_run.h"
+#include "scheduler/state_folder.h"
+
+namespace tallymill {
+namespace {
+
+/// The run that is not started: it has no id, so the store knows no pins of it.
+LiveRun imagined_run(const std::shared_ptr<const Graph>& graph, const Period& period) {
+  RunRecord record;
+  record.graph = graph->name;
+  record.period = period.text();
+  record.params = graph->params;
+  std::vector<std::string> jobs;
+  for (const JobNode& job : graph->jobs) jobs.push_back(job.spec.name);
+  return {graph, record, jobs};
+}
+
+/// The hashes a run would pin, without keeping the contents.
+PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
+  PinnedFiles files;
+  for (const JobNode& job : graph.jobs)
+    for (const FileUse& use : job.shape.files)
+      if (!files.contains(use.path))
+        files[use.path] = {use.path, sha256_hex(read_file(workspace.root / use.path)), {}};
+  return files;
+}
+
+class StoreJudge {
+ public:
+  StoreJudge(const Workspace& workspace, const std::shared_ptr<const Graph>& graph,
+             const Period& period, StoreView view)
+      : workspace_(workspace),
+        view_(std::move(view)),
+        run_(imagined_run(graph, period)),
+        files_(hash_files(workspace, *graph)),
+        resolver_(workspace, run_, view_),
+        actions_(graph->jobs.size()) {
+    for (ResultRecord& result : view_.results(graph->name, period.text())) {
+      std::string job = result.job;
+      results_.emplace(std::move(job), std::move(result));
+    }
+  }
+
+  PlanEntry judge(JobIndex job) {
+    PlanEntry entry = decide(job);
+    entry.job = job;
+    actions_[job] = entry.action;
+    return entry;
+  }
+
+ private:
+  PlanEntry decide(JobIndex index) {
+    const JobNode& node = run_.node(index);
+    const auto previous = results_.find(node.spec.name);
+    const bool has_result = previous != results_.end();
+    for (const Edge& edge : node.needs) {
+      const std::string& before = actions_[edge.from];
+      if (before == "wait" || before == "blocked")
+        return entry(before, "after " + run_.node(edge.from).spec.name);
+    }
+    for (const Edge& edge : node.needs)
+      if (edge.kind == EdgeKind::data && actions_[edge.from] != "reuse")
+        return has_result ? entry("depends", "input_may_differ") : entry("run", "no_result");
+
+    const JobInputs inputs = resolver_.resolve(index);
+    // A gate that will speak again may say otherwise.
+    const bool asks_gate = std::any_of(node.needs.begin(), node.needs.end(), [&](const Edge& edge) {
+      return edge.kind == EdgeKind::gate && actions_[edge.from] != "reuse";
+    });
+    if (!inputs.is_complete() && asks_gate) return entry("depends", "input_may_differ");
+    if (!inputs.held.empty()) return entry("wait", inputs.held);
+    if (!inputs.blocked.empty()) return entry("blocked", inputs.blocked);
+    if (!has_result) return entry("run", "no_result");
+    if (node.shape.reads_as_of) return entry("run", "reads_as_of");
+    const RunRecord& record = run_.record();
+    if (previous->second.fingerprint != job_fingerprint(workspace_, node, record.period,
+                                                        record.params, files_, inputs.versions,
+                                                        record.as_of))
+      return entry("run", "changed");
+    if (!has_versions(node)) return entry("run", "version_missing");
+    if (is_gate(node.shape) && !previous->second.gate_passed) return entry("run", "no_verdict");
+    return node.shape.reads_source ? entry("look", "source_may_differ")
+                                   : entry("reuse", "same_fingerprint");
+  }
+
+  static PlanEntry entry(std::string action, std::string reason) {
+    return {.job = 0, .action = std::move(action), .reason = std::move(reason)};
+  }
+
+  bool has_versions(const JobNode& node) const {
+    const StateFolder state(workspace_.state);
+    const auto& made = resolver_.made_by(node.spec.name);
+    for (const DatasetUse& output : node.shape.outputs)
+      if (!made.contains(output.dataset)) return false;
+    return std::all_of(made.begin(), made.end(), [&](const auto& item) {
+      const VersionRecord& version = item.second;
+      return std::filesystem::exists(
+          state.version(version.dataset, version.period, version.partition, version.id));
+    });
+  }
+
+  const Workspace& workspace_;
+  StoreView view_;
+  LiveRun run_;
+  PinnedFiles files_;
+  InputResolver resolver_;
+  std::map<std::string, ResultRecord> results_;
+  std::vector<std::string> actions_;
+};
+
+}  // namespace
+
+PlanJudge judge_by_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
+                         const Period& period, StoreView view) {
+  auto judge = std::make_shared<StoreJudge>(workspace, graph, period, std::move(view));
+  return [judge](JobIndex job) { return judge->judge(job); };
+}
+
+}  // namespace tallymill

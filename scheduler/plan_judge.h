@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "core/time/period.h"
+#include "scheduler/plan.h"
+#include "scheduler/store_view.h"
+#include "scheduler/workspace.h"
+
+namespace tallymill {
+
+/// What a run started now would do with each job, by what the store knows. make_plan() asks in
+/// running order, so what a job's makers will do is known when the job is judged. Actions:
+///
+///     run      no_result (none yet), changed (spec, params, rules or inputs), reads_as_of,
+///              version_missing
+///     reuse    same_fingerprint
+///     look     source_may_differ: a worker looks at the source and reads it only if it changed
+///     depends  input_may_differ: runs only if what it reads comes out different
+///     wait     and what for; blocked: and why
+///
+/// The judge keeps `workspace` by reference. Nothing is written.
+PlanJudge judge_by_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
+                         const Period& period, StoreView view);
+
+}  // namespace tallymill
