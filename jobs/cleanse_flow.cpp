@@ -1,0 +1,198 @@
+#include "jobs/cleanse_flow.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+/// A row of the right types, to bind expressions against; nobody reads it.
+std::string typed_row(const Schema& schema) {
+  std::vector<std::string> columns;
+  for (const Column& column : schema.columns)
+    columns.push_back("CAST(NULL AS " + column.type.sql() + ") AS " +
+                      quote_identifier(column.name));
+  if (schema.has_provenance) {
+    columns.push_back("CAST(NULL AS VARCHAR) AS " + std::string(kSourceColumn));
+    columns.push_back("CAST(NULL AS BIGINT) AS " + std::string(kLineColumn));
+  }
+  return "(SELECT " + join(columns, ", ") + ")";
+}
+
+/// TRY refuses subqueries, and the parser alone cannot tell where a text holds one.
+bool may_hold_subquery(std::string sql) {
+  std::transform(sql.begin(), sql.end(), sql.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return sql.find("select") != std::string::npos;
+}
+
+}  // namespace
+
+std::string_view to_string(Leaving leaving) {
+  switch (leaving) {
+    case Leaving::merged:
+      return "merged";
+    case Leaving::filtered:
+      return "filtered";
+    case Leaving::rejected:
+      break;
+  }
+  return "rejected";
+}
+
+CleanseFlow::CleanseFlow(JobContext& context, Schema input, const std::string& relation,
+                         std::vector<std::string> balance)
+    : context_(context), input_(std::move(input)), schema_(input_), sql_("FROM " + relation) {
+  for (std::string& column : balance) balance_[std::move(column)];
+}
+
+std::optional<Column> CleanseFlow::column(const std::string& name, const SourcePosition& where) {
+  if (const Column* found = schema_.find(name)) return *found;
+  std::string hint = did_you_mean(name, schema_.names());
+  if (hint.empty()) hint = "the columns here are " + join(schema_.names(), ", ");
+  context_.diagnostics().error(where, "there is no column '" + name + "'", std::move(hint));
+  return std::nullopt;
+}
+
+std::optional<Column> CleanseFlow::text_column(const std::string& name,
+                                               const SourcePosition& where) {
+  std::optional<Column> found = column(name, where);
+  if (!found || found->type.kind == TypeKind::text) return found;
+  context_.diagnostics().error(
+      where, "column '" + name + "' is " + found->type.name() + ", expected text");
+  return std::nullopt;
+}
+
+bool CleanseFlow::may_be_named(const std::string& name, const SourcePosition& where) {
+  if (is_identifier(name) && !name.starts_with("_") && !name.starts_with("tm_")) return true;
+  context_.diagnostics().error(where, "a new column cannot be named '" + name + "'",
+                               "use letters, digits and '_', and no leading '_' or 'tm_'");
+  return false;
+}
+
+void CleanseFlow::begin_step(std::string label) { step_ = std::move(label); }
+
+void CleanseFlow::project(const std::string& columns, const std::string& join_clause) {
+  sql_ = "FROM (SELECT " + columns + " " + sql_ + ") t" + join_clause;
+}
+
+std::string CleanseFlow::next_hidden() { return "tm_h" + std::to_string(++hidden_); }
+
+std::string CleanseFlow::keep(const std::string& expression) {
+  const std::string name = next_hidden();
+  project("*, " + expression + " AS " + name);
+  return name;
+}
+
+std::string CleanseFlow::keep_joined(const std::string& relation, const std::string& condition,
+                                     const std::string& expression) {
+  const std::string name = next_hidden();
+  // The joined columns must not mix with the flow's, so the flow is wrapped before and after.
+  project("*", " LEFT JOIN " + relation + " m ON " + condition);
+  project("t.*, " + expression + " AS " + name);
+  return name;
+}
+
+void CleanseFlow::note_balance(const Column& column) {
+  const auto it = balance_.find(column.name);
+  const Column* old = schema_.find(column.name);
+  if (it == balance_.end() || old == nullptr || !old->type.is_summable()) return;
+  it->second.push_back({step_, keep(quote_identifier(column.name)), old->type});
+}
+
+void CleanseFlow::set(const Column& column, const std::string& expression) {
+  note_balance(column);
+  const std::string name = quote_identifier(column.name);
+  const auto it = std::find_if(schema_.columns.begin(), schema_.columns.end(),
+                               [&](const Column& known) { return known.name == column.name; });
+  if (it == schema_.columns.end()) {
+    project("*, " + expression + " AS " + name);
+    schema_.columns.push_back(column);
+  } else {
+    project("* REPLACE (" + expression + " AS " + name + ")");
+    *it = column;
+  }
+}
+
+void CleanseFlow::mark(const Mark& mark) {
+  const std::string reason = keep(mark.reason);
+  const std::string reasons = mark.reasons.empty() ? reason : keep(mark.reasons);
+  const std::string message =
+      keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.message + " END");
+  marks_.push_back({mark.leaving, step_, reason, reasons, message});
+}
+
+void CleanseFlow::tally(const std::string& name, const std::string& condition) {
+  tallies_.emplace_back(name, keep(condition));
+}
+
+std::optional<std::string> CleanseFlow::bind(const std::string& sql, const Type& target,
+                                             const SourcePosition& where) {
+  if (!context_.expression_type(sql, typed_row(schema_), &target, where)) return std::nullopt;
+  return "CAST((" + context_.bind_parameters(sql, where) + "\n) AS " + target.sql() + ")";
+}
+
+CleanseFlow::Guarded CleanseFlow::keep_guarded(const std::string& expression) {
+  if (may_hold_subquery(expression)) return {keep(expression), "false"};
+  // The struct tells a value that is null from one that could not be computed.
+  const std::string kept = keep("TRY({'v': " + expression + "})");
+  return {"struct_extract(" + kept + ", 'v')", "(" + kept + " IS NULL)"};
+}
+
+std::string CleanseFlow::is_marked() const {
+  std::vector<std::string> parts;
+  for (const Marked& mark : marks_) parts.push_back(mark.reason + " IS NOT NULL");
+  return parts.empty() ? "false" : "(" + join(parts, " OR ") + ")";
+}
+
+std::string CleanseFlow::reasons_so_far() const {
+  std::vector<std::string> parts;
+  for (const Marked& mark : marks_) parts.push_back(mark.reasons);
+  return parts.empty() ? "CAST(NULL AS VARCHAR)"
+                       : "nullif(concat_ws(';', " + join(parts, ", ") + "), '')";
+}
+
+std::string CleanseFlow::total_order() const {
+  std::vector<std::string> parts;
+  for (const std::string& name : schema_.names()) parts.push_back(quote_identifier(name));
+  if (schema_.has_provenance) {
+    parts.emplace_back(kSourceColumn);
+    parts.emplace_back(kLineColumn);
+  }
+  return join(parts, ", ");
+}
+
+bool CleanseFlow::has_marks(Leaving leaving) const {
+  return std::any_of(marks_.begin(), marks_.end(),
+                     [&](const Marked& mark) { return mark.leaving == leaving; });
+}
+
+bool CleanseFlow::is_from_input(const std::string& column) const {
+  const Column* found = input_.find(column);
+  return found != nullptr && found->type.is_summable();
+}
+
+std::string CleanseFlow::select() const {
+  std::vector<std::string> reasons;
+  std::vector<std::string> messages;
+  std::string leaving = "CASE";
+  std::string rule = "CASE";
+  for (const Marked& mark : marks_) {
+    reasons.push_back(mark.reason);
+    messages.push_back(mark.message);
+    const std::string when = " WHEN " + mark.reason + " IS NOT NULL THEN ";
+    leaving += when + quote_literal(to_string(mark.leaving));
+    rule += when + quote_literal(mark.step);
+  }
+  const std::string null = "CAST(NULL AS VARCHAR)";
+  const bool any = !marks_.empty();
+  return "SELECT *, " + (any ? leaving + " END" : null) + " AS tm_leaving, " +
+         (any ? "coalesce(" + join(reasons, ", ") + ")" : null) + " AS _reason, " +
+         reasons_so_far() + " AS _reasons, " + (any ? rule + " END" : null) + " AS _rule, " +
+         (any ? "nullif(concat_ws('; ', " + join(messages, ", ") + "), '')" : null) +
+         " AS _message " + sql_;
+}
+
+}  // namespace tallymill

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jobs/job.h"
+
+namespace tallymill {
+
+/// How a row leaves a cleanse.
+enum class Leaving { rejected, merged, filtered };
+std::string_view to_string(Leaving leaving);  ///< also the name of the ledger's entry
+
+/// A reason why rows leave, as SQL over the flow's current columns.
+struct Mark {
+  Leaving leaving = Leaving::rejected;
+  std::string reason;        ///< VARCHAR: the code where a row leaves, null where it stays
+  std::string reasons = {};  ///< all codes joined by ';' where there may be several; empty: reason
+  std::string message;       ///< VARCHAR for people; evaluated only for rows that leave
+};
+
+/// What the steps of a cleanse have made of its input so far: one SELECT that grows a projection a
+/// step, so that all steps run in one pass over the rows.
+///
+/// Marked rows stay in the flow to its end: later steps see them too, and a row carries all its
+/// reasons. Steps put what they need between two projections into hidden columns.
+class CleanseFlow {
+ public:
+  /// `relation` gives the schema's columns and, if it has them, the provenance columns.
+  CleanseFlow(JobContext& context, Schema input, const std::string& relation,
+              std::vector<std::string> balance);
+
+  JobContext& context() { return context_; }
+  const Schema& schema() const { return schema_; }
+  /// The column, or nothing after reporting at `where` that there is none.
+  std::optional<Column> column(const std::string& name, const SourcePosition& where);
+  /// The same for steps that work on texts only.
+  std::optional<Column> text_column(const std::string& name, const SourcePosition& where);
+  /// A name a step makes up for a new column; reports reserved ones.
+  bool may_be_named(const std::string& name, const SourcePosition& where);
+
+  /// `label` names the step in evidence: "step 2: map".
+  void begin_step(std::string label);
+
+  /// Replaces or adds a column. `expression` has exactly the column's SQL type.
+  void set(const Column& column, const std::string& expression);
+  /// Evaluates `expression` once; the result names the hidden column that holds it.
+  std::string keep(const std::string& expression);
+  /// Joins `relation` as m to the flow's rows t on `condition`, at most one row each, and keeps
+  /// `expression`.
+  std::string keep_joined(const std::string& relation, const std::string& condition,
+                          const std::string& expression);
+  void mark(const Mark& mark);
+  /// Counts the rows where `condition` is true, for the report: "rule x not applicable".
+  void tally(const std::string& name, const std::string& condition);
+
+  /// Binds an SQL text of the user over the current columns: its parameters, and its type against
+  /// `target`. Empty after reporting. The result casts to the target's SQL type.
+  std::optional<std::string> bind(const std::string& sql, const Type& target,
+                                  const SourcePosition& where);
+  /// Keeps the value of a bound expression that may fail on a row (overflow): the names of the
+  /// hidden value and of a boolean that is true where it failed.
+  struct Guarded {
+    std::string value;   ///< SQL; null where it failed
+    std::string failed;  ///< SQL
+  };
+  Guarded keep_guarded(const std::string& expression);
+
+  /// True where a row was marked by an earlier step.
+  std::string is_marked() const;
+  /// SQL text of all reasons so far; null where there is none.
+  std::string reasons_so_far() const;
+  /// An order that ends in every column and the provenance, for ties; "a, b, _source, _line".
+  std::string total_order() const;
+  /// The flow needs all rows at once, or costs too much to run twice: it is then stored.
+  void store_rows() { is_stored_ = true; }
+  bool is_stored() const { return is_stored_; }
+
+  /// The whole flow: columns, provenance, tm_leaving (null: the row stays), _reason, _reasons,
+  /// _rule, _message, and hidden columns.
+  std::string select() const;
+  /// True if a mark of this kind exists.
+  bool has_marks(Leaving leaving) const;
+
+  /// A balanced column as it was before each step that wrote it, and at the end.
+  struct BalanceStage {
+    std::string step;    ///< that wrote the column next; empty for the end
+    std::string column;  ///< of select()
+    Type type;
+  };
+  /// By balanced column, in order; the last is the end. A column made here starts with its making.
+  const std::map<std::string, std::vector<BalanceStage>>& balance() const { return balance_; }
+  /// What tally() asked for: name and boolean hidden column.
+  const std::vector<std::pair<std::string, std::string>>& tallies() const { return tallies_; }
+  /// True if the balanced column was in the input, so that `in` can be counted there.
+  bool is_from_input(const std::string& column) const;
+
+ private:
+  struct Marked {
+    Leaving leaving;
+    std::string step;
+    std::string reason;
+    std::string reasons;
+    std::string message;
+  };
+  void project(const std::string& columns, const std::string& join = {});
+  std::string next_hidden();
+  void note_balance(const Column& column);
+
+  JobContext& context_;
+  Schema input_;
+  Schema schema_;
+  std::string sql_;
+  std::string step_;
+  std::vector<Marked> marks_;
+  std::vector<std::pair<std::string, std::string>> tallies_;
+  std::map<std::string, std::vector<BalanceStage>> balance_;
+  int hidden_ = 0;
+  bool is_stored_ = false;
+};
+
+}  // namespace tallymill

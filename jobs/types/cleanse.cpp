@@ -1,0 +1,362 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "jobs/job_books.h"
+#include "jobs/step.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::int64_t kMaxRuleErrors = 100;
+constexpr const char* kFlow = "tm_flow";  ///< the stored rows of a flow
+constexpr const char* kLeft = "tm_left";  ///< the rows of a flow that leave
+constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
+
+/// One entry of `steps:`; `type` is null where there is no such step.
+struct StepEntry {
+  const StepType* type = nullptr;
+  std::string name;
+  YamlNode value;
+  SourcePosition where;
+
+  Options options() const {
+    return type->main.empty() ? Options(value) : Options(value, type->main);
+  }
+};
+
+std::vector<StepEntry> entries_of(const Options& options) {
+  std::vector<StepEntry> entries;
+  for (const YamlNode& node : options.list("steps")) {
+    if (!node.is_mapping() || node.size() != 1) continue;  // reported with the options
+    const std::string name(node.key(0).text());
+    entries.push_back({step_types().find(name), name, node[0], node.key(0).position()});
+  }
+  return entries;
+}
+
+Schema evidence_schema(const Schema& schema) {
+  Schema evidence = schema;
+  evidence.key.clear();
+  for (Column& column : evidence.columns) column.required = false;
+  for (const char* name : kReasonColumns)
+    evidence.columns.push_back({.name = name, .type = Type::text()});
+  return evidence;
+}
+
+/// Brings rows into shape, step by step in one pass, and keeps every row that leaves as evidence.
+class Cleanse final : public Job {
+ public:
+  explicit Cleanse(const JobSpec& spec)
+      : options_(spec.options),
+        from_(spec.options.text("from")),
+        into_(spec.options.text("into")),
+        balance_(spec.options.columns("balance")),
+        job_(spec.name) {}
+
+  std::map<std::string, Schema> plan(JobContext& context) override;
+  void run(JobContext& context) override;
+
+ private:
+  void make_tables(JobContext& context) const;
+  std::vector<std::string> key_of(JobContext& context, const Schema& schema) const;
+  void check_balance(JobContext& context, const Schema& schema) const;
+  std::string evidence_name(Leaving leaving) const;
+  std::string columns(const Schema& schema) const;
+  void stage_all(JobContext& context);
+  void close(JobContext& context);
+  void report(JobContext& context);
+  void refuse_rule_errors(JobContext& context) const;
+
+  Options options_;
+  std::string from_;
+  std::string into_;
+  std::vector<std::string> balance_;
+  std::string job_;
+  std::unique_ptr<CleanseFlow> flow_;
+  Schema schema_;
+  std::vector<Leaving> leavings_;
+  std::string rows_;  ///< relation of the flow, stored or not
+};
+
+std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
+  make_tables(context);
+  const Schema& input = context.schema(from_);
+  for (const char* name : kReasonColumns)
+    if (input.find(name) != nullptr)
+      context.diagnostics().error(options_.position("from"),
+                                  "dataset '" + from_ + "' has a column '" + name +
+                                      "', which the evidence of this job needs",
+                                  "leave it out with a transform first");
+  flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_);
+  leavings_ = {Leaving::rejected};
+  int number = 0;
+  for (const StepEntry& entry : entries_of(options_)) {
+    ++number;
+    if (entry.type == nullptr) continue;  // reported by shape()
+    flow_->begin_step("step " + std::to_string(number) + ": " + entry.name);
+    entry.type->make(entry.options())->apply(*flow_);
+    if (entry.type->evidence == "merged") leavings_.push_back(Leaving::merged);
+    if (entry.type->evidence == "filtered") leavings_.push_back(Leaving::filtered);
+  }
+  std::sort(leavings_.begin(), leavings_.end());
+  leavings_.erase(std::unique(leavings_.begin(), leavings_.end()), leavings_.end());
+  schema_ = flow_->schema();
+  schema_.key = key_of(context, schema_);
+  check_balance(context, schema_);
+  std::map<std::string, Schema> made{{into_, schema_}};
+  for (const Leaving leaving : leavings_) made[evidence_name(leaving)] = evidence_schema(schema_);
+  return made;
+}
+
+/// Expressions name tables as they are called in YAML.
+void Cleanse::make_tables(JobContext& context) const {
+  for (const YamlNode& node : options_.list("tables")) {
+    const std::string name(node.text());
+    const std::string relation = context.table(name, nullptr);
+    if (!relation.empty() && relation != quote_identifier(name))
+      context.engine().execute("CREATE OR REPLACE TEMP VIEW " + quote_identifier(name) +
+                               " AS SELECT * FROM " + relation);
+  }
+}
+
+/// As declared, else the input's own: rows keep what they are known by.
+std::vector<std::string> Cleanse::key_of(JobContext& context, const Schema& schema) const {
+  const auto exists = [&](const std::string& name) {
+    return schema.find(name) != nullptr || (schema.has_provenance && is_provenance(name));
+  };
+  if (!options_.has("key")) {
+    const bool is_whole = std::all_of(schema.key.begin(), schema.key.end(), exists);
+    return is_whole ? schema.key : std::vector<std::string>();
+  }
+  std::vector<std::string> key = options_.columns("key");
+  for (const std::string& name : key)
+    if (!exists(name))
+      context.diagnostics().error(options_.position("key"), "there is no column '" + name + "'",
+                                  did_you_mean(name, schema.names()));
+  return key;
+}
+
+void Cleanse::check_balance(JobContext& context, const Schema& schema) const {
+  for (const std::string& name : balance_) {
+    const Column* column = schema.find(name);
+    if (column == nullptr)
+      context.diagnostics().error(options_.position("balance"),
+                                  "there is no column '" + name + "' to balance",
+                                  did_you_mean(name, schema.names()));
+    else if (!column->type.is_summable())
+      context.diagnostics().error(options_.position("balance"),
+                                  "column '" + name + "' is " + column->type.name() +
+                                      "; only integer, money and decimal columns balance");
+  }
+}
+
+std::string Cleanse::evidence_name(Leaving leaving) const {
+  switch (leaving) {
+    case Leaving::merged:
+      return job_ + ".merged";
+    case Leaving::filtered:
+      return job_ + ".filtered";
+    case Leaving::rejected:
+      break;
+  }
+  return job_ + ".rejects";
+}
+
+std::string Cleanse::columns(const Schema& schema) const {
+  std::vector<std::string> names;
+  for (const std::string& name : schema.names()) names.push_back(quote_identifier(name));
+  if (schema.has_provenance) {
+    names.emplace_back(kSourceColumn);
+    names.emplace_back(kLineColumn);
+  }
+  return join(names, ", ");
+}
+
+void Cleanse::run(JobContext& context) {
+  stage_all(context);
+  report(context);
+  close(context);
+  refuse_rule_errors(context);
+}
+
+/// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
+/// those that leave; one that ranks rows or calls rules is stored.
+void Cleanse::stage_all(JobContext& context) {
+  Engine& engine = context.engine();
+  rows_ = "(" + flow_->select() + ")";
+  if (flow_->is_stored()) {
+    engine.execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kFlow + " AS SELECT * FROM " +
+                   rows_);
+    rows_ = kFlow;
+  }
+  engine.execute(std::string("CREATE OR REPLACE TEMP ") +
+                 (flow_->is_stored() ? "VIEW " : "TABLE ") + kLeft + " AS SELECT * FROM " + rows_ +
+                 " WHERE tm_leaving IS NOT NULL");
+  context.stage(
+      {.dataset = into_,
+       .select = "SELECT " + columns(schema_) + " FROM " + rows_ + " WHERE tm_leaving IS NULL",
+       .schema = schema_});
+  const Schema evidence = evidence_schema(schema_);
+  for (const Leaving leaving : leavings_)
+    context.stage({.dataset = evidence_name(leaving),
+                   .select = "SELECT " + columns(evidence) + " FROM " + kLeft +
+                             " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
+                   .schema = evidence,
+                   .evidence = true});
+}
+
+/// in = out + rejected + merged + filtered; amounts also + adjusted, what steps took away (or, if
+/// negative, added) by writing a balanced column. Both sides are counted from files: the input as
+/// published, and what was written.
+void Cleanse::close(JobContext& context) {
+  Engine& engine = context.engine();
+  std::map<std::string, int> scales;
+  for (const std::string& name : balance_) {
+    scales[name] = schema_.find(name)->type.scale;
+    for (const CleanseFlow::BalanceStage& stage : flow_->balance().at(name))
+      scales[name] = std::max(scales[name], stage.type.scale);
+  }
+  Ledger ledger(scales);
+  const std::string input = context.relation(from_);
+  ledger.debit("in").rows = engine.query("SELECT count(*) FROM " + input).integer(0, 0);
+  credit_staged(ledger, "out", context, into_, scales);
+  for (const Leaving leaving : leavings_)
+    credit_staged(ledger, std::string(to_string(leaving)), context, evidence_name(leaving), scales);
+  const auto sum = [&](const std::string& column, const std::string& relation, int scale) {
+    const Rows rows = engine.query("SELECT coalesce(sum(" + column + "), 0) FROM " + relation);
+    return units_of_text(rows.text(0, 0), scale);
+  };
+  json::array adjusted;
+  for (const std::string& name : balance_) {
+    const int scale = scales[name];
+    const std::vector<CleanseFlow::BalanceStage>& stages = flow_->balance().at(name);
+    const std::string last = quote_identifier(name);
+    const std::string first = stages.empty() ? last : stages.front().column;
+    ledger.debit("in").amounts[name] =
+        flow_->is_from_input(name) ? sum(last, input, scale) : sum(first, rows_, scale);
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+      const std::string& after = i + 1 < stages.size() ? stages[i + 1].column : last;
+      const Int128 change = sum(stages[i].column, rows_, scale) - sum(after, rows_, scale);
+      ledger.credit("adjusted").amounts[name] += change;
+      adjusted.push_back(json::object{
+          {"step", stages[i].step}, {"column", name}, {"amount", format_decimal(-change, scale)}});
+    }
+  }
+  if (!adjusted.empty()) context.result().report["adjusted"] = std::move(adjusted);
+  close_books(context, ledger);
+}
+
+/// Rows by reason: every label a row carries, and the first one, by which the ledger counts it.
+void Cleanse::report(JobContext& context) {
+  Engine& engine = context.engine();
+  TaskResult& result = context.result();
+  const std::string labels = std::string(
+                                 "SELECT unnest(list_distinct(string_split(_reasons, ';'))) AS "
+                                 "code, 1 AS label, 0 AS first "
+                                 "FROM ") +
+                             kLeft + " UNION ALL SELECT _reason, 0, 1 FROM " + kLeft;
+  const Rows rows = engine.query("SELECT code, sum(label), sum(first) FROM (" + labels +
+                                 ") GROUP BY code ORDER BY code");
+  json::object reasons;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row)
+    reasons[rows.text(row, 0)] = {{"rows", rows.integer(row, 1)}, {"first", rows.integer(row, 2)}};
+  result.report["reasons"] = std::move(reasons);
+  json::object tallies;
+  for (const auto& [name, column] : flow_->tallies())
+    tallies[name] =
+        engine.query("SELECT count(*) FROM " + rows_ + " WHERE " + column).integer(0, 0);
+  if (!tallies.empty()) result.report["rules"] = std::move(tallies);
+  result.rows_in = engine.query("SELECT count(*) FROM " + context.relation(from_)).integer(0, 0);
+  result.rows_out = staged(context, into_).rows;
+  result.rows_rejected = staged(context, evidence_name(Leaving::rejected)).rows;
+}
+
+/// Some rows a rule cannot handle are findings; a rule that fails everywhere is broken.
+void Cleanse::refuse_rule_errors(JobContext& context) const {
+  const std::int64_t limit = options_.integer("max_rule_errors", kMaxRuleErrors);
+  const Rows rows =
+      context.engine().query(std::string("SELECT count(*), min(_message) FROM ") + kLeft +
+                             " WHERE list_contains(string_split(_reasons, ';'), 'rule_error')");
+  if (rows.integer(0, 0) <= limit) return;
+  throw Error(ErrorClass::config, "rules raised on " + group_digits(rows.integer(0, 0)) +
+                                      " rows, more than max_rule_errors " + group_digits(limit) +
+                                      "; the first: " + rows.text(0, 1));
+}
+
+void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
+  const Options& options = spec.options;
+  shape.inputs.push_back({options.text("from"), options.position("from")});
+  shape.outputs.push_back({options.text("into"), options.position("into")});
+  shape.evidence.push_back({spec.name + ".rejects", spec.where});
+  for (const YamlNode& node : options.list("tables"))
+    shape.files.push_back({"tables/" + std::string(node.text()) + ".csv", node.position()});
+  const std::vector<std::string> known = step_types().names();
+  for (const StepEntry& entry : entries_of(options)) {
+    if (entry.type == nullptr) {
+      std::string hint = did_you_mean(entry.name, known);
+      if (hint.empty()) hint = "the steps are " + join(known, ", ");
+      diagnostics.error(entry.where, "unknown step '" + entry.name + "'", std::move(hint));
+      continue;
+    }
+    Diagnostics found;
+    validate_step(*entry.type, entry.value, found);
+    diagnostics.add_all(found);
+    if (!found.has_errors() && entry.type->files)
+      for (FileUse& file : entry.type->files(entry.options()))
+        shape.files.push_back(std::move(file));
+    const std::string evidence = spec.name + "." + entry.type->evidence;
+    const bool is_known =
+        std::any_of(shape.evidence.begin(), shape.evidence.end(),
+                    [&](const DatasetUse& use) { return use.dataset == evidence; });
+    if (!entry.type->evidence.empty() && !is_known)
+      shape.evidence.push_back({evidence, entry.where});
+  }
+}
+
+std::vector<OptionSpec> options() {
+  return {{.name = "from",
+           .kind = OptionKind::name,
+           .summary = "Dataset to cleanse.",
+           .required = true},
+          {.name = "into",
+           .kind = OptionKind::name,
+           .summary = "Dataset of the rows that stay.",
+           .required = true},
+          {.name = "key",
+           .kind = OptionKind::columns,
+           .summary = "Columns that make a row unique.",
+           .default_text = "the input's key"},
+          {.name = "steps",
+           .kind = OptionKind::list,
+           .summary = "What happens to the rows, in order; see docs/steps.",
+           .required = true,
+           .fields = {{.name = "step", .kind = OptionKind::unit, .units = "step"}}},
+          {.name = "balance",
+           .kind = OptionKind::columns,
+           .summary = "Amounts that the ledger must account for, to the last unit."},
+          {.name = "tables",
+           .kind = OptionKind::list,
+           .summary = "tables/<name>.csv that expressions of steps select from.",
+           .fields = {{.name = "table", .kind = OptionKind::name}}},
+          {.name = "max_rule_errors",
+           .kind = OptionKind::integer,
+           .summary = "Rows that rules may raise on before the job fails.",
+           .default_text = "100"}};
+}
+
+}  // namespace
+
+void register_cleanse(Registry<JobType>& jobs) {
+  jobs.add({
+      .name = "cleanse",
+      .summary = "Brings rows into shape by steps; rows that leave are kept with all reasons.",
+      .options = options(),
+      .shape = shape,
+      .make = [](const JobSpec& spec) -> std::unique_ptr<Job> {
+        return std::make_unique<Cleanse>(spec);
+      },
+  });
+}
+
+}  // namespace tallymill
