@@ -155,6 +155,8 @@ Event to_event(const JobHeld& change) {
   return {"job_held", change.run, change.job, change.why, {}};
 }
 
-Event to_event(const RunEnded& change) { return {"run_ended", change.run, "", change.why, {}}; }
+Event to_event(const RunEnded& change) {
+  return {"run_ended", change.run, "", change.why, {{"verdict", change.verdict}}};
+}
 
 }  // namespace tallymill

@@ -152,7 +152,8 @@ struct JobHeld {
 
 struct RunEnded {
   std::string run;
-  std::string why;
+  std::string why;      ///< interrupted, given_up, or empty
+  std::string verdict;  ///< what it came to: ok, findings, failed, interrupted
 };
 
 Event to_event(const RunStarted& change);

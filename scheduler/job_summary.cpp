@@ -3,15 +3,28 @@
 namespace tallymill {
 namespace {
 
-/// Sums of the data a job made: "amount" where it made one dataset, "parked: amount" beside it.
-std::map<std::string, std::string> amounts_of(const MadeVersions& made) {
-  std::size_t datasets = 0;
-  for (const auto& entry : made) datasets += !entry.second.evidence;
+/// The balanced amounts of the ledger's first class on the `out` side: what went on.
+std::map<std::string, std::string> ledger_amounts(const std::string& ledger) {
   std::map<std::string, std::string> amounts;
+  if (ledger.empty()) return amounts;
+  const json::value books = parse_json(ledger, "a ledger");
+  const json::value* out = books.is_object() ? books.get_object().if_contains("out") : nullptr;
+  if (!out || !out->is_array() || out->get_array().empty()) return amounts;
+  const json::value* sums = out->get_array().front().as_object().if_contains("amounts");
+  if (!sums || !sums->is_object()) return amounts;
+  for (const auto& [column, sum] : sums->get_object())
+    amounts[std::string(column)] = std::string(sum.as_string());
+  return amounts;
+}
+
+/// Where the books balance no amounts: sums with a decimal point of the data made.
+std::map<std::string, std::string> amounts_of(const std::string& ledger, const MadeVersions& made) {
+  std::map<std::string, std::string> amounts = ledger_amounts(ledger);
+  if (!amounts.empty()) return amounts;
   for (const auto& [dataset, version] : made) {
     if (version.evidence) continue;
     for (const auto& [column, sum] : version.amounts)
-      amounts[datasets == 1 ? column : dataset + "." + column] = sum;
+      if (sum.find('.') != std::string::npos) amounts.emplace(column, sum);
   }
   return amounts;
 }
@@ -25,7 +38,7 @@ JobSummary summary_of(const AttemptEnded& ended, const MadeVersions& made) {
                      .findings_error = ended.findings_error,
                      .findings_warn = ended.findings_warn,
                      .gate_passed = std::nullopt,
-                     .amounts = amounts_of(made),
+                     .amounts = amounts_of(ended.ledger, made),
                      .error_class = {},
                      .error = ended.error};
   if (!ended.error.empty()) summary.error_class = to_string(ended.error_class);
@@ -40,7 +53,7 @@ JobSummary summary_of(const ResultRecord& result, const MadeVersions& made) {
           .findings_error = result.findings_error,
           .findings_warn = result.findings_warn,
           .gate_passed = result.gate_passed,
-          .amounts = amounts_of(made),
+          .amounts = amounts_of(result.ledger, made),
           .error_class = {},
           .error = {}};
 }

@@ -25,7 +25,7 @@ struct JobSummary {
   std::int64_t findings_error = 0;
   std::int64_t findings_warn = 0;
   std::optional<bool> gate_passed;             ///< of a gate
-  std::map<std::string, std::string> amounts;  ///< "dataset.column" -> exact sum of the data made
+  std::map<std::string, std::string> amounts;  ///< column -> exact sum of what went on
   std::string error_class;
   std::string error;
 };

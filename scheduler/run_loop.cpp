@@ -151,8 +151,10 @@ void RunLoop::commit() {
   env_.store.commit();
   clean_folders();
   if (changed_.empty()) return;
-  const std::vector<JobIndex> changed = std::move(changed_);
+  std::vector<JobIndex> changed = std::move(changed_);
   changed_.clear();
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   env_.observer.changed(run_, changed);
 }
 
@@ -215,7 +217,8 @@ void RunLoop::end_run() {
     run_.move(i, JobRunState::cancelled);
     changed_.push_back(i);
   }
-  env_.store.append(to_event(RunEnded{run, interrupted ? "interrupted" : ""}));
+  env_.store.append(
+      to_event(RunEnded{run, interrupted ? "interrupted" : "", std::string(to_string(verdict()))}));
 }
 
 RunVerdict RunLoop::verdict() const {

@@ -22,9 +22,6 @@
 
 namespace tallymill {
 
-/// What a run came to; the worst of its jobs, in the order of docs/architecture.md, 9.
-enum class RunVerdict { ok, findings, waiting, failed, interrupted };
-
 /// What a run works with. Everything outlives the loop.
 struct RunEnvironment {
   const Workspace& workspace;

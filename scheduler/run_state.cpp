@@ -14,6 +14,9 @@ constexpr std::array<std::string_view, 6> kAttemptNames{"starting", "running", "
 constexpr std::array<std::string_view, 3> kRunNames{"active", "paused", "ended"};
 constexpr std::array<std::string_view, 4> kGateNames{"none", "ungated", "passed", "refused"};
 
+constexpr std::array<std::string_view, 5> kVerdictNames{"ok", "findings", "waiting", "failed",
+                                                        "interrupted"};
+
 template <class State>
 std::optional<State> state_from(std::span<const std::string_view> names, std::string_view text) {
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -31,6 +34,9 @@ std::string_view to_string(AttemptState state) {
 }
 std::string_view to_string(RunState state) { return kRunNames[static_cast<std::size_t>(state)]; }
 std::string_view to_string(GateState state) { return kGateNames[static_cast<std::size_t>(state)]; }
+std::string_view to_string(RunVerdict verdict) {
+  return kVerdictNames[static_cast<std::size_t>(verdict)];
+}
 
 std::optional<JobRunState> job_run_state_from(std::string_view text) {
   return state_from<JobRunState>(kJobRunNames, text);

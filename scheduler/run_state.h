@@ -33,6 +33,9 @@ enum class RunState : std::uint8_t { active, paused, ended };
 /// every gate has spoken, `refused` if one of them found something.
 enum class GateState : std::uint8_t { none, ungated, passed, refused };
 
+/// What a run came to: the worst of its jobs, in the order of docs/architecture.md, 9.
+enum class RunVerdict : std::uint8_t { ok, findings, waiting, failed, interrupted };
+
 /// Every legal move of a job run, and nothing else. docs/architecture.md draws this table.
 inline constexpr std::array kJobRunMoves{
     std::pair{JobRunState::waiting, JobRunState::ready},        // all it needs is there, pinned
@@ -75,6 +78,7 @@ std::string_view to_string(JobRunState state);
 std::string_view to_string(AttemptState state);
 std::string_view to_string(RunState state);
 std::string_view to_string(GateState state);
+std::string_view to_string(RunVerdict verdict);
 std::optional<JobRunState> job_run_state_from(std::string_view text);
 std::optional<AttemptState> attempt_state_from(std::string_view text);
 std::optional<RunState> run_state_from(std::string_view text);

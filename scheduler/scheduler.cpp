@@ -1,5 +1,8 @@
 #include "scheduler/scheduler.h"
 
+#include <algorithm>
+#include <set>
+
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/graph_params.h"
@@ -118,15 +121,27 @@ RunRecord Scheduler::start(const RunRequest& request) {
   change.takes_over = request.takes_over;
   change.files = pinned_texts(pin_files(*workspace_, graph, state_));
   store_->append(to_event(change));
+  end_emptied(change.takes_over);
   store_->commit();
   return store_->view().run(change.run).value();
+}
+
+void Scheduler::end_emptied(const std::vector<std::pair<std::string, std::string>>& taken) {
+  std::set<std::string> runs;
+  for (const auto& [run, job] : taken) runs.insert(run);
+  for (const std::string& run : runs) {
+    const auto jobs = store_->view().job_runs(run);
+    if (std::all_of(jobs.begin(), jobs.end(),
+                    [](const JobRunRecord& job) { return is_final(job.state); }))
+      store_->append(to_event(RunEnded{run, "taken_over", "taken_over"}));
+  }
 }
 
 void Scheduler::give_up(const RunRecord& record) {
   for (const JobRunRecord& job : store_->view().job_runs(record.id))
     if (!is_final(job.state))
       store_->append(to_event(JobCancelled{record.id, job.job, job.state, "given_up"}));
-  store_->append(to_event(RunEnded{record.id, "given_up"}));
+  store_->append(to_event(RunEnded{record.id, "given_up", "given_up"}));
   store_->commit();
 }
 

@@ -61,6 +61,8 @@ class Scheduler {
 
  private:
   RunRecord start(const RunRequest& request);
+  /// Ends runs of which nothing is left after others took their jobs over.
+  void end_emptied(const std::vector<std::pair<std::string, std::string>>& taken);
   void give_up(const RunRecord& record);
   void require_same(const RunRecord& record, const RunRequest& request) const;
   RunEnd go_on(const RunRecord& record, bool goes_on, RunObserver& observer);

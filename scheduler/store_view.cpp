@@ -17,10 +17,10 @@ std::vector<std::string> texts_of(const std::string& json_text) {
 
 constexpr std::string_view kRunColumns =
     "select id, graph, period, number, of_run, state, who, as_of, params, forced, options, event,"
-    " started_at, ended_at from run ";
+    " started_at, ended_at, verdict from run ";
 constexpr std::string_view kRunTypes =
     "tttittttt"
-    "ttitt";
+    "ttittt";
 
 RunRecord run_of(const SqlRow& row) {
   RunRecord run{.id = row.text(0),
@@ -36,7 +36,8 @@ RunRecord run_of(const SqlRow& row) {
                 .allow_stale = false,
                 .event = row.integer(11),
                 .started_at = row.text(12),
-                .ended_at = row.text(13)};
+                .ended_at = row.text(13),
+                .verdict = row.text(14)};
   run.allow_stale = json_boolean(parse_json(row.text(10), "the store").as_object(), "allow_stale");
   return run;
 }

@@ -29,6 +29,7 @@ struct RunRecord {
   std::int64_t event = 0;
   std::string started_at;
   std::string ended_at;
+  std::string verdict;  ///< of an ended run
 };
 
 struct JobRunRecord {

@@ -34,8 +34,8 @@ void apply_run_started(Database& database, const StoredEvent& stored) {
   const std::string period = json_text(body, "period");
   database.execute(
       "insert into run (id, graph, period, number, of_run, state, who, as_of, params, forced,"
-      " options, event, started_at, ended_at) values (:p0, :p1, :p2, :p3, :p4, 'active', :p5, :p6,"
-      " :p7, :p8, :p9, :p10, :p11, '')",
+      " options, event, started_at, ended_at, verdict) values (:p0, :p1, :p2, :p3, :p4, 'active',"
+      " :p5, :p6, :p7, :p8, :p9, :p10, :p11, '', '')",
       {stored.event.run, graph, period, json_integer(body, "number"), json_text(body, "of"),
        stored.who, json_text(body, "as_of"), json::serialize(json_at(body, "params")),
        json::serialize(json_at(body, "forced")), json::serialize(json_at(body, "options")),
@@ -89,8 +89,8 @@ void apply_job_held(Database& database, const StoredEvent& stored) {
 }
 
 void apply_run_ended(Database& database, const StoredEvent& stored) {
-  database.execute("update run set state = 'ended', ended_at = :p0 where id = :p1",
-                   {stored.at, stored.event.run});
+  database.execute("update run set state = 'ended', ended_at = :p0, verdict = :p1 where id = :p2",
+                   {stored.at, json_text(stored.event.body, "verdict"), stored.event.run});
 }
 
 using Apply = void (*)(Database&, const StoredEvent&);

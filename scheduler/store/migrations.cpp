@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 19> kFirst{
     "create table run (id text primary key, graph text not null, period text not null,"
     " number bigint not null, of_run text not null, state text not null, who text not null,"
     " as_of text not null, params text not null, forced text not null, options text not null,"
-    " event bigint not null, started_at text not null, ended_at text not null)",
+    " event bigint not null, started_at text not null, ended_at text not null,"
+    " verdict text not null)",
     "create unique index run_number on run (graph, period, number)",
     "create index run_event on run (event)",
 

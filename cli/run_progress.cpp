@@ -1,0 +1,189 @@
+#include "cli/run_progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/run_words.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string start_line(const LiveRun& run, bool goes_on) {
+  return "run " + run.record().id + (goes_on ? " goes on" : " starts") + ", " +
+         group_digits(static_cast<std::int64_t>(run.unfinished() + run.blocked())) + " jobs";
+}
+
+std::string change_line(const LiveRun& run, JobIndex index) {
+  const LiveJob& job = run.job(index);
+  std::string line = run.node(index).spec.name + ": " + state_words(job);
+  if (is_good(job.state) && job.summary.rows_in + job.summary.rows_out > 0)
+    line += ", " + group_digits(job.summary.rows_in) + " rows in, " +
+            group_digits(job.summary.rows_out) + " out";
+  if (is_good(job.state) && job.summary.rows_rejected > 0)
+    line += ", " + group_digits(job.summary.rows_rejected) + " rejected";
+  const std::string note = note_of(job);
+  if (!note.empty()) line += " (" + note + ")";
+  if (is_final(job.state) && job.ended > job.started && job.started.count() > 0)
+    line += ", " + duration_text(job.ended - job.started);
+  return line;
+}
+
+class PlainProgress final : public RunObserver {
+ public:
+  explicit PlainProgress(std::ostream& err) : err_(err) {}
+
+  void started(const LiveRun& run, bool goes_on) override {
+    err_ << start_line(run, goes_on) << std::endl;
+  }
+  void changed(const LiveRun& run, const std::vector<JobIndex>& jobs) override {
+    for (const JobIndex index : jobs)
+      if (is_worth_a_line(run.job(index))) err_ << change_line(run, index) << '\n';
+    err_.flush();
+  }
+  void note(const std::string& text) override { err_ << text << std::endl; }
+
+ private:
+  static bool is_worth_a_line(const LiveJob& job) {
+    return job.state != JobRunState::ready && job.state != JobRunState::up_to_date &&
+           (job.state != JobRunState::waiting || job.blocked || job.held);
+  }
+  std::ostream& err_;
+};
+
+/// Lines over the one before, cut to the terminal; erased when the run ends.
+class LiveProgress final : public RunObserver {
+ public:
+  explicit LiveProgress(std::ostream& err) : err_(err) {}
+  ~LiveProgress() override { erase(); }
+
+  void started(const LiveRun& run, bool goes_on) override {
+    err_ << start_line(run, goes_on) << std::endl;
+    began_ = boot_time_now();
+  }
+  void changed(const LiveRun& run, const std::vector<JobIndex>&) override {
+    if (boot_time_now() - drawn_ > 50ms) draw(run);
+  }
+  std::optional<std::chrono::milliseconds> tick_interval() const override { return 100ms; }
+  void tick(const LiveRun& run) override { draw(run); }
+  void note(const std::string& text) override {
+    erase();
+    err_ << text << std::endl;
+  }
+
+ private:
+  struct Size {
+    std::size_t rows = 24;
+    std::size_t columns = 80;
+  };
+  static Size terminal_size() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return {};
+    return {size.ws_row, size.ws_col};
+  }
+
+  void erase() {
+    if (lines_ > 0) err_ << "\033[" << lines_ << "A\033[J" << std::flush;
+    lines_ = 0;
+  }
+
+  void draw(const LiveRun& run) {
+    const Size size = terminal_size();
+    const std::vector<JobIndex> shown = jobs_to_show(run, size.rows > 6 ? size.rows - 4 : 4);
+    std::size_t width = 0;
+    for (const JobIndex index : shown)
+      width = std::max(width, display_width(run.node(index).spec.name));
+    std::string text;
+    std::size_t lines = 1;
+    for (const JobIndex index : shown) {
+      text += cut(job_line(run, index, width), size.columns) + "\n";
+      ++lines;
+    }
+    text += cut(counts_line(run), size.columns) + "\n";
+    erase();
+    err_ << text << std::flush;
+    lines_ = lines;
+    drawn_ = boot_time_now();
+  }
+
+  /// What runs first of all, then what went wrong, then the rest in graph order.
+  static std::vector<JobIndex> jobs_to_show(const LiveRun& run, std::size_t most) {
+    std::vector<JobIndex> all;
+    for (const JobIndex index : run.graph().order)
+      if (run.job(index).included) all.push_back(index);
+    if (all.size() <= most) return all;
+    const auto rank = [&](JobIndex index) {
+      const LiveJob& job = run.job(index);
+      if (job.state == JobRunState::running) return 0;
+      if (job.state == JobRunState::failed || job.state == JobRunState::retry_wait) return 1;
+      if (job.blocked || job.held) return 2;
+      return is_final(job.state) ? 4 : 3;
+    };
+    std::stable_sort(all.begin(), all.end(),
+                     [&](JobIndex a, JobIndex b) { return rank(a) < rank(b); });
+    all.resize(most);
+    return all;
+  }
+
+  static std::string job_line(const LiveRun& run, JobIndex index, std::size_t width) {
+    const LiveJob& job = run.job(index);
+    const std::string& name = run.node(index).spec.name;
+    std::string line =
+        "  " + name + std::string(width - display_width(name) + 2, ' ') + state_words(job);
+    if (job.state == JobRunState::running)
+      line += " " + duration_text(boot_time_now() - job.started);
+    else if (is_good(job.state) && job.summary.rows_in + job.summary.rows_out > 0)
+      line += "  " + group_digits(job.summary.rows_in) + " in, " +
+              group_digits(job.summary.rows_out) + " out";
+    const std::string note = note_of(job);
+    return note.empty() ? line : line + "  " + note;
+  }
+
+  std::string counts_line(const LiveRun& run) const {
+    std::string line = "  " + duration_text(boot_time_now() - began_);
+    const auto add = [&](std::size_t count, const char* what) {
+      if (count > 0) line += ", " + group_digits(static_cast<std::int64_t>(count)) + " " + what;
+    };
+    add(run.running(), "running");
+    add(run.count(JobRunState::ready) + run.count(JobRunState::waiting) - run.blocked(), "to go");
+    add(run.count(JobRunState::retry_wait), "retrying");
+    add(run.count(JobRunState::up_to_date), "up to date");
+    add(run.count(JobRunState::succeeded), "done");
+    add(run.count(JobRunState::failed), "failed");
+    add(run.blocked(), "blocked");
+    return line;
+  }
+
+  /// The part of `line` that fits into `columns`.
+  static std::string cut(const std::string& line, std::size_t columns) {
+    if (display_width(line) < columns) return line;
+    std::string part;
+    for (std::size_t i = 0; i < line.size();) {
+      std::size_t next = i + 1;
+      while (next < line.size() && (line[next] & 0xC0) == 0x80) ++next;
+      const std::string longer = part + line.substr(i, next - i);
+      if (display_width(longer) + 1 >= columns) break;
+      part = longer;
+      i = next;
+    }
+    return part;
+  }
+
+  std::ostream& err_;
+  std::size_t lines_ = 0;
+  BootTime began_{0};
+  BootTime drawn_{0};
+};
+
+}  // namespace
+
+std::unique_ptr<RunObserver> make_progress(const Terminal& terminal) {
+  if (terminal.err_is_terminal) return std::make_unique<LiveProgress>(terminal.err);
+  return std::make_unique<PlainProgress>(terminal.err);
+}
+
+}  // namespace tallymill

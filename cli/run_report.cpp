@@ -1,0 +1,158 @@
+#include "cli/run_report.h"
+
+#include <vector>
+
+#include "cli/run_words.h"
+#include "cli/text_table.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+/// Above this many jobs only those that need attention get a line of their own.
+constexpr std::size_t kFullTable = 100;
+
+bool needs_attention(const LiveJob& job) {
+  return !is_good(job.state) || job.summary.findings_error > 0 || job.summary.gate_passed == false;
+}
+
+std::chrono::nanoseconds took(const LiveJob& job) {
+  return job.started.count() > 0 && job.ended > job.started ? job.ended - job.started
+                                                            : std::chrono::nanoseconds(0);
+}
+
+/// Counts say something of jobs that ran to an end, or whose result is reused.
+bool has_counts(const LiveJob& job) {
+  return is_good(job.state) || (job.state == JobRunState::failed && job.summary.rows_in > 0);
+}
+
+std::vector<std::string> row_of(const LiveRun& run, JobIndex index) {
+  const LiveJob& job = run.job(index);
+  const JobSummary& summary = job.summary;
+  std::vector<std::string> row{run.node(index).spec.name, state_words(job)};
+  if (has_counts(job)) {
+    row.push_back(group_digits(summary.rows_in));
+    row.push_back(group_digits(summary.rows_out));
+    row.push_back(group_digits(summary.rows_rejected));
+    row.push_back(amounts_text(summary.amounts));
+  } else {
+    row.resize(6);
+  }
+  row.push_back(took(job).count() > 0 ? duration_text(took(job)) : "");
+  row.push_back(note_of(job));
+  return row;
+}
+
+std::string steps_of(const LiveRun& run, JobIndex index) {
+  const LiveJob& job = run.job(index);
+  const std::string& name = run.node(index).spec.name;
+  const std::string& id = run.record().id;
+  std::string text;
+  const auto step = [&](const std::string& command, const std::string& why) {
+    text += "  " + command + "  # " + why + "\n";
+  };
+  if (job.state == JobRunState::failed) step("tallymill logs " + id + " " + name, name + " failed");
+  if (job.summary.findings_error > 0 || job.summary.gate_passed == false)
+    for (const DatasetUse& use : run.node(index).shape.evidence)
+      if (use.dataset == name + ".failures" || use.dataset == name + ".breaks")
+        step(job.state == JobRunState::failed ? "tallymill rejects " + name
+                                              : "tallymill show " + use.dataset,
+             name + " found " + group_digits(job.summary.findings_error));
+  if (job.summary.rows_rejected > 0)
+    step("tallymill rejects " + name, name + " rejected " +
+                                          group_digits(job.summary.rows_rejected) +
+                                          (job.summary.rows_rejected == 1 ? " row" : " rows"));
+  return text;
+}
+
+}  // namespace
+
+std::string job_table(const LiveRun& run) {
+  TextTable table({{"job"},
+                   {"state"},
+                   {"rows in", true},
+                   {"rows out", true},
+                   {"rejected", true},
+                   {"amounts"},
+                   {"time", true},
+                   {"note"}});
+  std::size_t left_out = 0;
+  for (const JobIndex index : run.graph().order) {
+    if (!run.job(index).included) continue;
+    if (run.size() > kFullTable && !needs_attention(run.job(index)))
+      ++left_out;
+    else
+      table.add(row_of(run, index));
+  }
+  std::string text = table.empty() ? "" : table.text();
+  if (left_out > 0)
+    text += "  " + group_digits(static_cast<std::int64_t>(left_out)) + " jobs are well, " +
+            group_digits(static_cast<std::int64_t>(run.count(JobRunState::up_to_date))) +
+            " of them up to date\n";
+  return text;
+}
+
+std::string next_steps(const LiveRun& run) {
+  std::string steps;
+  bool repeatable = false;
+  bool waits = false;
+  for (const JobIndex index : run.graph().order) {
+    const LiveJob& job = run.job(index);
+    if (!job.included) continue;
+    steps += steps_of(run, index);
+    repeatable =
+        repeatable || job.state == JobRunState::failed || job.state == JobRunState::cancelled;
+    waits = waits || job.held;
+  }
+  const std::string& id = run.record().id;
+  if (repeatable) steps += "  tallymill rerun " + id + " --failed  # after mending\n";
+  if (waits)
+    steps += "  tallymill run " + run.record().graph + " --period " + run.record().period +
+             "  # when the input is there: the run goes on\n";
+  return steps.empty() ? "" : "\nnext:\n" + steps;
+}
+
+std::string run_report(const LiveRun& run, RunVerdict verdict, std::chrono::nanoseconds time) {
+  const RunRecord& record = run.record();
+  return record.graph + " " + record.period + ", run " + record.id + ": " + sentence_of(verdict) +
+         " in " + duration_text(time) + "\n" + job_table(run) + next_steps(run);
+}
+
+json::object run_json(const LiveRun& run, RunVerdict verdict) {
+  json::array jobs;
+  for (const JobIndex index : run.graph().order) {
+    const LiveJob& job = run.job(index);
+    if (!job.included) continue;
+    const JobSummary& summary = job.summary;
+    json::object amounts;
+    for (const auto& [column, sum] : summary.amounts) amounts.emplace(column, sum);
+    json::object entry{{"job", run.node(index).spec.name},
+                       {"type", run.node(index).spec.type},
+                       {"state", json::string(to_string(job.state))},
+                       {"blocked", job.blocked},
+                       {"reason", job.reason},
+                       {"attempts", job.attempts},
+                       {"rows_in", summary.rows_in},
+                       {"rows_out", summary.rows_out},
+                       {"rows_rejected", summary.rows_rejected},
+                       {"amounts", std::move(amounts)},
+                       {"findings_error", summary.findings_error},
+                       {"findings_warn", summary.findings_warn},
+                       {"gate_passed", nullptr},
+                       {"error_class", summary.error_class},
+                       {"error", summary.error},
+                       {"took_ms", took(job).count() / 1'000'000}};
+    if (summary.gate_passed) entry["gate_passed"] = *summary.gate_passed;
+    jobs.push_back(std::move(entry));
+  }
+  const RunRecord& record = run.record();
+  return {{"run", record.id},
+          {"graph", record.graph},
+          {"period", record.period},
+          {"of", record.of},
+          {"verdict", json::string(to_string(verdict))},
+          {"exit", static_cast<int>(exit_of(verdict))},
+          {"jobs", std::move(jobs)}};
+}
+
+}  // namespace tallymill

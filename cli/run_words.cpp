@@ -1,0 +1,118 @@
+#include "cli/run_words.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "core/time/date.h"
+
+namespace tallymill {
+
+Exit exit_of(RunVerdict verdict) {
+  switch (verdict) {
+    case RunVerdict::ok:
+      return Exit::ok;
+    case RunVerdict::findings:
+      return Exit::findings;
+    case RunVerdict::waiting:
+      return Exit::waiting;
+    case RunVerdict::failed:
+      return Exit::failed;
+    case RunVerdict::interrupted:
+      break;
+  }
+  return Exit::interrupted;
+}
+
+std::string sentence_of(RunVerdict verdict) {
+  switch (verdict) {
+    case RunVerdict::ok:
+      return "all well";
+    case RunVerdict::findings:
+      return "findings";
+    case RunVerdict::waiting:
+      return "waiting for input";
+    case RunVerdict::failed:
+      return "failed";
+    case RunVerdict::interrupted:
+      break;
+  }
+  return "interrupted";
+}
+
+std::string state_words(const LiveJob& job) {
+  if (job.blocked) return "blocked";
+  if (job.summary.gate_passed == false && is_good(job.state)) return "refused";
+  switch (job.state) {
+    case JobRunState::up_to_date:
+      return "up to date";
+    case JobRunState::retry_wait:
+      return "retrying";
+    default:
+      return std::string(to_string(job.state));
+  }
+}
+
+std::string note_of(const LiveJob& job) {
+  if (job.blocked || job.held) return job.reason;
+  if (!job.summary.error.empty() && !is_good(job.state))
+    return job.summary.error_class + ": " + first_line(job.summary.error);
+  if (job.state == JobRunState::cancelled) return job.reason;
+  std::vector<std::string> parts;
+  const auto found = [&](std::int64_t count, const char* one, const char* many) {
+    if (count > 0) parts.push_back(group_digits(count) + " " + (count == 1 ? one : many));
+  };
+  found(job.summary.findings_error, "finding", "findings");
+  found(job.summary.findings_warn, "warning", "warnings");
+  if (job.reason == "same_result") parts.push_back("same result as before");
+  return join(parts, ", ");
+}
+
+std::string grouped_amount(const std::string& amount) {
+  const std::size_t point = std::min(amount.find('.'), amount.size());
+  std::string text;
+  for (std::size_t i = 0; i < amount.size(); ++i) {
+    const bool at_group = i < point && i > 0 && (point - i) % 3 == 0 && amount[i - 1] != '-';
+    if (at_group) text.push_back(',');
+    text.push_back(amount[i]);
+  }
+  return text;
+}
+
+std::string amounts_text(const std::map<std::string, std::string>& amounts) {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> parts;
+  for (const auto& [column, sum] : amounts) {
+    if (parts.size() == kMost) {
+      parts.emplace_back("...");
+      break;
+    }
+    parts.push_back(column + " " + grouped_amount(sum));
+  }
+  return join(parts, ", ");
+}
+
+std::string duration_text(std::chrono::nanoseconds duration) {
+  const auto two_digits = [](std::int64_t value) {
+    return (value < 10 ? "0" : "") + std::to_string(value);
+  };
+  const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count() / 100;
+  const auto seconds = tenths / 10;
+  if (seconds >= 3600)
+    return std::to_string(seconds / 3600) + "h" + two_digits(seconds % 3600 / 60) + "m";
+  if (seconds >= 60) return std::to_string(seconds / 60) + "m" + two_digits(seconds % 60) + "s";
+  return std::to_string(seconds) + "." + std::to_string(tenths % 10) + "s";
+}
+
+std::string first_line(const std::string& text) {
+  std::string line = text.substr(0, text.find('\n'));
+  return line.starts_with("error: ") ? line.substr(7) : line;
+}
+
+std::string time_between(const std::string& from, const std::string& to) {
+  const auto start = parse_timestamp(from);
+  const auto end = parse_timestamp(to);
+  if (!start || !end) return {};
+  return duration_text(std::chrono::microseconds(end.value - start.value));
+}
+
+}  // namespace tallymill
