@@ -12,6 +12,8 @@
 namespace tallymill {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// Longer cells are cut in tables; CSV and JSON have them whole.
 constexpr std::size_t kWidestCell = 60;
 
@@ -104,14 +106,20 @@ VersionRecord visible_version(StoreView& store, const std::string& dataset,
                                       period + "; it has " + join(periods, ", "));
 }
 
-RowAnswer read_rows(const Workspace& workspace, const std::filesystem::path& folder,
-                    const std::string& period, const RowQuery& query) {
+RowAnswer read_rows(const Workspace& workspace, const fs::path& folder, const std::string& period,
+                    const RowQuery& query) {
   Task task;
   task.mode = TaskMode::query;
   task.period = period;
   task.spec = query_json(query);
+  const fs::path manifest = folder / "manifest.json";
   task.inputs[query.dataset] = {InputVersion{
-      .version = {}, .folder = folder, .period = period, .partition = {}, .digest = {}}};
+      .version = folder.filename().string(),
+      .folder = folder,
+      .period = period,
+      .partition = {},
+      .digest =
+          json_text(parse_json(read_file(manifest), manifest.string()).as_object(), "digest")}};
   return parse_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 

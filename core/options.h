@@ -46,6 +46,7 @@ struct OptionSpec {
   std::string default_text = {};  ///< for pages and `explain`; the unit applies it
   std::vector<std::string> choices = {};
   std::vector<OptionSpec> fields = {};
+  bool may_be_empty = false;  ///< columns: [] is a value
   std::string units = {};  ///< with OptionKind::unit: "check", "step"
 };
 

@@ -25,7 +25,7 @@ json::object one_or_more_columns() {
   return {{"anyOf", json::array{json::object{{"type", "string"}},
                                 json::object{{"type", "array"},
                                              {"items", json::object{{"type", "string"}}},
-                                             {"minItems", 1},
+                                             {"minItems", spec.may_be_empty ? 0 : 1},
                                              {"uniqueItems", true}}}}};
 }
 

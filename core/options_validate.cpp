@@ -245,7 +245,7 @@ class Validation {
   }
 
   void column_list(const YamlNode& node, const OptionSpec& spec, const std::string& label) {
-    if (node.size() == 0)
+    if (node.size() == 0 && !spec.may_be_empty)
       diagnostics_.error(node.position(), label + " must name at least one column");
     std::vector<std::string_view> seen;
     for (std::size_t i = 0; i < node.size(); ++i) {

@@ -53,7 +53,7 @@ std::vector<OptionSpec> running_options() {
                      "2"),
               option("max", OptionKind::duration, "No wait is longer.", "10m")}),
       option("timeout", OptionKind::duration, "A try that takes longer is killed.", "1h"),
-      choice("pool", "The slots the job runs in.", {"cpu"}, "cpu"),
+      choice("resource_pool", "The slots the job runs in.", {"cpu"}, "cpu"),
       option("priority", OptionKind::integer, "Larger goes first among ready jobs.", "0"),
   };
 }

@@ -47,7 +47,7 @@ struct JobNode {
   int retries = 0;                   ///< tries after the first
   Backoff backoff;
   std::chrono::milliseconds timeout{3'600'000};
-  std::string pool = "cpu";
+  std::string resource_pool = "cpu";
   int priority = 0;  ///< larger first; ties: graph order
 };
 

@@ -106,7 +106,7 @@ class GraphReader {
     job.retries = settings.retries;
     job.backoff = settings.backoff;
     job.timeout = settings.timeout;
-    job.pool = std::move(settings.pool);
+    job.resource_pool = std::move(settings.resource_pool);
     job.priority = settings.priority;
     if (const YamlNode when = body.find("when"))
       diagnostics_.error(when.position(), "option 'when' is not supported yet",

@@ -65,7 +65,8 @@ JobSettings read_job_settings(YamlNode node, const JobSettings& defaults,
   settings.timeout = read_duration(node.find("timeout"), "timeout", settings.timeout, diagnostics);
   if (const YamlNode backoff = node.find("backoff"))
     settings.backoff = read_backoff(backoff, settings.backoff, diagnostics);
-  if (const YamlNode pool = node.find("pool"); pool.is_scalar()) settings.pool = pool.text();
+  if (const YamlNode pool = node.find("resource_pool"); pool.is_scalar())
+    settings.resource_pool = pool.text();
   return settings;
 }
 

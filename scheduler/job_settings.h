@@ -14,7 +14,7 @@ struct JobSettings {
   int retries = 0;
   Backoff backoff;
   std::chrono::milliseconds timeout{3'600'000};
-  std::string pool = "cpu";
+  std::string resource_pool = "cpu";
   int priority = 0;
 };
 

@@ -346,7 +346,8 @@ OptionSpec side_option(const char* name, const char* summary) {
                .kind = OptionKind::columns,
                .summary = "Columns to compare by, in the order of the other side's; [] "
                           "compares grand totals.",
-               .required = true},
+               .required = true,
+               .may_be_empty = true},
               {.name = "amount",
                .kind = OptionKind::column,
                .summary = "Column to compare; not needed with aggregate: count."},
