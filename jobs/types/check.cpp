@@ -37,12 +37,13 @@ class JobCheckContext final : public CheckContext {
 
   std::optional<std::string> expand(const std::string& text, const SourcePosition& where) override {
     constexpr std::string_view kCall = "param(";
-    if (!text.starts_with(kCall) || !text.ends_with(')')) return job_.expand(text, where);
+    if (!text.starts_with(kCall) || !text.ends_with(')')) return known(job_.expand(text, where));
     const std::string name = text.substr(kCall.size(), text.size() - kCall.size() - 1);
     const auto& params = job_.task().params;
-    if (const auto param = params.find(name); param != params.end()) return param->second.value;
+    if (const auto param = params.find(name); param != params.end())
+      return known(param->second.value);
     std::vector<std::string> names;
-    for (const auto& [known, value] : params) names.push_back(known);
+    for (const auto& entry : params) names.push_back(entry.first);
     diagnostics().error(where, "the graph has no parameter '" + name + "'",
                         did_you_mean(name, names));
     return std::nullopt;
@@ -74,6 +75,12 @@ class JobCheckContext final : public CheckContext {
   }
 
  private:
+  /// A parameter without a default has no value before a run.
+  std::optional<std::string> known(std::string value) const {
+    if (value.empty() && job_.task().mode == TaskMode::bind) return std::nullopt;
+    return value;
+  }
+
   JobContext& job_;
   std::string dataset_;
   std::string relation_;
