@@ -21,7 +21,7 @@ json::object any_of(const std::vector<OptionSpec>& alternatives) {
   return {{"anyOf", std::move(schemas)}};
 }
 
-json::object one_or_more_columns() {
+json::object columns_schema(const OptionSpec& spec) {
   return {{"anyOf", json::array{json::object{{"type", "string"}},
                                 json::object{{"type", "array"},
                                              {"items", json::object{{"type", "string"}}},
@@ -55,7 +55,7 @@ json::object kind_schema(const OptionSpec& spec) {
     case OptionKind::path:
       return {{"type", "string"}, {"minLength", 1}};
     case OptionKind::columns:
-      return one_or_more_columns();
+      return columns_schema(spec);
     case OptionKind::choice: {
       json::array choices;
       for (const std::string& choice : spec.choices) choices.emplace_back(choice);
