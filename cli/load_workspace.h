@@ -13,4 +13,8 @@ namespace tallymill {
 Workspace load_workspace(const Invocation& invocation, const UnitCatalog& catalog,
                          const std::string& only_graph = {});
 
+/// For commands that only look at what the store knows: graph files may be wrong, or half edited.
+/// Throws InvalidInput only if tallymill.yaml itself has errors.
+Workspace load_workspace_to_look(const Invocation& invocation, const UnitCatalog& catalog);
+
 }  // namespace tallymill

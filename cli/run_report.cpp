@@ -21,16 +21,18 @@ std::chrono::nanoseconds took(const LiveJob& job) {
                                                             : std::chrono::nanoseconds(0);
 }
 
-/// Counts say something of jobs that ran to an end, or whose result is reused.
-bool has_counts(const LiveJob& job) {
-  return is_good(job.state) || (job.state == JobRunState::failed && job.summary.rows_in > 0);
+/// Counts say something of jobs that have to do with rows and ran, or whose result is reused.
+bool has_counts(const LiveJob& job, const JobShape& shape) {
+  if (job.state == JobRunState::failed) return job.summary.rows_in > 0;
+  const bool has_rows = !shape.inputs.empty() || !shape.outputs.empty() || job.summary.rows_in > 0;
+  return is_good(job.state) && has_rows;
 }
 
 std::vector<std::string> row_of(const LiveRun& run, JobIndex index) {
   const LiveJob& job = run.job(index);
   const JobSummary& summary = job.summary;
   std::vector<std::string> row{run.node(index).spec.name, state_words(job)};
-  if (has_counts(job)) {
+  if (has_counts(job, run.node(index).shape)) {
     row.push_back(group_digits(summary.rows_in));
     row.push_back(group_digits(summary.rows_out));
     row.push_back(group_digits(summary.rows_rejected));

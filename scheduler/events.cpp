@@ -75,7 +75,7 @@ Event to_event(const RunStarted& change) {
            {"params", params_to_json(change.params)},
            {"jobs", texts(change.jobs)},
            {"forced", texts(change.forced)},
-           {"options", {{"allow_stale", change.allow_stale}}},
+           {"options", {{"allow_stale", change.allow_stale}, {"given", texts(change.given)}}},
            {"files", array_of(change.files, file)},
            {"takes_over", array_of(change.takes_over, taken)}}};
 }

@@ -50,6 +50,7 @@ struct RunStarted {
   std::vector<std::string> jobs;    ///< in graph order
   std::vector<std::string> forced;  ///< run even if up to date
   bool allow_stale = false;         ///< exports may read stale versions
+  std::vector<std::string> given;   ///< parameters whose value is not the graph's default
   std::vector<PinnedText> files;    ///< graph, rules, tables
   /// Unfinished job runs of other runs that this run takes over; they become cancelled.
   std::vector<std::pair<std::string, std::string>> takes_over;  ///< run, job

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "scheduler/graph_params.h"
 #include "scheduler/machine.h"
+#include "scheduler/recorded_run.h"
 
 namespace tallymill {
 namespace {
@@ -118,12 +119,22 @@ RunRecord Scheduler::start(const RunRequest& request) {
   change.jobs = request.jobs.empty() ? all_jobs(graph) : request.jobs;
   change.forced = request.force ? change.jobs : request.forced;
   change.allow_stale = request.allow_stale;
-  change.takes_over = request.takes_over;
+  for (const auto& [name, value] : request.params) change.given.push_back(name);
+  change.takes_over = still_open(request.takes_over);
   change.files = pinned_texts(pin_files(*workspace_, graph, state_));
   store_->append(to_event(change));
   end_emptied(change.takes_over);
   store_->commit();
   return store_->view().run(change.run).value();
+}
+
+std::vector<std::pair<std::string, std::string>> Scheduler::still_open(
+    const std::vector<std::pair<std::string, std::string>>& job_runs) {
+  std::vector<std::pair<std::string, std::string>> open;
+  for (const auto& [run, job] : job_runs)
+    for (const JobRunRecord& record : store_->view().job_runs(run))
+      if (record.job == job && !is_final(record.state)) open.emplace_back(run, job);
+  return open;
 }
 
 void Scheduler::end_emptied(const std::vector<std::pair<std::string, std::string>>& taken) {
@@ -161,26 +172,6 @@ void Scheduler::require_same(const RunRecord& record, const RunRequest& request)
                 "run " + record.id + " is open and was started without --force" + advice);
 }
 
-std::shared_ptr<const Workspace> Scheduler::workspace_of(const RunRecord& record,
-                                                         const PinnedFiles& files) const {
-  const auto current = workspace_->graphs.find(record.graph);
-  const bool is_known = current != workspace_->graphs.end();
-  const std::string file = is_known ? current->second->file : "graphs/" + record.graph + ".yaml";
-  const auto pinned = files.find(file);
-  if (pinned == files.end())
-    throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");
-  if (is_known && current->second->sha256 == pinned->second.sha256) return workspace_;
-  Diagnostics diagnostics;
-  Workspace loaded = Workspace::load(workspace_->root, *catalog_, diagnostics, record.graph,
-                                     {{file, read_file(pinned->second.blob)}});
-  if (diagnostics.has_errors())
-    throw Error(ErrorClass::config, "run " + record.id +
-                                        " cannot go on with the graph it was started with; give it "
-                                        "up and start anew with --new:\n" +
-                                        diagnostics.render());
-  return std::make_shared<const Workspace>(std::move(loaded));
-}
-
 std::unique_ptr<LiveRun> Scheduler::live_run(const Workspace& workspace, const RunRecord& record) {
   std::vector<std::string> jobs;
   for (const JobRunRecord& job : store_->view().job_runs(record.id)) jobs.push_back(job.job);
@@ -189,7 +180,7 @@ std::unique_ptr<LiveRun> Scheduler::live_run(const Workspace& workspace, const R
 
 RunEnd Scheduler::go_on(const RunRecord& record, bool goes_on, RunObserver& observer) {
   PinnedFiles files = pinned_files(store_->view().run_files(record.id), state_);
-  const auto workspace = workspace_of(record, files);
+  const auto workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
   RunEnd end;
   end.run = live_run(*workspace, record);
   RunLoop loop(environment(*workspace, observer), *end.run, std::move(files));
@@ -211,7 +202,7 @@ void Scheduler::settle_others(const std::string& run, RunObserver& observer) {
 void Scheduler::settle_other(const RunRecord& record, RunObserver& observer) {
   try {
     PinnedFiles files = pinned_files(store_->view().run_files(record.id), state_);
-    const auto workspace = workspace_of(record, files);
+    const auto workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
     const auto live = live_run(*workspace, record);
     RunObserver silent;
     RunLoop(environment(*workspace, silent), *live, std::move(files)).restore();

@@ -61,6 +61,9 @@ class Scheduler {
 
  private:
   RunRecord start(const RunRequest& request);
+  /// Settling open attempts may have ended some since the rerun was planned.
+  std::vector<std::pair<std::string, std::string>> still_open(
+      const std::vector<std::pair<std::string, std::string>>& job_runs);
   /// Ends runs of which nothing is left after others took their jobs over.
   void end_emptied(const std::vector<std::pair<std::string, std::string>>& taken);
   void give_up(const RunRecord& record);
@@ -68,9 +71,6 @@ class Scheduler {
   RunEnd go_on(const RunRecord& record, bool goes_on, RunObserver& observer);
   void settle_others(const std::string& run, RunObserver& observer);
   void settle_other(const RunRecord& record, RunObserver& observer);
-  /// The workspace with the run's own text of its graph.
-  std::shared_ptr<const Workspace> workspace_of(const RunRecord& record,
-                                                const PinnedFiles& files) const;
   std::unique_ptr<LiveRun> live_run(const Workspace& workspace, const RunRecord& record);
   RunEnvironment environment(const Workspace& workspace, RunObserver& observer);
 

@@ -8,11 +8,14 @@
 namespace tallymill {
 namespace {
 
-std::vector<std::string> texts_of(const std::string& json_text) {
+std::vector<std::string> texts_of(const json::value& list) {
   std::vector<std::string> texts;
-  const json::value list = parse_json(json_text, "the store");
   for (const json::value& item : list.as_array()) texts.emplace_back(item.as_string());
   return texts;
+}
+
+std::vector<std::string> texts_of(const std::string& json_text) {
+  return texts_of(parse_json(json_text, "the store"));
 }
 
 constexpr std::string_view kRunColumns =
@@ -34,11 +37,14 @@ RunRecord run_of(const SqlRow& row) {
                 .params = params_from_json(parse_json(row.text(8), "the store").as_object()),
                 .forced = texts_of(row.text(9)),
                 .allow_stale = false,
+                .given = {},
                 .event = row.integer(11),
                 .started_at = row.text(12),
                 .ended_at = row.text(13),
                 .verdict = row.text(14)};
-  run.allow_stale = json_boolean(parse_json(row.text(10), "the store").as_object(), "allow_stale");
+  const json::value options = parse_json(row.text(10), "the store");
+  run.allow_stale = json_boolean(options.as_object(), "allow_stale");
+  run.given = texts_of(json_at(options.as_object(), "given"));
   return run;
 }
 

@@ -26,6 +26,7 @@ struct RunRecord {
   std::map<std::string, TaskParam> params;
   std::vector<std::string> forced;
   bool allow_stale = false;
+  std::vector<std::string> given;  ///< parameters that were given with the run
   std::int64_t event = 0;
   std::string started_at;
   std::string ended_at;

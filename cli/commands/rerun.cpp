@@ -1,0 +1,111 @@
+#include "cli/catalog.h"
+#include "cli/dataset_query.h"
+#include "cli/load_workspace.h"
+#include "cli/run_progress.h"
+#include "cli/run_report.h"
+#include "cli/run_words.h"
+#include "cli/text_table.h"
+#include "core/error.h"
+#include "scheduler/rerun_plan.h"
+
+namespace tallymill {
+namespace {
+
+RerunSelection selection_of(const Invocation& invocation) {
+  if (invocation.has("failed") && invocation.has("from"))
+    throw Error(ErrorClass::config, "--failed and --from exclude each other; give one of them");
+  return {.failed = invocation.has("failed"), .from = invocation.text("from")};
+}
+
+std::string selection_text(const RerunSelection& selection) {
+  if (!selection.from.empty()) return " --from " + selection.from;
+  return selection.failed ? " --failed" : "";
+}
+
+std::string apply_command(const RerunPlan& rerun, const RerunSelection& selection) {
+  return "tallymill rerun " + rerun.of.id + selection_text(selection) + " --apply " + rerun.digest;
+}
+
+std::string plan_report(const RerunPlan& rerun, const RerunSelection& selection) {
+  TextTable table({{"job"}, {"action"}, {"why"}});
+  for (const PlanEntry& entry : rerun.plan.entries)
+    table.add({rerun.plan.graph->jobs[entry.job].spec.name, entry.action, entry.reason});
+  std::string text = "rerun of " + rerun.of.id + ", plan " + rerun.digest + "\n" + table.text();
+  for (const auto& [name, value] : rerun.request.params)
+    text += "  with " + name + "=" + value + "\n";
+  if (!rerun.request.takes_over.empty())
+    text += "  takes over " + std::to_string(rerun.request.takes_over.size()) +
+            " unfinished jobs of " + rerun.request.takes_over.front().first + "\n";
+  return text + "\nto do this: " + apply_command(rerun, selection) + "\n";
+}
+
+json::object plan_document(const RerunPlan& rerun) {
+  json::object object = plan_json(rerun.plan);
+  object["of"] = rerun.of.id;
+  object["digest"] = rerun.digest;
+  return object;
+}
+
+Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRecord& of,
+           const RerunSelection& selection) {
+  Workspace workspace = load_workspace(invocation, catalog, of.graph);
+  const BootTime began = boot_time_now();
+  Scheduler scheduler(std::move(workspace), catalog,
+                      {.doing = "tallymill rerun " + of.id + selection_text(selection),
+                       .wait = invocation.has("wait"),
+                       .waiting = [&](const std::string& holder) {
+                         invocation.err() << "waiting for " << holder << std::endl;
+                       }});
+  // Under the lock nothing can change between this look and the run.
+  const RerunPlan rerun =
+      plan_rerun(scheduler.workspace(), scheduler.store().view(), of, selection);
+  if (rerun.digest != invocation.text("apply"))
+    throw Error(ErrorClass::config, "the plan is not the one you saw (" + invocation.text("apply") +
+                                        "): something has changed since. The plan now:\n" +
+                                        plan_report(rerun, selection));
+  auto progress = make_progress(invocation.terminal());
+  const RunEnd end = scheduler.run(rerun.request, *progress);
+  progress.reset();
+  if (invocation.json())
+    invocation.out() << pretty_json(run_json(*end.run, end.verdict));
+  else
+    invocation.out() << run_report(*end.run, end.verdict, boot_time_now() - began);
+  return exit_of(end.verdict);
+}
+
+Exit run_rerun(const Invocation& invocation) {
+  const UnitCatalog catalog;
+  const RerunSelection selection = selection_of(invocation);
+  const Workspace workspace = load_workspace(invocation, catalog);
+  StoreView store = open_store(workspace);
+  const RunRecord of = store.find_run(invocation.text("RUN"));
+  if (invocation.has("apply")) return apply(invocation, catalog, of, selection);
+  const RerunPlan rerun = plan_rerun(workspace, store, of, selection);
+  if (invocation.json())
+    invocation.out() << pretty_json(plan_document(rerun));
+  else
+    invocation.out() << plan_report(rerun, selection);
+  return Exit::ok;
+}
+
+}  // namespace
+
+void register_rerun(Registry<Command>& commands) {
+  commands.add({
+      .name = "rerun",
+      .summary = "Plans a new run of jobs of an earlier one, and does it with --apply.",
+      .example = "tallymill rerun cost_attribution.2026-01.1 --failed",
+      .arguments = {{"RUN", "A run, or a graph's name for its newest one."}},
+      .flags = {{.name = "failed",
+                 .summary = "What failed, was cancelled or blocked, and gates that refused."},
+                {.name = "from", .value = "JOB", .summary = "This job and all that come after it."},
+                {.name = "apply",
+                 .value = "PLAN",
+                 .summary = "Do it, if the plan is still the one of this digest."},
+                {.name = "wait", .summary = "Wait while another tallymill works on the state."},
+                json_flag()},
+      .run = run_rerun,
+  });
+}
+
+}  // namespace tallymill

@@ -1,0 +1,122 @@
+#include "cli/catalog.h"
+#include "cli/dataset_query.h"
+#include "cli/load_workspace.h"
+#include "cli/run_report.h"
+#include "cli/run_words.h"
+#include "cli/text_table.h"
+#include "core/files.h"
+#include "core/time/date.h"
+#include "scheduler/recorded_run.h"
+#include "scheduler/state_folder.h"
+#include "scheduler/writer_lock.h"
+
+namespace tallymill {
+namespace {
+
+constexpr int kShownRuns = 10;
+
+/// Whether a process works on the state right now.
+bool is_busy(const Workspace& workspace) {
+  return FileLock::is_held(StateFolder(workspace.state).lock());
+}
+
+/// What an open run does: it runs, waits for input, or was left in the middle by a killed process.
+std::string open_words(StoreView& store, const RunRecord& run, bool busy) {
+  if (busy) return "running";
+  for (const JobRunRecord& job : store.job_runs(run.id))
+    if (!is_final(job.state) && (job.state != JobRunState::waiting || job.reason.empty()))
+      return "left in the middle";
+  return sentence_of(RunVerdict::waiting);
+}
+
+std::string run_words(StoreView& store, const RunRecord& run, bool busy) {
+  if (run.state != RunState::ended) return open_words(store, run, busy);
+  if (run.verdict == "given_up") return "given up";
+  if (run.verdict == "taken_over") return "taken over";
+  return sentence_of(recorded_verdict(run));
+}
+
+json::object run_entry(StoreView& store, const RunRecord& run, bool busy) {
+  return {{"run", run.id},
+          {"graph", run.graph},
+          {"period", run.period},
+          {"of", run.of},
+          {"state", json::string(to_string(run.state))},
+          {"verdict", run.verdict},
+          {"words", run_words(store, run, busy)},
+          {"who", run.who},
+          {"started_at", run.started_at},
+          {"ended_at", run.ended_at}};
+}
+
+/// To the second: enough for people.
+std::string clock_text(const std::string& instant) {
+  return instant.size() < 19 ? instant : instant.substr(0, 10) + " " + instant.substr(11, 8);
+}
+
+Exit list_runs(const Invocation& invocation, const Workspace& workspace, StoreView& store) {
+  const bool busy = is_busy(workspace);
+  const std::vector<RunRecord> runs = store.runs("", kShownRuns);
+  if (invocation.json()) {
+    json::array list;
+    for (const RunRecord& run : runs) list.push_back(run_entry(store, run, busy));
+    invocation.out() << pretty_json(json::object{{"busy", busy}, {"runs", std::move(list)}});
+    return Exit::ok;
+  }
+  if (busy) invocation.out() << "at work: " << lock_holder(StateFolder(workspace.state)) << "\n";
+  TextTable table({{"run"}, {"state"}, {"started (UTC)"}, {"time", true}, {"by"}, {"rerun of"}});
+  for (const RunRecord& run : runs)
+    table.add({run.id, run_words(store, run, busy), clock_text(run.started_at),
+               time_between(run.started_at, run.ended_at), run.who, run.of});
+  invocation.out() << table.text();
+  return Exit::ok;
+}
+
+Exit show_run(const Invocation& invocation, const UnitCatalog& catalog,
+              std::shared_ptr<const Workspace> workspace, StoreView& store) {
+  const RunRecord record = store.find_run(invocation.text("RUN"));
+  const bool busy = is_busy(*workspace);
+  const auto pinned = pinned_workspace(workspace, catalog, store, record);
+  const auto run = recorded_run(store, pinned->graphs.at(record.graph), record);
+  if (invocation.json()) {
+    json::object object = run_json(*run, recorded_verdict(record));
+    object["state"] = json::string(to_string(record.state));
+    object["words"] = run_words(store, record, busy);
+    invocation.out() << pretty_json(object);
+    return Exit::ok;
+  }
+  const std::string time = time_between(record.started_at, record.ended_at);
+  invocation.out() << record.graph << " " << record.period << ", run " << record.id << ": "
+                   << run_words(store, record, busy) << (time.empty() ? "" : " in " + time) << "\n"
+                   << job_table(*run) << next_steps(*run);
+  if (record.state != RunState::ended && !busy)
+    invocation.out() << "\nto go on: tallymill run " << record.graph << " --period "
+                     << record.period << "\n";
+  return Exit::ok;
+}
+
+Exit run_status(const Invocation& invocation) {
+  const UnitCatalog catalog;
+  const auto workspace =
+      std::make_shared<const Workspace>(load_workspace_to_look(invocation, catalog));
+  StoreView store = open_store(*workspace);
+  return invocation.has("RUN") ? show_run(invocation, catalog, workspace, store)
+                               : list_runs(invocation, *workspace, store);
+}
+
+}  // namespace
+
+void register_status(Registry<Command>& commands) {
+  commands.add({
+      .name = "status",
+      .summary = "Shows the newest runs, or one run job by job.",
+      .example = "tallymill status cost_attribution.2026-01.1",
+      .arguments = {{.name = "RUN",
+                     .summary = "A run as listed, or a graph's name for its newest one.",
+                     .required = false}},
+      .flags = {json_flag()},
+      .run = run_status,
+  });
+}
+
+}  // namespace tallymill

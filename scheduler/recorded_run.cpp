@@ -1,0 +1,111 @@
+#include "scheduler/recorded_run.h"
+
+#include <map>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/time/date.h"
+#include "scheduler/input_resolver.h"
+#include "scheduler/job_summary.h"
+#include "scheduler/state_folder.h"
+
+namespace tallymill {
+namespace {
+
+void add_attempt(const AttemptRecord& attempt, LiveJob& job) {
+  job.summary.rows_in = attempt.rows_in;
+  job.summary.rows_out = attempt.rows_out;
+  job.summary.rows_rejected = attempt.rows_rejected;
+  job.summary.findings_error = attempt.findings_error;
+  job.summary.findings_warn = attempt.findings_warn;
+  job.summary.error = attempt.error;
+  job.summary.error_class = attempt.error_class;
+  const auto started = parse_timestamp(attempt.started_at);
+  const auto ended = parse_timestamp(attempt.ended_at);
+  if (!started) return;
+  // The first attempt's start, the last one's end; as a duration, for there is no boot time of it.
+  if (job.started.count() == 0) job.started = std::chrono::microseconds(started.value);
+  if (ended) job.ended = std::chrono::microseconds(ended.value);
+}
+
+void add_results(StoreView& view, LiveRun& run) {
+  std::map<std::string, MadeVersions> made;
+  for (VersionRecord& version : view.visible_of(run.record().graph, run.record().period)) {
+    std::string dataset = version.dataset;
+    made[version.job].emplace(std::move(dataset), std::move(version));
+  }
+  for (const ResultRecord& result : view.results(run.record().graph, run.record().period)) {
+    const auto index = run.find(result.job);
+    if (!index || !is_good(run.job(*index).state)) continue;
+    // A later run may have replaced the result: then only its gate and books are not ours to tell.
+    const JobSummary summary = summary_of(result, made[result.job]);
+    LiveJob& job = run.job(*index);
+    if (job.state == JobRunState::up_to_date || job.summary.rows_in == summary.rows_in)
+      job.summary = summary;
+    else
+      job.summary.gate_passed = summary.gate_passed;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<LiveRun> recorded_run(StoreView& view, std::shared_ptr<const Graph> graph,
+                                      const RunRecord& record) {
+  const std::vector<JobRunRecord> job_runs = view.job_runs(record.id);
+  std::vector<std::string> names;
+  for (const JobRunRecord& job_run : job_runs) names.push_back(job_run.job);
+  auto run = std::make_unique<LiveRun>(std::move(graph), record, names);
+  for (const JobRunRecord& job_run : job_runs) {
+    const auto index = run->find(job_run.job);
+    if (!index) continue;
+    LiveJob& job = run->job(*index);
+    job.reason = job_run.reason;
+    job.attempts = job_run.attempts;
+    job.held = job_run.state == JobRunState::waiting && !job_run.reason.empty();
+    run->restore(*index, job_run.state);
+  }
+  for (const AttemptRecord& attempt : view.attempts(record.id))
+    if (const auto index = run->find(attempt.job)) add_attempt(attempt, run->job(*index));
+  add_results(view, *run);
+  for (JobIndex i = 0; i < run->size(); ++i) {
+    if (!run->job(i).included || !is_final(run->job(i).state)) continue;
+    if (is_good(run->job(i).state))
+      run->release(i);
+    else
+      run->block_dependents(i);
+  }
+  return run;
+}
+
+std::shared_ptr<const Workspace> pinned_workspace(std::shared_ptr<const Workspace> current,
+                                                  const JobCatalog& catalog, StoreView& view,
+                                                  const RunRecord& record) {
+  const auto known = current->graphs.find(record.graph);
+  const std::string file =
+      known == current->graphs.end() ? "graphs/" + record.graph + ".yaml" : known->second->file;
+  const StateFolder state(current->state);
+  for (const PinnedText& pinned : view.run_files(record.id)) {
+    if (pinned.path != file) continue;
+    if (known != current->graphs.end() && known->second->sha256 == pinned.sha256) return current;
+    Diagnostics diagnostics;
+    Workspace loaded = Workspace::load(current->root, catalog, diagnostics, record.graph,
+                                       {{file, read_file(state.blob(pinned.sha256))}});
+    if (!diagnostics.has_errors()) return std::make_shared<const Workspace>(std::move(loaded));
+    throw Error(ErrorClass::config,
+                "the graph that run " + record.id +
+                    " was started with no longer loads; give the run up and start anew with "
+                    "'tallymill run " +
+                    record.graph + " --period " + record.period + " --new':\n" +
+                    diagnostics.render());
+  }
+  throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");
+}
+
+RunVerdict recorded_verdict(const RunRecord& record) {
+  if (record.state != RunState::ended) return RunVerdict::waiting;
+  for (const RunVerdict verdict : {RunVerdict::ok, RunVerdict::findings, RunVerdict::failed})
+    if (record.verdict == to_string(verdict)) return verdict;
+  return RunVerdict::interrupted;  // also given up, taken over
+}
+
+}  // namespace tallymill
