@@ -195,7 +195,7 @@ void register_check(Registry<JobType>& jobs) {
                    true,
                    "",
                    {},
-                   {{"", OptionKind::unit, "", false, "", {}, {}, "check"}}},
+                   {{.name = "check", .kind = OptionKind::unit, .units = "check"}}},
                   {"on_fail",
                    OptionKind::choice,
                    "What findings of severity error do: nothing more than tell, keep consumers of "
