@@ -46,8 +46,8 @@ struct OptionSpec {
   std::string default_text = {};  ///< for pages and `explain`; the unit applies it
   std::vector<std::string> choices = {};
   std::vector<OptionSpec> fields = {};
+  std::string units = {};     ///< with OptionKind::unit: "check", "step"
   bool may_be_empty = false;  ///< columns: [] is a value
-  std::string units = {};  ///< with OptionKind::unit: "check", "step"
 };
 
 /// Reports everything about `node` that `specs` do not allow: unknown keys (with the nearest known
