@@ -1,0 +1,14 @@
+#pragma once
+
+#include "cli/catalog.h"
+#include "core/json.h"
+
+namespace tallymill {
+
+/// JSON Schema (draft 2020-12) of graphs/*.yaml, with one definition per job type, check and step,
+/// for editors that complete and check YAML while it is typed. It says less than `validate` does.
+json::object graph_schema(const UnitCatalog& catalog);
+/// The same of tallymill.yaml, with one definition per connector type.
+json::object workspace_schema(const UnitCatalog& catalog);
+
+}  // namespace tallymill
