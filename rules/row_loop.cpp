@@ -74,21 +74,25 @@ class InterpretedRows {
       if (loop_.skips[r][row] != 0) continue;
       const int number = static_cast<int>(r) + 1;
       loop_.context.rule = static_cast<std::int32_t>(loop_.batch->first_rule + r);
-      lua_pushvalue(lua_, kTake);
-      lua_pushinteger(lua_, static_cast<lua_Integer>(row));
-      lua_pushinteger(lua_, number);
       lua_rawgeti(lua_, kFunctions, number);
       lua_pushvalue(lua_, kRow);
       lua_rawgeti(lua_, kParams, number);
       lua_call(lua_, 2, 1);
-      if (is_check && lua_isnil(lua_, -1))
-        lua_pop(lua_, 4);
-      else
-        lua_call(lua_, 3, 0);
+      if (!is_check || !lua_isnil(lua_, -1)) take(row, number);
+      lua_pop(lua_, 1);
     }
   }
 
  private:
+  /// Hands the result on top of the stack to the set's `take`.
+  void take(std::size_t row, int number) {
+    lua_pushvalue(lua_, kTake);
+    lua_pushinteger(lua_, static_cast<lua_Integer>(row));
+    lua_pushinteger(lua_, number);
+    lua_pushvalue(lua_, -4);
+    lua_call(lua_, 3, 0);
+  }
+
   lua_State* lua_;
   RowLoop& loop_;
 };

@@ -30,7 +30,7 @@ class StringDictionary {
   /// what is new and is valid until the next call.
   std::span<const NewText> encode(const ColumnView& column, std::size_t rows, std::int32_t* codes);
 
-  bool is_passing_through() const { return pass_through_; }
+  bool is_passing_through() const { return is_passing_through_; }
 
  private:
   struct Entry {
@@ -41,15 +41,18 @@ class StringDictionary {
 
   void start_over();
   void grow();
-  std::int32_t find_or_add(const StringRef& text);
-  Entry& slot(std::uint64_t low, std::uint64_t high, const StringRef& text);
+  std::size_t place(std::uint64_t low, std::uint64_t high) const;
+  std::int32_t code_of(const StringRef& text);
+  std::int32_t add(std::size_t at, std::uint64_t low, std::uint64_t high, const StringRef& text);
+  void pass_through(const ColumnView& column, std::size_t rows, std::int32_t* codes);
 
-  std::vector<Entry> entries_;
+  std::vector<Entry> entries_;           ///< open addressing; a power of two
+  int shift_ = 0;                        ///< from a 64-bit hash to an index of entries_
   std::vector<std::string> long_texts_;  ///< by code; empty for inline texts
   std::vector<NewText> added_;
   std::int64_t long_bytes_ = 0;
   std::int64_t lookups_ = 0;  ///< since the last start
-  bool pass_through_ = false;
+  bool is_passing_through_ = false;
 };
 
 }  // namespace tallymill

@@ -1,0 +1,204 @@
+// How fast is a five-condition check rule in Lua, in the loop and from Parquet to Parquet, against
+// the same conditions as an SQL CASE? Modes:
+//   lua_check_rule make ROWS FILE        rows with few distinct texts, the same for every call
+//   lua_check_rule loop ROWS             the row loop alone, one thread, columns in memory
+//   lua_check_rule rule IN OUT THREADS   the rule, rows that do not pass to OUT
+//   lua_check_rule case IN OUT THREADS   the CASE, likewise
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+#include "core/text.h"
+#include "rules/rule_binder.h"
+#include "rules/rule_runtime.h"
+#include "rules/rule_set.h"
+
+namespace {
+
+using namespace tallymill;
+
+const std::string kRule = R"(local t = require "tallymill"
+return t.check_rule {
+  name = "gift_is_sound",
+  needs = { campaign = "text", channel = "text", city = "text", gift = "money",
+            declared = "money", gift_date = "date", start_date = "date", end_date = "date" },
+  params = { limit = t.money "500.00" },
+  check = function(row, p)
+    if row.gift > row.declared then
+      return t.fail("CC04", "gift {gift} is over the declared {declared}", row)
+    end
+    if row.gift > p.limit then return t.fail("CC05", "gift {gift} is over the limit", row) end
+    if row.gift_date < row.start_date or row.gift_date > row.end_date then
+      return t.fail("CC03", "given on {gift_date}", row)
+    end
+    if row.channel == "unknown" then return t.fail("CC06", "channel {channel}", row) end
+    if row.city == "Hangzhou" and row.campaign == "P07" then
+      return t.fail("CC07", "{campaign} is not for {city}", row)
+    end
+  end,
+}
+)";
+
+const std::string kCase = R"(case
+  when gift > declared then 'CC04 gift ' || gift || ' is over the declared ' || declared
+  when gift > 500.00 then 'CC05 gift ' || gift || ' is over the limit'
+  when gift_date < start_date or gift_date > end_date then 'CC03 given on ' || gift_date
+  when channel = 'unknown' then 'CC06 channel ' || channel
+  when city = 'Hangzhou' and campaign = 'P07' then 'CC07 ' || campaign || ' is not for ' || city
+end)";
+
+/// About 2 % of the rows do not pass.
+std::string rows_sql(const std::string& count) {
+  return "select 'P' || lpad((n % 50)::varchar, 2, '0') as campaign, "
+         "case n % 400 when 7 then 'unknown' else 'channel number ' || (n % 5) end as channel, "
+         "case when n % 1000 = 7 then 'Hangzhou' else 'city' || (n % 11) end as city, "
+         "((n * 7919) % 40000 / 100.0)::decimal(18,2) + case when n % 200 = 3 then 300 else 0 end "
+         "as gift, 400.00::decimal(18,2) as declared, date '2026-01-01' + (n % 31)::int as "
+         "gift_date, date '2026-01-01' as start_date, "
+         "date '2026-01-31' - (case when n % 250 = 30 then 30 else 0 end) as end_date, "
+         "n as id from range(" +
+         count + ") as r(n)";
+}
+
+Schema schema() {
+  Schema result;
+  const auto add = [&](const char* name, const Type& type) {
+    result.columns.push_back({.name = name, .type = type});
+  };
+  for (const char* name : {"campaign", "channel", "city"}) add(name, Type::text());
+  for (const char* name : {"gift", "declared"}) add(name, Type::money(2));
+  for (const char* name : {"gift_date", "start_date", "end_date"}) add(name, Type::date());
+  return result;
+}
+
+EngineSettings settings(int threads) {
+  EngineSettings result;
+  result.threads = threads;
+  result.readable = result.writable = {std::filesystem::current_path()};  // files lie there
+  return result;
+}
+
+int make(const std::string& rows, const std::string& file) {
+  Engine engine(settings(2));
+  engine.execute("copy (" + rows_sql(rows) + ") to " +
+                 quote_literal(std::filesystem::absolute(file).string()) + " (format parquet)");
+  return 0;
+}
+
+int evaluate(bool with_rule, const std::string& in, const std::string& out, int threads) {
+  Engine engine(settings(threads));
+  RuleRuntime rules(&engine, {}, 2);
+  std::string verdict = kCase;
+  if (with_rule) {
+    Diagnostics diagnostics;
+    rules.load({"gift_is_sound", "rules/gift_is_sound.lua", kRule}, diagnostics);
+    const auto call = rules.bind({"gift_is_sound"}, schema(), {}, {}, diagnostics);
+    std::fputs(diagnostics.render().c_str(), stderr);
+    verdict = "(" + call.value().expression + ").verdicts";
+  }
+  engine.execute("copy (select * from (select *, " + verdict + " as verdict from read_parquet(" +
+                 quote_literal(std::filesystem::absolute(in).string()) +
+                 ")) where verdict is not null) to " +
+                 quote_literal(std::filesystem::absolute(out).string()) + " (format parquet)");
+  return 0;
+}
+
+StringRef text_ref(const std::string& text) {
+  StringRef ref{};
+  ref.length = static_cast<std::uint32_t>(text.size());
+  if (text.size() <= 12) {
+    std::memcpy(ref.prefix, text.data(), text.size());
+  } else {
+    std::memcpy(ref.prefix, text.data(), 4);
+    ref.pointer = text.data();
+  }
+  return ref;
+}
+
+/// The columns of one chunk, as DuckDB would hand them over.
+struct Chunk {
+  std::vector<StringRef> campaign, channel, city;
+  std::vector<std::int64_t> gift, declared;
+  std::vector<std::int32_t> gift_date, start_date, end_date;
+
+  void add(std::size_t n, const std::vector<std::string>& texts) {
+    campaign.push_back(text_ref(texts[n % 50]));
+    channel.push_back(text_ref(n % 400 == 7 ? texts[66] : texts[50 + n % 5]));
+    city.push_back(text_ref(n % 1000 == 7 ? texts[67] : texts[55 + n % 11]));
+    gift.push_back(static_cast<std::int64_t>(n * 7919 % 40000 + (n % 200 == 3 ? 30000 : 0)));
+    declared.push_back(40000);
+    gift_date.push_back(static_cast<std::int32_t>(20454 + n % 31));
+    start_date.push_back(20454);
+    end_date.push_back(n % 250 == 30 ? 20454 : 20484);
+  }
+  std::vector<ColumnView> views() const {
+    return {{campaign.data()}, {channel.data()}, {city.data()},      {declared.data()},
+            {end_date.data()}, {gift.data()},    {gift_date.data()}, {start_date.data()}};
+  }
+};
+
+/// The views above in the order in which the plan asks for columns.
+std::vector<ColumnView> ordered(const RulePlan& plan, const Chunk& chunk) {
+  const std::vector<std::string> names = {"campaign", "channel", "city",      "declared",
+                                          "end_date", "gift",    "gift_date", "start_date"};
+  const std::vector<ColumnView> views = chunk.views();
+  std::vector<ColumnView> result;
+  for (const PlanColumn& column : plan.columns)
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (names[i] == column.name) result.push_back(views[i]);
+  return result;
+}
+
+int loop(std::size_t rows, LuaMode mode) {
+  LuaState loader(LuaMode::traced, 64LL << 20, 2);
+  Diagnostics diagnostics;
+  const RuleSource source{"gift_is_sound", "rules/gift_is_sound.lua", kRule};
+  BindRequest request;
+  request.rules = {load_rule_file(loader, source, 2, 2000, diagnostics)};
+  const Schema row = schema();
+  const std::map<std::string, std::string> none;
+  request.row = &row;
+  request.params = &none;
+  const auto plan = make_plan(request, diagnostics);
+  RuleEvaluator evaluator(plan, mode, nullptr);
+
+  std::vector<std::string> texts;
+  for (int i = 0; i < 50; ++i) texts.push_back((i < 10 ? "P0" : "P") + std::to_string(i));
+  for (int i = 0; i < 5; ++i) texts.push_back("channel number " + std::to_string(i));
+  for (int i = 0; i < 11; ++i) texts.push_back("city" + std::to_string(i));
+  texts.insert(texts.end(), {"unknown", "Hangzhou"});
+  std::vector<Chunk> chunks(64);
+  for (std::size_t n = 0; n < chunks.size() * kChunkRows; ++n) chunks[n / kChunkRows].add(n, texts);
+
+  std::size_t findings = 0;
+  const std::int64_t start = thread_cpu_ns();
+  for (std::size_t done = 0; done < rows; done += kChunkRows) {
+    const Chunk& chunk = chunks[done / kChunkRows % chunks.size()];
+    findings += evaluator.evaluate(ordered(*plan, chunk), std::min(kChunkRows, rows - done))
+                    .findings.size();
+  }
+  const double ns = static_cast<double>(thread_cpu_ns() - start);
+  std::printf("%zu rows, %zu findings, %.1f ns/row, %.1f Mrow/s\n", rows, findings,
+              ns / static_cast<double>(rows), static_cast<double>(rows) / ns * 1e3);
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  const std::string mode = count > 1 ? arguments[1] : "";
+  if (mode == "make" && count == 4) return make(arguments[2], arguments[3]);
+  if (mode == "loop" && count == 3)
+    return loop(std::strtoull(arguments[2], nullptr, 10), LuaMode::compiled);
+  if (mode == "interpreted" && count == 3)
+    return loop(std::strtoull(arguments[2], nullptr, 10), LuaMode::interpreted);
+  if ((mode == "rule" || mode == "case") && count == 5)
+    return evaluate(mode == "rule", arguments[2], arguments[3], std::atoi(arguments[4]));
+  std::fputs("usage: lua_check_rule make|loop|interpreted|rule|case ...\n", stderr);
+  return 2;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
