@@ -2,6 +2,8 @@
 // the same conditions as an SQL CASE? Modes:
 //   lua_check_rule make ROWS FILE        rows with few distinct texts, the same for every call
 //   lua_check_rule loop ROWS             the row loop alone, one thread, columns in memory
+//   lua_check_rule loop_by_row ROWS      with texts that come from no dictionary
+//   lua_check_rule interpreted ROWS      the fallback without the JIT
 //   lua_check_rule rule IN OUT THREADS   the rule, rows that do not pass to OUT
 //   lua_check_rule case IN OUT THREADS   the CASE, likewise
 #include <cstdio>
@@ -133,25 +135,35 @@ struct Chunk {
     start_date.push_back(20454);
     end_date.push_back(n % 250 == 30 ? 20454 : 20484);
   }
-  std::vector<ColumnView> views() const {
-    return {{campaign.data()}, {channel.data()}, {city.data()},      {declared.data()},
-            {end_date.data()}, {gift.data()},    {gift_date.data()}, {start_date.data()}};
+  ColumnView view(const std::string& name) const {
+    if (name == "campaign") return {campaign.data()};
+    if (name == "channel") return {channel.data()};
+    if (name == "city") return {city.data()};
+    if (name == "gift") return {gift.data()};
+    if (name == "declared") return {declared.data()};
+    if (name == "gift_date") return {gift_date.data()};
+    return {name == "start_date" ? start_date.data() : end_date.data()};
   }
 };
 
-/// The views above in the order in which the plan asks for columns.
-std::vector<ColumnView> ordered(const RulePlan& plan, const Chunk& chunk) {
-  const std::vector<std::string> names = {"campaign", "channel", "city",      "declared",
-                                          "end_date", "gift",    "gift_date", "start_date"};
-  const std::vector<ColumnView> views = chunk.views();
+/// The arguments of the SQL function for one chunk; `numbers` holds those of texts.
+std::vector<ColumnView> arguments_of(const RulePlan& plan, const Chunk& chunk,
+                                     std::vector<std::vector<std::int64_t>>& numbers) {
   std::vector<ColumnView> result;
-  for (const PlanColumn& column : plan.columns)
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if (names[i] == column.name) result.push_back(views[i]);
+  numbers.resize(plan.columns.size());
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    const PlanColumn& column = plan.columns[i];
+    if (is_text(column.type)) {
+      numbers[i].resize(kChunkRows);
+      column.codes->encode(chunk.view(column.name), kChunkRows, numbers[i].data());
+      result.push_back({numbers[i].data()});
+    }
+    result.push_back(chunk.view(column.name));
+  }
   return result;
 }
 
-int loop(std::size_t rows, LuaMode mode) {
+int loop(std::size_t rows, LuaMode mode, bool by_row) {
   LuaState loader(LuaMode::traced, 64LL << 20, 2);
   Diagnostics diagnostics;
   const RuleSource source{"gift_is_sound", "rules/gift_is_sound.lua", kRule};
@@ -172,12 +184,19 @@ int loop(std::size_t rows, LuaMode mode) {
   std::vector<Chunk> chunks(64);
   for (std::size_t n = 0; n < chunks.size() * kChunkRows; ++n) chunks[n / kChunkRows].add(n, texts);
 
+  // As from Parquet, texts are numbered once per dictionary, not once per row.
+  std::vector<std::vector<std::vector<std::int64_t>>> numbers(chunks.size());
+  std::vector<std::vector<ColumnView>> arguments;
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    arguments.push_back(arguments_of(*plan, chunks[i], numbers[i]));
+
   std::size_t findings = 0;
   const std::int64_t start = thread_cpu_ns();
   for (std::size_t done = 0; done < rows; done += kChunkRows) {
-    const Chunk& chunk = chunks[done / kChunkRows % chunks.size()];
-    findings += evaluator.evaluate(ordered(*plan, chunk), std::min(kChunkRows, rows - done))
-                    .findings.size();
+    const std::size_t chunk = done / kChunkRows % chunks.size();
+    if (by_row) arguments[chunk] = arguments_of(*plan, chunks[chunk], numbers[chunk]);
+    findings +=
+        evaluator.evaluate(arguments[chunk], std::min(kChunkRows, rows - done)).findings.size();
   }
   const double ns = static_cast<double>(thread_cpu_ns() - start);
   std::printf("%zu rows, %zu findings, %.1f ns/row, %.1f Mrow/s\n", rows, findings,
@@ -190,13 +209,14 @@ int loop(std::size_t rows, LuaMode mode) {
 int main(int count, char** arguments) try {
   const std::string mode = count > 1 ? arguments[1] : "";
   if (mode == "make" && count == 4) return make(arguments[2], arguments[3]);
-  if (mode == "loop" && count == 3)
-    return loop(std::strtoull(arguments[2], nullptr, 10), LuaMode::compiled);
-  if (mode == "interpreted" && count == 3)
-    return loop(std::strtoull(arguments[2], nullptr, 10), LuaMode::interpreted);
+  const bool is_loop = mode == "loop" || mode == "loop_by_row" || mode == "interpreted";
+  if (is_loop && count == 3)
+    return loop(std::strtoull(arguments[2], nullptr, 10),
+                mode == "interpreted" ? LuaMode::interpreted : LuaMode::compiled,
+                mode == "loop_by_row");
   if ((mode == "rule" || mode == "case") && count == 5)
     return evaluate(mode == "rule", arguments[2], arguments[3], std::atoi(arguments[4]));
-  std::fputs("usage: lua_check_rule make|loop|interpreted|rule|case ...\n", stderr);
+  std::fputs("usage: lua_check_rule make|loop|loop_by_row|interpreted|rule|case ...\n", stderr);
   return 2;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

@@ -14,10 +14,6 @@ bool is_int64(const Type& type) {
   return type.kind == TypeKind::integer || type.kind == TypeKind::timestamp || type.is_decimal();
 }
 
-bool is_text(const Type& type) {
-  return type.kind == TypeKind::text || type.kind == TypeKind::enumeration;
-}
-
 }  // namespace
 
 ChunkFeed::ChunkFeed(const RulePlan& plan)
@@ -27,43 +23,91 @@ ChunkFeed::ChunkFeed(const RulePlan& plan)
       skip_bytes_(plan.rules.size()),
       zeros_(kChunkRows, 0) {
   for (std::size_t i = 0; i < columns_.size(); ++i)
-    if (is_text(plan.columns[i].type)) columns_[i].codes.resize(kChunkRows);
+    if (is_text(plan.columns[i].type)) columns_[i].indexes.resize(kChunkRows);
 }
 
-void ChunkFeed::read(std::span<const ColumnView> columns, std::size_t rows) {
+void ChunkFeed::read(std::span<const ColumnView> arguments, std::size_t rows) {
   rows_ = rows;
   has_nulls_ = false;
   if (plan_.has_provenance) {
-    const std::size_t first = plan_.columns.size();
-    provenance_[0] = columns[first];
-    provenance_[1] = columns[first + 1];
+    provenance_[0] = arguments[plan_.arguments()];
+    provenance_[1] = arguments[plan_.arguments() + 1];
     has_provenance_ = true;
   }
-  for (std::size_t i = 0; i < columns_.size(); ++i) read_column(i, columns[i]);
+  for (std::size_t i = 0; i < columns_.size(); ++i) read_column(i, arguments);
   read_skips();
 }
 
-void ChunkFeed::read_column(std::size_t index, const ColumnView& view) {
+void ChunkFeed::read_column(std::size_t index, std::span<const ColumnView> arguments) {
   Column& column = columns_[index];
-  const Type& type = plan_.columns[index].type;
+  const PlanColumn& planned = plan_.columns[index];
+  const ColumnView& view = arguments[planned.argument];
+  if (is_text(planned.type)) {
+    read_texts(index, view.as<std::int64_t>(), arguments[planned.argument + 1]);
+    return;
+  }
   read_nulls(column, view);
   column.data = view.data;
-  if (is_text(type)) {
-    column.new_texts = column.dictionary.encode(view, rows_, column.codes.data());
-    column.data = column.codes.data();
-  } else if (type.is_decimal() && type.precision > kNarrowPrecision) {
-    column.narrowed.resize(kChunkRows);
-    const auto* wide = view.as<Int128>();
-    for (std::size_t i = 0; i < rows_; ++i) {
-      if (view.is_null(i)) continue;
-      if (wide[i] > kMaxExact || wide[i] < -kMaxExact)
-        refuse(index, i, format_decimal(wide[i], type.scale));
-      column.narrowed[i] = static_cast<std::int64_t>(wide[i]);
-    }
-    column.data = column.narrowed.data();
-  } else if (is_int64(type)) {
+  if (planned.type.is_decimal() && planned.type.precision > kNarrowPrecision)
+    narrow(index, view);
+  else if (is_int64(planned.type))
     require_exact(index, view, view.as<std::int64_t>());
+}
+
+/// Numbers become indexes; a text without a number gets one of the first kChunkRows indexes, for
+/// this chunk only.
+void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const ColumnView& texts) {
+  Column& column = columns_[index];
+  read_new_texts(index);
+  std::int64_t lowest = 0;
+  for (std::size_t i = 0; i < rows_; ++i) {
+    column.indexes[i] = static_cast<std::int32_t>(codes[i]);
+    lowest = std::min(lowest, codes[i]);
   }
+  column.data = column.indexes.data();
+  column.nulls = zeros_.data();
+  if (lowest == 0) return;
+  column.null_bytes.assign(kChunkRows, 0);
+  for (std::size_t i = 0; i < rows_; ++i) {
+    if (codes[i] >= 0) continue;
+    column.indexes[i] = 0;
+    if (codes[i] == TextCodes::kNull) {
+      column.null_bytes[i] = 1;
+      has_nulls_ = true;
+      column.nulls = column.null_bytes.data();
+      continue;
+    }
+    column.indexes[i] = static_cast<std::int32_t>(i + 1);
+    column.new_texts.push_back({column.indexes[i], texts.as<StringRef>()[i].view()});
+  }
+}
+
+/// All threads number texts together, so others may have added some too.
+void ChunkFeed::read_new_texts(std::size_t index) {
+  Column& column = columns_[index];
+  const TextCodes& codes = *plan_.columns[index].codes;
+  column.new_texts.clear();
+  if (codes.size() == column.known_texts) return;
+  std::vector<std::string_view> texts;
+  codes.read(column.known_texts, texts);
+  for (const std::string_view text : texts) {
+    const auto number = codes.first() + static_cast<std::int64_t>(++column.known_texts);
+    column.new_texts.push_back({static_cast<std::int32_t>(number), text});
+  }
+}
+
+/// A decimal of more than 18 digits, whose values must fit a Lua number all the same.
+void ChunkFeed::narrow(std::size_t index, const ColumnView& view) {
+  Column& column = columns_[index];
+  column.narrowed.resize(kChunkRows);
+  const auto* wide = view.as<Int128>();
+  for (std::size_t i = 0; i < rows_; ++i) {
+    if (view.is_null(i)) continue;
+    if (wide[i] > kMaxExact || wide[i] < -kMaxExact)
+      refuse(index, i, format_decimal(wide[i], plan_.columns[index].type.scale));
+    column.narrowed[i] = static_cast<std::int64_t>(wide[i]);
+  }
+  column.data = column.narrowed.data();
 }
 
 void ChunkFeed::read_nulls(Column& column, const ColumnView& view) {

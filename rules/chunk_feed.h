@@ -6,21 +6,24 @@
 #include <vector>
 
 #include "rules/rule_plan.h"
-#include "rules/string_dictionary.h"
 
 namespace tallymill {
 
-/// Rows in one call at most; the size of every per-chunk buffer.
-inline constexpr std::size_t kChunkRows = 2048;
+/// A text a Lua state must hold under `index` of a column's dictionary before rows are evaluated.
+struct NewText {
+  std::int32_t index;
+  std::string_view text;
+};
 
 /// Turns DuckDB's columns of a chunk into what a row loop reads: plain arrays, one byte per row for
-/// nulls, texts as codes of a dictionary. Buffers live as long as the feed.
+/// nulls, texts as indexes of a dictionary table. Buffers live as long as the feed, and one feed
+/// serves one Lua state, whose dictionaries it knows.
 class ChunkFeed {
  public:
   explicit ChunkFeed(const RulePlan& plan);
 
   /// Throws Error(config) if a number is beyond 2^53, which Lua cannot hold.
-  void read(std::span<const ColumnView> columns, std::size_t rows);
+  void read(std::span<const ColumnView> arguments, std::size_t rows);
 
   std::size_t rows() const { return rows_; }
   bool has_nulls() const { return has_nulls_; }
@@ -28,7 +31,7 @@ class ChunkFeed {
   const std::uint8_t* nulls(std::size_t column) const { return columns_[column].nulls; }
   /// Rows a rule must skip because a column it needs is null.
   const std::uint8_t* skips(std::size_t rule) const { return skips_[rule]; }
-  std::span<const StringDictionary::NewText> new_texts(std::size_t column) const {
+  std::span<const NewText> new_texts(std::size_t column) const {
     return columns_[column].new_texts;
   }
   /// The chunk's _source and _line; null where rows have no provenance.
@@ -40,15 +43,18 @@ class ChunkFeed {
   struct Column {
     const void* data = nullptr;
     const std::uint8_t* nulls = nullptr;
-    StringDictionary dictionary;
-    std::span<const StringDictionary::NewText> new_texts;
-    std::vector<std::int32_t> codes;
+    std::size_t known_texts = 0;  ///< of the column's codes, already handed to Lua
+    std::vector<NewText> new_texts;
+    std::vector<std::int32_t> indexes;
     std::vector<std::int64_t> narrowed;  ///< of wide decimals
     std::vector<std::uint8_t> null_bytes;
   };
 
-  void read_column(std::size_t index, const ColumnView& view);
+  void read_column(std::size_t index, std::span<const ColumnView> arguments);
+  void read_texts(std::size_t index, const std::int64_t* codes, const ColumnView& texts);
+  void read_new_texts(std::size_t index);
   void read_nulls(Column& column, const ColumnView& view);
+  void narrow(std::size_t index, const ColumnView& view);
   void read_skips();
   void require_exact(std::size_t index, const ColumnView& view, const std::int64_t* values);
   [[noreturn]] void refuse(std::size_t index, std::size_t row, const std::string& value) const;

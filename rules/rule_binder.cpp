@@ -31,7 +31,7 @@ class Binder {
     for (const auto& [name, value] : *request_.params)
       if (!used_params_.contains(name)) report_unknown_param(name);
     if (failed_) return nullptr;
-    plan_->cut_batches();
+    plan_->finish();
     return plan_;
   }
 
@@ -83,7 +83,7 @@ class Binder {
       return known.name == column.name;
     });
     if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
-    columns.push_back({column.name, column.type, column.sensitive, false});
+    columns.push_back({.name = column.name, .type = column.type, .sensitive = column.sensitive});
     return columns.size() - 1;
   }
 

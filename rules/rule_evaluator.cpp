@@ -34,15 +34,15 @@ std::string valid_utf8(std::string_view text) {
 
 struct NewTexts {
   int dictionary;
-  std::span<const StringDictionary::NewText> texts;
+  std::span<const NewText> texts;
 };
 
 int push_texts(lua_State* lua) {
   const auto& added = *static_cast<const NewTexts*>(lua_touserdata(lua, 1));
   lua_rawgeti(lua, LUA_REGISTRYINDEX, added.dictionary);
-  for (const auto& [code, text] : added.texts) {
+  for (const auto& [index, text] : added.texts) {
     lua_pushlstring(lua, text.data(), text.size());
-    lua_rawseti(lua, -2, code);
+    lua_rawseti(lua, -2, index);
   }
   return 0;
 }

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kBatchRules = 16;
 constexpr std::size_t kBatchColumns = 40;
+/// Of all texts that get numbers; each Lua state holds them all, beside what rules may use.
+constexpr std::int64_t kTextBytes = 8LL << 20;
 
 /// Columns a rule reads, by index.
 std::set<std::size_t> columns_of(const RulePlan& plan, const PlanRule& rule) {
@@ -68,8 +70,29 @@ json::object rule_spec(const PlanRule& rule, std::size_t index) {
 
 }  // namespace
 
+bool is_text(const Type& type) {
+  return type.kind == TypeKind::text || type.kind == TypeKind::enumeration;
+}
+
+void RulePlan::finish() {
+  const auto texts = std::count_if(columns.begin(), columns.end(),
+                                   [](const PlanColumn& column) { return is_text(column.type); });
+  std::size_t argument = 0;
+  for (PlanColumn& column : columns) {
+    column.argument = argument++;
+    if (!is_text(column.type)) continue;
+    ++argument;
+    column.codes = std::make_shared<TextCodes>(kChunkRows, kTextBytes / texts);
+  }
+  cut_batches();
+}
+
+std::size_t RulePlan::arguments() const {
+  if (columns.empty()) return 0;
+  return columns.back().argument + (is_text(columns.back().type) ? 2 : 1);
+}
+
 void RulePlan::cut_batches() {
-  batches.clear();
   std::set<std::size_t> taken;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const std::set<std::size_t> own = columns_of(*this, rules[i]);

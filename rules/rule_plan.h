@@ -8,15 +8,22 @@
 
 #include "core/json.h"
 #include "rules/rule_file.h"
+#include "rules/text_codes.h"
 
 namespace tallymill {
 
-/// A column some rule of a set reads, in the order of the SQL function's arguments.
+/// Rows in one call at most; the size of every per-chunk buffer.
+inline constexpr std::size_t kChunkRows = 2048;
+
+/// A column some rule of a set reads. It is one argument of the SQL function, or two for a text:
+/// its number, and the text itself where it has none.
 struct PlanColumn {
   std::string name;
   Type type;  ///< as the rules need it
   bool sensitive = false;
-  bool optional = false;  ///< some rule accepts null
+  bool optional = false;             ///< some rule accepts null
+  std::size_t argument = 0;          ///< the first one
+  std::shared_ptr<TextCodes> codes = {};  ///< of texts
 };
 
 /// One rule of a set.
@@ -37,22 +44,30 @@ struct PlanBatch {
   std::vector<std::size_t> columns;  ///< by index, ascending
 };
 
-/// Everything about a bound set of rules that its evaluators share. Immutable.
+/// Everything about a bound set of rules that its evaluators share. Immutable but for text codes.
 struct RulePlan {
   RuleKind kind = RuleKind::check;
   std::vector<PlanColumn> columns;
   std::vector<PlanRule> rules;
   std::vector<PlanBatch> batches;
   std::vector<Column> outputs;  ///< of value kinds: those of all rules in order
-  bool has_provenance = false;  ///< _source and _line follow the columns
+  bool has_provenance = false;  ///< _source and _line are the last two arguments
   int currency_scale = 2;
   RuleLimits limits;
 
-  /// Fills `batches` from `rules`.
-  void cut_batches();
+  /// Numbers the arguments, makes the text codes, and fills `batches`; call once, when columns and
+  /// rules are there.
+  void finish();
+  std::size_t arguments() const;  ///< without provenance
   /// What lua/engine/row_set.lua asks for; `context` is the address of the batch's chunk context.
   json::object batch_spec(const PlanBatch& batch, LuaMode mode, std::uintptr_t context) const;
+
+ private:
+  void cut_batches();
 };
+
+/// Whether columns of `type` travel as texts.
+bool is_text(const Type& type);
 
 /// The columns a rule of `kind` gives, without error and not_applicable.
 std::vector<Column> rule_outputs(const LoadedRule& rule);

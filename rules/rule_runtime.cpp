@@ -76,7 +76,10 @@ ScalarFunction make_function(const std::string& name, const std::shared_ptr<Rule
                              const std::vector<Column>& fields) {
   ScalarFunction function;
   function.name = name;
-  for (const PlanColumn& column : set->plan().columns) function.parameters.push_back(column.type);
+  for (const PlanColumn& column : set->plan().columns) {
+    if (is_text(column.type)) function.parameters.push_back(Type::integer());
+    function.parameters.push_back(is_text(column.type) ? Type::text() : column.type);
+  }
   if (set->plan().has_provenance) {
     function.parameters.push_back(Type::text());
     function.parameters.push_back(Type::integer());
@@ -95,9 +98,36 @@ ScalarFunction make_function(const std::string& name, const std::shared_ptr<Rule
   return function;
 }
 
+std::string text_function_name(const std::string& name, const PlanColumn& column) {
+  return name + "_text_" + std::to_string(column.argument);
+}
+
+ScalarFunction make_text_function(const std::string& name, const PlanColumn& column) {
+  ScalarFunction function;
+  function.name = text_function_name(name, column);
+  function.parameters = {Type::text()};
+  function.result = {{.name = "number", .type = Type::integer()}};
+  function.evaluate = [codes = column.codes](std::span<const ColumnView> arguments,
+                                             std::size_t rows, ColumnWriter& writer) {
+    codes->encode(arguments[0], rows, writer.as<std::int64_t>());
+  };
+  return function;
+}
+
+/// A text goes in by number, and as itself only where it has none: see TextCodes.
 std::string call_text(const std::string& name, const RulePlan& plan) {
   std::vector<std::string> arguments;
-  for (const PlanColumn& column : plan.columns) arguments.push_back(quote_identifier(column.name));
+  for (const PlanColumn& column : plan.columns) {
+    const std::string quoted = quote_identifier(column.name);
+    if (!is_text(column.type)) {
+      arguments.push_back(quoted);
+      continue;
+    }
+    const std::string number = text_function_name(name, column) + "(" + quoted + ")";
+    arguments.push_back(number);
+    arguments.push_back("case when " + number + " = " + std::to_string(TextCodes::kUnknown) +
+                        " then " + quoted + " end");
+  }
   if (plan.has_provenance)
     for (const std::string_view column : {kSourceColumn, kLineColumn})
       arguments.push_back(quote_identifier(column));
@@ -208,6 +238,8 @@ std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules,
   const std::string name = "tm_rules_" + std::to_string(++state_->functions);
   call.expression = call_text(name, *plan);
   const auto set = std::make_shared<RuleSet>(plan, state_->watchdog);
+  for (const PlanColumn& column : plan->columns)
+    if (is_text(column.type)) state_->engine->add_function(make_text_function(name, column));
   state_->engine->add_function(make_function(name, set, call.fields));
   return call;
 }

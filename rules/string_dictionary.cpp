@@ -100,9 +100,9 @@ void StringDictionary::pass_through(const ColumnView& column, std::size_t rows,
   }
 }
 
-std::span<const StringDictionary::NewText> StringDictionary::encode(const ColumnView& column,
-                                                                    std::size_t rows,
-                                                                    std::int32_t* codes) {
+std::span<const StringDictionary::AddedText> StringDictionary::encode(const ColumnView& column,
+                                                                      std::size_t rows,
+                                                                      std::int32_t* codes) {
   added_.clear();
   if (!is_passing_through_ && (long_texts_.size() > kMaxTexts || long_bytes_ > kMaxLongBytes)) {
     // More than one new text in three rows: the dictionary costs more than it saves.

@@ -21,14 +21,15 @@ class StringDictionary {
   StringDictionary();
 
   /// A text Lua must know under `code` before the rows are evaluated. Valid as long as the chunk.
-  struct NewText {
+  struct AddedText {
     std::int32_t code;
     std::string_view text;
   };
 
   /// Fills `codes` for one chunk; a null row gets 0, the code of the empty text. The result lists
   /// what is new and is valid until the next call.
-  std::span<const NewText> encode(const ColumnView& column, std::size_t rows, std::int32_t* codes);
+  std::span<const AddedText> encode(const ColumnView& column, std::size_t rows,
+                                    std::int32_t* codes);
 
   bool is_passing_through() const { return is_passing_through_; }
 
@@ -49,7 +50,7 @@ class StringDictionary {
   std::vector<Entry> entries_;           ///< open addressing; a power of two
   int shift_ = 0;                        ///< from a 64-bit hash to an index of entries_
   std::vector<std::string> long_texts_;  ///< by code; empty for inline texts
-  std::vector<NewText> added_;
+  std::vector<AddedText> added_;
   std::int64_t long_bytes_ = 0;
   std::int64_t lookups_ = 0;  ///< since the last start
   bool is_passing_through_ = false;

@@ -50,8 +50,12 @@ local dictionaries = {}
 
 local function dictionary(column)
   if column.kind ~= "text" then return false end
-  local texts = dictionaries[column.name] or { [0] = "" }
-  dictionaries[column.name] = texts
+  local texts = dictionaries[column.name]
+  if not texts then
+    texts = { [0] = "" }
+    for i = 1, 2048 do texts[i] = false end  -- room for the texts of one chunk that have no number
+    dictionaries[column.name] = texts
+  end
   return texts
 end
 
