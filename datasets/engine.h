@@ -70,6 +70,9 @@ class ColumnWriter {
  public:
   explicit ColumnWriter(void* vector);  ///< a duckdb_vector
   void set_null(std::size_t row);
+  /// For columns that are nearly all null: all of them at once, then set_valid() for the others.
+  void set_all_null(std::size_t rows);
+  void set_valid(std::size_t row);
   void set_text(std::size_t row, std::string_view value);
   template <class T>
   T* as() {
@@ -79,6 +82,8 @@ class ColumnWriter {
   ColumnWriter field(std::size_t index);
 
  private:
+  std::uint64_t* writable_validity();
+
   void* vector_;
   void* data_;
   std::uint64_t* validity_ = nullptr;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "datasets/engine_state.h"
@@ -140,14 +141,27 @@ DuckdbType logical_type(const Type& type) {
 ColumnWriter::ColumnWriter(void* vector)
     : vector_(vector), data_(duckdb_api().vector_get_data(static_cast<duckdb_vector>(vector))) {}
 
-void ColumnWriter::set_null(std::size_t row) {
-  const DuckdbApi& duck = duckdb_api();
-  auto* vector = static_cast<duckdb_vector>(vector_);
+std::uint64_t* ColumnWriter::writable_validity() {
   if (validity_ == nullptr) {
+    const DuckdbApi& duck = duckdb_api();
+    auto* vector = static_cast<duckdb_vector>(vector_);
     duck.vector_ensure_validity_writable(vector);
     validity_ = duck.vector_get_validity(vector);
   }
-  validity_[row / 64] &= ~(std::uint64_t{1} << (row % 64));
+  return validity_;
+}
+
+void ColumnWriter::set_null(std::size_t row) {
+  writable_validity()[row / 64] &= ~(std::uint64_t{1} << (row % 64));
+}
+
+void ColumnWriter::set_all_null(std::size_t rows) {
+  std::uint64_t* validity = writable_validity();
+  std::fill(validity, validity + (rows + 63) / 64, std::uint64_t{0});
+}
+
+void ColumnWriter::set_valid(std::size_t row) {
+  writable_validity()[row / 64] |= std::uint64_t{1} << (row % 64);
 }
 
 void ColumnWriter::set_text(std::size_t row, std::string_view value) {

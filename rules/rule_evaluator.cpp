@@ -131,6 +131,7 @@ void RuleEvaluator::load_rules() {
 const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, std::size_t rows) {
   feed_.read(columns, rows);
   result_.findings.clear();
+  result_.owned.clear();
   clear_outputs();
   for (const auto& loop : loops_) {
     loop->attach(feed_);
@@ -217,9 +218,21 @@ void RuleEvaluator::record_failure(const RowLoop& loop) {
                       "; a rule looks at one row and needs little");
   }
   if (!message.starts_with(rule.rule->info.file)) message = place + message;
-  result_.findings.push_back({static_cast<std::uint32_t>(row),
-                              static_cast<std::uint32_t>(loop.context.rule), Verdict::State::error,
-                              "rule_error", std::move(message)});
+  add_error(row, static_cast<std::size_t>(loop.context.rule), std::move(message));
+}
+
+std::string_view RuleEvaluator::own(std::string text) {
+  return result_.owned.emplace_back(std::move(text));
+}
+
+/// A text of Lua, which lives as long as the result; a mended copy if it is not UTF-8.
+std::string_view RuleEvaluator::shown(std::string_view text) {
+  return is_valid_utf8(text) ? text : own(valid_utf8(text));
+}
+
+void RuleEvaluator::add_error(std::size_t row, std::size_t rule, std::string message) {
+  result_.findings.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(rule),
+                              Verdict::State::error, "rule_error", own(std::move(message))});
 }
 
 /// Only raw reads of values that are already texts and numbers: nothing here can raise.
@@ -236,8 +249,8 @@ void RuleEvaluator::read_findings(const RowLoop& loop) {
       for (int list = 0; list < 5; ++list) lua_rawgeti(lua, first + list, n);
       result_.findings.push_back({static_cast<std::uint32_t>(lua_tointeger(lua, -5)),
                                   static_cast<std::uint32_t>(lua_tointeger(lua, -4)),
-                                  state_from(text_at(lua, -3)), valid_utf8(text_at(lua, -2)),
-                                  valid_utf8(text_at(lua, -1))});
+                                  state_from(text_at(lua, -3)), shown(text_at(lua, -2)),
+                                  shown(text_at(lua, -1))});
       lua_pop(lua, 5);
     }
     lua_pushinteger(lua, 0);
@@ -288,11 +301,9 @@ void RuleEvaluator::read_output(int reference, std::size_t rule, std::size_t ind
 }
 
 void RuleEvaluator::refuse_text(std::size_t row, std::size_t rule, const std::string& name) {
-  result_.findings.push_back(
-      {static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(rule), Verdict::State::error,
-       "rule_error",
-       place_of(plan_->rules[rule]) + name +
-           " holds bytes that are not UTF-8; string.sub counts bytes, not characters"});
+  add_error(row, rule,
+            place_of(plan_->rules[rule]) + name +
+                " holds bytes that are not UTF-8; string.sub counts bytes, not characters");
 }
 
 /// Rows a rule did not see have no result of it: what the arrays hold there is of an earlier chunk.

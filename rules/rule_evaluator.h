@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,13 +11,13 @@
 
 namespace tallymill {
 
-/// What one rule said about one row, or why it could not.
+/// What one rule said about one row, or why it could not. Texts live until the next chunk.
 struct Finding {
   std::uint32_t row = 0;
   std::uint32_t rule = 0;
   Verdict::State state = Verdict::State::fail;
-  std::string code;
-  std::string message;
+  std::string_view code;
+  std::string_view message;
 };
 
 /// A column that rules of a value kind gave. Texts point into Lua and live until the next chunk.
@@ -28,6 +29,7 @@ struct OutputColumn {
 
 struct ChunkResult {
   std::vector<Finding> findings;  ///< by row, then by rule
+  std::deque<std::string> owned;  ///< texts of findings that are not Lua's
   std::vector<OutputColumn> outputs;
 };
 
@@ -54,6 +56,9 @@ class RuleEvaluator {
   void read_findings(const RowLoop& loop);
   void read_outputs(const RowLoop& loop);
   void read_output(int reference, std::size_t rule, std::size_t index);
+  std::string_view own(std::string text);
+  std::string_view shown(std::string_view text);
+  void add_error(std::size_t row, std::size_t rule, std::string message);
   void refuse_text(std::size_t row, std::size_t rule, const std::string& name);
   void add_skipped();
   void clear_outputs();

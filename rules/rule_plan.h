@@ -21,8 +21,8 @@ struct PlanColumn {
   std::string name;
   Type type;  ///< as the rules need it
   bool sensitive = false;
-  bool optional = false;             ///< some rule accepts null
-  std::size_t argument = 0;          ///< the first one
+  bool optional = false;                  ///< some rule accepts null
+  std::size_t argument = 0;               ///< the first one
   std::shared_ptr<TextCodes> codes = {};  ///< of texts
 };
 

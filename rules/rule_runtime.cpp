@@ -12,14 +12,15 @@ namespace {
 /// Writes what a check said: one text a row, null where every rule passed.
 void write_verdicts(const ChunkResult& result, std::size_t rows, ColumnWriter& writer) {
   ColumnWriter verdicts = writer.field(0);
-  std::size_t next = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
+  verdicts.set_all_null(rows);
+  std::string text;
+  for (std::size_t next = 0; next < result.findings.size();) {
     const std::size_t first = next;
+    const std::uint32_t row = result.findings[first].row;
     while (next < result.findings.size() && result.findings[next].row == row) ++next;
-    if (first == next)
-      verdicts.set_null(row);
-    else
-      verdicts.set_text(row, encode_verdicts({&result.findings[first], next - first}));
+    encode_verdicts({&result.findings[first], next - first}, text);
+    verdicts.set_valid(row);
+    verdicts.set_text(row, text);
   }
 }
 
@@ -57,17 +58,21 @@ void write_outputs(const RulePlan& plan, const ChunkResult& result, std::size_t 
     }
   }
   ColumnWriter errors = writer.field(plan.outputs.size());
+  errors.set_all_null(rows);
   ColumnWriter not_applicable = writer.field(plan.outputs.size() + 1);
   std::size_t next = 0;
   for (std::size_t row = 0; row < rows; ++row) {
-    const std::string* error = nullptr;
+    std::optional<std::string_view> error;
     bool is_skipped = false;
     for (; next < result.findings.size() && result.findings[next].row == row; ++next) {
       const Finding& finding = result.findings[next];
       if (finding.state == Verdict::State::not_applicable) is_skipped = true;
-      if (finding.state == Verdict::State::error && error == nullptr) error = &finding.message;
+      if (finding.state == Verdict::State::error && !error) error = finding.message;
     }
-    error == nullptr ? errors.set_null(row) : errors.set_text(row, *error);
+    if (error) {
+      errors.set_valid(row);
+      errors.set_text(row, *error);
+    }
     not_applicable.as<bool>()[row] = is_skipped;
   }
 }

@@ -9,6 +9,13 @@ namespace {
 
 constexpr std::string_view kLetters = "fwne";  // by Verdict::State
 
+void append_number(std::size_t number, std::string& text) {
+  char digits[24];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+  text.append(digits, end);
+  text += ':';
+}
+
 /// Reads the parts of an encoded text from its front.
 class Reader {
  public:
@@ -51,18 +58,17 @@ class Reader {
 
 }  // namespace
 
-std::string encode_verdicts(std::span<const Finding> findings) {
-  std::string result;
+void encode_verdicts(std::span<const Finding> findings, std::string& text) {
+  text.clear();
   for (const Finding& finding : findings) {
-    result += std::to_string(finding.rule);
-    result += ':';
-    result += kLetters[static_cast<std::size_t>(finding.state)];
-    result += ':' + std::to_string(finding.code.size());
-    result += ':' + std::to_string(finding.message.size()) + ':';
-    result += finding.code;
-    result += finding.message;
+    append_number(finding.rule, text);
+    text += kLetters[static_cast<std::size_t>(finding.state)];
+    text += ':';
+    append_number(finding.code.size(), text);
+    append_number(finding.message.size(), text);
+    text += finding.code;
+    text += finding.message;
   }
-  return result;
 }
 
 std::vector<Verdict> decode_verdicts(std::string_view encoded) {

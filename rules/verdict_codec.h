@@ -7,9 +7,9 @@
 
 namespace tallymill {
 
-/// The findings of one row as one text: per finding
+/// Makes `text` the findings of one row: per finding
 /// `<rule>:<state letter>:<bytes of code>:<bytes of message>:<code><message>`. Lengths instead of
 /// separators, because codes and messages may hold anything.
-std::string encode_verdicts(std::span<const Finding> findings);
+void encode_verdicts(std::span<const Finding> findings, std::string& text);
 
 }  // namespace tallymill
