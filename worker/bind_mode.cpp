@@ -23,12 +23,14 @@ Task task_of_entry(const Task& task, const json::object& entry) {
 
 /// Plans one job. A job that reads what another one could not plan is passed over: its problems
 /// would only be echoes.
-void bind_job(const Task& task, Session& session, PlannedInputs& inputs, Diagnostics& found) {
+void bind_job(Task task, Session& session, PlannedInputs& inputs, Diagnostics& found) {
   const auto document = YamlDocument::from_json(task.spec);
   const JobSpec spec = job_spec(task, document->root());
   TaskResult unused;
   WorkerContext context(task, session, inputs, unused);
   try {
+    // Known by name only: no version exists yet.
+    for (const std::string& input : declared_inputs(spec)) task.inputs[input];
     const std::unique_ptr<Job> job = make_job(spec);
     for (auto& [dataset, schema] : job->plan(context)) inputs.add(dataset, std::move(schema));
   } catch (const UnknownSchema&) {

@@ -15,6 +15,16 @@ const Registry<JobType>& job_types() {
   return types;
 }
 
+const JobType& job_type(const JobSpec& spec) {
+  const JobType* type = job_types().find(spec.type);
+  if (type == nullptr)
+    throw Error(
+        ErrorClass::config,
+        "unknown job type '" + spec.type + "'; " + did_you_mean(spec.type, job_types().names()),
+        spec.where);
+  return *type;
+}
+
 }  // namespace
 
 JobSpec job_spec(const Task& task, YamlNode node) {
@@ -25,14 +35,15 @@ JobSpec job_spec(const Task& task, YamlNode node) {
           .where = node.position()};
 }
 
-std::unique_ptr<Job> make_job(const JobSpec& spec) {
-  const JobType* type = job_types().find(spec.type);
-  if (type == nullptr)
-    throw Error(
-        ErrorClass::config,
-        "unknown job type '" + spec.type + "'; " + did_you_mean(spec.type, job_types().names()),
-        spec.where);
-  return type->make(spec);
+std::unique_ptr<Job> make_job(const JobSpec& spec) { return job_type(spec).make(spec); }
+
+std::vector<std::string> declared_inputs(const JobSpec& spec) {
+  JobShape shape;
+  Diagnostics reported_at_load;
+  job_type(spec).shape(spec, shape, reported_at_load);
+  std::vector<std::string> names;
+  for (const DatasetUse& use : shape.inputs) names.push_back(use.dataset);
+  return names;
 }
 
 void refuse_problems(const Diagnostics& diagnostics, TaskResult& result) {

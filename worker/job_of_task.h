@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/diagnostics.h"
 #include "core/task.h"
@@ -12,6 +14,9 @@ namespace tallymill {
 JobSpec job_spec(const Task& task, YamlNode node);
 /// Throws Error(config) if no such job type exists.
 std::unique_ptr<Job> make_job(const JobSpec& spec);
+
+/// Names of the datasets the job reads, from its YAML alone.
+std::vector<std::string> declared_inputs(const JobSpec& spec);
 
 /// Problems of graph, SQL or rules found while planning: throws Error(config) that renders them
 /// all, and puts them into `result`. Warnings are only put there.

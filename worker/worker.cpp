@@ -139,6 +139,9 @@ int run_worker(const fs::path& folder) {
   do_task_to_its_end(task, log, result);
   lift_memory_limit();
   add_metrics(result, start);
+  // Spilled rows and pipes; DuckDB is not taken down, so nobody else removes them.
+  std::error_code ignored;
+  fs::remove_all(task.folder / "tmp", ignored);
   log_end(log, result);
   write_file_durably(task.folder / "result.json", json::serialize(result.to_json()) + "\n");
   return exit_code(result);

@@ -146,6 +146,20 @@ TEST_CASE("engine: too little memory is class memory") {
   }
 }
 
+TEST_CASE("engine: a full disk is transient and says so") {
+  Engine engine({.threads = 1, .writable = {"/dev"}});
+  try {
+    engine.execute(
+        "copy (select hash(i) h from range(1000000) r(i)) to '/dev/full' (format parquet, "
+        "use_tmp_file false)");
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.error_class() == ErrorClass::transient);
+    CHECK(error.message().find("no space left on the disk of the state folder: ") == 0);
+    CHECK(error.message().find("; make room and run again") != std::string::npos);
+  }
+}
+
 TEST_CASE("engine: only the files of its settings can be read or written") {
   const auto folder = std::filesystem::temp_directory_path() / "tallymill_engine_test";
   std::filesystem::remove_all(folder);

@@ -57,6 +57,7 @@ TEST_CASE("worker: a transform is run from task to result") {
   CHECK(attempt.rows("per_customer") == "ann|7.00|2\nbob|20.05|1\n");
   CHECK(attempt.log().find(R"("event":"succeeded")") != std::string::npos);
   CHECK(attempt.standard_error() == "");
+  CHECK_FALSE(std::filesystem::exists(attempt.task.folder / "tmp"));
 }
 
 TEST_CASE("worker: books that do not close fail the job and give up its data") {
@@ -150,7 +151,7 @@ TEST_CASE("worker: a job that needs no engine opens none") {
   attempt.set_job("type: noop\n");
   const TaskResult result = attempt.run();
   CHECK(result.outcome == TaskOutcome::succeeded);
-  CHECK_FALSE(std::filesystem::exists(attempt.task.folder / "tmp" / "spill"));
+  CHECK_FALSE(std::filesystem::exists(attempt.task.folder / "staging"));
 }
 
 TEST_CASE("worker: a job type that does not exist is named with its neighbour") {
