@@ -197,8 +197,8 @@ TEST_CASE("check: what does not fit the dataset is refused where it stands, all 
   CHECK(result.error_class == ErrorClass::config);
   CHECK(result.error.find("graphs/g.yaml:4:15: error: the dataset has no column 'custmer'; did you "
                           "mean 'customer'?") != std::string::npos);
-  CHECK(result.error.find("graphs/g.yaml:5:17: error: 'amount' is money, not a condition; write a "
-                          "comparison, such as amount >= 0") != std::string::npos);
+  CHECK(result.error.find("graphs/g.yaml:5:17: error: 'amount' is decimal(18,2), not a condition; "
+                          "write a comparison, such as amount >= 0") != std::string::npos);
   CHECK(result.error.find("graphs/g.yaml:6:38: error: the graph has no parameter 'flor'") !=
         std::string::npos);
   CHECK(result.error.find("graphs/g.yaml:7:37: error: ") != std::string::npos);
