@@ -184,8 +184,7 @@ function outputs.make(spec, set, columns)
   end
   local sinks = { takes = {}, outputs = {}, findings = false }
   for r, rule in ipairs(spec.rules) do
-    local first = #sinks.outputs
-    local take, arrays
+    local first, take, arrays = #sinks.outputs, nil, nil
     if spec.kind == "transform" then
       take, arrays = transform_take(rule, first)
     elseif spec.kind == "threshold" then
