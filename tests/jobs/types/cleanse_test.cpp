@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_fixture.h"
+#include "tests/jobs/job_harness.h"
 
 using namespace tallymill;
 
@@ -22,7 +22,7 @@ constexpr const char* kCosts =
 
 TEST_CASE("cleanse: a row carries all its reasons and is counted by the first one") {
   JobFixture job;
-  add_rows(job, "costs", kCosts, cost_schema());
+  job.add_rows("costs", kCosts, cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - reject: { when: \"item = 'X'\", reason: no_item, message: item X is gone }\n"
@@ -49,7 +49,7 @@ TEST_CASE("cleanse: a row carries all its reasons and is counted by the first on
 
 TEST_CASE("cleanse: the ledger holds every row and amount") {
   JobFixture job;
-  add_rows(job, "costs", kCosts, cost_schema());
+  job.add_rows("costs", kCosts, cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - reject: { when: \"item = 'X'\" }\n"
@@ -57,20 +57,17 @@ TEST_CASE("cleanse: the ledger holds every row and amount") {
       "  - filter: { keep: \"amount > 0\" }\n"
       "balance: [amount]\n");
   job.run();
-  const json::object& ledger = job.result.ledger;
-  CHECK(json::serialize(ledger.at("in")) ==
-        R"([{"name":"in","rows":6,"amounts":{"amount":"58.50"}}])");
-  CHECK(json::serialize(ledger.at("out")) ==
-        R"([{"name":"out","rows":2,"amounts":{"amount":"30.00"}},)"
-        R"({"name":"rejected","rows":2,"amounts":{"amount":"10.00"}},)"
-        R"({"name":"merged","rows":1,"amounts":{"amount":"20.00"}},)"
-        R"({"name":"filtered","rows":1,"amounts":{"amount":"-1.50"}}])");
-  CHECK(ledger.at("balances").as_bool());
+  CHECK(job.ledger("in") == R"([{"name":"in","rows":6,"amounts":{"amount":"58.50"}}])");
+  CHECK(job.ledger("out") == R"([{"name":"out","rows":2,"amounts":{"amount":"30.00"}},)"
+                             R"({"name":"rejected","rows":2,"amounts":{"amount":"10.00"}},)"
+                             R"({"name":"merged","rows":1,"amounts":{"amount":"20.00"}},)"
+                             R"({"name":"filtered","rows":1,"amounts":{"amount":"-1.50"}}])");
+  CHECK(job.result.ledger.at("balances").as_bool());
 }
 
 TEST_CASE("cleanse: a step that writes a balanced column is accounted for as adjusted") {
   JobFixture job;
-  add_rows(job, "costs", "('C1', 'K1', 10.00, 'a', 1), ('C2', 'K1', NULL, 'a', 2)", cost_schema());
+  job.add_rows("costs", "('C1', 'K1', 10.00, 'a', 1), ('C2', 'K1', NULL, 'a', 2)", cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - default: { column: amount, value: \"2.50\" }\n"
@@ -87,9 +84,9 @@ TEST_CASE("cleanse: a step that writes a balanced column is accounted for as adj
 
 TEST_CASE("cleanse: a balanced column made on the way comes in with its making, rejects too") {
   JobFixture job;
-  add_rows(job, "lines", "('a', 3, 1.10), ('b', 2, 5.00), ('b', NULL, 5.00)",
-           {.columns = {text_column("item"), integer_column("quantity"), money_column("price")},
-            .key = {}});
+  job.add_rows("lines", "('a', 3, 1.10), ('b', 2, 5.00), ('b', NULL, 5.00)",
+               {.columns = {text_column("item"), integer_column("quantity"), money_column("price")},
+                .key = {}});
   job.set_job(
       "type: cleanse\nfrom: lines\ninto: clean\nsteps:\n"
       "  - derive: { total: { type: money, sql: \"round_money(quantity * price, 'half_even')\" } "
@@ -97,19 +94,18 @@ TEST_CASE("cleanse: a balanced column made on the way comes in with its making, 
       "  - reject: { when: \"item = 'a'\" }\n"
       "balance: [total]\n");
   job.run();
-  CHECK(json::serialize(job.result.ledger.at("in")) ==
-        R"([{"name":"in","rows":3,"amounts":{"total":"13.30"}}])");
-  CHECK(json::serialize(job.result.ledger.at("out")) ==
-        R"([{"name":"out","rows":2,"amounts":{"total":"10.00"}},)"
-        R"({"name":"rejected","rows":1,"amounts":{"total":"3.30"}}])");
+  CHECK(job.ledger("in") == R"([{"name":"in","rows":3,"amounts":{"total":"13.30"}}])");
+  CHECK(job.ledger("out") == R"([{"name":"out","rows":2,"amounts":{"total":"10.00"}},)"
+                             R"({"name":"rejected","rows":1,"amounts":{"total":"3.30"}}])");
 }
 
 TEST_CASE("cleanse: run on its own output it changes nothing") {
   JobFixture job;
-  add_rows(job, "costs",
-           "('\xE3\x80\x80 \xEF\xBC\xA3\xEF\xBC\x91 ', 'k1', 10.00, 'a', 1), ('c1', 'K1', 10.00, "
-           "'a', 2), (NULL, '\t', 0.10, 'a', 3)",
-           cost_schema());
+  job.add_rows(
+      "costs",
+      "('\xE3\x80\x80 \xEF\xBC\xA3\xEF\xBC\x91 ', 'k1', 10.00, 'a', 1), ('c1', 'K1', 10.00, "
+      "'a', 2), (NULL, '\t', 0.10, 'a', 3)",
+      cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - width: [item, org]\n  - trim: [item, org]\n  - case: { columns: [item, org], to: upper "
@@ -158,7 +154,7 @@ TEST_CASE("cleanse: the order of rows changes neither data nor evidence") {
 
 TEST_CASE("cleanse: rows keep the input's key, or get the declared one") {
   JobFixture job;
-  add_rows(job, "costs", "('C1', 'K1', 1.00, 'a', 1)", cost_schema());
+  job.add_rows("costs", "('C1', 'K1', 1.00, 'a', 1)", cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nkey: [item, org]\nsteps:\n  - trim: item\n");
   job.run();
@@ -169,7 +165,7 @@ TEST_CASE("cleanse: rows keep the input's key, or get the declared one") {
 
 TEST_CASE("cleanse: evidence of a kind exists only where a step can send rows there") {
   JobFixture job;
-  add_rows(job, "costs", kCosts, cost_schema());
+  job.add_rows("costs", kCosts, cost_schema());
   job.set_job("type: cleanse\nfrom: costs\ninto: clean\nsteps:\n  - trim: item\n");
   job.run();
   CHECK(job.shape.evidence.size() == 1);
@@ -179,7 +175,7 @@ TEST_CASE("cleanse: evidence of a kind exists only where a step can send rows th
 
 TEST_CASE("cleanse: expressions may select from declared tables") {
   JobFixture job;
-  add_rows(job, "costs", kCosts, cost_schema());
+  job.add_rows("costs", kCosts, cost_schema());
   job.add_table("org", "org_code,name\nK1,one\n");
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\ntables: [org]\nsteps:\n"
@@ -191,7 +187,7 @@ TEST_CASE("cleanse: expressions may select from declared tables") {
 
 TEST_CASE("cleanse: every mistake of a graph is reported where it stands") {
   JobFixture job;
-  add_rows(job, "costs", kCosts, cost_schema());
+  job.add_rows("costs", kCosts, cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - trm: item\n  - reject: { wen: \"true\" }\n  - derive: { x: { type: text } }\n");
@@ -218,8 +214,8 @@ TEST_CASE("cleanse: every mistake of a graph is reported where it stands") {
 
 TEST_CASE("cleanse: evidence of a cleanse is not cleansed again by accident") {
   JobFixture job;
-  add_rows(job, "costs", "('C1', 'r')",
-           {.columns = {text_column("item"), text_column("_reason")}, .key = {}});
+  job.add_rows("costs", "('C1', 'r')",
+               {.columns = {text_column("item"), text_column("_reason")}, .key = {}});
   job.set_job("type: cleanse\nfrom: costs\ninto: clean\nsteps:\n  - trim: item\n");
   CHECK(job.plan_problems() ==
         "g.yaml:2:7: dataset 'costs' has a column '_reason', which the evidence of this job needs; "
