@@ -1,0 +1,122 @@
+#include "cli/catalog.h"
+#include "cli/dataset_query.h"
+#include "cli/load_workspace.h"
+#include "cli/rule_files.h"
+#include "cli/text_table.h"
+#include "core/error.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "scheduler/query_runner.h"
+#include "scheduler/state_folder.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::int64_t kDefaultLimit = 20;
+
+json::object params_of(const Invocation& invocation) {
+  json::object params;
+  for (const std::string& given : invocation.texts("param")) {
+    const std::size_t equals = given.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Error(ErrorClass::config, "--param takes NAME=VALUE, got '" + given + "'");
+    params[given.substr(0, equals)] = given.substr(equals + 1);
+  }
+  return params;
+}
+
+Task make_task(const Workspace& workspace, const VersionRecord& version,
+               const Invocation& invocation) {
+  Task task;
+  task.mode = TaskMode::query;
+  task.period = version.period;
+  task.spec = json::object{{"query", "rules_try"},
+                           {"rule", invocation.text("RULE")},
+                           {"dataset", version.dataset},
+                           {"limit", invocation.integer("limit", kDefaultLimit)},
+                           {"params", params_of(invocation)},
+                           {"reveal", invocation.has("reveal")}};
+  const PinnedFile file = rule_file(workspace, invocation.text("RULE"));
+  task.files[file.path] = file;
+  task.inputs[version.dataset] = {InputVersion{
+      .version = version.id,
+      .folder = StateFolder(workspace.state)
+                    .version(version.dataset, version.period, version.partition, version.id),
+      .period = version.period,
+      .partition = version.partition,
+      .digest = version.digest}};
+  return task;
+}
+
+RowAnswer rows_of(const json::object& answer) {
+  RowAnswer rows;
+  for (const json::value& column : json_at(answer, "columns").as_array())
+    rows.columns.emplace_back(column.as_string());
+  for (const json::value& line : json_at(answer, "rows").as_array()) {
+    auto& cells = rows.rows.emplace_back();
+    for (const json::value& cell : line.as_array()) {
+      if (cell.is_null())
+        cells.emplace_back();
+      else
+        cells.emplace_back(std::string(cell.as_string()));
+    }
+  }
+  rows.total = json_integer(answer, "total");
+  return rows;
+}
+
+void print_answer(const json::object& answer, const VersionRecord& version,
+                  const Invocation& invocation) {
+  std::ostream& out = invocation.out();
+  out << json_text(answer, "file") << " over " << version.dataset << ", " << version.period
+      << "\n\n";
+  TextTable counts({{.title = "verdict"}, {.title = "rows", .is_number = true}});
+  for (const json::value& item : json_at(answer, "counts").as_array())
+    counts.add({json_text(item.as_object(), "verdict"),
+                group_digits(json_integer(item.as_object(), "rows"))});
+  out << counts.text() << "\n";
+  print_table(rows_of(answer), out);
+}
+
+Exit run_rules_try(const Invocation& invocation) {
+  const UnitCatalog catalog;
+  const Workspace workspace = load_workspace(invocation, catalog);
+  StoreView store = open_store(workspace);
+  const VersionRecord version =
+      visible_version(store, invocation.text("dataset"), invocation.text("period"));
+  Task task = make_task(workspace, version, invocation);
+  const json::object answer = run_query(workspace, std::move(task)).answer.as_object();
+  if (invocation.json())
+    invocation.out() << pretty_json(answer);
+  else
+    print_answer(answer, version, invocation);
+  return Exit::ok;
+}
+
+}  // namespace
+
+void register_rules_try(Registry<Command>& commands) {
+  commands.add({
+      .name = "rules try",
+      .summary = "Shows what a rule says about the rows of a dataset, before any run uses it.",
+      .example = "tallymill rules try gift_within_limit --dataset gifts --limit 10",
+      .arguments = {{"RULE", "The rule: rules/RULE.lua as it stands now."}},
+      .flags = {{.name = "dataset",
+                 .value = "D",
+                 .summary = "The dataset whose visible version is read.",
+                 .required = true},
+                {.name = "period", .value = "P", .summary = "The period; default: the newest."},
+                {.name = "param",
+                 .value = "NAME=VALUE",
+                 .summary = "A parameter of the rule.",
+                 .repeated = true},
+                {.name = "limit",
+                 .value = "N",
+                 .summary = "At most N rows, those that do not pass first; default 20."},
+                {.name = "reveal", .summary = "Show sensitive columns."},
+                json_flag()},
+      .run = run_rules_try,
+  });
+}
+
+}  // namespace tallymill

@@ -1,0 +1,216 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "rules/rule_runtime.h"
+#include "worker/pinned_table.h"
+#include "worker/query.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::string_view kMask = "***";
+constexpr std::int64_t kDefaultLimit = 20;
+
+/// The question: {"dataset", "rule", "limit", "params", "reveal"}; all but the first two optional.
+struct Question {
+  std::string dataset;
+  std::string rule;
+  std::int64_t limit = kDefaultLimit;
+  std::map<std::string, std::string> params;
+  bool reveal = false;
+};
+
+Question question_of(const json::object& spec) {
+  Question question{
+      .dataset = json_text(spec, "dataset"), .rule = json_text(spec, "rule"), .params = {}};
+  if (spec.contains("limit")) question.limit = json_integer(spec, "limit");
+  if (spec.contains("reveal")) question.reveal = json_boolean(spec, "reveal");
+  if (const json::value* params = spec.if_contains("params"))
+    for (const auto& entry : params->as_object())
+      question.params[entry.key()] = entry.value().as_string();
+  return question;
+}
+
+std::string verdict_text(const Verdict& verdict) {
+  switch (verdict.state) {
+    case Verdict::State::fail:
+      return "fail " + verdict.code;
+    case Verdict::State::warn:
+      return "warn " + verdict.code;
+    case Verdict::State::not_applicable:
+      return "not applicable";
+    case Verdict::State::error:
+      return "error";
+  }
+  return "error";
+}
+
+/// tm_tried(verdicts): what the one rule said, as STRUCT(verdict, message).
+void add_verdict_function(Engine& engine) {
+  engine.add_function({.name = "tm_tried",
+                       .parameters = {Type::text()},
+                       .result = {{.name = "verdict", .type = Type::text()},
+                                  {.name = "message", .type = Type::text()}},
+                       .result_is_struct = true,
+                       .evaluate = [](std::span<const ColumnView> arguments, std::size_t rows,
+                                      ColumnWriter& result) {
+                         ColumnWriter verdicts = result.field(0);
+                         ColumnWriter messages = result.field(1);
+                         for (std::size_t row = 0; row < rows; ++row) {
+                           Verdict verdict;
+                           const bool is_pass = arguments[0].is_null(row);
+                           if (!is_pass)
+                             verdict =
+                                 decode_verdicts(arguments[0].as<StringRef>()[row].view()).at(0);
+                           verdicts.set_text(row, is_pass ? "pass" : verdict_text(verdict));
+                           verdict.message.empty() ? messages.set_null(row)
+                                                   : messages.set_text(row, verdict.message);
+                         }
+                       }});
+}
+
+/// What people see of a row: its key or place, what the rule reads, what it gave.
+class Trial {
+ public:
+  Trial(JobContext& context, const Question& question, const RuleInfo& rule, const RuleCall& call)
+      : question_(question), schema_(context.schema(question.dataset)), rule_(rule), call_(call) {
+    std::vector<std::string> names = schema_.key;
+    if (names.empty() && schema_.has_provenance)
+      names = {std::string(kSourceColumn), std::string(kLineColumn)};
+    for (const std::string& name : names) add_column(name);
+    for (const RuleNeed& need : rule.needs) add_column(need.column);
+  }
+
+  std::string select(const std::string& relation) const {
+    std::vector<std::string> items;
+    for (const std::string& name : columns_) items.push_back(shown(name));
+    if (rule_.kind == RuleKind::transform)
+      for (const Column& column : rule_.returns)
+        items.push_back("tm_result." + quote_identifier(column.name) + " as " +
+                        quote_identifier("gives " + column.name));
+    items.push_back(verdict() + " as tm_verdict");
+    items.push_back(message() + " as tm_message");
+    return "select " + join(items, ", ") + " from (select *, " + result() + " as tm_result from " +
+           relation + ")";
+  }
+
+  std::vector<std::string> titles() const {
+    std::vector<std::string> titles = columns_;
+    if (rule_.kind == RuleKind::transform)
+      for (const Column& column : rule_.returns) titles.push_back(column.name);
+    titles.insert(titles.end(), {"verdict", "message"});
+    return titles;
+  }
+
+  std::string order() const {
+    std::vector<std::string> items = {"tm_verdict = 'pass'"};
+    for (const std::string& name : columns_) items.push_back(quote_identifier(name));
+    items.insert(items.end(), {"tm_verdict", "tm_message"});
+    return join(items, ", ");
+  }
+
+ private:
+  void add_column(const std::string& name) {
+    if (std::find(columns_.begin(), columns_.end(), name) == columns_.end())
+      columns_.push_back(name);
+  }
+
+  std::string shown(const std::string& name) const {
+    const Column* column = schema_.find(name);
+    const std::string quoted = quote_identifier(name);
+    if (column == nullptr || !column->sensitive || question_.reveal) return quoted;
+    return "case when " + quoted + " is not null then " + quote_literal(kMask) + " end as " +
+           quoted;
+  }
+
+  std::string result() const {
+    return rule_.kind == RuleKind::check ? "tm_tried((" + call_.expression + ").verdicts)"
+                                         : call_.expression;
+  }
+
+  std::string verdict() const {
+    if (rule_.kind == RuleKind::check) return "tm_result.verdict";
+    const std::string given =
+        rule_.kind == RuleKind::transform
+            ? "'set'"
+            : "coalesce(tm_result." + call_.fields.front().name + ", 'nothing')";
+    return "case when tm_result.error is not null then 'error' when tm_result.not_applicable then "
+           "'not applicable' else " +
+           given + " end";
+  }
+
+  std::string message() const {
+    if (rule_.kind == RuleKind::check) return "tm_result.message";
+    if (rule_.kind == RuleKind::threshold) return "coalesce(tm_result.error, tm_result.message)";
+    return "tm_result.error";
+  }
+
+  const Question& question_;
+  const Schema& schema_;
+  const RuleInfo& rule_;
+  const RuleCall& call_;
+  std::vector<std::string> columns_;
+};
+
+json::array cells_of(const Rows& rows) {
+  json::array lines;
+  for (const auto& row : rows.cells) {
+    json::array line;
+    for (const auto& cell : row) line.push_back(cell ? json::value(*cell) : json::value(nullptr));
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// {"kind", "total", "counts": [{"verdict", "rows"}..], "columns", "rows"}; rows that do not pass
+/// come first. The rule runs traced, so one that never ends is an error naming row and line.
+json::value answer(JobContext& context) {
+  const Task& task = context.task();
+  const Question question = question_of(task.spec.as_object());
+  const std::string path = "rules/" + question.rule + ".lua";
+  Engine& engine = context.engine();
+  RuleRuntime runtime(&engine, {.traced = true}, task.currency_scale);
+  runtime.arm_watchdog(task);
+  Diagnostics& diagnostics = context.diagnostics();
+  const auto text = read_pinned(task, path);
+  if (!text) throw Error(ErrorClass::bug, "the task does not carry " + path);
+  const RuleInfo* rule =
+      runtime.load({.name = question.rule, .file = path, .text = *text}, diagnostics);
+  if (rule == nullptr) return nullptr;
+  const auto call = runtime.bind({question.rule}, context.schema(question.dataset), question.params,
+                                 {.file = path, .line = 1}, diagnostics);
+  if (!call) return nullptr;
+  if (rule->kind == RuleKind::check) add_verdict_function(engine);
+
+  const Trial trial(context, question, *rule, *call);
+  engine.execute("create view tm_trial as " + trial.select(context.relation(question.dataset)));
+  json::array counts;
+  const Rows counted = engine.query(
+      "select tm_verdict, count(*) from tm_trial group by 1 order by tm_verdict = 'pass' desc, 2 "
+      "desc, 1");
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < counted.cells.size(); ++i) {
+    counts.push_back({{"verdict", counted.text(i, 0)}, {"rows", counted.integer(i, 1)}});
+    total += counted.integer(i, 1);
+  }
+  const Rows rows = engine.query("select * from tm_trial order by " + trial.order() + " limit " +
+                                 std::to_string(question.limit));
+  const std::vector<std::string> titles = trial.titles();
+  return json::object{{"kind", to_string(rule->kind)},
+                      {"file", path},
+                      {"total", total},
+                      {"counts", std::move(counts)},
+                      {"columns", json::array(titles.begin(), titles.end())},
+                      {"rows", cells_of(rows)}};
+}
+
+}  // namespace
+
+void register_rules_try(Registry<Query>& queries) {
+  queries.add({.name = "rules_try",
+               .summary = "What a rule says about the rows of a dataset, counted and by row.",
+               .answer = answer});
+}
+
+}  // namespace tallymill
