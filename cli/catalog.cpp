@@ -1,8 +1,36 @@
 #include "cli/catalog.h"
 
+#include <stdexcept>
+
 #include "core/text.h"
 
 namespace tallymill {
+namespace {
+
+void drop_empty(std::vector<DatasetUse>& uses) {
+  std::erase_if(uses, [](const DatasetUse& use) { return use.dataset.empty(); });
+}
+
+/// What a job whose options are not all sound still tells of itself, so that one misspelt key does
+/// not hide a cycle or a missing file. Where the shape function stumbles over a value of the wrong
+/// kind, reported already, it tells nothing.
+JobShape shape_of_unsound(const JobType& type, const JobSpec& job, Diagnostics& diagnostics) {
+  JobShape shape;
+  Diagnostics found;
+  try {
+    type.shape(job, shape, found);
+  } catch (const std::logic_error&) {
+    return {};
+  }
+  diagnostics.add_all(found);
+  drop_empty(shape.inputs);
+  drop_empty(shape.outputs);
+  drop_empty(shape.evidence);
+  drop_empty(shape.connectors);
+  return shape;
+}
+
+}  // namespace
 
 UnitCatalog::UnitCatalog() {
   register_all_jobs(jobs_);
@@ -19,7 +47,10 @@ JobShape UnitCatalog::shape(const JobSpec& job, const std::vector<std::string>& 
   Diagnostics found;
   validate_options(job.options.node(), type->options, type->name + " job '" + job.name + "'", found,
                    common_keys);
-  if (!found.has_errors() && type->shape) type->shape(job, shape, found);
+  if (found.has_errors())
+    shape = shape_of_unsound(*type, job, found);
+  else
+    type->shape(job, shape, found);
   diagnostics.add_all(found);
   return shape;
 }

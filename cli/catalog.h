@@ -19,8 +19,7 @@ class UnitCatalog final : public JobCatalog {
   UnitCatalog();
 
   std::vector<std::string> types() const override { return jobs_.names(); }
-  /// Where the job's options are wrong, the type's own shape function is not asked: it reads
-  /// options that validate_options() found sound.
+  /// Of a job whose options are wrong, what the right ones still tell.
   JobShape shape(const JobSpec& job, const std::vector<std::string>& common_keys,
                  Diagnostics& diagnostics) const override;
   void check_connector(const std::string& name, YamlNode node,
