@@ -19,6 +19,7 @@ if [ ! -e "$folder/sources/m8.db" ]; then
 fi
 
 cd "$folder"
+"$tallymill" validate
 worst=0
 for graph in cost_attribution campaign_compliance; do
   printf '\n== %s, %s\n' "$graph" "$period"
