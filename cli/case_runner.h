@@ -24,7 +24,8 @@ struct CaseResult {
 /// over the copy. Checked after the last command: `expected/exit_code` (0 if absent),
 /// `expected/stdout.txt`, `expected/stderr.txt`, and for each `expected/<dataset>.csv` every row of
 /// that dataset for the period; `expected/files/` is compared with the files of the same names in
-/// the copy. Times in outputs are compared as `#.#s`. With `update`, expectations are rewritten
+/// the copy. In outputs times are compared as `#.#s` and the
+/// copy's path as `WORKSPACE`. With `update`, expectations are rewritten
 /// from what came out instead.
 ///
 /// Throws Error(config) if a case file is malformed. `on_result` is called as each case ends.

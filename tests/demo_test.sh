@@ -24,7 +24,7 @@ found() { # graph dataset code-expression key-expression
   found campaign_compliance gifts_comply.failures _code gift_id
   found campaign_compliance declarations_comply.failures _code campaign_id
   # A reject of an extract has no columns yet, only the text it could not read.
-  "$tallymill" show crm_users.rejects --csv --columns reason,original | tail -n +2 |
+  "$tallymill" show crm_users.rejects --reveal --csv --columns reason,original | tail -n +2 |
     sed -E 's/^([a-z_]+),"?(U[0-9]+).*/cost_attribution,crm_users.rejects,\1,\2/'
   "$tallymill" show user_cost.parked --csv --columns reason,cost_item,org_code | tail -n +2 |
     sed -E 's/^([a-z_]+),([^,]*),([^,]*)$/cost_attribution,user_cost.parked,\1,\2\/\3/'
