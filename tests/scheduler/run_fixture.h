@@ -47,6 +47,10 @@ class RunFixture {
   pid_t start(const std::vector<std::string>& arguments, int crash_at = 0) {
     std::vector<std::string> words{(executable_folder() / "run_probe").string(), root().string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
+    return start_program(words, crash_at);
+  }
+  /// Any program, its output in this fixture's `out` and `err`.
+  pid_t start_program(std::vector<std::string> words, int crash_at = 0) {
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);

@@ -87,9 +87,8 @@ TEST_CASE("local executor: stop reaches the whole process group") {
 }
 
 TEST_CASE("local executor: a worker that ignores TERM ends by KILL") {
-  Started started("do: [ignore_term: x, say: ready, sleep: 60s]");
-  wait_for(started.scratch / "marks");
-  ::usleep(20'000);
+  Started started("do: [ignore_term: x, log: deaf, sleep: 60s]");
+  wait_for(started.task.folder / "log.jsonl");
   started.executor.stop(started.handle, StopSignal::terminate);
   ::usleep(20'000);
   CHECK(started.executor.collect().empty());
@@ -108,8 +107,8 @@ TEST_CASE("local executor: what a worker leaves behind in a session of its own e
 }
 
 TEST_CASE("local executor: an attempt of an earlier scheduler is found by its lock and ended") {
-  Started started("do: [ignore_term: x, sleep: 60s]");
-  wait_for(started.scratch / "marks");
+  Started started("do: [ignore_term: x, log: deaf, sleep: 60s]");
+  wait_for(started.task.folder / "log.jsonl");
   LocalExecutor restarted(test_worker());
   CHECK(restarted.is_alive(started.task.folder));
   restarted.end(started.task.folder, 50ms);
