@@ -16,6 +16,13 @@ local function read(path)
   return text
 end
 
+-- A folder opens too, though it cannot be read.
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
 local function lines_of(text)
   local lines = {}
   for line in (text:gsub("\n$", "") .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = line end
@@ -46,7 +53,7 @@ local function check_links(file, number, line)
   for target in line:gmatch "%]%(([^)#%s]+)[^)]*%)" do
     if not target:find "^%a+:" then
       local folder = file:match "^(.*/)" or ""
-      if not read(root .. "/" .. folder .. target) and not read(root .. "/" .. folder .. target .. "/README.md") then
+      if not exists(root .. "/" .. folder .. target) then
         problem(file, number, "the link to '" .. target .. "' leads nowhere")
       end
     end

@@ -25,7 +25,8 @@ void make_total(const SampleWorkspace& workspace) {
                   "  end,\n}\n");
   const CommandOutcome run =
       run_tallymill({"run", "totals", "--period", "2026-01", "--workspace", workspace.root()});
-  REQUIRE_MESSAGE(run.exit == 0, run.out + run.err);
+  INFO(run.out, run.err);
+  REQUIRE(run.exit == 0);
 }
 
 CommandOutcome rules_try(const SampleWorkspace& workspace, std::vector<std::string> more) {

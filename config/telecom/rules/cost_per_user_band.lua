@@ -4,7 +4,7 @@ return t.threshold_rule {
   name = "cost_per_user_band",
   doc = "A branch whose cost per user (in hundreds of yuan) is over 10 is looked at.",
   needs = { value = "ratio" },
-  params = { high = t.decimal "10" },
+  params = { high = t.ratio "10" },
   band = function(row, p)
     if row.value > p.high then
       return t.band("high", "cost per user {value} is over {high}", { value = row.value, high = p.high })
@@ -12,7 +12,7 @@ return t.threshold_rule {
     return t.band "normal"
   end,
   tests = {
-    { given = { value = t.decimal "9.5" }, expect = "normal" },
-    { given = { value = t.decimal "10.5" }, expect = "high" },
+    { given = { value = t.ratio "9.5" }, expect = "normal" },
+    { given = { value = t.ratio "10.5" }, expect = "high" },
   },
 }
