@@ -199,6 +199,37 @@ Rows Engine::query(const std::string& sql, std::span<const SqlValue> parameters)
   return rows;
 }
 
+void Engine::read(
+    const std::string& select, std::span<const Type> columns,
+    const std::function<void(std::span<const ColumnView> columns, std::size_t rows)>& take) {
+  const DuckdbApi& duck = duckdb_api();
+  DuckdbStatements statements;
+  if (extract(*state_, select, statements) != 1)
+    throw Error(ErrorClass::bug, "expected one SQL statement: " + select);
+  state_->forget_kept();
+  const DuckdbStatement statement = prepare(*state_, statements, 0, select);
+  ResultGuard guard;
+  const duckdb_state state = duck.execute_prepared_streaming(statement.get(), &guard.result);
+  const auto require_success = [&](bool is_fine) {
+    const char* error = duck.result_error(&guard.result);
+    if (!is_fine || (error != nullptr && *error != '\0'))
+      state_->fail(error != nullptr ? error : "Invalid Error: the statement failed", select);
+  };
+  require_success(state == DuckDBSuccess);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const DuckdbType type(duck.column_logical_type(&guard.result, i));
+    if (type_text(type.get()) != columns[i].sql())
+      throw Error(ErrorClass::bug, "column " + std::to_string(i + 1) + " of a result is " +
+                                       type_text(type.get()) + ", expected " + columns[i].sql());
+  }
+  while (duckdb_data_chunk raw = duck.fetch_chunk(guard.result)) {
+    const DuckdbChunk chunk(raw);
+    const ChunkViews views(chunk.get(), columns);
+    if (views.rows() > 0) take(views.columns(), views.rows());
+  }
+  require_success(true);
+}
+
 std::vector<BoundColumn> Engine::describe(const std::string& select) {
   const DuckdbApi& duck = duckdb_api();
   DuckdbStatements statements;

@@ -142,6 +142,11 @@ class Engine {
   /// transient, a value that does not fit (overflow, conversion) data, everything else config.
   void execute(const std::string& sql, std::span<const SqlValue> parameters = {});
   Rows query(const std::string& sql, std::span<const SqlValue> parameters = {});
+  /// Runs one SELECT and hands its rows on in their order, chunk by chunk, in bounded memory.
+  /// `columns` are the types of its columns; one that differs is Error(bug). `take` must not use
+  /// the engine.
+  void read(const std::string& select, std::span<const Type> columns,
+            const std::function<void(std::span<const ColumnView> columns, std::size_t rows)>& take);
   /// Result types of a SELECT without running it. Throws Error(config) if it does not bind.
   std::vector<BoundColumn> describe(const std::string& select);
   /// Names (such as "period") of the `:name` parameters `sql` uses; `$name` likewise.

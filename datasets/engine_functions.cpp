@@ -10,12 +10,6 @@ constexpr int kNarrowPrecision = 18;
 
 bool is_wide(const Type& type) { return type.is_decimal() && type.precision > kNarrowPrecision; }
 
-/// A scalar function as DuckDB holds it.
-struct RegisteredFunction {
-  ScalarFunction function;
-  EngineState* engine = nullptr;
-};
-
 /// In-memory blocks start 8 bytes off, so DuckDB may hand out 16-byte values that are not aligned
 /// to 16; a copy is, and costs one chunk.
 const void* aligned(const void* data, std::size_t rows, std::vector<Int128>& copy) {
@@ -25,22 +19,17 @@ const void* aligned(const void* data, std::size_t rows, std::vector<Int128>& cop
   return copy.data();
 }
 
+/// A scalar function as DuckDB holds it.
+struct RegisteredFunction {
+  ScalarFunction function;
+  EngineState* engine = nullptr;
+};
+
 void evaluate_chunk(const RegisteredFunction& registered, duckdb_data_chunk input,
                     duckdb_vector output) {
-  const DuckdbApi& duck = duckdb_api();
-  const std::size_t rows = duck.data_chunk_get_size(input);
-  const std::size_t count = registered.function.parameters.size();
-  std::vector<ColumnView> arguments(count);
-  std::vector<std::vector<Int128>> copies(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    duckdb_vector vector = duck.data_chunk_get_vector(input, i);
-    arguments[i].data = duck.vector_get_data(vector);
-    arguments[i].validity = duck.vector_get_validity(vector);
-    if (is_wide(registered.function.parameters[i]))
-      arguments[i].data = aligned(arguments[i].data, rows, copies[i]);
-  }
+  const ChunkViews arguments(input, registered.function.parameters);
   ColumnWriter writer(output);
-  registered.function.evaluate(arguments, rows, writer);
+  registered.function.evaluate(arguments.columns(), arguments.rows(), writer);
 }
 
 void evaluate(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
@@ -116,6 +105,19 @@ void fill_from_source(duckdb_function_info info, duckdb_data_chunk output) {
 }
 
 }  // namespace
+
+ChunkViews::ChunkViews(duckdb_data_chunk chunk, std::span<const Type> types)
+    : rows_(duckdb_api().data_chunk_get_size(chunk)),
+      columns_(types.size()),
+      copies_(types.size()) {
+  const DuckdbApi& duck = duckdb_api();
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    duckdb_vector vector = duck.data_chunk_get_vector(chunk, i);
+    columns_[i].data = duck.vector_get_data(vector);
+    columns_[i].validity = duck.vector_get_validity(vector);
+    if (is_wide(types[i])) columns_[i].data = aligned(columns_[i].data, rows_, copies_[i]);
+  }
+}
 
 DuckdbType logical_type(const Type& type) {
   const DuckdbApi& duck = duckdb_api();

@@ -53,6 +53,19 @@ class EngineAccess {
   static EngineState& state(Engine& engine) { return *engine.state_; }
 };
 
+/// The columns of one chunk as flat data, valid as long as the chunk.
+class ChunkViews {
+ public:
+  ChunkViews(duckdb_data_chunk chunk, std::span<const Type> types);
+  std::span<const ColumnView> columns() const { return columns_; }
+  std::size_t rows() const { return rows_; }
+
+ private:
+  std::size_t rows_;
+  std::vector<ColumnView> columns_;
+  std::vector<std::vector<Int128>> copies_;  ///< of 16-byte values that were not aligned
+};
+
 /// DuckDB's type for one of ours; Type::sql() as a handle.
 DuckdbType logical_type(const Type& type);
 /// "DECIMAL(38,2)", "VARCHAR", "INTEGER[]": as DuckDB writes it.

@@ -102,7 +102,8 @@ TaskOutput stage(Engine& engine, const Task& task, const StageRequest& request) 
   // Evidence shows rows as they were found, defects and all.
   const VersionScan scan =
       scan_version(engine, relation, request.dataset, request.schema, !request.evidence);
-  if (!request.evidence) require_unique_key(engine, relation, request.dataset, request.schema);
+  if (!request.evidence && !request.has_unique_key)
+    require_unique_key(engine, relation, request.dataset, request.schema);
   write_file_durably(folder / "manifest.json",
                      pretty_json(manifest_of(task, request, scan, part).to_json()));
   make_read_only(folder);

@@ -48,6 +48,9 @@ struct StageRequest {
   std::string select = {};
   Schema schema = {};
   bool evidence = false;
+  /// The maker knows that the key is unique (an extract's file and line are, and it takes out the
+  /// duplicates of a declared key): looking again costs as much as the digest.
+  bool has_unique_key = false;
 };
 
 /// Writes `select` as Parquet to <task.folder>/staging/<dataset>/, then its digest, sums and

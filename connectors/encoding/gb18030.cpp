@@ -162,7 +162,8 @@ std::string encode_gb18030(std::string_view text) {
   thread_local const Conversion conversion("GB18030", "UTF-8");
   std::string out;
   if (!conversion.convert(text, out))
-    throw Error(ErrorClass::bug, "a text that is not UTF-8 was to be written as GB18030");
+    throw Error(ErrorClass::data, "'" + shown_text(text) +
+                                      "' holds a character GB18030 has no code for; write utf-8");
   return out;
 }
 

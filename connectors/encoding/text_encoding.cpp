@@ -16,13 +16,20 @@ struct Census {
   std::size_t invalid = 0;  ///< bytes that belong to none
 };
 
+/// A character that the end of the sample cuts: it says nothing about the encoding.
+bool is_cut_character(std::string_view rest) {
+  const auto lead = static_cast<unsigned char>(rest[0]);
+  const std::size_t needed = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  return lead >= 0xC2 && lead <= 0xF4 && rest.size() < needed &&
+         std::all_of(rest.begin() + 1, rest.end(),
+                     [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+}
+
 Census take_census(std::string_view sample) {
-  constexpr std::size_t kLongestCharacter = 4;
   Census census;
   for (std::size_t i = 0; i < sample.size();) {
     const Utf8Character character = decode_utf8(sample, i);
-    // A character cut by the end of the sample says nothing.
-    if (!character.is_valid && sample.size() - i < kLongestCharacter) break;
+    if (!character.is_valid && is_cut_character(sample.substr(i))) break;
     census.wide += character.is_valid && character.bytes > 1 ? 1 : 0;
     census.invalid += character.is_valid ? 0 : 1;
     i += character.bytes;

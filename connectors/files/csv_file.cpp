@@ -78,7 +78,8 @@ void CsvFile::find_header_line(const csv::Dialect& dialect) {
     if (start.starts_with(dialect.header_starts_with)) return;
     skipped += line.size() + 1;
     if (line.size() == pending_.size() || skipped > kMaxPreambleBytes)
-      throw Error(ErrorClass::data, name_ + ": none of its first " + std::to_string(line_) +
+      throw Error(ErrorClass::data, name_ + ": none of its first " +
+                                        std::to_string(line_ - (line.empty() ? 1 : 0)) +
                                         " lines starts with '" + dialect.header_starts_with +
                                         "' (header_starts_with), so its header is not found");
     pending_.erase(0, line.size() + 1);
@@ -86,14 +87,19 @@ void CsvFile::find_header_line(const csv::Dialect& dialect) {
   }
 }
 
+/// Gives up on a record that has not ended after `bytes`.
+void CsvFile::require_record_size(std::size_t bytes) const {
+  if (bytes >= kMaxRecordBytes)
+    throw Error(ErrorClass::data, name_ + ":" + std::to_string(line_) +
+                                      ": the line is over 16 MiB long; this is no CSV file");
+}
+
 /// Where the first pending record ends; reads as much as that takes.
 std::size_t CsvFile::first_record_end() {
   while (true) {
     const csv::RecordEnd end = csv::find_record_end(pending_, 0, is_at_end_, syntax_);
     if (end.kind != csv::RecordEnd::Kind::unfinished) return end.end;
-    if (pending_.size() > kMaxRecordBytes)
-      throw Error(ErrorClass::data, name_ + ":" + std::to_string(line_) +
-                                        ": the line is over 16 MiB long; this is no CSV file");
+    require_record_size(pending_.size());
     read_more(pending_.size() + kFirstBytes);
   }
 }
@@ -145,9 +151,7 @@ bool CsvFile::next_block(CsvBlock& block) {
     }
     scan = csv::scan_records({block.storage.data(), size}, is_at_end_, syntax_);
     if (scan.bytes > 0 || is_at_end_) break;
-    if (size > kMaxRecordBytes)
-      throw Error(ErrorClass::data, name_ + ":" + std::to_string(line_) +
-                                        ": the line is over 16 MiB long; this is no CSV file");
+    require_record_size(size);
     block.storage.resize(2 * size);
   }
   pending_.assign(block.storage.data() + scan.bytes, size - scan.bytes);

@@ -45,6 +45,7 @@ class CsvFile {
   void skip_preamble(const csv::Dialect& dialect);
   void find_header_line(const csv::Dialect& dialect);
   void read_header(const csv::Dialect& dialect);
+  void require_record_size(std::size_t bytes) const;
   std::size_t first_record_end();
 
   std::string name_;

@@ -167,6 +167,8 @@ void CsvWriter::append_cell(const SourceField& field, bool is_text) {
 }
 
 void CsvWriter::end_record() {
+  // A lone null would be an empty line, which is no record.
+  if (record_.size() == 1) record_.insert(0, "\"\"");
   if (!record_.empty()) record_.back() = '\n';
   buffer_ += style_.encoding == CsvStyle::Encoding::gb18030 ? encode_gb18030(record_) : record_;
   record_.clear();
@@ -195,6 +197,8 @@ WriteReceipt CsvWriter::read_back() const {
     dialect.names.push_back(column.name);
   }
   if (!style_.has_header) dialect.header = csv::Header::declared;
+  // See end_record(): in a lone column a null is written as "".
+  if (columns_.size() == 1) dialect.null_values = {std::string()};
   WriteReceipt receipt{name_, 0, {}};
   for (const Column& column : columns_)
     if (column.type.is_summable()) receipt.amounts[column.name] = 0;

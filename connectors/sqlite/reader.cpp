@@ -176,16 +176,19 @@ void SqliteReader::begin() {
     hash(content_);
     database_.execute("begin");
     texts(database_, "select count(*) from sqlite_master");  // takes the read lock
-    has_transaction_ = true;
     const Content now = look();
     if (now.file == content_.file && now.wal == content_.wal) return;
     database_.execute("rollback");
-    has_transaction_ = false;
   }
   throw Error(ErrorClass::transient, "database " + file_.string() +
                                          " is being written to without a pause; read it when its "
                                          "writer is done");
 }
+
+class SqliteReader::EmptyCursor final : public RecordReader::Cursor {
+ public:
+  bool read(RecordSink&) override { return false; }
+};
 
 /// Steps through the query. Numbers come as their exact text; a floating-point number is marked.
 class SqliteReader::SqliteCursor final : public RecordReader::Cursor {
@@ -259,8 +262,11 @@ class SqliteReader::SqliteCursor final : public RecordReader::Cursor {
   bool is_done_ = false;
 };
 
+/// A connection reads with one thread: the first cursor gets every row, a further one none.
 std::unique_ptr<RecordReader::Cursor> SqliteReader::open_cursor() {
-  if (!has_transaction_) begin();
+  if (has_cursor_) return std::make_unique<EmptyCursor>();
+  has_cursor_ = true;
+  begin();
   std::vector<std::string> names;
   for (const std::string& column : columns_) names.push_back(sqlite_identifier(column));
   return std::make_unique<SqliteCursor>(*this, "select " + join(names, ", ") + " from " +

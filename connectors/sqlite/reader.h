@@ -33,6 +33,7 @@ class SqliteReader final : public RecordReader {
 
  private:
   class SqliteCursor;
+  class EmptyCursor;
   /// The database file and its write-ahead log; the log counts as empty if there is none.
   struct Content {
     FileStat file;
@@ -61,7 +62,7 @@ class SqliteReader final : public RecordReader {
   std::vector<SourceParameter> parameters_;
   SqliteDatabase database_;
   Content content_;
-  bool has_transaction_ = false;
+  bool has_cursor_ = false;
   std::int64_t records_ = 0;
 };
 

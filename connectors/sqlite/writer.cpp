@@ -70,6 +70,13 @@ bool SqliteWriter::has_table(const std::string& name) {
   return statement.step();
 }
 
+/// Whether an export made the table.
+bool SqliteWriter::is_ours() {
+  SqliteStatement statement(*database_, "select 1 from " + kMarkerTable + " where target = ?");
+  statement.bind(1, table_);
+  return statement.step();
+}
+
 /// Every marker of this target that `condition` selects must be older than we are.
 void SqliteWriter::check_marker(const std::string& condition) {
   SqliteStatement markers(
@@ -86,9 +93,7 @@ void SqliteWriter::check_marker(const std::string& condition) {
 }
 
 void SqliteWriter::make_table() {
-  SqliteStatement known(*database_, "select 1 from " + kMarkerTable + " where target = ?");
-  known.bind(1, table_);
-  if (has_table(table_) && !known.step())
+  if (has_table(table_) && !is_ours())
     throw Error(ErrorClass::config, "table '" + target_ +
                                         "' exists and no export made it; say replace: COLUMN to "
                                         "replace the rows of the period in it, or drop it");

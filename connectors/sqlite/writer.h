@@ -34,6 +34,7 @@ class SqliteWriter final : public RecordWriter {
   WriteReceipt read_back();
   void write_marker();
   bool has_table(const std::string& name);
+  bool is_ours();
   bool adds_period() const { return period_column_ && !period_field_; }
 
   std::filesystem::path file_;

@@ -23,6 +23,15 @@ TEST_CASE("digest: fingerprint fields do not run into each other") {
   CHECK(Fingerprint().add("abc").hex() == sha256_hex(std::string("\3\0\0\0\0\0\0\0abc", 11)));
 }
 
+TEST_CASE("digest: bytes in pieces hash like the whole") {
+  StreamHash hash;
+  CHECK(hash.value() == xxh3_128(""));
+  hash.add("books ");
+  hash.add("");
+  hash.add("close");
+  CHECK(hash.value() == xxh3_128("books close"));
+}
+
 TEST_CASE("digest: xxh3 of the published test vector, high half first") {
   CHECK(xxh3_128("").hex() == "99aa06d3014798d86001c324468d497f");
 }

@@ -112,7 +112,8 @@ class JobFixture {
     refuse_problems(context.diagnostics(), result);
     result.outcome = TaskOutcome::succeeded;
     job->run(context);
-    for (const auto& [dataset, schema] : schemas) CHECK(digest(dataset) != "");
+    if (result.outcome != TaskOutcome::unchanged)
+      for (const auto& [dataset, schema] : schemas) CHECK(digest(dataset) != "");
     return result;
   }
   /// The message run() ends with; empty if it does not.
