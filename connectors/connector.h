@@ -137,9 +137,12 @@ class RecordWriter {
   virtual ~RecordWriter() = default;  ///< without commit(), as if nothing had been written
   /// Rows in key order, fields in column order as canonical text (12.30, 2026-01-31, true).
   virtual void write(std::span<const SourceField> fields) = 0;
-  /// Reads back what was written, then makes it visible. Throws Error(config) if a newer epoch, or
-  /// another store, has published to this target already.
-  virtual WriteReceipt commit() = 0;
+  /// Ends the writing and counts and sums what the target would show, read back from it. Nothing is
+  /// visible yet, so books that do not close publish nothing.
+  virtual WriteReceipt read_back() = 0;
+  /// After read_back(): makes it visible. Throws Error(config) if a newer epoch, or another store,
+  /// has published to this target already.
+  virtual void commit() = 0;
 };
 
 enum class Capability { read, write };

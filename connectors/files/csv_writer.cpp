@@ -186,7 +186,10 @@ void CsvWriter::flush() {
   buffer_.clear();
 }
 
-WriteReceipt CsvWriter::read_back() const {
+WriteReceipt CsvWriter::read_back() {
+  flush();
+  if (::fsync(fd_.get()) != 0) fail("write", part_);
+  fd_.reset();
   csv::Dialect dialect;
   dialect.syntax.delimiter = style_.delimiter;
   dialect.encoding =
@@ -211,11 +214,7 @@ WriteReceipt CsvWriter::read_back() const {
   return receipt;
 }
 
-WriteReceipt CsvWriter::commit() {
-  flush();
-  if (::fsync(fd_.get()) != 0) fail("write", part_);
-  fd_.reset();
-  WriteReceipt receipt = read_back();
+void CsvWriter::commit() {
   const fs::path marker = hidden_beside(target_, ".tallymill");
   const FolderLock lock(target_.parent_path());
   if (fs::exists(marker))
@@ -226,7 +225,6 @@ WriteReceipt CsvWriter::commit() {
   write_file_durably(marker, pretty_json(publication_to_json(publication_)));
   if (::rename(part_.c_str(), target_.c_str()) != 0) fail("rename into place", target_);
   sync_folder(target_.parent_path());
-  return receipt;
 }
 
 }  // namespace tallymill

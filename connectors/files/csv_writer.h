@@ -33,13 +33,13 @@ class CsvWriter final : public RecordWriter {
   ~CsvWriter() override;
 
   void write(std::span<const SourceField> fields) override;
-  WriteReceipt commit() override;
+  WriteReceipt read_back() override;
+  void commit() override;
 
  private:
   void append_cell(const SourceField& field, bool is_text);
   void end_record();
   void flush();
-  WriteReceipt read_back() const;
 
   std::string name_;
   std::filesystem::path target_;

@@ -211,13 +211,11 @@ void SqliteWriter::write_marker() {
   marker.step();
 }
 
-WriteReceipt SqliteWriter::commit() {
-  WriteReceipt receipt = read_back();
+void SqliteWriter::commit() {
   write_marker();
   insert_.reset();
   database_->execute("commit");
   is_committed_ = true;
-  return receipt;
 }
 
 }  // namespace tallymill

@@ -24,14 +24,14 @@ class SqliteWriter final : public RecordWriter {
   ~SqliteWriter() override;
 
   void write(std::span<const SourceField> fields) override;
-  WriteReceipt commit() override;
+  WriteReceipt read_back() override;
+  void commit() override;
 
  private:
   void check_marker(const std::string& marker_condition);
   void make_table();
   void open_table();
   void prepare_insert();
-  WriteReceipt read_back();
   void write_marker();
   bool has_table(const std::string& name);
   bool is_ours();

@@ -4,156 +4,180 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/connector_options.h"
+#include "jobs/export/row_text.h"
 #include "jobs/job.h"
 
 namespace tallymill {
 
 namespace {
 
-constexpr std::string_view kTo = "to";
-
-/// Delivers a dataset to a connector as a whole or not at all, and reads back what arrived.
+/// Delivers a dataset to a connector, sorted by its key, and reads back what arrived.
 class Export final : public Job {
  public:
-  explicit Export(const JobSpec& job)
-      : job_(job), from_(job.options.text("from")), to_(job.options.object(kTo)) {}
+  explicit Export(const JobSpec& job) : job_(job), from_(job.options.text("from")) {}
 
   std::map<std::string, Schema> plan(JobContext& context) override {
-    check_connector_options(to_.node(), to_.text("connector"), ConnectorSide::to, {}, context);
-    const Schema& schema = context.schema(from_);
-    std::vector<std::string> chosen = job_.options.columns("columns");
-    if (chosen.empty()) chosen = schema.names();
-    for (const std::string& name : chosen) {
-      const Column* column = schema.find(name);
-      if (column != nullptr)
-        columns_.push_back(*column);
-      else
-        context.diagnostics().error(job_.options.position("columns"),
-                                    "dataset '" + from_ + "' has no column '" + name + "'",
-                                    did_you_mean(name, schema.names()));
-    }
-    key_ = schema.key;
+    check_connector_options(to().node(), connector(), ConnectorSide::to, {}, context);
+    columns_ = choose_columns(context.schema(from_), context.diagnostics());
     return {};
   }
 
   void run(JobContext& context) override {
-    const NamedConnector target = open_connector(connector_types(), context.task(),
-                                                 to_.text("connector"), to_.position("connector"));
-    if (!target.connector->can(Capability::write))
-      throw Error(ErrorClass::config,
-                  "connector '" + to_.text("connector") + "' (" + target.type->name +
-                      ") can only be read from",
-                  to_.position("connector"));
-    const std::unique_ptr<RecordWriter> writer =
-        target.connector->open_writer({to_, columns_, delivered_key(), publication(context.task()),
-                                       [&](const std::string& text, const SourcePosition& where) {
-                                         return context.expand(text, where);
-                                       }});
-    write_rows(context, *writer);
-    close_books(context, writer->commit());
+    const NamedConnector target =
+        open_connector(connector_types(), context.task(), connector(), to().position("connector"));
+    const std::unique_ptr<RecordWriter> writer = target.connector->open_writer(request(context));
+    Ledger ledger(scales());
+    count_rows(context, ledger.debit("dataset"));
+    write_rows(context, *writer, ledger.debit("dataset").rows);
+    const WriteReceipt receipt = writer->read_back();
+    Ledger::Entry& delivered = ledger.credit("target");
+    delivered.rows = receipt.rows;
+    delivered.amounts = receipt.amounts;
+    report(context, ledger, receipt);
+    ledger.require_balance(job_.name);
+    writer->commit();
+    context.result().outcome = TaskOutcome::succeeded;
   }
 
  private:
-  /// The key as far as it is delivered.
-  std::vector<std::string> delivered_key() const {
-    std::vector<std::string> key;
-    for (const std::string& name : key_)
-      if (std::any_of(columns_.begin(), columns_.end(),
-                      [&](const Column& column) { return column.name == name; }))
-        key.push_back(name);
-    return key;
-  }
+  Options to() const { return job_.options.object("to"); }
+  std::string connector() const { return to().text("connector"); }
 
-  Publication publication(const Task& task) const {
-    std::string digest;
-    for (const InputVersion& version : task.inputs.at(from_))
-      digest += (digest.empty() ? "" : ",") + version.digest;
-    return {task.graph, task.job, task.period, task.partition, task.epoch, digest};
-  }
-
-  /// In key order, then by all that is delivered, so that equal data gives equal bytes.
-  std::string select(JobContext& context) const {
-    std::vector<std::string> texts;
-    std::vector<std::string> order;
-    for (const std::string& name : key_) order.push_back(quote_identifier(name));
-    for (const Column& column : columns_) {
-      const std::string name = quote_identifier(column.name);
-      order.push_back(name);
-      texts.push_back(column.type.kind == TypeKind::timestamp
-                          ? "replace(" + name + "::VARCHAR, ' ', 'T') || 'Z'"
-                          : name + "::VARCHAR");
+  /// The declared columns, or all business columns; provenance only if it is named.
+  std::vector<Column> choose_columns(const Schema& schema, Diagnostics& diagnostics) const {
+    if (!job_.options.has("columns")) return schema.columns;
+    std::vector<Column> known = schema.columns;
+    if (schema.has_provenance) {
+      known.push_back({.name = std::string(kSourceColumn), .type = Type::text()});
+      known.push_back({.name = std::string(kLineColumn), .type = Type::integer()});
     }
-    return "SELECT " + join(texts, ", ") + " FROM " + context.relation(from_) + " ORDER BY " +
-           join(order, ", ");
+    std::vector<std::string> names;
+    for (const Column& column : known) names.push_back(column.name);
+    std::vector<Column> chosen;
+    for (const std::string& name : job_.options.columns("columns")) {
+      const auto found = std::find(names.begin(), names.end(), name);
+      if (found == names.end())
+        diagnostics.error(job_.options.position("columns"),
+                          "dataset '" + from_ + "' has no column '" + name + "'",
+                          did_you_mean(name, names));
+      else
+        chosen.push_back(known[static_cast<std::size_t>(found - names.begin())]);
+    }
+    return chosen;
   }
 
-  void write_rows(JobContext& context, RecordWriter& writer) {
-    const std::vector<Type> texts(columns_.size(), Type::text());
-    std::vector<SourceField> fields(columns_.size());
-    context.engine().read(
-        select(context), texts, [&](std::span<const ColumnView> cells, std::size_t rows) {
-          for (std::size_t row = 0; row < rows; ++row) {
-            for (std::size_t i = 0; i < fields.size(); ++i) {
-              fields[i].is_null = cells[i].is_null(row);
-              fields[i].text =
-                  fields[i].is_null ? std::string_view() : cells[i].as<StringRef>()[row].view();
-            }
-            writer.write(fields);
-          }
-          rows_ += static_cast<std::int64_t>(rows);
-          context.progress("rows written", rows_, 0);
-        });
+  bool is_delivered(const std::string& name) const {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [&](const Column& column) { return column.name == name; });
   }
 
-  /// in = delivered, in rows and in every money column, as the target itself says.
-  void close_books(JobContext& context, const WriteReceipt& receipt) const {
+  WriteRequest request(JobContext& context) const {
+    const Task& task = context.task();
+    WriteRequest request{.to = to(), .columns = columns_, .key = {}, .publication = {}};
+    const std::vector<std::string>& key = context.schema(from_).key;
+    if (std::all_of(key.begin(), key.end(),
+                    [&](const std::string& name) { return is_delivered(name); }))
+      request.key = key;
+    std::vector<std::string> digests;
+    for (const InputVersion& version : task.inputs.at(from_)) digests.push_back(version.digest);
+    request.publication = {task.graph,     task.job,   task.period,
+                           task.partition, task.epoch, join(digests, ",")};
+    request.expand = [&context](const std::string& text, const SourcePosition& where) {
+      return context.expand(text, where);
+    };
+    return request;
+  }
+
+  std::map<std::string, int> scales() const {
     std::map<std::string, int> scales;
-    std::vector<std::string> sums{"count(*)"};
     for (const Column& column : columns_)
-      if (column.type.kind == TypeKind::money) {
-        scales[column.name] = column.type.scale;
-        sums.push_back("coalesce(sum(" + quote_identifier(column.name) + "), 0)::DECIMAL(38," +
-                       std::to_string(column.type.scale) + ")");
-      }
-    const Rows measured =
-        context.engine().query("SELECT " + join(sums, ", ") + " FROM " + context.relation(from_));
-    Ledger ledger(scales);
-    Ledger::Entry& in = ledger.debit("in");
-    Ledger::Entry& delivered = ledger.credit("delivered");
-    in.rows = measured.integer(0, 0);
-    delivered.rows = receipt.rows;
-    std::size_t at = 1;
-    for (const Column& column : columns_)
-      if (column.type.kind == TypeKind::money) {
-        in.amounts[column.name] =
-            parse_decimal(measured.text(0, at++), 38, column.type.scale).value;
-        const auto found = receipt.amounts.find(column.name);
-        delivered.amounts[column.name] = found == receipt.amounts.end() ? 0 : found->second;
-      }
+      if (column.type.is_summable()) scales[column.name] = column.type.scale;
+    return scales;
+  }
+
+  /// What the dataset holds, by a query of its own: not what the loop below believes to write.
+  void count_rows(JobContext& context, Ledger::Entry& entry) const {
+    std::string sql = "select count(*)";
+    std::vector<const Column*> summed;
+    for (const Column& column : columns_) {
+      if (!column.type.is_summable()) continue;
+      summed.push_back(&column);
+      sql += ", sum(" + quote_identifier(column.name) + ")";
+    }
+    const Rows rows = context.engine().query(sql + " from " + context.relation(from_));
+    entry.rows = rows.integer(0, 0);
+    for (std::size_t i = 0; i < summed.size(); ++i)
+      entry.amounts[summed[i]->name] =
+          rows.cells[0][i + 1]
+              ? parse_decimal(*rows.cells[0][i + 1], 38, summed[i]->type.scale).value
+              : Int128{0};
+  }
+
+  void write_rows(JobContext& context, RecordWriter& writer, std::int64_t total) const {
+    std::vector<std::string> names;
+    std::vector<Type> types;
+    for (const Column& column : columns_) {
+      names.push_back(quote_identifier(column.name));
+      types.push_back(column.type);
+    }
+    // Behind the key all columns, so that rows of a dataset without one have an order, too.
+    std::vector<std::string> order;
+    for (const std::string& name : context.schema(from_).key)
+      order.push_back(quote_identifier(name));
+    order.insert(order.end(), names.begin(), names.end());
+    RowText text(types);
+    std::int64_t written = 0;
+    context.engine().read("select " + join(names, ", ") + " from " + context.relation(from_) +
+                              " order by " + join(order, ", "),
+                          types, [&](std::span<const ColumnView> columns, std::size_t rows) {
+                            for (std::size_t row = 0; row < rows; ++row)
+                              writer.write(text.row(columns, row));
+                            written += static_cast<std::int64_t>(rows);
+                            context.progress("rows written", written, total);
+                          });
+  }
+
+  void report(JobContext& context, const Ledger& ledger, const WriteReceipt& receipt) const {
     TaskResult& result = context.result();
-    result.rows_in = in.rows;
-    result.rows_out = delivered.rows;
     result.ledger = ledger.to_json();
-    result.report["delivered_to"] = receipt.where;
-    ledger.require_balance(job_.name);
-    result.outcome = TaskOutcome::succeeded;
+    result.rows_in = receipt.rows;
+    result.rows_out = receipt.rows;
+    json::object amounts;
+    for (const auto& [column, scale] : scales())
+      amounts[column] = format_decimal(receipt.amounts.at(column), scale);
+    result.report["target"] = receipt.where;
+    result.report["rows"] = receipt.rows;
+    result.report["amounts"] = amounts;
   }
 
   JobSpec job_;
   std::string from_;
-  Options to_;
   std::vector<Column> columns_;
-  std::vector<std::string> key_;
-  std::int64_t rows_ = 0;
 };
 
 void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   shape.inputs.push_back({job.options.text("from"), job.options.position("from")});
   shape.has_outside_effect = true;
-  const Options to = job.options.object(kTo);
-  shape_connector(to.node(), ConnectorSide::to, {}, shape, diagnostics);
-  if (!to.has("connector"))
-    diagnostics.error(to.node().position(), "'to' lacks the option 'connector'");
+  const YamlNode to = job.options.node("to");
+  shape_connector(to, ConnectorSide::to, {}, shape, diagnostics);
+  if (!to.find("connector")) diagnostics.error(to.position(), "'to' lacks the option 'connector'");
+}
+
+std::vector<OptionSpec> options() {
+  OptionSpec to{.name = "to",
+                .kind = OptionKind::map,
+                .summary = "The connector and where to write; the other keys are the connector's.",
+                .required = true};
+  to.fields = {{.name = "", .kind = OptionKind::any}};
+  return {{.name = "from",
+           .kind = OptionKind::name,
+           .summary = "The dataset to deliver.",
+           .required = true},
+          to,
+          {.name = "columns",
+           .kind = OptionKind::columns,
+           .summary = "The columns to deliver, in this order; _source and _line may be named.",
+           .default_text = "all business columns"}};
 }
 
 }  // namespace
@@ -161,12 +185,8 @@ void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
 void register_export(Registry<JobType>& jobs) {
   jobs.add({
       .name = "export",
-      .summary = "Delivers a dataset to a connector, as a whole or not at all.",
-      .options = {{"from", OptionKind::name, "The dataset to deliver.", true},
-                  {"to", OptionKind::any,
-                   "Where to: `connector:` and that connector's own options.", true},
-                  {"columns", OptionKind::columns,
-                   "Only these columns, in this order; default: all business columns."}},
+      .summary = "Delivers a dataset to a connector and reads back what arrived.",
+      .options = options(),
       .shape = shape,
       .make = [](const JobSpec& job) -> std::unique_ptr<Job> {
         return std::make_unique<Export>(job);

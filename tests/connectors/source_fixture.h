@@ -176,6 +176,13 @@ inline Publication publication(std::int64_t number, const std::string& period = 
           "v1:0:0"};
 }
 
+/// Reads back, makes visible, and returns what was read back.
+inline WriteReceipt publish(RecordWriter& writer) {
+  WriteReceipt receipt = writer.read_back();
+  writer.commit();
+  return receipt;
+}
+
 /// Fields of a row; "null" is a null.
 class Fields {
  public:

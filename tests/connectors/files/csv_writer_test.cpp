@@ -21,7 +21,7 @@ WriteReceipt write(ConnectorFixture& fixture, const std::vector<Fields>& rows,
                    const std::string& to = "path: r.csv", std::int64_t epoch = 1) {
   const auto writer = fixture.open_writer(to, kColumns, {"name"}, publication(epoch));
   for (const Fields& row : rows) writer->write(row.fields());
-  return writer->commit();
+  return publish(*writer);
 }
 
 std::string written(const ConnectorFixture& fixture) {
@@ -63,7 +63,7 @@ TEST_CASE("csv writer: a column of nulls alone still has its rows") {
                                           {}, publication(1));
   writer->write(Fields({"null"}).fields());
   writer->write(Fields({"7"}).fields());
-  CHECK(writer->commit().rows == 2);
+  CHECK(publish(*writer).rows == 2);
   CHECK(written(fixture) == "x\n\"\"\n7\n");
 }
 
@@ -116,13 +116,13 @@ TEST_CASE("csv writer: a target of another job or another store is not taken ove
   Publication other = publication(5);
   other.job += 'k';
   CHECK_THROWS_WITH_AS(
-      fixture.open_writer("path: r.csv", kColumns, {}, other)->commit(),
+      publish(*fixture.open_writer("path: r.csv", kColumns, {}, other)),
       doctest::Contains("is written by job 'j' of graph 'g'; to hand the target over to this job, "
                         "remove "),
       Error);
   other = publication(5);
   other.epoch.store_id = std::string(32, '3');
-  CHECK_THROWS_WITH_AS(fixture.open_writer("path: r.csv", kColumns, {}, other)->commit(),
+  CHECK_THROWS_WITH_AS(publish(*fixture.open_writer("path: r.csv", kColumns, {}, other)),
                        doctest::Contains("was last written from another state folder"), Error);
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("csv writer: targets stay below the root, folders are made") {
   const auto open = [&](const std::string& to) {
     return fixture.open_writer(to, kColumns, {}, publication(1));
   };
-  CHECK_NOTHROW(open("path: 2026/01/r.csv")->commit());
+  CHECK_NOTHROW(publish(*open("path: 2026/01/r.csv")));
   CHECK(fs::exists(fixture.folder() / "out/2026/01/r.csv"));
   CHECK_THROWS_WITH_AS(open("path: ../r.csv"), doctest::Contains("leads out of"), Error);
   CHECK_THROWS_WITH_AS(open("path: 2026"), doctest::Contains("is a folder"), Error);

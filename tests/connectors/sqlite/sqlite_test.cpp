@@ -43,7 +43,7 @@ WriteReceipt write(ConnectorFixture& fixture, const std::string& to,
                    const std::vector<Fields>& rows, const Publication& right) {
   const auto writer = fixture.open_writer(to, kColumns, {"name"}, right);
   for (const Fields& row : rows) writer->write(row.fields());
-  return writer->commit();
+  return publish(*writer);
 }
 
 }  // namespace
