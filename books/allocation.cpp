@@ -1,5 +1,6 @@
 #include "books/allocation.h"
 
+#include "books/allocation_tables.h"
 #include "books/exact_functions.h"
 #include "books/examples.h"
 #include "core/error.h"
@@ -7,12 +8,6 @@
 
 namespace tallymill::books {
 namespace {
-
-/// Columns that every table of pools has beside the carried ones.
-constexpr const char* kPool = "tm_alloc_pool";        ///< numbered, with units and driver
-constexpr const char* kWeighed = "tm_alloc_weighed";  ///< + receivers, total, outcome, reason
-constexpr const char* kReady = "tm_alloc_ready";      ///< allocated ones, + where leftovers go
-constexpr const char* kWinner = "tm_alloc_winner";    ///< receivers of one leftover unit each
 
 std::string create(const std::string& table, const std::string& select) {
   return "CREATE OR REPLACE TEMP TABLE " + table + " AS " + select;
@@ -104,7 +99,7 @@ void Allocation::make_pools() {
       units_sql(engine_, plan_.amount.type, quote_identifier(plan_.amount.name));
 
   engine_.execute(create(
-      kPool,
+      kPoolTable,
       "SELECT *, abs(tm_signed) AS tm_units, CASE WHEN tm_signed < 0 THEN -1 ELSE 1 END AS "
       "tm_sign, list_position([" +
           quoted_literals(drivers) + "], tm_driver) AS tm_driver_no FROM (SELECT " +
@@ -118,12 +113,12 @@ void Allocation::make_pools() {
 void Allocation::require_drivers() {
   const Rows failed =
       engine_.query(std::string("SELECT tm_error, ") + row_name_sql(pool_key_columns()) + " FROM " +
-                    kPool + " WHERE tm_error IS NOT NULL ORDER BY tm_no LIMIT 1");
+                    kPoolTable + " WHERE tm_error IS NOT NULL ORDER BY tm_no LIMIT 1");
   if (!failed.cells.empty())
     throw Error(ErrorClass::config, failed.text(0, 0))
         .add_context("choosing the driver of pool " + failed.text(0, 1));
   const Rows unknown = engine_.query(std::string("SELECT tm_driver, ") +
-                                     row_name_sql(pool_key_columns()) + " FROM " + kPool +
+                                     row_name_sql(pool_key_columns()) + " FROM " + kPoolTable +
                                      " WHERE tm_driver IS NOT NULL AND tm_driver_no IS NULL "
                                      "ORDER BY tm_no LIMIT 1");
   if (!unknown.cells.empty()) {
@@ -133,7 +128,7 @@ void Allocation::require_drivers() {
                 "driver '" + unknown.text(0, 0) + "' of pool " + unknown.text(0, 1) +
                     " is no number column of the receivers; they have " + join(known, ", "));
   }
-  const Rows used = engine_.query(std::string("SELECT DISTINCT tm_driver_no FROM ") + kPool +
+  const Rows used = engine_.query(std::string("SELECT DISTINCT tm_driver_no FROM ") + kPoolTable +
                                   " WHERE tm_driver_no IS NOT NULL ORDER BY 1");
   used_drivers_.clear();
   for (std::size_t row = 0; row < used.cells.size(); ++row)
@@ -177,7 +172,7 @@ void Allocation::weigh() {
       "SELECT tm_no, count(*) AS receivers, count(*) FILTER (WHERE w < 0) AS negatives, count(*) "
       "- count(w) AS missing, CAST(sum(greatest(coalesce(w, 0), 0)) AS DECIMAL(38,0)) AS total "
       "FROM " +
-      pairs(kPool, "p.tm_no, " + driver_value() + " AS w") + " GROUP BY tm_no";
+      pairs(kPoolTable, "p.tm_no, " + driver_value() + " AS w") + " GROUP BY tm_no";
   std::string unmatched = "false";
   if (!plan_.grain_column.empty()) {
     std::vector<std::string> values;
@@ -188,7 +183,7 @@ void Allocation::weigh() {
   const bool negatives_count = plan_.negative_driver != NegativeDriver::zero;
   const bool zero_is_even = plan_.zero_driver == ZeroDriver::even;
   engine_.execute(create(
-      kWeighed,
+      kWeighedTable,
       std::string("SELECT * EXCLUDE (tm_sum), CASE WHEN tm_even THEN CAST(tm_receivers AS "
                   "DECIMAL(38,0)) ELSE tm_sum END AS tm_total FROM (SELECT *, CASE WHEN ") +
           unmatched +
@@ -200,13 +195,13 @@ void Allocation::weigh() {
           "coalesce(receivers, 0) AS tm_receivers, coalesce(negatives, 0) AS tm_negatives, "
           "coalesce(missing, 0) AS tm_missing, coalesce(total, CAST(0 AS DECIMAL(38,0))) AS tm_sum "
           "FROM " +
-          kPool + " p LEFT JOIN (" + weights + ") USING (tm_no)))"));
+          kPoolTable + " p LEFT JOIN (" + weights + ") USING (tm_no)))"));
 }
 
 void Allocation::refuse(const std::string& reasons, const std::string& problem,
                         const std::string& advice) const {
   const Examples found =
-      find_examples(engine_, kWeighed, pool_key_columns(), "tm_reason IN (" + reasons + ")");
+      find_examples(engine_, kWeighedTable, pool_key_columns(), "tm_reason IN (" + reasons + ")");
   if (found.count > 0)
     throw Error(ErrorClass::data, "pools " + problem + ": " + found.summary() + "; " + advice);
 }
@@ -235,7 +230,7 @@ std::string Allocation::share() const {
 /// Only that bucket is ever sorted.
 void Allocation::find_leftovers() {
   const std::string allocated =
-      std::string("(SELECT * FROM ") + kWeighed + " WHERE tm_reason IS NULL)";
+      std::string("(SELECT * FROM ") + kWeighedTable + " WHERE tm_reason IS NULL)";
   const std::string buckets =
       "SELECT tm_no, s.bucket AS bucket, count(*) AS receivers, sum(s.quota) AS quotas FROM " +
       pairs(allocated, "p.tm_no, " + share() + " AS s") + " GROUP BY ALL";
@@ -243,21 +238,22 @@ void Allocation::find_leftovers() {
       "SELECT tm_no, bucket, receivers, tm_units - sum(quotas) OVER pool AS leftover, "
       "coalesce(sum(receivers) OVER (pool ORDER BY bucket DESC ROWS BETWEEN UNBOUNDED PRECEDING "
       "AND 1 PRECEDING), 0) AS above FROM (" +
-      buckets + ") JOIN " + kWeighed + " USING (tm_no) WINDOW pool AS (PARTITION BY tm_no)";
-  engine_.execute(create(
-      kReady, "SELECT p.*, coalesce(CAST(bucket AS INTEGER), " + std::to_string(kRemainderBuckets) +
-                  ") AS tm_cut, coalesce(CAST(leftover - above AS BIGINT), 0) AS tm_wanted FROM " +
-                  allocated + " p LEFT JOIN (SELECT * FROM (" + running +
-                  ") WHERE above < leftover AND leftover <= above + receivers) USING (tm_no)"));
+      buckets + ") JOIN " + kWeighedTable + " USING (tm_no) WINDOW pool AS (PARTITION BY tm_no)";
+  engine_.execute(
+      create(kReadyTable,
+             "SELECT p.*, coalesce(CAST(bucket AS INTEGER), " + std::to_string(kRemainderBuckets) +
+                 ") AS tm_cut, coalesce(CAST(leftover - above AS BIGINT), 0) AS tm_wanted FROM " +
+                 allocated + " p LEFT JOIN (SELECT * FROM (" + running +
+                 ") WHERE above < leftover AND leftover <= above + receivers) USING (tm_no)"));
   const std::string columns = "p.tm_no, p.tm_cut, p.tm_wanted, " +
                               receiver_key_as_inner(plan_.receiver_key) + ", " + share() + " AS s";
-  engine_.execute(
-      create(kWinner,
-             "SELECT tm_no, " + inner_key(plan_.receiver_key) + " FROM " +
-                 pairs(std::string("(SELECT * FROM ") + kReady + " WHERE tm_wanted > 0)", columns) +
-                 " WHERE s.bucket = tm_cut QUALIFY row_number() OVER (PARTITION BY tm_no ORDER "
-                 "BY s.remainder DESC, " +
-                 inner_key(plan_.receiver_key) + ") <= tm_wanted"));
+  engine_.execute(create(
+      kWinnerTable,
+      "SELECT tm_no, " + inner_key(plan_.receiver_key) + " FROM " +
+          pairs(std::string("(SELECT * FROM ") + kReadyTable + " WHERE tm_wanted > 0)", columns) +
+          " WHERE s.bucket = tm_cut QUALIFY row_number() OVER (PARTITION BY tm_no ORDER "
+          "BY s.remainder DESC, " +
+          inner_key(plan_.receiver_key) + ") <= tm_wanted"));
 }
 
 std::string Allocation::parts() const {
@@ -272,96 +268,8 @@ std::string Allocation::parts() const {
   return "SELECT " + column_list(plan_.carry, "t.") + ", " +
          inner_key_as_receiver(plan_.receiver_key) + ", " +
          amount_sql(engine_, plan_.amount.type, units) + " AS amount FROM " +
-         pairs(kReady, columns) + " t LEFT JOIN " + kWinner + " w ON " +
+         pairs(kReadyTable, columns) + " t LEFT JOIN " + kWinnerTable + " w ON " +
          join(same_receiver, " AND ");
-}
-
-std::string Allocation::parked_where(const std::string& where) const {
-  return "SELECT " + column_list(plan_.carry) + ", " +
-         amount_sql(engine_, plan_.amount.type, "tm_signed") + " AS amount, tm_reason AS reason " +
-         "FROM " + kWeighed + " WHERE " + where;
-}
-
-std::string Allocation::parked() const { return parked_where("tm_reason IS NOT NULL"); }
-
-// Largest remainder leaves nothing over, so there is no row to explain.
-std::string Allocation::residual() const { return parked_where("false"); }
-
-std::string Allocation::trace() const {
-  std::string scale = "CASE tm_driver_no";
-  for (std::size_t i = 0; i < plan_.drivers.size(); ++i)
-    scale +=
-        " WHEN " + std::to_string(i + 1) + " THEN " + std::to_string(plan_.drivers[i].type.scale);
-  scale += " END";
-  // The total is the driver's own, also where an even split weighs by receivers instead.
-  const std::string driver_total =
-      "CASE WHEN tm_even THEN CAST(0 AS DECIMAL(38,0)) ELSE tm_total END";
-  return "SELECT " + column_list(plan_.carry) + ", " +
-         amount_sql(engine_, plan_.amount.type, "tm_signed") +
-         " AS amount, CASE WHEN tm_reason IS NOT NULL THEN 'parked' WHEN tm_even THEN 'even' ELSE "
-         "'proportional' END AS outcome, tm_reason AS reason, tm_receivers AS receivers, "
-         "tm_missing AS without_driver, tm_driver AS driver, " +
-         units_text_sql(engine_, driver_total, "CAST(" + scale + " AS BIGINT)") +
-         " AS driver_total, " + quote_literal(plan_.rule) + " AS rule, " +
-         quote_literal(plan_.rule_version) + " AS rule_version FROM " + kWeighed;
-}
-
-Allocation::Totals Allocation::totals() const {
-  const Rows rows = engine_.query(
-      std::string("SELECT count(*), count(tm_reason), coalesce(sum(tm_signed), 0), "
-                  "coalesce(sum(tm_signed) FILTER (WHERE tm_reason IS NOT NULL), 0) FROM ") +
-      kWeighed);
-  return {.pools = rows.integer(0, 0),
-          .parked = rows.integer(0, 1),
-          .amount = parse_decimal(rows.text(0, 2), 38, 0).value,
-          .parked_amount = parse_decimal(rows.text(0, 3), 38, 0).value};
-}
-
-std::vector<std::pair<std::string, std::int64_t>> Allocation::outcomes() const {
-  const Rows rows = engine_.query(
-      std::string("SELECT coalesce(tm_reason, CASE WHEN tm_even THEN 'even' ELSE 'proportional' "
-                  "END) AS outcome, count(*) FROM ") +
-      kWeighed + " GROUP BY 1 ORDER BY 1");
-  std::vector<std::pair<std::string, std::int64_t>> counts;
-  for (std::size_t row = 0; row < rows.cells.size(); ++row)
-    counts.emplace_back(rows.text(row, 0), rows.integer(row, 1));
-  return counts;
-}
-
-void Allocation::require_closed(const std::string& written_parts, const std::string& written_parked,
-                                const std::string& written_residual) const {
-  const std::vector<Column> key = pool_key_columns();
-  const std::string keys = column_list(key);
-  const auto sums = [&](const std::string& relation, const std::string& amount,
-                        const std::string& name) {
-    return "SELECT " + keys + ", sum(" + quote_identifier(amount) + ") AS " + name + " FROM " +
-           relation + " GROUP BY " + keys;
-  };
-  std::vector<std::string> select;
-  std::string joined = "(" + sums(plan_.pools, plan_.amount.name, "tm_in") + ") p";
-  const std::pair<const char*, const std::string*> credits[] = {{"tm_allocated", &written_parts},
-                                                                {"tm_parked", &written_parked},
-                                                                {"tm_residual", &written_residual}};
-  for (const auto& [name, relation] : credits)
-    joined += " FULL JOIN (" + sums(*relation, "amount", name) + ") USING (" + keys + ")";
-  const std::string sides =
-      "(SELECT " + keys +
-      ", coalesce(tm_in, 0) AS tm_in, coalesce(tm_allocated, 0) AS "
-      "tm_allocated, coalesce(tm_parked, 0) AS tm_parked, coalesce(tm_residual, 0) AS tm_residual "
-      "FROM " +
-      joined + ")";
-  const std::string open = "tm_in <> tm_allocated + tm_parked + tm_residual";
-  const Examples found = find_examples(engine_, sides, key, open);
-  if (found.count == 0) return;
-  const Rows first = engine_.query(
-      "SELECT tm_in, tm_allocated, tm_parked, tm_residual, tm_in - tm_allocated - tm_parked - "
-      "tm_residual FROM " +
-      sides + " WHERE " + open + " ORDER BY " + keys + " LIMIT 1");
-  throw Error(ErrorClass::data, "pools whose books do not close: " + found.summary() +
-                                    "; the first has in " + first.text(0, 0) + ", allocated " +
-                                    first.text(0, 1) + ", parked " + first.text(0, 2) +
-                                    ", residual " + first.text(0, 3) + ": " + first.text(0, 4) +
-                                    " is missing");
 }
 
 }  // namespace tallymill::books

@@ -1,323 +1,39 @@
-#include <algorithm>
-#include <set>
-
 #include "books/allocation.h"
 #include "core/text.h"
+#include "jobs/allocation_planner.h"
 #include "jobs/job_books.h"
-#include "jobs/step_values.h"
 
 namespace tallymill {
 namespace {
-
-using books::AllocationPlan;
-using books::Grain;
-
-/// Names of result columns that no carried column or receiver key may have.
-const std::set<std::string>& taken_names() {
-  static const std::set<std::string> names{"amount",         "outcome", "reason",
-                                           "receivers",      "driver",  "driver_total",
-                                           "without_driver", "rule",    "rule_version"};
-  return names;
-}
-
-bool is_weight(const Type& type) {
-  constexpr int kNarrow = 18;  // fits the 64-bit units the books compute with
-  return type.is_summable() && type.precision <= kNarrow;
-}
-
-bool are_comparable(const Type& a, const Type& b) {
-  const auto kind = [](const Type& type) {
-    return type.kind == TypeKind::enumeration ? TypeKind::text : type.kind;
-  };
-  return kind(a) == kind(b) && a.scale == b.scale;
-}
 
 /// Allocates pools to receivers, exact to the minor unit; what cannot be allocated is parked.
 class Allocate final : public Job {
  public:
   explicit Allocate(const JobSpec& spec)
-      : options_(spec.options),
-        pool_(spec.options.object("pool")),
-        receivers_(spec.options.object("receivers")),
-        pool_dataset_(pool_.text("dataset")),
-        receiver_dataset_(receivers_.text("dataset")),
-        into_(spec.options.text("into")),
-        job_(spec.name) {}
+      : options_(spec.options), into_(spec.options.text("into")), job_(spec.name) {}
 
-  std::map<std::string, Schema> plan(JobContext& context) override;
+  std::map<std::string, Schema> plan(JobContext& context) override {
+    planned_ = plan_allocation(context, options_, job_);
+    return planned_.schemas;
+  }
   void run(JobContext& context) override;
 
  private:
-  const Column* find(JobContext& context, const std::string& dataset, const std::string& name,
-                     const SourcePosition& where) const;
-  std::vector<Column> find_all(JobContext& context, const std::string& dataset,
-                               const std::vector<std::string>& names,
-                               const SourcePosition& where) const;
-  void plan_pools(JobContext& context);
-  void plan_receivers(JobContext& context);
-  void plan_match(JobContext& context);
-  Grain grain_of(JobContext& context, std::string value, YamlNode pairs) const;
-  void check_grains(JobContext& context, const Column& column) const;
-  void plan_driver(JobContext& context);
-  void plan_rule(JobContext& context, const Options& driver);
-  void plan_policies();
-  void check_names(JobContext& context) const;
-  std::map<std::string, Schema> schemas() const;
   void close(JobContext& context, const books::Allocation& allocation);
 
   Options options_;
-  Options pool_;
-  Options receivers_;
-  std::string pool_dataset_;
-  std::string receiver_dataset_;
   std::string into_;
   std::string job_;
-  AllocationPlan plan_;
-  std::map<std::string, Schema> schemas_;
+  PlannedAllocation planned_;
 };
 
-std::map<std::string, Schema> Allocate::plan(JobContext& context) {
-  plan_pools(context);
-  plan_receivers(context);
-  plan_match(context);
-  plan_driver(context);
-  plan_policies();
-  check_names(context);
-  schemas_ = schemas();
-  return schemas_;
-}
-
-const Column* Allocate::find(JobContext& context, const std::string& dataset,
-                             const std::string& name, const SourcePosition& where) const {
-  const Schema& schema = context.schema(dataset);
-  if (const Column* column = schema.find(name)) return column;
-  std::string hint = did_you_mean(name, schema.names());
-  if (hint.empty()) hint = "its columns are " + join(schema.names(), ", ");
-  context.diagnostics().error(where, "dataset '" + dataset + "' has no column '" + name + "'",
-                              std::move(hint));
-  return nullptr;
-}
-
-std::vector<Column> Allocate::find_all(JobContext& context, const std::string& dataset,
-                                       const std::vector<std::string>& names,
-                                       const SourcePosition& where) const {
-  std::vector<Column> columns;
-  for (const std::string& name : names)
-    if (const Column* column = find(context, dataset, name, where)) columns.push_back(*column);
-  return columns;
-}
-
-/// A pool is known by its dataset's key, which every result carries; a dataset without a key is
-/// known by what is carried.
-void Allocate::plan_pools(JobContext& context) {
-  const Schema& schema = context.schema(pool_dataset_);
-  plan_.pools = context.relation(pool_dataset_);
-  if (const Column* amount =
-          find(context, pool_dataset_, pool_.text("amount"), pool_.position("amount"))) {
-    plan_.amount = *amount;
-    if (!is_weight(amount->type))
-      context.diagnostics().error(pool_.position("amount"),
-                                  "column '" + amount->name + "' is " + amount->type.name() +
-                                      "; a pool's amount is money, integer or decimal of up to 18 "
-                                      "digits");
-  }
-  std::vector<std::string> key = schema.key;
-  if (std::any_of(key.begin(), key.end(),
-                  [](const std::string& name) { return is_provenance(name); }))
-    key.clear();
-  std::vector<std::string> carried = options_.columns("carry");
-  if (!options_.has("carry")) carried = key;
-  plan_.carry = find_all(context, pool_dataset_, carried, options_.position("carry"));
-  for (const std::string& name : key)
-    if (std::find(carried.begin(), carried.end(), name) == carried.end())
-      context.diagnostics().error(
-          options_.position("carry"),
-          "carry misses '" + name + "' of the pool's key (" + join(key, ", ") + ")",
-          "without it a part cannot be traced to its pool, nor the books closed by pool");
-  if (carried.empty())
-    context.diagnostics().error(options_.position("carry"),
-                                "the pool has no key and nothing is carried",
-                                "carry the columns that tell one pool from another");
-  plan_.pool_key_is_unique = !key.empty();
-  plan_.pool_key = key.empty() ? carried : key;
-}
-
-void Allocate::plan_receivers(JobContext& context) {
-  const std::vector<std::string> key = receivers_.columns("key");
-  plan_.receivers = context.relation(receiver_dataset_);
-  plan_.receiver_key = find_all(context, receiver_dataset_, key, receivers_.position("key"));
-  const std::vector<std::string>& declared = context.schema(receiver_dataset_).key;
-  plan_.receiver_key_is_unique =
-      !declared.empty() &&
-      std::is_permutation(key.begin(), key.end(), declared.begin(), declared.end());
-}
-
-Grain Allocate::grain_of(JobContext& context, std::string value, YamlNode pairs) const {
-  Grain grain{std::move(value), {}};
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const std::string pool_name(pairs.key(i).text());
-    const std::string receiver_name(pairs[i].text());
-    const Column* pool_column = find(context, pool_dataset_, pool_name, pairs.key(i).position());
-    const Column* receiver_column =
-        find(context, receiver_dataset_, receiver_name, pairs[i].position());
-    if (pool_column == nullptr || receiver_column == nullptr) continue;
-    if (!are_comparable(pool_column->type, receiver_column->type))
-      context.diagnostics().error(pairs[i].position(),
-                                  "'" + pool_name + "' is " + pool_column->type.name() + " and '" +
-                                      receiver_name + "' is " + receiver_column->type.name(),
-                                  "cast one of them in a cleanse before");
-    grain.columns.emplace_back(pool_name, receiver_name);
-  }
-  return grain;
-}
-
-/// `match: { pool column: receiver column }`, or by the values of one pool column:
-/// `match: { by: grain, branch: { org_code: branch } }`. No match: every receiver.
-void Allocate::plan_match(JobContext& context) {
-  const YamlNode match = receivers_.node("match");
-  if (!match) {
-    plan_.grains = {Grain{}};
-    return;
-  }
-  const YamlNode by = match.find("by");
-  if (!by) {
-    plan_.grains = {grain_of(context, "", match)};
-    return;
-  }
-  plan_.grain_column = by.text();
-  for (std::size_t i = 0; i < match.size(); ++i)
-    if (match.key(i).text() != "by")
-      plan_.grains.push_back(grain_of(context, std::string(match.key(i).text()), match[i]));
-  if (const Column* column = find(context, pool_dataset_, plan_.grain_column, by.position()))
-    check_grains(context, *column);
-}
-
-/// An enum says all grains there can be, so a misspelt or forgotten one is found before the run.
-void Allocate::check_grains(JobContext& context, const Column& column) const {
-  if (column.type.kind != TypeKind::enumeration) return;
-  const YamlNode match = receivers_.node("match");
-  const std::vector<std::string>& values = column.type.values;
-  for (std::size_t i = 0; i < match.size(); ++i) {
-    const std::string value(match.key(i).text());
-    if (value != "by" && std::find(values.begin(), values.end(), value) == values.end())
-      context.diagnostics().error(
-          match.key(i).position(),
-          "'" + value + "' is no value of '" + column.name + "', which is " + column.type.name(),
-          did_you_mean(value, values));
-  }
-  for (const std::string& value : values)
-    if (!match.find(value))
-      context.diagnostics().warning(match.position(),
-                                    "pools of " + column.name + " '" + value +
-                                        "' match no receiver: they follow no_receivers");
-}
-
-void Allocate::plan_driver(JobContext& context) {
-  const YamlNode node = options_.node("driver");
-  const Options driver = node.is_mapping() ? Options(node) : Options(node, "column");
-  if (driver.has("rule") == driver.has("column")) {
-    context.diagnostics().error(node.position(), "driver needs either 'rule' or 'column'");
-    return;
-  }
-  if (driver.has("rule")) {
-    plan_rule(context, driver);
-    return;
-  }
-  const std::string name = driver.text("column");
-  const Column* column = find(context, receiver_dataset_, name, driver.position("column"));
-  if (column == nullptr) return;
-  if (!is_weight(column->type))
-    context.diagnostics().error(driver.position("column"),
-                                "driver '" + name + "' is " + column->type.name() +
-                                    "; a driver is integer, money or decimal of up to 18 digits");
-  plan_.drivers = {*column};
-  plan_.driver = quote_literal(name);
-  plan_.driver_error = "CAST(NULL AS VARCHAR)";
-}
-
-/// The rule sees a pool and names the column, so every number column of the receivers may be one.
-void Allocate::plan_rule(JobContext& context, const Options& driver) {
-  const SourcePosition where = driver.position("rule");
-  const std::string name = driver.text("rule");
-  for (const Column& column : context.schema(receiver_dataset_).columns)
-    if (is_weight(column.type)) plan_.drivers.push_back(column);
-  const RuleInfo* rule = context.rule(name, where);
-  if (rule == nullptr) return;
-  if (rule->kind != RuleKind::driver) {
-    context.diagnostics().error(
-        where, "rule '" + name + "' is a " + std::string(to_string(rule->kind)) + " rule",
-        "a driver is chosen by a driver rule");
-    return;
-  }
-  const auto call =
-      context.rules().bind({name}, context.schema(pool_dataset_),
-                           rule_params(context, driver, "params"), where, context.diagnostics());
-  if (!call) return;
-  plan_.driver = "struct_extract(" + call->expression + ", 'driver')";
-  plan_.driver_error = "struct_extract(" + call->expression + ", 'error')";
-  plan_.rule = name;
-  if (const auto it = context.task().files.find(rule->file); it != context.task().files.end())
-    plan_.rule_version = it->second.sha256;
-}
-
-void Allocate::plan_policies() {
-  const std::string zero = options_.text("zero_driver");
-  const std::string negative = options_.text("negative_driver");
-  plan_.zero_driver = zero == "even"   ? books::ZeroDriver::even
-                      : zero == "park" ? books::ZeroDriver::park
-                                       : books::ZeroDriver::fail;
-  plan_.negative_driver = negative == "zero"   ? books::NegativeDriver::zero
-                          : negative == "park" ? books::NegativeDriver::park
-                                               : books::NegativeDriver::fail;
-  plan_.no_receivers =
-      options_.text("no_receivers") == "park" ? books::NoReceivers::park : books::NoReceivers::fail;
-}
-
-void Allocate::check_names(JobContext& context) const {
-  std::set<std::string> seen = taken_names();
-  const auto take = [&](const std::vector<Column>& columns, const SourcePosition& where) {
-    for (const Column& column : columns)
-      if (!seen.insert(column.name).second)
-        context.diagnostics().error(
-            where, "two columns of the result would be named '" + column.name + "'",
-            "rename one of them with a 'derive' step before");
-  };
-  take(plan_.carry, options_.position("carry"));
-  take(plan_.receiver_key, receivers_.position("key"));
-}
-
-std::map<std::string, Schema> Allocate::schemas() const {
-  const Column amount{.name = "amount", .type = plan_.amount.type, .required = true};
-  const auto with = [&](std::vector<Column> more, std::vector<std::string> key) {
-    Schema schema{.columns = plan_.carry, .key = std::move(key)};
-    schema.columns.insert(schema.columns.end(), more.begin(), more.end());
-    return schema;
-  };
-  const auto text = [](const char* name) { return Column{.name = name, .type = Type::text()}; };
-  const auto integer = [](const char* name) {
-    return Column{.name = name, .type = Type::integer()};
-  };
-  std::vector<Column> part = plan_.receiver_key;
-  std::vector<std::string> key = plan_.pool_key;
-  for (const Column& column : plan_.receiver_key) key.push_back(column.name);
-  if (options_.has("key")) key = options_.columns("key");
-  part.push_back(amount);
-  return {{into_, with(part, key)},
-          {job_ + ".parked", with({amount, text("reason")}, plan_.pool_key)},
-          {job_ + ".residual", with({amount, text("reason")}, plan_.pool_key)},
-          {job_ + ".trace", with({amount, text("outcome"), text("reason"), integer("receivers"),
-                                  integer("without_driver"), text("driver"), text("driver_total"),
-                                  text("rule"), text("rule_version")},
-                                 plan_.pool_key)}};
-}
-
 void Allocate::run(JobContext& context) {
-  books::Allocation allocation(context.engine(), plan_);
+  books::Allocation allocation(context.engine(), planned_.books);
   allocation.prepare();
   const auto stage = [&](const std::string& dataset, const std::string& select, bool evidence) {
     context.stage({.dataset = dataset,
                    .select = select,
-                   .schema = schemas_.at(dataset),
+                   .schema = planned_.schemas.at(dataset),
                    .evidence = evidence});
   };
   stage(into_, allocation.parts(), false);
@@ -332,10 +48,10 @@ void Allocate::close(JobContext& context, const books::Allocation& allocation) {
   allocation.require_closed(staged_relation(context, into_),
                             staged_relation(context, job_ + ".parked"),
                             staged_relation(context, job_ + ".residual"));
-  const std::map<std::string, int> scales{{"amount", plan_.amount.type.scale}};
-  const Rows in =
-      context.engine().query("SELECT count(*), coalesce(sum(" +
-                             quote_identifier(plan_.amount.name) + "), 0) FROM " + plan_.pools);
+  const std::map<std::string, int> scales{{"amount", planned_.books.amount.type.scale}};
+  const Rows in = context.engine().query("SELECT count(*), coalesce(sum(" +
+                                         quote_identifier(planned_.books.amount.name) +
+                                         "), 0) FROM " + planned_.books.pools);
   TaskResult& result = context.result();
   result.rows_in = in.integer(0, 0);
   result.rows_out = staged(context, into_).rows;
@@ -348,7 +64,7 @@ void Allocate::close(JobContext& context, const books::Allocation& allocation) {
   Ledger ledger(scales);
   Ledger::Entry& debit = ledger.debit("in");
   debit.rows = result.rows_in;
-  debit.amounts["amount"] = units_of_text(in.text(0, 1), plan_.amount.type.scale);
+  debit.amounts["amount"] = units_of_text(in.text(0, 1), planned_.books.amount.type.scale);
   credit_staged(ledger, "allocated", context, into_, scales);
   ledger.credit("allocated").rows = allocation.totals().pools - allocation.totals().parked;
   credit_staged(ledger, "parked", context, job_ + ".parked", scales);

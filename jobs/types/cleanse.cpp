@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "jobs/job_books.h"
+#include "jobs/cleanse_results.h"
 #include "jobs/step.h"
 
 namespace tallymill {
@@ -63,9 +63,7 @@ class Cleanse final : public Job {
   void check_balance(JobContext& context, const Schema& schema) const;
   std::string evidence_name(Leaving leaving) const;
   std::string columns(const Schema& schema) const;
-  void stage_all(JobContext& context);
-  void close(JobContext& context);
-  void report(JobContext& context);
+  CleanseOutputs stage_all(JobContext& context) const;
   void refuse_rule_errors(JobContext& context) const;
 
   Options options_;
@@ -76,7 +74,6 @@ class Cleanse final : public Job {
   std::unique_ptr<CleanseFlow> flow_;
   Schema schema_;
   std::vector<Leaving> leavings_;
-  std::string rows_;  ///< relation of the flow, stored or not
 };
 
 std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
@@ -174,102 +171,44 @@ std::string Cleanse::columns(const Schema& schema) const {
 }
 
 void Cleanse::run(JobContext& context) {
-  stage_all(context);
-  report(context);
-  close(context);
+  const CleanseOutputs outputs = stage_all(context);
+  report_cleanse(context, *flow_, outputs);
+  close_cleanse_books(context, *flow_, outputs);
   refuse_rule_errors(context);
 }
 
 /// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
 /// those that leave; one that ranks rows or calls rules is stored.
-void Cleanse::stage_all(JobContext& context) {
+CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   Engine& engine = context.engine();
-  rows_ = "(" + flow_->select() + ")";
+  CleanseOutputs outputs{.input = context.relation(from_),
+                         .rows = "(" + flow_->select() + ")",
+                         .left = kLeft,
+                         .into = into_,
+                         .schema = schema_,
+                         .evidence = {}};
   if (flow_->is_stored()) {
     engine.execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kFlow + " AS SELECT * FROM " +
-                   rows_);
-    rows_ = kFlow;
+                   outputs.rows);
+    outputs.rows = kFlow;
   }
   engine.execute(std::string("CREATE OR REPLACE TEMP ") +
-                 (flow_->is_stored() ? "VIEW " : "TABLE ") + kLeft + " AS SELECT * FROM " + rows_ +
-                 " WHERE tm_leaving IS NOT NULL");
-  context.stage(
-      {.dataset = into_,
-       .select = "SELECT " + columns(schema_) + " FROM " + rows_ + " WHERE tm_leaving IS NULL",
-       .schema = schema_});
+                 (flow_->is_stored() ? "VIEW " : "TABLE ") + kLeft + " AS SELECT * FROM " +
+                 outputs.rows + " WHERE tm_leaving IS NOT NULL");
+  context.stage({.dataset = into_,
+                 .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows +
+                           " WHERE tm_leaving IS NULL",
+                 .schema = schema_});
   const Schema evidence = evidence_schema(schema_);
-  for (const Leaving leaving : leavings_)
+  for (const Leaving leaving : leavings_) {
+    outputs.evidence.emplace_back(leaving, evidence_name(leaving));
     context.stage({.dataset = evidence_name(leaving),
                    .select = "SELECT " + columns(evidence) + " FROM " + kLeft +
                              " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
                    .schema = evidence,
                    .evidence = true});
-}
-
-/// in = out + rejected + merged + filtered; amounts also + adjusted, what steps took away (or, if
-/// negative, added) by writing a balanced column. Both sides are counted from files: the input as
-/// published, and what was written.
-void Cleanse::close(JobContext& context) {
-  Engine& engine = context.engine();
-  std::map<std::string, int> scales;
-  for (const std::string& name : balance_) {
-    scales[name] = schema_.find(name)->type.scale;
-    for (const CleanseFlow::BalanceStage& stage : flow_->balance().at(name))
-      scales[name] = std::max(scales[name], stage.type.scale);
   }
-  Ledger ledger(scales);
-  const std::string input = context.relation(from_);
-  ledger.debit("in").rows = engine.query("SELECT count(*) FROM " + input).integer(0, 0);
-  credit_staged(ledger, "out", context, into_, scales);
-  for (const Leaving leaving : leavings_)
-    credit_staged(ledger, std::string(to_string(leaving)), context, evidence_name(leaving), scales);
-  const auto sum = [&](const std::string& column, const std::string& relation, int scale) {
-    const Rows rows = engine.query("SELECT coalesce(sum(" + column + "), 0) FROM " + relation);
-    return units_of_text(rows.text(0, 0), scale);
-  };
-  json::array adjusted;
-  for (const std::string& name : balance_) {
-    const int scale = scales[name];
-    const std::vector<CleanseFlow::BalanceStage>& stages = flow_->balance().at(name);
-    const std::string last = quote_identifier(name);
-    const std::string first = stages.empty() ? last : stages.front().column;
-    ledger.debit("in").amounts[name] =
-        flow_->is_from_input(name) ? sum(last, input, scale) : sum(first, rows_, scale);
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-      const std::string& after = i + 1 < stages.size() ? stages[i + 1].column : last;
-      const Int128 change = sum(stages[i].column, rows_, scale) - sum(after, rows_, scale);
-      ledger.credit("adjusted").amounts[name] += change;
-      adjusted.push_back(json::object{
-          {"step", stages[i].step}, {"column", name}, {"amount", format_decimal(-change, scale)}});
-    }
-  }
-  if (!adjusted.empty()) context.result().report["adjusted"] = std::move(adjusted);
-  close_books(context, ledger);
-}
-
-/// Rows by reason: every label a row carries, and the first one, by which the ledger counts it.
-void Cleanse::report(JobContext& context) {
-  Engine& engine = context.engine();
-  TaskResult& result = context.result();
-  const std::string labels = std::string(
-                                 "SELECT unnest(list_distinct(string_split(_reasons, ';'))) AS "
-                                 "code, 1 AS label, 0 AS first "
-                                 "FROM ") +
-                             kLeft + " UNION ALL SELECT _reason, 0, 1 FROM " + kLeft;
-  const Rows rows = engine.query("SELECT code, sum(label), sum(first) FROM (" + labels +
-                                 ") GROUP BY code ORDER BY code");
-  json::object reasons;
-  for (std::size_t row = 0; row < rows.cells.size(); ++row)
-    reasons[rows.text(row, 0)] = {{"rows", rows.integer(row, 1)}, {"first", rows.integer(row, 2)}};
-  result.report["reasons"] = std::move(reasons);
-  json::object tallies;
-  for (const auto& [name, column] : flow_->tallies())
-    tallies[name] =
-        engine.query("SELECT count(*) FROM " + rows_ + " WHERE " + column).integer(0, 0);
-  if (!tallies.empty()) result.report["rules"] = std::move(tallies);
-  result.rows_in = engine.query("SELECT count(*) FROM " + context.relation(from_)).integer(0, 0);
-  result.rows_out = staged(context, into_).rows;
-  result.rows_rejected = staged(context, evidence_name(Leaving::rejected)).rows;
+  return outputs;
 }
 
 /// Some rows a rule cannot handle are findings; a rule that fails everywhere is broken.

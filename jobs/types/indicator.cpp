@@ -3,8 +3,8 @@
 #include "core/text.h"
 #include "datasets/landing.h"
 #include "datasets/sql_rules.h"
+#include "jobs/indicator_bands.h"
 #include "jobs/job_books.h"
-#include "jobs/step_values.h"
 
 namespace tallymill {
 namespace {
@@ -12,14 +12,6 @@ namespace {
 constexpr const char* kValues = "tm_indicator";  ///< the measured rows, judged
 /// A page of values is for people; all of them are in the dataset.
 constexpr std::size_t kMaxReported = 1000;
-
-/// A named range of values, from <= value < to.
-struct Band {
-  std::string name;
-  std::string severity;  ///< none, warn or error
-  std::string from;      ///< SQL literals; empty: unbounded
-  std::string to;
-};
 
 /// One number per period and organisation, in the band it falls in.
 class Indicator final : public Job {
@@ -33,23 +25,16 @@ class Indicator final : public Job {
  private:
   std::string plan_value(JobContext& context);
   void plan_columns(JobContext& context, const std::vector<BoundColumn>& bound);
-  void plan_bands(JobContext& context);
-  void check_bands(JobContext& context) const;
-  void plan_rule(JobContext& context);
-  std::string band_case(std::string Band::*field) const;
-  void report(JobContext& context);
+  void measure(JobContext& context) const;
+  void report(JobContext& context) const;
+  void close(JobContext& context, const Rows& counts) const;
 
   Options options_;
   std::string into_;
   Type value_;
   std::vector<Column> more_;  ///< columns of the SQL beside org and value
-  std::vector<Band> bands_;
-  std::string row_;   ///< relation of period, org, value and more
-  std::string band_;  ///< SQL over a row: band, severity, message, error
-  std::string severity_;
-  std::string message_;
-  std::string error_ = "CAST(NULL AS VARCHAR)";
-  std::string call_ = "NULL";  ///< of the rule
+  std::string row_;           ///< relation of period, org, value and more
+  Judgement judgement_;
   Schema schema_;
 };
 
@@ -60,8 +45,9 @@ std::map<std::string, Schema> Indicator::plan(JobContext& context) {
                          {.name = "value", .type = value_}},
              .key = {"period", "org"}};
   schema_.columns.insert(schema_.columns.end(), more_.begin(), more_.end());
-  plan_bands(context);
-  if (options_.has("threshold")) plan_rule(context);
+  judgement_ = options_.has("threshold")
+                   ? judge_by_rule(context, options_.object("threshold"), schema_)
+                   : judge_by_bands(context, options_.list("bands"), value_);
   for (const char* name : {"band", "severity", "message"})
     schema_.columns.push_back({.name = name, .type = Type::text()});
   if (options_.has("key")) schema_.key = options_.columns("key");
@@ -124,142 +110,60 @@ void Indicator::plan_columns(JobContext& context, const std::vector<BoundColumn>
   }
 }
 
-/// `bands: [{ name: normal, to: "0.05" }, { name: high, from: "0.05", severity: warn }]`
-void Indicator::plan_bands(JobContext& context) {
-  for (const YamlNode& node : options_.list("bands")) {
-    const Options entry(node);
-    const auto bound = [&](const char* key) -> std::string {
-      if (!entry.has(key)) return "";
-      const auto text = value_text(context, entry.text(key), entry.position(key));
-      if (!text) return "";
-      return literal_sql(value_, *text, entry.position(key), context.diagnostics()).value_or("");
-    };
-    bands_.push_back(
-        {entry.text("name"), entry.text("severity", "none"), bound("from"), bound("to")});
-  }
-  if (bands_.empty()) {
-    band_ = severity_ = message_ = "CAST(NULL AS VARCHAR)";
-    return;
-  }
-  check_bands(context);
-  band_ = band_case(&Band::name);
-  severity_ = band_case(&Band::severity);
-  message_ = "CASE WHEN " + severity_ + " <> 'none' THEN CAST(value AS VARCHAR) || ' is ' || " +
-             band_ + " END";
-}
-
-/// Bands leave no gap and do not overlap, so that every value has exactly one.
-void Indicator::check_bands(JobContext& context) const {
-  const std::vector<YamlNode> nodes = options_.list("bands");
-  for (std::size_t i = 0; i < bands_.size(); ++i) {
-    const Options entry(nodes[i]);
-    const bool is_last = i + 1 == bands_.size();
-    if (i == 0 && entry.has("from"))
-      context.diagnostics().error(entry.position("from"), "the first band has no 'from'",
-                                  "values below it would be in no band");
-    if (is_last && entry.has("to"))
-      context.diagnostics().error(entry.position("to"), "the last band has no 'to'",
-                                  "values from it on would be in no band");
-    if (is_last) continue;
-    if (!entry.has("to"))
-      context.diagnostics().error(nodes[i].position(), "band '" + bands_[i].name + "' needs 'to'");
-    else if (Options(nodes[i + 1]).text("from") != entry.text("to"))
-      context.diagnostics().error(nodes[i + 1].position(),
-                                  "band '" + bands_[i + 1].name + "' starts at '" +
-                                      Options(nodes[i + 1]).text("from") + "', but '" +
-                                      bands_[i].name + "' ends at '" + entry.text("to") + "'",
-                                  "a band starts where the one before it ends");
-  }
-}
-
-/// Bands are tried from below; a value equal to a bound is in the band that starts there.
-std::string Indicator::band_case(std::string Band::*field) const {
-  std::string sql = "CASE WHEN value IS NULL THEN NULL";
-  for (const Band& band : bands_)
-    sql += band.to.empty() ? " ELSE " + quote_literal(band.*field)
-                           : " WHEN value < " + band.to + " THEN " + quote_literal(band.*field);
-  return "(" + sql + " END)";
-}
-
-void Indicator::plan_rule(JobContext& context) {
-  const Options threshold = options_.object("threshold");
-  const SourcePosition where = threshold.position("rule");
-  const RuleInfo* rule = context.rule(threshold.text("rule"), where);
-  if (rule == nullptr) return;
-  if (rule->kind != RuleKind::threshold) {
-    context.diagnostics().error(
-        where, "rule '" + rule->name + "' is a " + std::string(to_string(rule->kind)) + " rule",
-        "the bands of an indicator come from a threshold rule");
-    return;
-  }
-  const auto call =
-      context.rules().bind({rule->name}, schema_, rule_params(context, threshold, "params"), where,
-                           context.diagnostics());
-  if (!call) return;
-  call_ = call->expression;
-  band_ = "struct_extract(tm_call, 'band')";
-  message_ = "struct_extract(tm_call, 'message')";
-  error_ = "struct_extract(tm_call, 'error')";
-  // A rule says what is worth telling by giving a message; the job may say otherwise by band.
-  severity_ = "CASE";
-  const YamlNode severities = threshold.node("severity");
-  for (std::size_t i = 0; severities && i < severities.size(); ++i)
-    severity_ += " WHEN " + band_ + " = " + quote_literal(severities.key(i).text()) + " THEN " +
-                 quote_literal(severities[i].text());
-  severity_ += " WHEN " + message_ + " IS NOT NULL THEN 'warn' WHEN " + band_ +
-               " IS NOT NULL THEN 'none' END";
-}
-
-/// A rule that failed is an error; a value that has no band because it is missing is worth a look,
-/// never healthy.
 void Indicator::run(JobContext& context) {
-  const bool is_judged = !bands_.empty() || options_.has("threshold");
-  const std::string no_band = is_judged ? "'warn'" : "'none'";
-  std::string columns = "period, org, value";
-  for (const Column& column : more_) columns += ", " + quote_identifier(column.name);
-  context.engine().execute(
-      std::string("CREATE OR REPLACE TEMP TABLE ") + kValues + " AS SELECT " + columns + ", " +
-      band_ + " AS band, CASE WHEN " + error_ + " IS NOT NULL THEN 'error' ELSE coalesce(" +
-      severity_ + ", CASE WHEN value IS NULL THEN 'warn' ELSE " + no_band +
-      " END) END AS severity, coalesce(" + error_ + ", " + message_ +
-      ", CASE WHEN value IS NULL THEN 'there is no value' END) AS message FROM (SELECT *, " +
-      call_ + " AS tm_call FROM " + row_ + ")");
+  measure(context);
+  std::vector<std::string> columns;
+  for (const std::string& name : schema_.names()) columns.push_back(quote_identifier(name));
   context.stage({.dataset = into_,
-                 .select = "SELECT " + columns + ", band, severity, message FROM " + kValues,
+                 .select = "SELECT " + join(columns, ", ") + " FROM " + kValues,
                  .schema = schema_});
   report(context);
 }
 
-void Indicator::report(JobContext& context) {
-  Engine& engine = context.engine();
+/// A rule that failed is an error; a value that has no band because it is missing is worth a look,
+/// never healthy.
+void Indicator::measure(JobContext& context) const {
+  const bool is_judged = options_.has("bands") || options_.has("threshold");
+  const std::string unjudged = is_judged ? "'warn'" : "'none'";
+  std::string columns = "period, org, value";
+  for (const Column& column : more_) columns += ", " + quote_identifier(column.name);
+  const Judgement& j = judgement_;
+  context.engine().execute(
+      std::string("CREATE OR REPLACE TEMP TABLE ") + kValues + " AS SELECT " + columns + ", " +
+      j.band + " AS band, CASE WHEN " + j.error + " IS NOT NULL THEN 'error' ELSE coalesce(" +
+      j.severity + ", CASE WHEN value IS NULL THEN 'warn' ELSE " + unjudged +
+      " END) END AS severity, coalesce(" + j.error + ", " + j.message +
+      ", CASE WHEN value IS NULL THEN 'there is no value' END) AS message FROM (SELECT *, " +
+      j.call + " AS tm_call FROM " + row_ + ")");
+}
+
+json::object indicator_of(const Rows& rows, std::size_t row) {
+  json::object indicator;
+  for (std::size_t i = 0; i < rows.columns.size(); ++i) {
+    const auto& cell = rows.cells[row][i];
+    indicator[rows.columns[i]] = cell ? json::value(*cell) : json::value(nullptr);
+  }
+  return indicator;
+}
+
+void Indicator::report(JobContext& context) const {
   TaskResult& result = context.result();
-  const Rows rows = engine.query(
-      std::string("SELECT period, org, CAST(value AS VARCHAR), band, severity, message FROM ") +
+  const Rows rows = context.engine().query(
+      std::string("SELECT period, org, CAST(value AS VARCHAR) AS value, band, severity, message "
+                  "FROM ") +
       kValues + " ORDER BY list_position(['error', 'warn', 'none'], severity), period, org LIMIT " +
       std::to_string(kMaxReported));
-  for (const auto& cells : rows.cells) {
-    json::object indicator;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::string name = i == 2 ? "value" : rows.columns[i];
-      if (cells[i])
-        indicator[name] = *cells[i];
-      else
-        indicator[name] = nullptr;
-    }
-    result.indicators.push_back(std::move(indicator));
-  }
-  const Rows counts = engine.query(std::string("SELECT severity, count(*) FROM ") + kValues +
-                                   " GROUP BY severity ORDER BY severity");
-  Ledger ledger;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row)
+    result.indicators.push_back(indicator_of(rows, row));
+  const Rows counts = context.engine().query(std::string("SELECT severity, count(*) FROM ") +
+                                             kValues + " GROUP BY severity ORDER BY severity");
   json::object by_severity;
   for (std::size_t row = 0; row < counts.cells.size(); ++row) {
-    ledger.credit(counts.text(row, 0)).rows = counts.integer(row, 1);
     by_severity[counts.text(row, 0)] = counts.integer(row, 1);
     if (counts.text(row, 0) == "error") result.findings_error = counts.integer(row, 1);
     if (counts.text(row, 0) == "warn") result.findings_warn = counts.integer(row, 1);
   }
-  result.rows_in = result.rows_out = staged(context, into_).rows;
-  ledger.debit("in").rows = engine.query("SELECT count(*) FROM " + row_).integer(0, 0);
+  result.rows_out = staged(context, into_).rows;
   // No number at all is not a good number.
   const bool is_empty = result.rows_out == 0;
   if (is_empty) result.findings_warn = 1;
@@ -269,6 +173,16 @@ void Indicator::report(JobContext& context) {
                                                           : "pass";
   result.report["values"] = result.rows_out;
   result.report["severity"] = std::move(by_severity);
+  close(context, counts);
+}
+
+/// Every measured row is in exactly one severity.
+void Indicator::close(JobContext& context, const Rows& counts) const {
+  Ledger ledger;
+  context.result().rows_in = context.engine().query("SELECT count(*) FROM " + row_).integer(0, 0);
+  ledger.debit("in").rows = context.result().rows_in;
+  for (std::size_t row = 0; row < counts.cells.size(); ++row)
+    ledger.credit(counts.text(row, 0)).rows = counts.integer(row, 1);
   close_books(context, ledger);
 }
 

@@ -1,0 +1,201 @@
+#include <doctest/doctest.h>
+
+#include "tests/jobs/job_fixture.h"
+
+using namespace tallymill;
+
+namespace {
+
+Schema side_schema() {
+  return columns_of({text_column("item"), text_column("org"), money_column("amount")});
+}
+
+void add_sides(JobFixture& job) {
+  add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 5.00), ('c', 'x', 1.00)", side_schema());
+  add_rows(job, "parts", "('a', 'x', 4.00), ('a', 'x', 6.00), ('b', 'x', 4.99)", side_schema());
+  add_rows(job, "parked", "('d', 'x', 7.00)", side_schema());
+}
+
+std::string reconcile(const std::string& more) {
+  return "type: reconcile\n"
+         "left: { dataset: pool, key: [item, org], amount: amount }\n"
+         "right: { datasets: [parts, parked], key: [item, org], amount: amount, aggregate: sum "
+         "}\n" +
+         more;
+}
+
+std::string verdict(const JobFixture& job) {
+  return std::string(job.result.report.at("verdict").as_string());
+}
+
+}  // namespace
+
+TEST_CASE("reconcile: every difference is a break, the statement explains the whole of it") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(reconcile(""));
+  job.run();
+  CHECK(job.rows("j.breaks",
+                 "item, left_amount, right_amount, difference, class, left_rows, "
+                 "right_rows") == Lines{"b|5.00|4.99|0.01|amount|1|1",
+                                        "c|1.00|-|1.00|left_only|1|0",
+                                        "d|-|7.00|-7.00|right_only|0|1"});
+  CHECK(json::serialize(job.result.report.at("statement")) ==
+        R"({"left":{"rows":3,"amount":"16.00"},"right":{"rows":4,"amount":"21.99"},)"
+        R"("difference":"-5.99","classes":[)"
+        R"({"class":"matched","keys":1,"left_rows":1,"right_rows":2,"left_amount":"10.00",)"
+        R"("right_amount":"10.00","difference":"0.00"},)"
+        R"({"class":"within_tolerance","keys":0,"left_rows":0,"right_rows":0,"left_amount":"0.00",)"
+        R"("right_amount":"0.00","difference":"0.00"},)"
+        R"({"class":"amount","keys":1,"left_rows":1,"right_rows":1,"left_amount":"5.00",)"
+        R"("right_amount":"4.99","difference":"0.01"},)"
+        R"({"class":"left_only","keys":1,"left_rows":1,"right_rows":0,"left_amount":"1.00",)"
+        R"("right_amount":"0.00","difference":"1.00"},)"
+        R"({"class":"right_only","keys":1,"left_rows":0,"right_rows":1,"left_amount":"0.00",)"
+        R"("right_amount":"7.00","difference":"-7.00"}],"residual":"0.00"})");
+  CHECK(verdict(job) == "fail");
+  CHECK(job.result.findings_error == 3);
+  CHECK(job.result.ledger.at("balances").as_bool());
+  CHECK(job.result.gate.empty());
+}
+
+TEST_CASE("reconcile: sides that agree pass and open the gate") {
+  JobFixture job;
+  add_sides(job);
+  add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 4.99), ('d', 'x', 7.00)", side_schema());
+  job.set_job(reconcile("gates: parts\non_fail: fail\n"));
+  job.run();
+  CHECK(verdict(job) == "pass");
+  CHECK(job.rows("j.breaks").empty());
+  CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":true})");
+  CHECK(job.shape.gates == "parts");
+  CHECK(job.shape.on_fail == OnFail::fail);
+}
+
+TEST_CASE("reconcile: a gate with breaks refuses, unless they are only warnings") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(reconcile("gates: parts\n"));
+  job.run();
+  CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":false})");
+  CHECK(job.shape.on_fail == OnFail::block);
+  job.set_job(reconcile("gates: parts\nseverity: warn\n"));
+  job.run();
+  CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":true})");
+  CHECK(job.result.findings_error == 0);
+  CHECK(job.result.findings_warn == 3);
+}
+
+TEST_CASE("reconcile: two empty sides are not applicable, not green") {
+  JobFixture job;
+  for (const char* dataset : {"pool", "parts", "parked"})
+    job.add_input(dataset,
+                  "SELECT '' AS item, '' AS org, CAST(0 AS DECIMAL(18,2)) AS amount WHERE false",
+                  side_schema());
+  job.set_job(reconcile("gates: parts\n"));
+  job.run();
+  CHECK(verdict(job) == "not_applicable");
+  CHECK(job.result.findings_warn == 1);
+  CHECK(job.result.findings_error == 0);
+  job.set_job(reconcile("gates: parts\nempty: fail\n"));
+  job.run();
+  CHECK(job.result.findings_error == 1);
+  CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":false})");
+}
+
+TEST_CASE("reconcile: tolerances are parameters or numbers, the stricter one counts") {
+  JobFixture job;
+  add_sides(job);
+  job.task.params["slack"] = {.type = "money", .value = "0.01"};
+  job.set_job(reconcile("tolerance: { abs: param(slack) }\n"));
+  job.run();
+  CHECK(job.rows("j.breaks", "item, class") == Lines{"c|left_only", "d|right_only"});
+  job.set_job(reconcile("tolerance: { abs: param(slack), rel: \"0.001\" }\n"));
+  job.run();
+  CHECK(job.rows("j.breaks", "item, tolerance")[0] == "b|0.00");
+}
+
+TEST_CASE("reconcile: without a key grand totals are compared") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(
+      "type: reconcile\nleft: { dataset: pool, key: [], amount: amount }\n"
+      "right: { datasets: [parts, parked], key: [], amount: amount, aggregate: sum }\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "left_amount, right_amount, difference, class") ==
+        Lines{"16.00|21.99|-5.99|amount"});
+}
+
+TEST_CASE("reconcile: where restricts a side, count compares rows") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(
+      "type: reconcile\n"
+      "left: { dataset: pool, key: item, aggregate: count, where: \"item = 'a'\" }\n"
+      "right: { dataset: parts, key: item, aggregate: count, where: \"item = 'a'\" }\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "item, left_amount, right_amount, difference") == Lines{"a|1|2|-1"});
+}
+
+TEST_CASE("reconcile: a repeated key without aggregate is an error with examples") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(
+      "type: reconcile\nleft: { dataset: parts, key: [item], amount: amount }\n"
+      "right: { dataset: pool, key: [item], amount: amount }\n");
+  CHECK(job.problem() ==
+        "the key (item) of the left side (parts) is not unique; repeated values: 1 (item a); "
+        "declare aggregate: sum, or a finer key");
+}
+
+TEST_CASE("reconcile: a break keeps its id from run to run") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(reconcile(""));
+  job.run();
+  const Lines before = job.rows("j.breaks", "item, break_id");
+  add_rows(job, "pool", "('c', 'x', 3.00), ('b', 'x', 9.00), ('a', 'x', 10.00)", side_schema());
+  job.run();
+  CHECK(job.rows("j.breaks", "item, break_id") == before);
+}
+
+TEST_CASE("reconcile: shuffled sides give equal digests and reports") {
+  JobFixture job;
+  const auto outcome = [&](const std::string& order) {
+    const std::string select =
+        "SELECT 'i' || (n % 300) AS item, 'x' AS org, CAST(n % 90 AS DECIMAL(18,2)) AS amount FROM "
+        "range(3000) t(n)";
+    job.add_input("pool", select + " WHERE n < 290 ORDER BY " + order, side_schema());
+    job.add_input("parts", select + " ORDER BY " + order, side_schema());
+    job.add_input("parked", select + " WHERE n % 5 = 0 ORDER BY " + order, side_schema());
+    job.set_job(reconcile(""));
+    job.run();
+    return job.digest("j.breaks") + job.report();
+  };
+  const std::string first = outcome("n");
+  CHECK(outcome("hash(n)") == first);
+  job.task.threads = 1;
+  CHECK(outcome("n DESC") == first);
+}
+
+TEST_CASE("reconcile: every mistake of a graph is reported where it stands") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(
+      "type: reconcile\nleft: { dataset: pool, key: [itm], amount: org }\n"
+      "right: { dataset: parts, key: [item, amount], amount: amount, where: amount }\n"
+      "tolerance: { abs: \"0.001\", rel: \"2\" }\n");
+  CHECK(job.plan_problems() ==
+        "g.yaml:2:29: dataset 'pool' has no column 'itm'; did you mean 'item'?\n"
+        "g.yaml:2:44: column 'org' is text; an amount is money, integer or decimal\n"
+        "g.yaml:3:31: the left key has 1 columns and the right one 2; keys are compared column by "
+        "column, in order\n"
+        "g.yaml:3:71: DECIMAL(18,2) cannot become boolean\n"
+        "g.yaml:4:35: a relative tolerance is a share from 0 to 1; write 0.01 for one per cent");
+  job.set_job(
+      "type: reconcile\nleft: { key: [item], amount: amount }\n"
+      "right: { dataset: parts, key: [item], amount: amount }\non_fail: block\n");
+  CHECK(job.shape_problems() ==
+        "g.yaml:2:7: the left side needs either 'dataset' or 'datasets'\n"
+        "g.yaml:4:10: on_fail 'block' needs the dataset it keeps back; add 'gates: <dataset>'");
+}
