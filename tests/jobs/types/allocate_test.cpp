@@ -123,7 +123,7 @@ TEST_CASE("allocate: shuffled receivers, one thread or two, give equal digests")
   JobFixture job;
   job.add_input("cost_pool",
                 "SELECT 'I' || (i % 7) AS cost_item, 'K' || i AS org_code, 'customer_centre' AS "
-                "grain, CAST((i * 7919 % 100000) - 50000 AS DECIMAL(18,2)) / 1 * 1 AS x, "
+                "grain, "
                 "CAST((i * 7919 % 100000) - 50000 AS DECIMAL(18,2)) AS amount FROM range(50) t(i)",
                 pool_schema());
   const auto digests = [&](const std::string& order) {
