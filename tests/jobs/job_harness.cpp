@@ -77,7 +77,7 @@ void add_rows(JobFixture& fixture, const std::string& dataset, const std::string
     add("_source", "VARCHAR");
     add("_line", "BIGINT");
   }
-  add_input(
+  fixture.add_input(
       dataset,
       "SELECT " + join(casts, ", ") + " FROM (VALUES " + rows + ") v(" + join(names, ", ") + ")",
       schema);
