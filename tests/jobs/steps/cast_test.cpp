@@ -1,16 +1,15 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
 TEST_CASE("cast: texts become values only strictly; the others are rejects with the reason") {
   JobFixture job;
-  job.add_rows(
-      "rows",
-      "('12.30'), ('12.345'), ('1e2'), (''), (NULL), ('99999999999999999.00'), ('1,000.00'), "
-      "('-0.5')",
-      columns_of({text_column("paid")}));
+  add_rows(job, "rows",
+           "('12.30'), ('12.345'), ('1e2'), (''), (NULL), ('99999999999999999.00'), ('1,000.00'), "
+           "('-0.5')",
+           columns_of({text_column("paid")}));
   job.set_steps("  - cast: { column: paid, to: money }\n");
   job.run();
   CHECK(job.schemas.at("clean").find("paid")->type == Type::money(2));
@@ -24,9 +23,9 @@ TEST_CASE("cast: texts become values only strictly; the others are rejects with 
 
 TEST_CASE("cast: each type has its own parser") {
   JobFixture job;
-  job.add_rows("rows", "('42', '2026-01-31', '31.01.2026', '1.2345', 'true', 'paid', '0.5')",
-               columns_of({text_column("i"), text_column("d"), text_column("g"), text_column("p"),
-                           text_column("b"), text_column("e"), text_column("r")}));
+  add_rows(job, "rows", "('42', '2026-01-31', '31.01.2026', '1.2345', 'true', 'paid', '0.5')",
+           columns_of({text_column("i"), text_column("d"), text_column("g"), text_column("p"),
+                       text_column("b"), text_column("e"), text_column("r")}));
   job.set_steps(
       "  - cast: { column: i, to: integer }\n  - cast: { column: d, to: date }\n"
       "  - cast: { column: g, to: date, format: \"%d.%m.%Y\" }\n"
@@ -39,8 +38,8 @@ TEST_CASE("cast: each type has its own parser") {
 
 TEST_CASE("cast: a value outside an enum or a day that does not exist is a reject") {
   JobFixture job;
-  job.add_rows("rows", "('open', '2026-02-30'), ('lost', '2026-02-28')",
-               columns_of({text_column("state"), text_column("day")}));
+  add_rows(job, "rows", "('open', '2026-02-30'), ('lost', '2026-02-28')",
+           columns_of({text_column("state"), text_column("day")}));
   job.set_steps(
       "  - cast: { column: state, to: enum, values: [open] }\n"
       "  - cast: { column: day, to: date }\n");
@@ -50,7 +49,7 @@ TEST_CASE("cast: a value outside an enum or a day that does not exist is a rejec
 
 TEST_CASE("cast: numbers widen, anything becomes text, and nothing narrows") {
   JobFixture job;
-  job.add_rows("rows", "(7, 1.50)", columns_of({integer_column("n"), money_column("m")}));
+  add_rows(job, "rows", "(7, 1.50)", columns_of({integer_column("n"), money_column("m")}));
   job.set_steps(
       "  - cast: { column: n, to: \"decimal(38,4)\" }\n  - cast: { column: m, to: text }\n");
   job.run();
@@ -65,8 +64,8 @@ TEST_CASE("cast: numbers widen, anything becomes text, and nothing narrows") {
 
 TEST_CASE("cast: sensitive texts are masked in messages") {
   JobFixture job;
-  job.add_rows("rows", "('abc')",
-               columns_of({{.name = "salary", .type = Type::text(), .sensitive = true}}));
+  add_rows(job, "rows", "('abc')",
+           columns_of({{.name = "salary", .type = Type::text(), .sensitive = true}}));
   job.set_steps("  - cast: { column: salary, to: money }\n");
   job.run();
   CHECK(job.rows("j.rejects", "_message") == Lines{"salary *** is no money"});

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -16,8 +16,8 @@ Schema user_schema() {
 
 TEST_CASE("dedupe: of equal rows one stays, missing values are equal, provenance does not count") {
   JobFixture job;
-  job.add_rows("rows", "('u1', NULL, 1, 'a', 7), ('u1', NULL, 1, 'a', 2), ('u1', 'x', 1, 'a', 3)",
-               user_schema());
+  add_rows(job, "rows", "('u1', NULL, 1, 'a', 7), ('u1', NULL, 1, 'a', 2), ('u1', 'x', 1, 'a', 3)",
+           user_schema());
   job.set_steps("  - dedupe: { exact: true }\n");
   job.run();
   CHECK(job.rows("clean") == Lines{"u1|x|1|a|3", "u1|-|1|a|2"});
@@ -31,7 +31,7 @@ TEST_CASE("dedupe: by columns, the first or last in the declared order survives"
       "('u1', 'old', 1, 'a', 1), ('u1', 'new', 2, 'a', 2), ('u1', 'none', NULL, 'a', 3), ('u2', "
       "'only', 1, 'a', 4)";
   SUBCASE("first") {
-    job.add_rows("rows", rows, user_schema());
+    add_rows(job, "rows", rows, user_schema());
     job.set_steps("  - dedupe: { by: id, order: [version desc] }\n");
     job.run();
     CHECK(job.rows("clean", "id, name") == Lines{"u1|new", "u2|only"});
@@ -39,7 +39,7 @@ TEST_CASE("dedupe: by columns, the first or last in the declared order survives"
           Lines{"none|another row has survived: a:2", "old|another row has survived: a:2"});
   }
   SUBCASE("last") {
-    job.add_rows("rows", rows, user_schema());
+    add_rows(job, "rows", rows, user_schema());
     job.set_steps("  - dedupe: { by: [id], order: [version desc], keep: last, reason: stale }\n");
     job.run();
     CHECK(job.rows("clean", "id, name") == Lines{"u1|old", "u2|only"});
@@ -49,7 +49,7 @@ TEST_CASE("dedupe: by columns, the first or last in the declared order survives"
 
 TEST_CASE("dedupe: rows without a value to compare by are not merged") {
   JobFixture job;
-  job.add_rows("rows", "(NULL, 'a', 1, 'a', 1), (NULL, 'b', 2, 'a', 2)", user_schema());
+  add_rows(job, "rows", "(NULL, 'a', 1, 'a', 1), (NULL, 'b', 2, 'a', 2)", user_schema());
   job.set_steps("  - dedupe: { by: [id], order: [version] }\n");
   job.run();
   CHECK(job.rows("clean").size() == 2);
@@ -58,7 +58,7 @@ TEST_CASE("dedupe: rows without a value to compare by are not merged") {
 
 TEST_CASE("dedupe: a row that was rejected never survives instead of a good one") {
   JobFixture job;
-  job.add_rows("rows", "('u1', '', 9, 'a', 1), ('u1', 'ok', 1, 'a', 2)", user_schema());
+  add_rows(job, "rows", "('u1', '', 9, 'a', 1), ('u1', 'ok', 1, 'a', 2)", user_schema());
   job.set_steps(
       "  - reject: { when: \"name = ''\", reason: no_name }\n"
       "  - dedupe: { by: [id], order: [version desc] }\n");
@@ -70,8 +70,8 @@ TEST_CASE("dedupe: a row that was rejected never survives instead of a good one"
 
 TEST_CASE("dedupe: exact duplicates are labelled among rejected rows too") {
   JobFixture job;
-  job.add_rows("rows", "('u1', '', 9, 'a', 1), ('u1', '', 9, 'a', 2), ('u1', '', 9, 'a', 3)",
-               user_schema());
+  add_rows(job, "rows", "('u1', '', 9, 'a', 1), ('u1', '', 9, 'a', 2), ('u1', '', 9, 'a', 3)",
+           user_schema());
   job.set_steps(
       "  - reject: { when: \"name = ''\", reason: no_name }\n  - dedupe: { exact: true }\n");
   job.run();
@@ -81,7 +81,7 @@ TEST_CASE("dedupe: exact duplicates are labelled among rejected rows too") {
 
 TEST_CASE("dedupe: it must be said what is equal and who survives") {
   JobFixture job;
-  job.add_rows("rows", "('u1', '', 9, 'a', 1)", user_schema());
+  add_rows(job, "rows", "('u1', '', 9, 'a', 1)", user_schema());
   job.set_steps(
       "  - dedupe: { by: [id] }\n  - dedupe: { keep: last }\n"
       "  - dedupe: { by: [id], order: [version down] }\n"

@@ -1,12 +1,12 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
 TEST_CASE("derive: columns are made in order and see those before them") {
   JobFixture job;
-  job.add_rows("rows", "(3, 1.10)", columns_of({integer_column("n"), money_column("price")}));
+  add_rows(job, "rows", "(3, 1.10)", columns_of({integer_column("n"), money_column("price")}));
   job.set_steps(
       "  - derive:\n"
       "      total: { type: money, sql: \"round_money(n * price, 'half_even')\" }\n"
@@ -18,8 +18,8 @@ TEST_CASE("derive: columns are made in order and see those before them") {
 
 TEST_CASE("derive: a row whose value cannot be computed is a reject, the others are not") {
   JobFixture job;
-  job.add_rows("rows", "(1, 1), (9223372036854775807, 2), (NULL, 3)",
-               columns_of({integer_column("a"), integer_column("n")}));
+  add_rows(job, "rows", "(1, 1), (9223372036854775807, 2), (NULL, 3)",
+           columns_of({integer_column("a"), integer_column("n")}));
   job.set_steps("  - derive: { b: { type: integer, sql: a + 1 } }\n");
   job.run();
   CHECK(job.rows("clean", "n, b") == Lines{"1|2", "3|-"});
@@ -29,8 +29,8 @@ TEST_CASE("derive: a row whose value cannot be computed is a reject, the others 
 
 TEST_CASE("derive: a value too large for its money column is a reject, also out of a function") {
   JobFixture job;
-  job.add_rows("rows", "(9999999999999999.00, 1), (1.00, 2)",
-               columns_of({money_column("m"), integer_column("n")}));
+  add_rows(job, "rows", "(9999999999999999.00, 1), (1.00, 2)",
+           columns_of({money_column("m"), integer_column("n")}));
   job.set_steps(
       "  - derive: { a: { type: money, sql: m * 3 } }\n"
       "  - derive: { b: { type: money, sql: \"round_money(m * 2.5, 'half_up')\" } }\n");
@@ -41,7 +41,7 @@ TEST_CASE("derive: a value too large for its money column is a reject, also out 
 
 TEST_CASE("derive: a double never becomes money, nor a text a value") {
   JobFixture job;
-  job.add_rows("rows", "(1.00, '7')", columns_of({money_column("m"), text_column("t")}));
+  add_rows(job, "rows", "(1.00, '7')", columns_of({money_column("m"), text_column("t")}));
   job.set_steps(
       "  - derive: { a: { type: money, sql: m / 3 } }\n"
       "  - derive: { b: { type: integer, sql: t } }\n"
@@ -56,7 +56,7 @@ TEST_CASE("derive: a double never becomes money, nor a text a value") {
 TEST_CASE("derive: parameters are bound, never pasted") {
   JobFixture job;
   job.task.params["who"] = {.type = "text", .value = "o'brien"};
-  job.add_rows("rows", "(1)", columns_of({integer_column("n")}));
+  add_rows(job, "rows", "(1)", columns_of({integer_column("n")}));
   job.set_steps("  - derive: { who: { type: text, sql: \":param_who || ' ' || :period\" } }\n");
   job.run();
   CHECK(job.rows("clean") == Lines{"1|o'brien 2026-01"});

@@ -1,14 +1,14 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
 namespace {
 
 void add_items(JobFixture& job) {
-  job.add_rows("rows", "('fee', 1), ('rent', 2), (NULL, 3)",
-               columns_of({text_column("item"), integer_column("n")}));
+  add_rows(job, "rows", "('fee', 1), ('rent', 2), (NULL, 3)",
+           columns_of({text_column("item"), integer_column("n")}));
   job.add_table("alias", "from,to\nfee,C-01\nlease,C-02\n");
 }
 
@@ -65,8 +65,8 @@ TEST_CASE("map: a table that maps a value twice is refused, repeated equal rows 
 
 TEST_CASE("map: a dataset serves as a table, its values as texts") {
   JobFixture job;
-  job.add_rows("rows", "(1), (7)", columns_of({integer_column("code")}));
-  job.add_rows("names", "(1, 'one')", columns_of({integer_column("id"), text_column("name")}));
+  add_rows(job, "rows", "(1), (7)", columns_of({integer_column("code")}));
+  add_rows(job, "names", "(1, 'one')", columns_of({integer_column("id"), text_column("name")}));
   job.set_steps("  - map: { column: code, table: names, reason: no_name }\n");
   job.run();
   CHECK(job.rows("clean") == Lines{"one"});
@@ -75,8 +75,8 @@ TEST_CASE("map: a dataset serves as a table, its values as texts") {
 
 TEST_CASE("map: sensitive values are masked in messages") {
   JobFixture job;
-  job.add_rows("rows", "('13800000000')",
-               columns_of({{.name = "phone", .type = Type::text(), .sensitive = true}}));
+  add_rows(job, "rows", "('13800000000')",
+           columns_of({{.name = "phone", .type = Type::text(), .sensitive = true}}));
   job.add_table("alias", "from,to\na,b\n");
   job.set_steps("  - map: { column: phone, table: alias }\n");
   job.run();

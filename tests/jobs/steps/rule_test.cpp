@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -49,7 +49,7 @@ return t.classify_rule {
 
 TEST_CASE("rule: a transform rule sets columns, also those it reads, with the job's parameters") {
   JobFixture job;
-  job.add_rows("rows", "('a', 10.00), ('b', NULL)", cost_schema());
+  add_rows(job, "rows", "('a', 10.00), ('b', NULL)", cost_schema());
   job.add_rule("net_of", kNetOf);
   job.task.params["fee"] = {.type = "money", .value = "2.50"};
   job.set_steps("  - rule: { name: net_of, params: { fee: param(fee) } }\nbalance: [amount]\n");
@@ -62,7 +62,7 @@ TEST_CASE("rule: a transform rule sets columns, also those it reads, with the jo
 
 TEST_CASE("rule: a classify rule labels rows in a column of its name") {
   JobFixture job;
-  job.add_rows("rows", "('a', 10.00), ('b', 10.01)", cost_schema());
+  add_rows(job, "rows", "('a', 10.00), ('b', 10.01)", cost_schema());
   job.add_rule("size", kClass);
   job.set_steps("  - rule: size\n  - rule: { name: size, into: klass }\n");
   job.run();
@@ -71,7 +71,7 @@ TEST_CASE("rule: a classify rule labels rows in a column of its name") {
 
 TEST_CASE("rule: a check rule rejects with its code; a rule that raises rejects as rule_error") {
   JobFixture job;
-  job.add_rows("rows", "('a', 10.00), ('b', 0.00), ('bad', 1.00), (NULL, -1.00)", cost_schema());
+  add_rows(job, "rows", "('a', 10.00), ('b', 0.00), ('bad', 1.00), (NULL, -1.00)", cost_schema());
   job.add_rule("sound", kSound);
   job.set_steps("  - rule: sound\n");
   job.run();
@@ -84,7 +84,7 @@ TEST_CASE("rule: a check rule rejects with its code; a rule that raises rejects 
 
 TEST_CASE("rule: more errors than allowed fail the job after its evidence is written") {
   JobFixture job;
-  job.add_rows("rows", "('bad', 1.00), ('bad', 2.00)", cost_schema());
+  add_rows(job, "rows", "('bad', 1.00), ('bad', 2.00)", cost_schema());
   job.add_rule("sound", kSound);
   job.set_steps("  - rule: sound\nmax_rule_errors: 1\n");
   CHECK(job.problem().find("rules raised on 2 rows, more than max_rule_errors 1; the first: "
@@ -94,7 +94,7 @@ TEST_CASE("rule: more errors than allowed fail the job after its evidence is wri
 
 TEST_CASE("rule: a rule of the wrong kind, or a missing column, is reported at the step") {
   JobFixture job;
-  job.add_rows("rows", "('a')", columns_of({text_column("item")}));
+  add_rows(job, "rows", "('a')", columns_of({text_column("item")}));
   job.add_rule("size", kClass);
   job.add_rule("driver",
                "return t.driver_rule { name = \"driver\", doc = \"d\", needs = { item = \"text\" "

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "jobs/text_functions.h"
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -20,8 +20,8 @@ TEST_CASE("trim: a blank is a whole character, not one of its bytes") {
 
 TEST_CASE("trim: texts change, missing values stay missing") {
   JobFixture job;
-  job.add_rows("rows", "(' a ', 1), (NULL, 2), ('', 3)",
-               columns_of({text_column("name"), integer_column("n")}));
+  add_rows(job, "rows", "(' a ', 1), (NULL, 2), ('', 3)",
+           columns_of({text_column("name"), integer_column("n")}));
   job.set_steps("  - trim: name\n");
   job.run();
   CHECK(job.rows("clean", "n, name") == Lines{"1|a", "2|-", "3|"});

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "jobs/text_functions.h"
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -29,8 +29,8 @@ TEST_CASE("width: a text cut inside a character comes back as it is") {
 
 TEST_CASE("width: columns are folded, missing values stay missing") {
   JobFixture job;
-  job.add_rows("rows", "('Ｋ０１', 1), (NULL, 2), ('K01', 3)",
-               columns_of({text_column("centre"), integer_column("n")}));
+  add_rows(job, "rows", "('Ｋ０１', 1), (NULL, 2), ('K01', 3)",
+           columns_of({text_column("centre"), integer_column("n")}));
   job.set_steps("  - width: [centre]\n");
   job.run();
   CHECK(job.rows("clean", "n, centre") == Lines{"1|K01", "2|-", "3|K01"});

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -22,14 +22,14 @@ Schema user_schema() {
 }
 
 void add_books(JobFixture& job) {
-  job.add_rows("cost_pool",
-               "('C-01', 'K1', 'customer_centre', 10.00), ('C-02', 'K2', 'customer_centre', "
-               "-1.00), ('C-20', 'B1', 'branch', 0.05), ('C-01', 'K9', 'customer_centre', 7.00)",
-               pool_schema());
-  job.add_rows("users",
-               "('u1', 'K1', 'B1', 1, 5.00), ('u2', 'K1', 'B1', 2, 0.00), ('u3', 'K2', 'B1', 4, "
-               "5.00)",
-               user_schema());
+  add_rows(job, "cost_pool",
+           "('C-01', 'K1', 'customer_centre', 10.00), ('C-02', 'K2', 'customer_centre', "
+           "-1.00), ('C-20', 'B1', 'branch', 0.05), ('C-01', 'K9', 'customer_centre', 7.00)",
+           pool_schema());
+  add_rows(job, "users",
+           "('u1', 'K1', 'B1', 1, 5.00), ('u2', 'K1', 'B1', 2, 0.00), ('u3', 'K2', 'B1', 4, "
+           "5.00)",
+           user_schema());
 }
 
 std::string allocate(const std::string& more) {
@@ -123,7 +123,7 @@ TEST_CASE("allocate: shuffled receivers, one thread or two, give equal digests")
   JobFixture job;
   job.add_input("cost_pool",
                 "SELECT 'I' || (i % 7) AS cost_item, 'K' || i AS org_code, 'customer_centre' AS "
-                "grain, CAST((i * 7919 % 100000) - 50000 AS DECIMAL(18,2)) / 1 * 1 AS x, "
+                "grain, "
                 "CAST((i * 7919 % 100000) - 50000 AS DECIMAL(18,2)) AS amount FROM range(50) t(i)",
                 pool_schema());
   const auto digests = [&](const std::string& order) {
@@ -150,10 +150,10 @@ TEST_CASE("allocate: the opposite pools give the opposite parts, so a reversal n
   job.set_job(allocate(std::string("driver: visits\n") + kPark));
   job.run();
   const Lines plus = job.rows("user_cost", "cost_item, org_code, user_id, -amount");
-  job.add_rows("cost_pool",
-               "('C-01', 'K1', 'customer_centre', -10.00), ('C-02', 'K2', 'customer_centre', "
-               "1.00), ('C-20', 'B1', 'branch', -0.05), ('C-01', 'K9', 'customer_centre', -7.00)",
-               pool_schema());
+  add_rows(job, "cost_pool",
+           "('C-01', 'K1', 'customer_centre', -10.00), ('C-02', 'K2', 'customer_centre', "
+           "1.00), ('C-20', 'B1', 'branch', -0.05), ('C-01', 'K9', 'customer_centre', -7.00)",
+           pool_schema());
   job.run();
   CHECK(job.rows("user_cost") == plus);
 }
@@ -161,7 +161,7 @@ TEST_CASE("allocate: the opposite pools give the opposite parts, so a reversal n
 TEST_CASE("allocate: without match or carry, all receivers share pools known by their key") {
   JobFixture job;
   add_books(job);
-  job.add_rows("cost_pool", "('C-01', 'K1', 'branch', 7.00)", pool_schema());
+  add_rows(job, "cost_pool", "('C-01', 'K1', 'branch', 7.00)", pool_schema());
   job.set_job(
       "type: allocate\npool: { dataset: cost_pool, amount: amount }\n"
       "receivers: { dataset: users, key: user_id }\ndriver: { column: visits }\ninto: user_cost\n" +
@@ -175,7 +175,7 @@ TEST_CASE("allocate: receivers without a declared key are checked for duplicates
   add_books(job);
   Schema keyless = user_schema();
   keyless.key.clear();
-  job.add_rows("users", "('u1', 'K1', 'B1', 1, 0), ('u1', 'K1', 'B1', 2, 0)", keyless);
+  add_rows(job, "users", "('u1', 'K1', 'B1', 1, 0), ('u1', 'K1', 'B1', 2, 0)", keyless);
   job.set_job(allocate(std::string("driver: visits\n") + kPark));
   CHECK(job.problem() ==
         "the receivers' key (user_id) is not unique; repeated values: 1 (user_id u1)");

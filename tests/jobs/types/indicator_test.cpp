@@ -1,17 +1,16 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
 namespace {
 
 void add_lines(JobFixture& job) {
-  job.add_rows(
-      "lines",
-      "('DE', true), ('DE', false), ('DE', false), ('DE', false), ('FR', false), ('FR', "
-      "false), ('UK', true)",
-      columns_of({text_column("country"), {.name = "cancelled", .type = Type::boolean()}}));
+  add_rows(job, "lines",
+           "('DE', true), ('DE', false), ('DE', false), ('DE', false), ('FR', false), ('FR', "
+           "false), ('UK', true)",
+           columns_of({text_column("country"), {.name = "cancelled", .type = Type::boolean()}}));
 }
 
 std::string indicator(const std::string& more) {

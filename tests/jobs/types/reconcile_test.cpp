@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -11,9 +11,9 @@ Schema side_schema() {
 }
 
 void add_sides(JobFixture& job) {
-  job.add_rows("pool", "('a', 'x', 10.00), ('b', 'x', 5.00), ('c', 'x', 1.00)", side_schema());
-  job.add_rows("parts", "('a', 'x', 4.00), ('a', 'x', 6.00), ('b', 'x', 4.99)", side_schema());
-  job.add_rows("parked", "('d', 'x', 7.00)", side_schema());
+  add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 5.00), ('c', 'x', 1.00)", side_schema());
+  add_rows(job, "parts", "('a', 'x', 4.00), ('a', 'x', 6.00), ('b', 'x', 4.99)", side_schema());
+  add_rows(job, "parked", "('d', 'x', 7.00)", side_schema());
 }
 
 std::string reconcile(const std::string& more) {
@@ -62,7 +62,7 @@ TEST_CASE("reconcile: every difference is a break, the statement explains the wh
 TEST_CASE("reconcile: sides that agree pass and open the gate") {
   JobFixture job;
   add_sides(job);
-  job.add_rows("pool", "('a', 'x', 10.00), ('b', 'x', 4.99), ('d', 'x', 7.00)", side_schema());
+  add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 4.99), ('d', 'x', 7.00)", side_schema());
   job.set_job(reconcile("gates: parts\non_fail: fail\n"));
   job.run();
   CHECK(verdict(job) == "pass");
@@ -154,7 +154,7 @@ TEST_CASE("reconcile: a break keeps its id from run to run") {
   job.set_job(reconcile(""));
   job.run();
   const Lines before = job.rows("j.breaks", "item, break_id");
-  job.add_rows("pool", "('c', 'x', 3.00), ('b', 'x', 9.00), ('a', 'x', 10.00)", side_schema());
+  add_rows(job, "pool", "('c', 'x', 3.00), ('b', 'x', 9.00), ('a', 'x', 10.00)", side_schema());
   job.run();
   CHECK(job.rows("j.breaks", "item, break_id") == before);
 }
@@ -191,6 +191,7 @@ TEST_CASE("reconcile: every mistake of a graph is reported where it stands") {
         "g.yaml:3:31: the left key has 1 columns and the right one 2; keys are compared column by "
         "column, in order\n"
         "g.yaml:3:71: DECIMAL(18,2) cannot become boolean\n"
+        "g.yaml:4:19: tolerance '0.001' is no number of at least 0 with up to 2 fraction digits\n"
         "g.yaml:4:35: a relative tolerance is a share from 0 to 1; write 0.01 for one per cent");
   job.set_job(
       "type: reconcile\nleft: { key: [item], amount: amount }\n"
