@@ -148,6 +148,14 @@ std::string without_times(const std::string& text) {
   return result.append(rest, text.end());
 }
 
+/// Without the widths of columns: a long time makes its column wider.
+std::string squeezed(const std::string& text) {
+  std::string result;
+  for (const char c : text)
+    if (c != ' ' || result.empty() || result.back() != ' ') result += c;
+  return result;
+}
+
 /// Output as it is in every copy of the workspace, at any speed.
 std::string comparable(std::string text, const fs::path& copy) {
   const std::string path = copy.string();
@@ -196,6 +204,11 @@ class Comparison {
       message_ += differences(name, read_file(path), actual);
   }
 
+  void output(const std::string& name, const std::string& actual) {
+    const fs::path path = expected_ / name;
+    if (fs::exists(path) && squeezed(read_file(path)) != squeezed(actual)) file(name, actual);
+  }
+
   void exit_code(const Outcome& outcome) {
     const fs::path path = expected_ / "exit_code";
     const std::string actual = std::to_string(outcome.exit_code) + "\n";
@@ -240,8 +253,8 @@ std::string run_and_compare(const Case& test, const fs::path& copy, const fs::pa
   if (update) fs::create_directories(expected);
   Comparison comparison(expected, update);
   comparison.exit_code(last);
-  comparison.file("stdout.txt", comparable(last.out, copy));
-  comparison.file("stderr.txt", comparable(last.err, copy));
+  comparison.output("stdout.txt", comparable(last.out, copy));
+  comparison.output("stderr.txt", comparable(last.err, copy));
   for (const fs::path& file : files_below(expected)) {
     const std::string name = file.string();
     if (name.starts_with("files/")) {

@@ -98,8 +98,9 @@ Judgement judge_by_rule(JobContext& context, const Options& threshold, const Sch
     judgement.severity += " WHEN " + judgement.band + " = " +
                           quote_literal(severities.key(i).text()) + " THEN " +
                           quote_literal(severities[i].text());
-  judgement.severity += " WHEN " + judgement.message + " IS NOT NULL THEN 'warn' WHEN " +
-                        judgement.band + " IS NOT NULL THEN 'none' END";
+  judgement.severity += " WHEN nullif(" + judgement.message +
+                        ", '') IS NOT NULL THEN 'warn' WHEN " + judgement.band +
+                        " IS NOT NULL THEN 'none' END";
   return judgement;
 }
 

@@ -184,7 +184,8 @@ function outputs.make(spec, set, columns)
   end
   local sinks = { takes = {}, outputs = {}, findings = false }
   for r, rule in ipairs(spec.rules) do
-    local first, take, arrays = #sinks.outputs, nil, nil
+    local first = #sinks.outputs
+    local take, arrays
     if spec.kind == "transform" then
       take, arrays = transform_take(rule, first)
     elseif spec.kind == "threshold" then

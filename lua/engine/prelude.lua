@@ -1,6 +1,6 @@
 --- Generates the loop that runs a set of rules over one chunk of rows: trusted code that reads
 --- DuckDB's vectors through FFI into one reused plain table, so that the JIT compiles filling and
---- rules into one trace. Only the columns used appear in it. Measured: docs/adr/0003-luajit-row-loop.md.
+--- rules into one trace. Only the columns used appear in it. Technique and rivals: rules/README.md.
 local prelude = {}
 
 --- Row `i` (0-based) of column `k` as a Lua value; c<k> is its data, d<k> its dictionary of texts.
