@@ -165,6 +165,7 @@ TEST_CASE("interrupt: one signal ends what runs and cancels the rest, and is no 
   ::kill(probe, SIGINT);
   const ProbeEnd end = fixture.wait(probe);
   CHECK(end.exit == 130);
+  INFO(end.out);
   CHECK(has(end.out, "a succeeded\nb cancelled (interrupted)\nc cancelled\nverdict interrupted\n"));
   CHECK_FALSE(FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/b/1/lock"));
   fixture.write("go", "");

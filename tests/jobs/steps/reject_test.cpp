@@ -31,8 +31,8 @@ TEST_CASE("reject: a condition that is no truth is reported") {
 TEST_CASE("reject: later steps still see a row that was rejected") {
   JobFixture job;
   add_rows(job, "rows", "('x')", columns_of({text_column("n")}));
-  set_steps(
-      job, "  - cast: { column: n, to: integer }\n  - reject: { when: n is null, reason: no_n }\n");
+  job.set_steps(
+      "  - cast: { column: n, to: integer }\n  - reject: { when: n is null, reason: no_n }\n");
   job.run();
   CHECK(job.rows("j.rejects", "_reason, _reasons") == Lines{"not_a_number|not_a_number;no_n"});
 }

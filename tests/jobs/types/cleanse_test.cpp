@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "tests/jobs/job_harness.h"
+#include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
 
@@ -22,7 +22,7 @@ constexpr const char* kCosts =
 
 TEST_CASE("cleanse: a row carries all its reasons and is counted by the first one") {
   JobFixture job;
-  job.add_rows("costs", kCosts, cost_schema());
+  add_rows(job, "costs", kCosts, cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - reject: { when: \"item = 'X'\", reason: no_item, message: item X is gone }\n"
@@ -49,7 +49,7 @@ TEST_CASE("cleanse: a row carries all its reasons and is counted by the first on
 
 TEST_CASE("cleanse: the ledger holds every row and amount") {
   JobFixture job;
-  job.add_rows("costs", kCosts, cost_schema());
+  add_rows(job, "costs", kCosts, cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - reject: { when: \"item = 'X'\" }\n"
@@ -67,7 +67,7 @@ TEST_CASE("cleanse: the ledger holds every row and amount") {
 
 TEST_CASE("cleanse: a step that writes a balanced column is accounted for as adjusted") {
   JobFixture job;
-  job.add_rows("costs", "('C1', 'K1', 10.00, 'a', 1), ('C2', 'K1', NULL, 'a', 2)", cost_schema());
+  add_rows(job, "costs", "('C1', 'K1', 10.00, 'a', 1), ('C2', 'K1', NULL, 'a', 2)", cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - default: { column: amount, value: \"2.50\" }\n"
@@ -84,9 +84,9 @@ TEST_CASE("cleanse: a step that writes a balanced column is accounted for as adj
 
 TEST_CASE("cleanse: a balanced column made on the way comes in with its making, rejects too") {
   JobFixture job;
-  job.add_rows("lines", "('a', 3, 1.10), ('b', 2, 5.00), ('b', NULL, 5.00)",
-               {.columns = {text_column("item"), integer_column("quantity"), money_column("price")},
-                .key = {}});
+  add_rows(job, "lines", "('a', 3, 1.10), ('b', 2, 5.00), ('b', NULL, 5.00)",
+           {.columns = {text_column("item"), integer_column("quantity"), money_column("price")},
+            .key = {}});
   job.set_job(
       "type: cleanse\nfrom: lines\ninto: clean\nsteps:\n"
       "  - derive: { total: { type: money, sql: \"round_money(quantity * price, 'half_even')\" } "
@@ -101,11 +101,10 @@ TEST_CASE("cleanse: a balanced column made on the way comes in with its making, 
 
 TEST_CASE("cleanse: run on its own output it changes nothing") {
   JobFixture job;
-  job.add_rows(
-      "costs",
-      "('\xE3\x80\x80 \xEF\xBC\xA3\xEF\xBC\x91 ', 'k1', 10.00, 'a', 1), ('c1', 'K1', 10.00, "
-      "'a', 2), (NULL, '\t', 0.10, 'a', 3)",
-      cost_schema());
+  add_rows(job, "costs",
+           "('\xE3\x80\x80 \xEF\xBC\xA3\xEF\xBC\x91 ', 'k1', 10.00, 'a', 1), ('c1', 'K1', 10.00, "
+           "'a', 2), (NULL, '\t', 0.10, 'a', 3)",
+           cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - width: [item, org]\n  - trim: [item, org]\n  - case: { columns: [item, org], to: upper "
@@ -154,7 +153,7 @@ TEST_CASE("cleanse: the order of rows changes neither data nor evidence") {
 
 TEST_CASE("cleanse: rows keep the input's key, or get the declared one") {
   JobFixture job;
-  job.add_rows("costs", "('C1', 'K1', 1.00, 'a', 1)", cost_schema());
+  add_rows(job, "costs", "('C1', 'K1', 1.00, 'a', 1)", cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nkey: [item, org]\nsteps:\n  - trim: item\n");
   job.run();
@@ -165,7 +164,7 @@ TEST_CASE("cleanse: rows keep the input's key, or get the declared one") {
 
 TEST_CASE("cleanse: evidence of a kind exists only where a step can send rows there") {
   JobFixture job;
-  job.add_rows("costs", kCosts, cost_schema());
+  add_rows(job, "costs", kCosts, cost_schema());
   job.set_job("type: cleanse\nfrom: costs\ninto: clean\nsteps:\n  - trim: item\n");
   job.run();
   CHECK(job.shape.evidence.size() == 1);
@@ -175,7 +174,7 @@ TEST_CASE("cleanse: evidence of a kind exists only where a step can send rows th
 
 TEST_CASE("cleanse: expressions may select from declared tables") {
   JobFixture job;
-  job.add_rows("costs", kCosts, cost_schema());
+  add_rows(job, "costs", kCosts, cost_schema());
   job.add_table("org", "org_code,name\nK1,one\n");
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\ntables: [org]\nsteps:\n"
@@ -187,7 +186,7 @@ TEST_CASE("cleanse: expressions may select from declared tables") {
 
 TEST_CASE("cleanse: every mistake of a graph is reported where it stands") {
   JobFixture job;
-  job.add_rows("costs", kCosts, cost_schema());
+  add_rows(job, "costs", kCosts, cost_schema());
   job.set_job(
       "type: cleanse\nfrom: costs\ninto: clean\nsteps:\n"
       "  - trm: item\n  - reject: { wen: \"true\" }\n  - derive: { x: { type: text } }\n");
@@ -214,8 +213,8 @@ TEST_CASE("cleanse: every mistake of a graph is reported where it stands") {
 
 TEST_CASE("cleanse: evidence of a cleanse is not cleansed again by accident") {
   JobFixture job;
-  job.add_rows("costs", "('C1', 'r')",
-               {.columns = {text_column("item"), text_column("_reason")}, .key = {}});
+  add_rows(job, "costs", "('C1', 'r')",
+           {.columns = {text_column("item"), text_column("_reason")}, .key = {}});
   job.set_job("type: cleanse\nfrom: costs\ninto: clean\nsteps:\n  - trim: item\n");
   CHECK(job.plan_problems() ==
         "g.yaml:2:7: dataset 'costs' has a column '_reason', which the evidence of this job needs; "
