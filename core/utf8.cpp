@@ -93,6 +93,20 @@ Utf8Character decode_utf8(std::string_view text, std::size_t offset) {
   return {code, bytes, true};
 }
 
+namespace {
+
+/// True for three bytes whose lead allows any two continuation bytes, as all Chinese has: the short
+/// way past decode_utf8(), which decides about everything else.
+bool is_plain_wide(std::string_view text, std::size_t offset) {
+  if (text.size() - offset < 3) return false;
+  const auto lead = static_cast<unsigned char>(text[offset]);
+  const auto second = static_cast<unsigned char>(text[offset + 1]);
+  const auto third = static_cast<unsigned char>(text[offset + 2]);
+  return lead >= 0xE1 && lead <= 0xEC && (second & 0xC0) == 0x80 && (third & 0xC0) == 0x80;
+}
+
+}  // namespace
+
 std::size_t find_invalid_utf8(std::string_view text) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080u;
   std::size_t i = 0;
@@ -104,6 +118,10 @@ std::size_t find_invalid_utf8(std::string_view text) {
         i += sizeof block;
         continue;
       }
+    }
+    if (is_plain_wide(text, i)) {
+      i += 3;
+      continue;
     }
     const Utf8Character character = decode_utf8(text, i);
     if (!character.is_valid) return i;

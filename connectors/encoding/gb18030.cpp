@@ -126,35 +126,50 @@ void Gb18030Decoder::decode(std::string_view bytes, bool is_last, std::string& o
 
 /// Decodes characters until the next ASCII byte; returns how many bytes it took. Takes none where
 /// the bytes end, or a character is cut there.
-std::size_t Gb18030Decoder::decode_wide(std::string_view bytes, bool is_last,
-                                        std::string& out) const {
+std::size_t Gb18030Decoder::decode_wide(std::string_view bytes, bool is_last, std::string& out) {
   const TwoByteTable& table = TwoByteTable::get();
+  std::array<char, 4096> buffer;  // appending one character at a time costs more than decoding it
+  std::size_t used = 0;
+  const auto flush = [&] {
+    out.append(buffer.data(), used);
+    used = 0;
+  };
   std::size_t i = 0;
   while (i < bytes.size() && byte_at(bytes, i) >= 0x80) {
-    const std::size_t left = bytes.size() - i;
     const unsigned lead = byte_at(bytes, i);
-    if (is_lead(lead) && left >= 2 && is_trail(byte_at(bytes, i + 1))) {
-      if (const auto& entry = table.find(lead, byte_at(bytes, i + 1)); entry.size > 0) {
-        out.append(entry.utf8, entry.size);
+    if (bytes.size() - i >= 2 && is_lead(lead) && is_trail(byte_at(bytes, i + 1))) {
+      const auto& entry = table.find(lead, byte_at(bytes, i + 1));
+      if (entry.size > 0) {
+        if (used + sizeof entry.utf8 > buffer.size()) flush();
+        std::memcpy(buffer.data() + used, entry.utf8, sizeof entry.utf8);
+        used += entry.size;
         i += 2;
         continue;
       }
     }
-    const bool may_be_four =
-        is_lead(lead) && (left < 2 || (is_digit(byte_at(bytes, i + 1)) &&
-                                       (left < 3 || is_lead(byte_at(bytes, i + 2)))));
-    if (may_be_four && left < 4 && !is_last) return i;
-    if (may_be_four && left >= 4 && is_digit(byte_at(bytes, i + 3))) {
-      thread_local const Conversion conversion("UTF-8", "GB18030");
-      if (conversion.convert(bytes.substr(i, 4), out)) {
-        i += 4;
-        continue;
-      }
-    }
-    out += escape_byte(static_cast<unsigned char>(lead));
-    ++i;
+    flush();
+    const std::size_t rare = decode_rare(bytes.substr(i), is_last, out);
+    if (rare == 0) break;
+    i += rare;
   }
+  flush();
   return i;
+}
+
+/// A four-byte character, or a byte of none; 0 if the bytes end within a character.
+std::size_t Gb18030Decoder::decode_rare(std::string_view bytes, bool is_last, std::string& out) {
+  const std::size_t left = bytes.size();
+  const bool may_be_four =
+      is_lead(byte_at(bytes, 0)) &&
+      (left < 2 || (is_digit(byte_at(bytes, 1)) && (left < 3 || is_lead(byte_at(bytes, 2)))));
+  if (may_be_four && left < 4 && !is_last) return 0;
+  if (may_be_four && left >= 4 && is_digit(byte_at(bytes, 3))) {
+    thread_local const Conversion conversion("UTF-8", "GB18030");
+    if (conversion.convert(bytes.substr(0, 4), out)) return 4;
+  }
+  out += escape_byte(static_cast<unsigned char>(bytes[0]));
+  is_valid_so_far_ = false;
+  return 1;
 }
 
 std::string encode_gb18030(std::string_view text) {

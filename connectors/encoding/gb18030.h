@@ -17,10 +17,14 @@ class Gb18030Decoder {
   /// Appends the UTF-8 of `bytes` to `out`. A character that is cut at the end of a piece waits
   /// for the next one, unless `is_last`.
   void decode(std::string_view bytes, bool is_last, std::string& out);
+  /// True if every byte so far belonged to a character: what was decoded is valid UTF-8.
+  bool is_valid_so_far() const { return is_valid_so_far_; }
 
  private:
-  std::size_t decode_wide(std::string_view bytes, bool is_last, std::string& out) const;
+  std::size_t decode_wide(std::string_view bytes, bool is_last, std::string& out);
+  std::size_t decode_rare(std::string_view bytes, bool is_last, std::string& out);
 
+  bool is_valid_so_far_ = true;
   std::string cut_;  ///< up to three bytes of an unfinished character
 };
 

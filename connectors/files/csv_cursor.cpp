@@ -35,7 +35,7 @@ class CsvReader::CsvCursor final : public RecordReader::Cursor {
     if (!reader_.next_block(block_)) return false;
     has_block_ = true;
     splitter_.start(block_.bytes(), block_.first_line, block_.syntax);
-    is_valid_ = (block_.is_ascii || is_valid_utf8(block_.bytes())) &&
+    is_valid_ = (block_.is_valid || is_valid_utf8(block_.bytes())) &&
                 block_.bytes().find('\0') == std::string_view::npos;
     return true;
   }

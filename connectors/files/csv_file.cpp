@@ -157,7 +157,7 @@ bool CsvFile::next_block(CsvBlock& block) {
   pending_.assign(block.storage.data() + scan.bytes, size - scan.bytes);
   block.size = scan.bytes;
   block.first_line = line_;
-  block.is_ascii = stream_.is_ascii_so_far();
+  block.is_valid = stream_.is_valid_so_far();
   block.syntax = syntax_;
   line_ += static_cast<std::int64_t>(scan.lines);
   record_ends_ += static_cast<std::int64_t>(scan.records);

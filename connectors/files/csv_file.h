@@ -17,7 +17,7 @@ struct CsvBlock {
   std::size_t size = 0;
   std::int64_t first_line = 1;
   std::size_t source = 0;  ///< index of the file
-  bool is_ascii = false;   ///< need not be validated
+  bool is_valid = false;   ///< known to be UTF-8
   csv::Syntax syntax;
   std::string_view bytes() const { return {storage.data(), size}; }
 };

@@ -29,8 +29,10 @@ class TextStream final : public ByteStream {
   const FileBytes& file() const { return file_; }
   /// What is known so far: nothing while only ASCII was seen and nothing was declared.
   std::optional<TextEncoding> encoding() const { return encoding_; }
-  /// True if everything read so far is ASCII, so that it need not be validated.
-  bool is_ascii_so_far() const { return is_ascii_so_far_; }
+  /// True if everything read so far is known to be UTF-8, so that it need not be validated.
+  bool is_valid_so_far() const {
+    return is_ascii_so_far_ || (decoder_ && decoder_->is_valid_so_far());
+  }
 
  private:
   std::size_t read_unpacked(char* to, std::size_t capacity);

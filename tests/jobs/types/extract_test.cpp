@@ -36,8 +36,9 @@ std::string keyed(const std::string& key) { return kJob + "key: " + key + "\n"; 
 TEST_CASE("extract: rows are typed, exact, and know the line they came from") {
   Extract job(kHeader + "1,\"x\ny\",12.3,2026/01/31,a\n2,,,,\n");
   const TaskResult& result = job.run();
-  CHECK(job.text("sales") == "1|x\ny|12.30|2026-01-31|a|2026-01.csv|2\n"
-                             "2|-|-|-|-|2026-01.csv|4\n");
+  CHECK(job.text("sales") ==
+        "1|x\ny|12.30|2026-01-31|a|2026-01.csv|2\n"
+        "2|-|-|-|-|2026-01.csv|4\n");
   CHECK(job.text("j.rejects").empty());
   CHECK(result.outcome == TaskOutcome::succeeded);
   CHECK(result.rows_in == 2);
