@@ -90,7 +90,7 @@ Judgement judge_by_rule(JobContext& context, const Options& threshold, const Sch
   if (!call) return judgement;
   judgement.call = call->expression;
   judgement.band = "struct_extract(tm_call, 'band')";
-  judgement.message = "struct_extract(tm_call, 'message')";
+  judgement.message = "nullif(struct_extract(tm_call, 'message'), '')";
   judgement.error = "struct_extract(tm_call, 'error')";
   judgement.severity = "CASE";
   const YamlNode severities = threshold.node("severity");
@@ -98,9 +98,8 @@ Judgement judge_by_rule(JobContext& context, const Options& threshold, const Sch
     judgement.severity += " WHEN " + judgement.band + " = " +
                           quote_literal(severities.key(i).text()) + " THEN " +
                           quote_literal(severities[i].text());
-  judgement.severity += " WHEN nullif(" + judgement.message +
-                        ", '') IS NOT NULL THEN 'warn' WHEN " + judgement.band +
-                        " IS NOT NULL THEN 'none' END";
+  judgement.severity += " WHEN " + judgement.message + " IS NOT NULL THEN 'warn' WHEN " +
+                        judgement.band + " IS NOT NULL THEN 'none' END";
   return judgement;
 }
 

@@ -47,10 +47,9 @@ TEST_CASE("engine: a type that is not the expected one is refused before any row
 TEST_CASE("engine: an error while rows are being read ends the reading") {
   Engine engine({.threads = 1});
   const std::vector<Type> types{Type::integer()};
-  CHECK_THROWS_AS(
-      engine.read("select case when i < 100000 then i else error('broken') end::bigint "
-                  "from range(100001) r(i)",
-                  types, [](std::span<const ColumnView>, std::size_t) {}),
-      Error);
+  CHECK_THROWS_AS(engine.read("select case when i < 100000 then i else error('broken') end::bigint "
+                              "from range(100001) r(i)",
+                              types, [](std::span<const ColumnView>, std::size_t) {}),
+                  Error);
   CHECK(engine.query("select 1").integer(0, 0) == 1);
 }

@@ -190,9 +190,9 @@ TEST_CASE("reconcile: every mistake of a graph is reported where it stands") {
         "g.yaml:2:44: column 'org' is text; an amount is money, integer or decimal\n"
         "g.yaml:3:31: the left key has 1 columns and the right one 2; keys are compared column by "
         "column, in order\n"
-        "g.yaml:3:71: DECIMAL(18,2) cannot become boolean\n"
+        "g.yaml:3:70: DECIMAL(18,2) cannot become boolean\n"
         "g.yaml:4:19: tolerance '0.001' is no number of at least 0 with up to 2 fraction digits\n"
-        "g.yaml:4:35: a relative tolerance is a share from 0 to 1; write 0.01 for one per cent");
+        "g.yaml:4:33: a relative tolerance is a share from 0 to 1; write 0.01 for one per cent");
   job.set_job(
       "type: reconcile\nleft: { key: [item], amount: amount }\n"
       "right: { dataset: parts, key: [item], amount: amount }\non_fail: block\n");
