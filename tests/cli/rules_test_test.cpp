@@ -41,7 +41,7 @@ TEST_CASE("rules test: says per rule how its tests ended") {
                                           "\"pass\" } },\n"));
   const CommandOutcome bad = rules_test(workspace, {"wrong"});
   CHECK(bad.out ==
-        "wrong  1 failed\n"
+        "wrong  0 passed, 1 failed\n"
         "  rules/wrong.lua: test 1: expected pass, got R: 2\n"
         "1 rule, 1 test: 0 passed, 1 failed\n");
   CHECK(bad.exit == 3);

@@ -166,7 +166,9 @@ TEST_CASE("interrupt: one signal ends what runs and cancels the rest, and is no 
   const ProbeEnd end = fixture.wait(probe);
   CHECK(end.exit == 130);
   INFO(end.out);
-  CHECK(has(end.out, "a succeeded\nb cancelled (interrupted)\nc cancelled\nverdict interrupted\n"));
+  CHECK(has(end.out,
+            "a succeeded\nb cancelled (interrupted)\n"
+            "c cancelled blocked (behind b (cancelled))\nverdict interrupted\n"));
   CHECK_FALSE(FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/b/1/lock"));
   fixture.write("go", "");
   CHECK(has(fixture.run().out, "starts g.2026-01.2\na up_to_date (same_fingerprint)\nb succeeded"));
