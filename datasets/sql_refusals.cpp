@@ -8,7 +8,6 @@ constexpr std::string_view kClockHint =
     "time is data here: use :period, :period_first_day, :period_last_day";
 constexpr std::string_view kRandom = "gives another value each time";
 constexpr std::string_view kOutside = "reads from outside the job's inputs";
-constexpr std::string_view kOutsideHint = "read it with an extract job and name the dataset";
 constexpr std::string_view kDouble = "gives a DOUBLE, which is not exact";
 constexpr std::string_view kAverageHint = "use div_money(sum(x), count(x), 'half_even')";
 constexpr std::string_view kDivideHint =
