@@ -41,7 +41,7 @@ namespace tallymill {
   X(register_table_function) X(bind_get_extra_info) X(bind_add_result_column)                      \
   X(init_get_extra_info) X(init_set_init_data) X(init_set_max_threads) X(init_set_error)           \
   X(function_get_extra_info) X(function_get_local_init_data) X(function_set_error)                 \
-  X(aggregate_function_set_error)
+  X(aggregate_function_set_error) X(aggregate_function_set_destructor)
 // clang-format on
 
 /// `duckdb_api().connect(...)` is duckdb_connect(...) of the library opened at run time.

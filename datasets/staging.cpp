@@ -58,11 +58,12 @@ fs::path make_folder(const Task& task, const std::string& dataset) {
   return folder;
 }
 
-void write_part(Engine& engine, const StageRequest& request, const fs::path& file) {
+void write_part(Engine& engine, const StageRequest& request, const std::string& select,
+                const fs::path& file) {
   std::vector<std::string> names;
   for (const Column& column : stored_columns(request.schema))
     names.push_back(quote_identifier(column.name));
-  engine.execute("copy (select " + join(names, ", ") + " from (" + request.select + "\n)) to " +
+  engine.execute("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
                  quote_literal(file.string()) + " (format parquet, compression " + kCompression +
                  ")");
 }
@@ -91,19 +92,38 @@ void make_read_only(const fs::path& folder) {
                     fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
 }
 
+/// DuckDB has six tenths of the task's memory (worker/session.cpp); keys get one more.
+std::int64_t key_memory(const Task& task) {
+  constexpr std::int64_t kWithoutLimit = std::int64_t{1} << 30;
+  return task.memory_bytes > 0 ? task.memory_bytes / 10 : kWithoutLimit;
+}
+
+/// Scans what was written; where a key comes twice, writes it anew without, or refuses.
+VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& request,
+                      const fs::path& part) {
+  const std::vector<fs::path> folders{part.parent_path()};
+  const std::string relation = parquet_relation(folders);
+  // Evidence shows rows as they were found, defects and all.
+  const ScanRules rules{.is_strict = !request.evidence,
+                        .compares_keys = !request.evidence && !request.has_unique_key,
+                        .key_memory = key_memory(task)};
+  VersionScan scan = scan_version(engine, relation, request.dataset, request.schema, rules);
+  if (scan.repeated_keys > 0 && request.without_duplicates) {
+    const fs::path rewritten = part.parent_path() / "rewritten.parquet";
+    write_part(engine, request, request.without_duplicates(relation), rewritten);
+    fs::rename(rewritten, part);
+    scan = scan_version(engine, relation, request.dataset, request.schema, rules);
+  }
+  if (scan.repeated_keys > 0) require_unique_key(engine, relation, request.dataset, request.schema);
+  return scan;
+}
+
 TaskOutput stage(Engine& engine, const Task& task, const StageRequest& request) {
   require_types(request, engine.describe(request.select));
   const fs::path folder = make_folder(task, request.dataset);
   const fs::path part = folder / kPart;
-  write_part(engine, request, part);
-
-  const std::vector<fs::path> folders{folder};
-  const std::string relation = parquet_relation(folders);
-  // Evidence shows rows as they were found, defects and all.
-  const VersionScan scan =
-      scan_version(engine, relation, request.dataset, request.schema, !request.evidence);
-  if (!request.evidence && !request.has_unique_key)
-    require_unique_key(engine, relation, request.dataset, request.schema);
+  write_part(engine, request, request.select, part);
+  const VersionScan scan = scan_part(engine, task, request, part);
   write_file_durably(folder / "manifest.json",
                      pretty_json(manifest_of(task, request, scan, part).to_json()));
   make_read_only(folder);

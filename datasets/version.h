@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -48,9 +49,11 @@ struct StageRequest {
   std::string select = {};
   Schema schema = {};
   bool evidence = false;
-  /// The maker knows that the key is unique (an extract's file and line are, and it takes out the
-  /// duplicates of a declared key): looking again costs as much as the digest.
+  /// The maker knows that the key is unique, as file and line of an extract are.
   bool has_unique_key = false;
+  /// Asked only if a key comes twice in what was written, with a relation over that: gives the
+  /// select of the rows to keep, which are written instead. Unset: duplicates are an error.
+  std::function<std::string(const std::string& relation)> without_duplicates = {};
 };
 
 /// Writes `select` as Parquet to <task.folder>/staging/<dataset>/, then its digest, sums and

@@ -4,6 +4,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/key_set.h"
+#include "datasets/row_hash_aggregate.h"
 
 namespace tallymill {
 namespace {
@@ -80,6 +82,49 @@ std::string quoted_key(const Schema& schema) {
                                     std::to_string(count) + (count == 1 ? " row" : " rows"));
 }
 
+/// The schema's key columns with their types, provenance included.
+std::vector<Column> key_columns(const Schema& schema) {
+  std::vector<Column> columns;
+  for (const std::string& name : schema.key) {
+    const Column* column = schema.find(name);
+    if (column != nullptr)
+      columns.push_back(*column);
+    else
+      columns.push_back(
+          {.name = name, .type = name == kLineColumn ? Type::integer() : Type::text()});
+  }
+  return columns;
+}
+
+std::string add_key_function(Engine& engine, const Schema& schema, std::uint64_t part,
+                             std::uint64_t parts) {
+  return RowHashAggregate<KeySet>::add(engine, "tm_keys_" + std::to_string(engine.next_name()),
+                                       key_columns(schema), KeySet(part, parts));
+}
+
+/// In how many passes the keys of `relation` are compared so that each stays within `memory`.
+std::uint64_t key_parts(Engine& engine, const std::string& relation, std::int64_t memory) {
+  const std::int64_t rows = engine.query("select count(*) from " + relation).integer(0, 0);
+  return static_cast<std::uint64_t>(rows * KeySet::kBytesPerRow /
+                                    std::max<std::int64_t>(memory, 1)) +
+         1;
+}
+
+/// What one pass asks for: an SQL expression each, found again by its place.
+class ScanQuery {
+ public:
+  std::size_t add(std::string expression) {
+    expressions_.push_back(std::move(expression));
+    return expressions_.size() - 1;
+  }
+  Rows run(Engine& engine, const std::string& relation) const {
+    return engine.query("select " + join(expressions_, ", ") + " from " + relation);
+  }
+
+ private:
+  std::vector<std::string> expressions_;
+};
+
 }  // namespace
 
 std::vector<std::string> quoted_names(const Schema& schema) {
@@ -89,32 +134,42 @@ std::vector<std::string> quoted_names(const Schema& schema) {
 }
 
 VersionScan scan_version(Engine& engine, const std::string& relation, const std::string& dataset,
-                         const Schema& schema, bool strict) {
-  std::string sql = "select " + add_digest_function(engine, schema) + ", count(*)";
-  std::vector<const Column*> summed;
-  for (const Column& column : schema.columns) {
-    if (!column.type.is_summable()) continue;
-    summed.push_back(&column);
-    sql += ", sum(" + quote_identifier(column.name) + ")";
-  }
-  const std::vector<Defect> defects = strict ? defects_of(schema) : std::vector<Defect>{};
-  for (const Defect& defect : defects) sql += ", count(*) filter (" + defect.condition + ")";
-  const Rows rows = engine.query(sql + " from " + relation);
+                         const Schema& schema, const ScanRules& rules) {
+  const bool has_key = rules.compares_keys && !schema.key.empty();
+  const std::vector<Defect> defects = rules.is_strict ? defects_of(schema) : std::vector<Defect>{};
+  const std::uint64_t parts = has_key ? key_parts(engine, relation, rules.key_memory) : 1;
 
-  const std::size_t first_defect = 2 + summed.size();
+  ScanQuery query;
+  query.add(add_digest_function(engine, schema));
+  query.add("count(*)");
+  const std::size_t keys = has_key ? query.add(add_key_function(engine, schema, 0, parts)) : 0;
+  std::map<std::string, std::size_t> sums;
+  for (const Column& column : schema.columns)
+    if (column.type.is_summable())
+      sums[column.name] = query.add("sum(" + quote_identifier(column.name) + ")");
+  std::vector<std::size_t> counts;
+  for (const Defect& defect : defects)
+    counts.push_back(query.add("count(*) filter (" + defect.condition + ")"));
+  const Rows rows = query.run(engine, relation);
+
   for (std::size_t i = 0; i < defects.size(); ++i)
-    if (const std::int64_t count = rows.integer(0, first_defect + i); count > 0)
+    if (const std::int64_t count = rows.integer(0, counts[i]); count > 0)
       refuse(dataset, count, defects[i].sentence);
   VersionScan scan{.digest = rows.text(0, 0), .rows = rows.integer(0, 1), .amounts = {}};
-  for (std::size_t i = 0; i < summed.size(); ++i)
-    scan.amounts[summed[i]->name] =
-        rows.cells[0][2 + i].value_or(format_decimal(0, summed[i]->type.scale));
+  for (const auto& [column, place] : sums)
+    scan.amounts[column] =
+        rows.cells[0][place].value_or(format_decimal(0, schema.find(column)->type.scale));
+  if (has_key) scan.repeated_keys = std::stoll(rows.text(0, keys));
+  for (std::uint64_t part = 1; part < parts && scan.repeated_keys == 0; ++part)
+    scan.repeated_keys = std::stoll(
+        engine
+            .query("select " + add_key_function(engine, schema, part, parts) + " from " + relation)
+            .text(0, 0));
   return scan;
 }
 
 void require_unique_key(Engine& engine, const std::string& relation, const std::string& dataset,
                         const Schema& schema) {
-  if (schema.key.empty()) return;
   const std::string key = quoted_key(schema);
   const Rows rows = engine.query("select " + key + ", count(*), count(*) over () from " + relation +
                                  " group by " + key + " having count(*) > 1 order by " + key +

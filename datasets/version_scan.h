@@ -21,13 +21,24 @@ struct VersionScan {
   std::string digest;
   std::int64_t rows = 0;
   std::map<std::string, std::string> amounts;  ///< summable column -> exact sum
+  /// Rows whose key's hash equals an earlier one's; 0 means that every key is unique, more that
+  /// the keys themselves must be compared. 0 if they were not to be looked at.
+  std::int64_t repeated_keys = 0;
 };
 
-/// Digest, count and sums of `relation` in one pass. With `strict` the same pass counts what a
-/// published dataset may not hold: missing required values, texts outside an enum, decimals beyond
-/// their declared digits, null keys. Throws Error(data) naming dataset, column and count.
+struct ScanRules {
+  /// Counts what a published dataset may not hold: missing required values, texts outside an enum,
+  /// decimals beyond their declared digits, null keys.
+  bool is_strict = true;
+  bool compares_keys = true;
+  /// Bytes the hashes of keys may take; more keys take more passes over them.
+  std::int64_t key_memory = std::int64_t{1} << 30;
+};
+
+/// Digest, count, sums, defects and repeated keys of `relation` in one pass. Throws Error(data)
+/// naming dataset, column and count if there are defects.
 VersionScan scan_version(Engine& engine, const std::string& relation, const std::string& dataset,
-                         const Schema& schema, bool strict);
+                         const Schema& schema, const ScanRules& rules);
 
 /// Throws Error(data) with the first few duplicates if the schema's key is not unique; values of
 /// sensitive columns are masked.

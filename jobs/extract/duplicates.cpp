@@ -18,6 +18,12 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return join(quoted, ", ");
 }
 
+std::string list_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) quoted.push_back(quote_literal(text));
+  return "[" + join(quoted, ", ") + "]::varchar[]";
+}
+
 struct Position {
   std::int64_t source = 0;
   std::int64_t line = 0;
@@ -36,7 +42,7 @@ using FirstOf = std::unordered_map<Position, Position, PositionHash>;
 FirstOf read_positions(Engine& engine) {
   FirstOf first_of;
   const std::vector<Type> types(4, Type::integer());
-  engine.read("select _source, _line, first_source, first_line from " + kDuplicates, types,
+  engine.read("select _nth_source, _line, _first_source, _first_line from " + kDuplicates, types,
               [&](std::span<const ColumnView> columns, std::size_t rows) {
                 const auto at = [&](std::size_t column, std::size_t row) {
                   return columns[column].as<std::int64_t>()[row];
@@ -84,15 +90,19 @@ class DuplicateSink final : public RecordSink {
 
 }  // namespace
 
-Duplicates find_duplicates(Engine& engine, const std::string& rows, const ExtractSpec& spec) {
+Duplicates find_duplicates(Engine& engine, const std::string& rows, const ExtractSpec& spec,
+                           const std::vector<std::string>& sources) {
   const std::string key = quoted_list(spec.key);
-  engine.execute("create temp table " + kDuplicates +
-                 " as select _source, _line, first_source, first_line from (select _source, "
-                 "_line, first_value(_source) over w as first_source, first_value(_line) over w "
-                 "as first_line, row_number() over w as nth from " +
-                 rows + " where (" + key + ") in (select (" + key + ") from " + rows +
-                 " group by " + key + " having count(*) > 1) window w as (partition by " + key +
-                 " order by _source, _line)) where nth > 1");
+  engine.execute(
+      "create temp table " + kDuplicates +
+      " as select _source, _line, _nth_source, _first_source, _first_line from (select *, "
+      "first_value(_nth_source) over w as _first_source, first_value(_line) over w as "
+      "_first_line, row_number() over w as _nth from (select " +
+      key + ", _source, _line, list_position(" + list_of(sources) +
+      ", _source)::bigint - 1 as _nth_source from " + rows + " where (" + key + ") in (select (" +
+      key + ") from " + rows + " group by " + key +
+      " having count(*) > 1)) window w as (partition by " + key +
+      " order by _nth_source, _line)) where _nth > 1");
   std::string sums = "select count(*)";
   std::vector<const Column*> summed;
   for (const ExtractColumn& column : spec.columns) {
@@ -107,9 +117,11 @@ Duplicates find_duplicates(Engine& engine, const std::string& rows, const Extrac
   for (std::size_t i = 0; i < summed.size(); ++i)
     if (const auto& sum = result.cells[0][i + 1])
       duplicates.amounts[summed[i]->name] = parse_decimal(*sum, 38, summed[i]->type.scale).value;
-  duplicates.kept_rows =
-      duplicates.rows == 0 ? rows : rows + " anti join " + kDuplicates + " using (_source, _line)";
   return duplicates;
+}
+
+std::string without_duplicates(const std::string& rows) {
+  return "select * from " + rows + " anti join " + kDuplicates + " using (_source, _line)";
 }
 
 void reject_duplicates(Engine& engine, const Duplicates& duplicates, const ExtractSpec& spec,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "connectors/connector.h"
 #include "datasets/engine.h"
@@ -15,7 +16,6 @@ namespace tallymill {
 struct Duplicates {
   std::int64_t rows = 0;
   std::map<std::string, Int128> amounts;  ///< of the summable columns
-  std::string kept_rows;                  ///< relation: all rows but these
 
   Int128 amount(const std::string& column) const {
     const auto found = amounts.find(column);
@@ -23,9 +23,13 @@ struct Duplicates {
   }
 };
 
-/// Looks for duplicates in table `rows` (the declared columns, _source as an index, _line). Costs
-/// one aggregation over the key; only if there are any, a sort of the rows concerned.
-Duplicates find_duplicates(Engine& engine, const std::string& rows, const ExtractSpec& spec);
+/// Looks for duplicates in relation `rows` (the declared columns and provenance; `sources` in their
+/// order). Costs one aggregation over the key and a sort of the rows concerned.
+Duplicates find_duplicates(Engine& engine, const std::string& rows, const ExtractSpec& spec,
+                           const std::vector<std::string>& sources);
+
+/// The select of all of `rows` but the duplicates found.
+std::string without_duplicates(const std::string& rows);
 
 /// Adds the duplicates to the reject log with their original text, for which `again`, a reader of
 /// the same source, is read once more.

@@ -15,7 +15,6 @@ namespace tallymill {
 namespace {
 
 const std::string kSource = "extract_source";
-const std::string kRows = "extract_rows";
 const std::string kRejectRows = "extract_rejects";
 
 /// An opened source and what keeps it open.
@@ -135,29 +134,28 @@ class Extract final : public Job {
     return "([" + join(quoted, ", ") + "]::varchar[])[" + std::string(kSourceColumn) + " + 1]";
   }
 
-  /// Stages the dataset straight from the source; with a business key through a temporary table,
-  /// since only all rows together tell which are duplicates.
+  /// Stages the dataset straight from the source. Only all rows together tell which are
+  /// duplicates of a declared key; where there are any, what was written is written anew.
   Duplicates stage_rows(JobContext& context, OpenSource& source, RecordTable& table,
                         RejectLog& rejects) {
     Engine& engine = context.engine();
     // DuckDB keeps table functions for good; this one is only ever used within this call.
     engine.add_source(kSource, table.table_columns(),
                       std::shared_ptr<TableSource>(&table, [](TableSource*) {}));
-    std::string from = kSource + "()";
-    Duplicates duplicates;
-    if (spec_.has_business_key()) {
-      engine.execute("create temp table " + kRows + " as select * from " + from);
-      duplicates = find_duplicates(engine, kRows, spec_);
-      from = duplicates.kept_rows;
-    }
     Schema schema = spec_.schema();
     std::vector<std::string> names;
     for (const std::string& name : schema.names()) names.push_back(quote_identifier(name));
+    Duplicates duplicates;
+    const auto without = [&](const std::string& rows) {
+      duplicates = find_duplicates(engine, rows, spec_, source.reader->sources());
+      return without_duplicates(rows);
+    };
     context.stage({.dataset = spec_.into,
                    .select = "select " + join(names, ", ") + ", " + source_text(*source.reader) +
-                             " as _source, _line from " + from,
+                             " as _source, _line from " + kSource + "()",
                    .schema = std::move(schema),
-                   .has_unique_key = true});
+                   .has_unique_key = !spec_.has_business_key(),
+                   .without_duplicates = without});
     source.reader->finish();
     if (duplicates.rows > 0) {
       OpenSource again = open(context, spec_.connector, spec_.from, wanted());
