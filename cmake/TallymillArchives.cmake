@@ -1,0 +1,17 @@
+# Makes an imported library link its static archive, if the package brought one.
+function(tallymill_use_archive target archive)
+  if(NOT TARGET ${target})
+    return()
+  endif()
+  find_library(TALLYMILL_ARCHIVE_${archive} lib${archive}.a)
+  mark_as_advanced(TALLYMILL_ARCHIVE_${archive})
+  if(NOT TALLYMILL_ARCHIVE_${archive})
+    return()
+  endif()
+  get_target_property(configurations ${target} IMPORTED_CONFIGURATIONS)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${TALLYMILL_ARCHIVE_${archive}}")
+  foreach(configuration IN LISTS configurations)
+    set_target_properties(${target} PROPERTIES
+      IMPORTED_LOCATION_${configuration} "${TALLYMILL_ARCHIVE_${archive}}")
+  endforeach()
+endfunction()
