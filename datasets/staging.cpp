@@ -118,28 +118,31 @@ VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& requ
   return scan;
 }
 
-TaskOutput stage(Engine& engine, const Task& task, const StageRequest& request) {
+StagedDataset stage(Engine& engine, const Task& task, const StageRequest& request) {
   require_types(request, engine.describe(request.select));
   const fs::path folder = make_folder(task, request.dataset);
   const fs::path part = folder / kPart;
   write_part(engine, request, request.select, part);
+  const auto written = std::chrono::steady_clock::now();
   const VersionScan scan = scan_part(engine, task, request, part);
   write_file_durably(folder / "manifest.json",
                      pretty_json(manifest_of(task, request, scan, part).to_json()));
+  const auto proven = std::chrono::steady_clock::now();
   make_read_only(folder);
   sync_tree(folder);
   sync_folder(folder.parent_path());
-  return {.dataset = request.dataset,
-          .evidence = request.evidence,
-          .folder = "staging/" + folder.filename().string(),
-          .rows = scan.rows,
-          .digest = scan.digest,
-          .amounts = scan.amounts};
+  return {.output = {.dataset = request.dataset,
+                     .evidence = request.evidence,
+                     .folder = "staging/" + folder.filename().string(),
+                     .rows = scan.rows,
+                     .digest = scan.digest,
+                     .amounts = scan.amounts},
+          .proof = proven - written};
 }
 
 }  // namespace
 
-TaskOutput stage_dataset(Engine& engine, const Task& task, const StageRequest& request) {
+StagedDataset stage_dataset(Engine& engine, const Task& task, const StageRequest& request) {
   try {
     return stage(engine, task, request);
   } catch (Error& error) {

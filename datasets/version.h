@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -56,10 +57,16 @@ struct StageRequest {
   std::function<std::string(const std::string& relation)> without_duplicates = {};
 };
 
+/// What stage_dataset() made and what of its time the proof took.
+struct StagedDataset {
+  TaskOutput output;               ///< goes into result.json
+  std::chrono::nanoseconds proof;  ///< digest, sums, key comparison and manifest
+};
+
 /// Writes `select` as Parquet to <task.folder>/staging/<dataset>/, then its digest, sums and
 /// manifest; fsyncs all of it. Refuses columns whose type is not exactly the schema's (a DOUBLE
 /// never becomes money) and, for data with a key, duplicate or null keys: Error(data) with the
-/// first few. Returns what goes into result.json.
-TaskOutput stage_dataset(Engine& engine, const Task& task, const StageRequest& request);
+/// first few.
+StagedDataset stage_dataset(Engine& engine, const Task& task, const StageRequest& request);
 
 }  // namespace tallymill

@@ -136,13 +136,15 @@ std::optional<Type> WorkerContext::expression_type(const std::string& expression
 
 void WorkerContext::stage(const StageRequest& request) {
   const Clock::time_point start = Clock::now();
-  TaskOutput output = stage_dataset(engine(), task_, request);
+  auto [output, proof] = stage_dataset(engine(), task_, request);
   const std::chrono::duration<double> took = Clock::now() - start;
+  const std::chrono::duration<double> proof_took = proof;
   log().info("staged", {{"dataset", json::value(output.dataset)},
                         {"evidence", output.evidence},
                         {"rows", output.rows},
                         {"digest", json::value(output.digest)},
-                        {"seconds", took.count()}});
+                        {"seconds", took.count()},
+                        {"proof_seconds", proof_took.count()}});
   result_.outputs.push_back(std::move(output));
 }
 

@@ -119,7 +119,7 @@ TEST_CASE("digest: columns and lengths are kept apart") {
 TEST_CASE("staging: writes part, manifest and sums, all read-only") {
   Attempt attempt("stage");
   Engine engine(attempt.settings(2));
-  const TaskOutput output = stage_dataset(
+  const auto [output, proof] = stage_dataset(
       engine, attempt.task, {.dataset = "bills", .select = bills(10'000), .schema = bill_schema()});
   CHECK(output.folder == "staging/bills");
   CHECK(output.rows == 10'000);
@@ -146,7 +146,7 @@ TEST_CASE("staging: writes part, manifest and sums, all read-only") {
 TEST_CASE("staging: an empty dataset is a version like any other") {
   Attempt attempt("empty");
   Engine engine(attempt.settings(2));
-  const TaskOutput output = stage_dataset(
+  const auto [output, proof] = stage_dataset(
       engine, attempt.task, {.dataset = "bills", .select = bills(0), .schema = bill_schema()});
   CHECK(output.rows == 0);
   CHECK(output.digest == "v1:0:00000000000000000000000000000000");
@@ -205,7 +205,7 @@ TEST_CASE("staging: evidence keeps the rows as they were found") {
   Engine engine(attempt.settings(1));
   Schema schema = small({{.name = "k", .type = Type::text(), .required = true}}, {"k"});
   schema.has_provenance = true;
-  const TaskOutput output = stage_dataset(
+  const auto [output, proof] = stage_dataset(
       engine, attempt.task,
       {.dataset = "j.rejects",
        .select = "select * from (values (null::text, 'a.csv', 1::bigint), (null, 'a.csv', 1)) "

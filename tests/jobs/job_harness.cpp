@@ -59,7 +59,7 @@ void JobFixture::add_input(const std::string& dataset, const std::string& select
   fs::create_directories(maker.folder / "staging");
   Engine engine({.threads = 1, .writable = {maker.folder / "staging"}});
   const TaskOutput output =
-      stage_dataset(engine, maker, {.dataset = dataset, .select = select, .schema = schema});
+      stage_dataset(engine, maker, {.dataset = dataset, .select = select, .schema = schema}).output;
   task.inputs[dataset] = {version_in(maker.folder / output.folder, output.digest)};
 }
 

@@ -43,7 +43,8 @@ class Attempt {
     std::filesystem::create_directories(maker.folder / "staging");
     Engine engine({.threads = 1, .writable = {maker.folder / "staging"}});
     const TaskOutput output =
-        stage_dataset(engine, maker, {.dataset = dataset, .select = select, .schema = schema});
+        stage_dataset(engine, maker, {.dataset = dataset, .select = select, .schema = schema})
+            .output;
     task.inputs[dataset].push_back({.version = "v1",
                                     .folder = maker.folder / output.folder,
                                     .period = "2026-01",
