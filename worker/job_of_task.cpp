@@ -25,6 +25,13 @@ const JobType& job_type(const JobSpec& spec) {
   return *type;
 }
 
+JobShape shape_of(const JobSpec& spec) {
+  JobShape shape;
+  Diagnostics reported_at_load;
+  job_type(spec).shape(spec, shape, reported_at_load);
+  return shape;
+}
+
 }  // namespace
 
 JobSpec job_spec(const Task& task, YamlNode node) {
@@ -37,10 +44,10 @@ JobSpec job_spec(const Task& task, YamlNode node) {
 
 std::unique_ptr<Job> make_job(const JobSpec& spec) { return job_type(spec).make(spec); }
 
+bool has_outside_effect(const JobSpec& spec) { return shape_of(spec).has_outside_effect; }
+
 std::vector<std::string> declared_inputs(const JobSpec& spec) {
-  JobShape shape;
-  Diagnostics reported_at_load;
-  job_type(spec).shape(spec, shape, reported_at_load);
+  const JobShape shape = shape_of(spec);
   std::vector<std::string> names;
   for (const DatasetUse& use : shape.inputs) names.push_back(use.dataset);
   return names;

@@ -15,6 +15,9 @@ JobSpec job_spec(const Task& task, YamlNode node);
 /// Throws Error(config) if no such job type exists.
 std::unique_ptr<Job> make_job(const JobSpec& spec);
 
+/// Whether the job changes anything outside the state folder.
+bool has_outside_effect(const JobSpec& spec);
+
 /// Names of the datasets the job reads, from its YAML alone.
 std::vector<std::string> declared_inputs(const JobSpec& spec);
 

@@ -12,6 +12,7 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/task.h"
+#include "worker/job_of_task.h"
 #include "worker/modes.h"
 
 namespace tallymill {
@@ -109,6 +110,26 @@ void log_end(EventLog& log, const TaskResult& result) {
              fields);
 }
 
+/// An answer, or the success of a job that left nothing anywhere: should the machine lose it,
+/// asking again costs nothing.
+bool can_be_lost(const Task& task, const TaskResult& result) {
+  if (task.mode != TaskMode::run) return true;
+  if (result.outcome != TaskOutcome::succeeded || !result.outputs.empty()) return false;
+  const auto document = YamlDocument::from_json(task.spec);
+  return !has_outside_effect(job_spec(task, document->root()));
+}
+
+/// Whole or not at all; unless it can be lost, also across a power failure.
+void write_result(const Task& task, const TaskResult& result) {
+  const fs::path file = task.folder / "result.json";
+  const std::string text = json::serialize(result.to_json()) + "\n";
+  if (!can_be_lost(task, result)) return write_file_durably(file, text);
+  const fs::path unfinished = task.folder / "result.json.unfinished";
+  fs::remove(unfinished);
+  write_all(open_for_appending(unfinished), text, unfinished);
+  fs::rename(unfinished, file);
+}
+
 int exit_code(const TaskResult& result) {
   if (result.outcome == TaskOutcome::failed) return kExitFailed;
   return result.outcome == TaskOutcome::findings ? kExitFindings : kExitDone;
@@ -143,7 +164,7 @@ int run_worker(const fs::path& folder) {
   std::error_code ignored;
   fs::remove_all(task.folder / "tmp", ignored);
   log_end(log, result);
-  write_file_durably(task.folder / "result.json", json::serialize(result.to_json()) + "\n");
+  write_result(task, result);
   return exit_code(result);
 }
 
