@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# What does an exact allocation with its books and trace cost against the same parts by hand in SQL?
+printf '\n## Allocation by largest remainder\n'
+printf 'A thousand pools to the users of their organisation, from Parquet to Parquet. By hand: one window over all shares,\n'
+printf 'which gives the same parts but neither books, trace, digest nor checks of keys and weights (allocation/by_hand.sql).\n'
+costs=$work/allocation
+mkdir -p "$costs/sources"
+cp -r "$here/allocation/." "$costs/"
+for users in $sizes; do
+  [ -e "$costs/sources/users_$users.csv" ] ||
+    "$bin/duckdb_sql" "$costs/make_costs.sql" DIR="$costs" N="$users"
+  rm -rf "$costs/.tallymill"
+  "$bin/tallymill" run allocation --period 2026-01 --param users="$users" --workspace "$costs" >/dev/null 2>&1
+  # Two commands: the plan of the rerun, then doing it.
+  again="plan=\$('$bin/tallymill' rerun allocation --from user_cost --json --workspace '$costs' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun allocation --from user_cost --apply \"\$plan\" --workspace '$costs' >/dev/null 2>&1"
+  compare "$users users" \
+    tallymill "$again" \
+    "by hand" "'$bin/duckdb_sql' '$costs/by_hand.sql' POOLS='$(newest_part "$costs" pools)' USERS='$(newest_part "$costs" users)' OUT='$costs/by_hand.parquet'"
+done

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# What does a job cost beyond its work? Chains of jobs that have next to nothing to do, against the
+# bare start of as many processes.
+printf '\n## Overhead per job\n'
+printf 'The median time from the end of one job of a chain to the end of the next: spawn, worker, result, publish, commit.\n'
+overhead=$work/overhead
+chain=200
+rm -rf "$overhead"
+mkdir -p "$overhead/graphs" "$overhead/sources"
+printf 'workspace: overhead\nconnectors:\n  files: { type: files, root: sources }\n' >"$overhead/tallymill.yaml"
+printf 'k,amount\n1,1.00\n' >"$overhead/sources/one.csv"
+luajit "$here/make_chain.lua" "$chain" "$overhead"
+
+per_job() {
+  "$bin/tallymill" run "$1" --period 2026-01 --workspace "$overhead" >/dev/null 2>&1
+  sqlite3 "$overhead/.tallymill/store.db" "
+    select printf('%.1f', ms) from (
+      select (julianday(ended_at) - julianday(lag(ended_at) over (order by epoch))) * 86400000 as ms
+      from attempt join run on run.id = attempt.run where graph = '$1')
+    where ms is not null order by ms limit 1 offset $chain / 2"
+}
+printf '\n| | ms a job |\n|---|---|\n'
+printf '| bare start and end of a process (posix_spawn of true) | %s |\n' "$("$bin/spawn_floor" "$chain" true)"
+printf '| job without engine (noop) | %s |\n' "$(per_job noop_chain)"
+printf '| data job (transform of one row) | %s |\n' "$(per_job data_chain)"

@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# A check rule of five conditions in Lua: how fast is its loop, and how far from a CASE in SQL?
+printf '\n## A check rule of five conditions in Lua\n'
+for rows in $sizes; do
+  file=$work/gifts_$rows.parquet
+  [ -e "$file" ] || "$bin/lua_check_rule" make "$rows" "$file"
+  printf '\nLoop alone, one thread, columns in memory: %s.\n' "$("$bin/lua_check_rule" loop "$rows")"
+  printf 'The same with texts that come from no dictionary: %s.\n' "$("$bin/lua_check_rule" loop_by_row "$rows")"
+  compare "$rows rows, Parquet to Parquet, 2 threads" \
+    "Lua rule" "'$bin/lua_check_rule' rule '$file' '$work/found_by_rule.parquet' 2 >/dev/null" \
+    "SQL CASE" "'$bin/lua_check_rule' case '$file' '$work/found_by_case.parquet' 2 >/dev/null"
+done
