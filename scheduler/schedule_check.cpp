@@ -1,34 +1,17 @@
 #include "scheduler/schedule_check.h"
 
-#include <array>
 #include <charconv>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/text.h"
+#include "core/text_problem.h"
+#include "core/time/cron.h"
 
 namespace tallymill {
 namespace {
-
-constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
-                                                   "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> kWeekdays{"sun", "mon", "tue", "wed",
-                                                    "thu", "fri", "sat"};
-
-struct CronField {
-  std::string_view name;
-  int least;
-  int most;
-  std::span<const std::string_view> words;  ///< words[i] means least + i
-};
-const std::array<CronField, 5> kFields{{{"minute", 0, 59, {}},
-                                        {"hour", 0, 23, {}},
-                                        {"day", 1, 31, {}},
-                                        {"month", 1, 12, kMonths},
-                                        {"weekday", 0, 7, kWeekdays}}};
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -38,53 +21,10 @@ std::optional<int> number(std::string_view text) {
   return value;
 }
 
-std::optional<int> cron_value(std::string_view text, const CronField& field) {
-  for (std::size_t i = 0; i < field.words.size(); ++i)
-    if (text == field.words[i]) return field.least + static_cast<int>(i);
-  const auto value = number(text);
-  if (!value || *value < field.least || *value > field.most) return std::nullopt;
-  return value;
-}
-
-/// `*`, `5`, `1-5`, each with an optional `/step`.
-bool is_cron_item(std::string_view item, const CronField& field) {
-  if (const std::size_t slash = item.find('/'); slash != std::string_view::npos) {
-    const auto step = number(item.substr(slash + 1));
-    if (!step || *step < 1 || *step > field.most) return false;
-    item = item.substr(0, slash);
-  }
-  if (item == "*") return true;
-  const std::size_t dash = item.find('-');
-  const auto first = cron_value(item.substr(0, dash), field);
-  if (dash == std::string_view::npos) return first.has_value();
-  const auto last = cron_value(item.substr(dash + 1), field);
-  return first && last && *first <= *last;
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  for (std::string& word : split(text, ' '))
-    if (!word.empty()) words.push_back(std::move(word));
-  return words;
-}
-
 void check_cron(YamlNode node, Diagnostics& diagnostics) {
-  const std::vector<std::string> fields = words_of(node.text());
-  if (fields.size() != kFields.size()) {
-    diagnostics.error(node.position(),
-                      "cron '" + std::string(node.text()) + "' must have 5 fields, got " +
-                          std::to_string(fields.size()),
-                      "write minute hour day month weekday, e.g. \"0 6 * * *\"");
-    return;
-  }
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    for (const std::string& item : split(fields[i], ','))
-      if (!is_cron_item(item, kFields[i]))
-        diagnostics.error(
-            node.position(),
-            "cron field '" + std::string(kFields[i].name) + "' cannot be '" + item + "'",
-            "write *, or numbers from " + std::to_string(kFields[i].least) + " to " +
-                std::to_string(kFields[i].most) + " as n, n-m, */step");
+  std::vector<TextProblem> problems;
+  Cron::parse(node.text(), problems);
+  report(problems, node, diagnostics);
 }
 
 /// `workdays`, `nth_workday(3)`, `last_workday(-1)`.

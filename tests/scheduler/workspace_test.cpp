@@ -303,18 +303,16 @@ jobs: { a: { type: make } }
              "jobs: { a: { type: make } }\n"}});
   CHECK(
       loaded.problems() ==
-      "graphs/g.yaml:3:19: error: cron field 'hour' cannot be '25'; write *, or numbers from 0 to "
-      "23 as n, n-m, */step\n"
+      "graphs/g.yaml:3:22: error: hour must be from 0 to 23, got '25'\n"
       "    3 | schedule: { cron: \"0 25 * * fri,8\", days: \"3 days\", timezone: \"Asia "
       "Shanghai\", "
       "overlap: kill }\n"
-      "      |                   ^~~~~~~~~~~~~~~~\n"
-      "graphs/g.yaml:3:19: error: cron field 'weekday' cannot be '8'; write *, or numbers from 0 "
-      "to 7 as n, n-m, */step\n"
+      "      |                      ^~\n"
+      "graphs/g.yaml:3:33: error: weekday must be from 0 to 7, or SUN to SAT, got '8'\n"
       "    3 | schedule: { cron: \"0 25 * * fri,8\", days: \"3 days\", timezone: \"Asia "
       "Shanghai\", "
       "overlap: kill }\n"
-      "      |                   ^~~~~~~~~~~~~~~~\n"
+      "      |                                 ^\n"
       "graphs/g.yaml:3:43: error: option 'days' must be a word or a call with a whole number, got "
       "'3 days'; write e.g. nth_workday(3)\n"
       "    3 | schedule: { cron: \"0 25 * * fri,8\", days: \"3 days\", timezone: \"Asia "
@@ -334,10 +332,10 @@ jobs: { a: { type: make } }
       "      |                                                                                     "
       "   "
       " ^~~~\n"
-      "graphs/h.yaml:3:19: error: cron '*/5 0-6,8 1 jan-mar' must have 5 fields, got 4; write "
-      "minute hour day month weekday, e.g. \"0 6 * * *\"\n"
+      "graphs/h.yaml:3:20: error: cron '*/5 0-6,8 1 jan-mar' must have 5 fields, or 6 with seconds "
+      "first, got 4; write minute hour day month weekday, e.g. \"0 6 * * *\"\n"
       "    3 | schedule: { cron: \"*/5 0-6,8 1 jan-mar\" }\n"
-      "      |                   ^~~~~~~~~~~~~~~~~~~~~\n");
+      "      |                    ^~~~~~~~~~~~~~~~~~~\n");
 }
 
 TEST_CASE("datasets: edges follow from datasets and needs, the order keeps to the file") {
