@@ -46,6 +46,7 @@ const std::vector<std::pair<std::string, Folders>> kBehind{
     {"boost/json", {"core"}},
     {"spdlog/", {"core"}},
     {"openssl/", {"core"}},
+    {"cctz/", {"core"}},
     {"boost/beast", {"server"}},
 };
 
