@@ -29,20 +29,21 @@ bool take_plain_decimal(std::string_view text, int precision, int scale, std::in
   const bool is_negative = at != end && *at == '-';
   if (is_negative) ++at;
   if (end - at > kNarrowPrecision + 1) return false;
-  std::int64_t number = 0;
+  std::uint64_t number = 0;  // 19 digits wrap around before they are counted and refused
   const char* const whole = at;
-  for (; at != end && digit(*at) <= 9; ++at) number = number * 10 + static_cast<int>(digit(*at));
+  for (; at != end && digit(*at) <= 9; ++at) number = number * 10 + digit(*at);
   if (at == whole || at - whole > precision - scale) return false;
   std::ptrdiff_t fraction = 0;
   if (at != end) {
     if (*at++ != '.') return false;
     const char* const point = at;
-    for (; at != end && digit(*at) <= 9; ++at) number = number * 10 + static_cast<int>(digit(*at));
+    for (; at != end && digit(*at) <= 9; ++at) number = number * 10 + digit(*at);
     fraction = at - point;
     if (at != end || fraction == 0 || fraction > scale) return false;
   }
-  number *= kPowersOfTen[static_cast<std::size_t>(scale - fraction)];
-  value = is_negative ? -number : number;
+  const auto magnitude =
+      static_cast<std::int64_t>(number) * kPowersOfTen[static_cast<std::size_t>(scale - fraction)];
+  value = is_negative ? -magnitude : magnitude;
   return true;
 }
 

@@ -51,7 +51,7 @@ void require_types(const StageRequest& request, const std::vector<BoundColumn>& 
 }
 
 fs::path make_folder(const Task& task, const std::string& dataset) {
-  const fs::path folder = task.folder / "staging" / percent_encode(dataset);
+  fs::path folder = task.folder / "staging" / percent_encode(dataset);
   fs::create_directories(folder.parent_path());
   if (!fs::create_directory(folder))
     throw Error(ErrorClass::bug, "dataset '" + dataset + "' is staged twice");
