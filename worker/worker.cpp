@@ -25,10 +25,16 @@ constexpr int kExitFailed = 1;
 constexpr int kExitBadTask = 2;
 constexpr int kExitFindings = 3;
 
+#ifdef TALLYMILL_SANITIZED
+constexpr bool kIsSanitized = true;  // shadow memory would count as data of ours
+#else
+constexpr bool kIsSanitized = false;
+#endif
+
 /// Heap, stacks and private mappings of this process. Only the soft limit: writing the result of
 /// a worker that ran out of memory needs a little more.
 void limit_memory(std::int64_t bytes) {
-  if (bytes <= 0) return;
+  if (bytes <= 0 || kIsSanitized) return;
   rlimit limit{};
   if (getrlimit(RLIMIT_DATA, &limit) != 0) return;
   limit.rlim_cur = std::min(static_cast<rlim_t>(bytes), limit.rlim_max);
