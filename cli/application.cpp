@@ -1,8 +1,10 @@
 #include "cli/application.h"
 
+#include <filesystem>
 #include <sstream>
 
 #include "cli/help_text.h"
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -113,6 +115,8 @@ int run_application(const Registry<Command>& commands, const std::vector<std::st
   } catch (const Error& error) {
     print_message(std::string(error.what()) + "\n", terminal);
     exit = error.error_class() == ErrorClass::config ? Exit::usage : Exit::failed;
+  } catch (const std::filesystem::filesystem_error& error) {
+    print_message(std::string(file_problem(error).what()) + "\n", terminal);
   } catch (const std::exception& error) {
     print_message(std::string("error: ") + error.what() +
                       "\n  this is a bug of tallymill; please report it with the command line\n",

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "core/disk_space.h"
 #include "core/error.h"
 
 namespace tallymill {
@@ -20,13 +21,11 @@ namespace {
 
 /// `doing` is a phrase like "reading"; `problem` an errno.
 [[noreturn]] void fail(std::string_view doing, const fs::path& path, int problem) {
-  if (problem == ENOSPC || problem == EDQUOT) {
-    const std::string what = problem == ENOSPC ? "no space left on device" : "disk quota exceeded";
-    throw Error(ErrorClass::transient, what + " while " + std::string(doing) + " '" +
-                                           path.string() + "'; free space and rerun");
-  }
-  throw Error(ErrorClass::transient, std::string(doing) + " '" + path.string() +
-                                         "' failed: " + std::generic_category().message(problem));
+  const std::string what = std::string(doing) + " '" + path.string() + "' failed: ";
+  if (is_no_space(problem))
+    throw Error(ErrorClass::transient,
+                what + full_disk_text(path, problem) + "; make room, then run again");
+  throw Error(ErrorClass::transient, what + std::generic_category().message(problem));
 }
 
 /// A call that a signal may interrupt, again until it is done.

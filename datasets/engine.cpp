@@ -43,7 +43,7 @@ void open_database(const EngineSettings& settings, EngineState& state) {
   if (duck.open_ext(nullptr, &state.database, guard.config, &error) != DuckDBSuccess) {
     const std::string message = error != nullptr ? error : "unknown reason";
     duck.free(error);
-    throw error_from_duckdb(message).add_context("opening DuckDB");
+    throw error_from_duckdb(message, settings.temp_folder).add_context("opening DuckDB");
   }
   if (duck.connect(state.database, &state.connection) != DuckDBSuccess)
     throw Error(ErrorClass::bug, "cannot connect to the DuckDB just opened");
@@ -179,6 +179,7 @@ std::int64_t Rows::integer(std::size_t row, std::size_t column) const {
 
 Engine::Engine(const EngineSettings& settings) : state_(std::make_unique<EngineState>()) {
   state_->threads = std::max(settings.threads, 1);
+  state_->temp_folder = settings.temp_folder;
   open_database(settings, *state_);
   register_money_functions(*state_, settings.currency_scale);
   confine(*this, settings);

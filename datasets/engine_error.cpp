@@ -1,6 +1,9 @@
 #include <array>
+#include <cerrno>
 #include <new>
+#include <optional>
 
+#include "core/disk_space.h"
 #include "datasets/engine_state.h"
 
 namespace tallymill {
@@ -32,11 +35,32 @@ std::string_view without_kind(std::string_view message) {
   return message.substr(end + kEnd.size());
 }
 
-bool mentions_full_disk(std::string_view message) {
-  for (const std::string_view sign :
-       {"No space left on device", "Disk quota exceeded", "max_temp_directory_size"})
-    if (message.find(sign) != std::string_view::npos) return true;
-  return false;
+bool mentions(std::string_view message, std::string_view sign) {
+  return message.find(sign) != std::string_view::npos;
+}
+
+/// The file between double quotes that a message names; empty if there is none.
+std::filesystem::path named_file(std::string_view message) {
+  const std::size_t start = message.find("\"/");
+  if (start == std::string_view::npos) return {};
+  const std::size_t end = message.find('"', start + 1);
+  return end == std::string_view::npos ? std::filesystem::path()
+                                       : message.substr(start + 1, end - start - 1);
+}
+
+/// DuckDB says "IO Error: ... "FILE": No space left on device", and of spilling also that its own
+/// limit, a share of what was free when it was opened, is used up.
+std::optional<Error> full_disk_error(std::string_view message, const std::filesystem::path& spill) {
+  const bool limit = mentions(message, "max_temp_directory_size");
+  if (limit)
+    return Error(ErrorClass::transient,
+                 "the rows do not fit into memory, and to spill them needs more room than there is "
+                 "on " +
+                     disk_text(spill) + "; make room, then run again");
+  const bool quota = mentions(message, "Disk quota exceeded");
+  if (!quota && !mentions(message, "No space left on device")) return std::nullopt;
+  const std::filesystem::path file = named_file(message);
+  return file_problem("write", file.empty() ? spill : file, quota ? EDQUOT : ENOSPC);
 }
 
 std::string statement_start(std::string_view sql) {
@@ -54,11 +78,8 @@ std::string statement_start(std::string_view sql) {
 
 }  // namespace
 
-Error error_from_duckdb(std::string_view message) {
-  if (mentions_full_disk(message))
-    return Error(ErrorClass::transient, "no space left on the disk of the state folder: " +
-                                            std::string(without_kind(message)) +
-                                            "; make room and run again");
+Error error_from_duckdb(std::string_view message, const std::filesystem::path& spill) {
+  if (const auto full = full_disk_error(message, spill)) return *full;
   ErrorClass error_class = ErrorClass::config;
   for (const MessageKind& kind : kKinds)
     if (message.starts_with(kind.prefix)) error_class = kind.error_class;
@@ -97,7 +118,7 @@ void EngineState::fail(std::string_view message, std::string_view sql) {
     } catch (const std::exception&) {
     }
   }
-  throw error_from_duckdb(message).add_context(context);
+  throw error_from_duckdb(message, temp_folder).add_context(context);
 }
 
 }  // namespace tallymill

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -19,8 +20,9 @@ struct EngineState {
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
   int threads = 1;
-  int next_name = 0;                ///< for functions made per call
-  std::set<std::string> functions;  ///< names given to add_function()
+  std::filesystem::path temp_folder;  ///< where rows are spilled
+  int next_name = 0;                  ///< for functions made per call
+  std::set<std::string> functions;    ///< names given to add_function()
 
   /// Runs `body` inside a callback DuckDB made: exceptions must not cross its C frames. The first
   /// one is kept for the statement at hand, its text goes to `set_error`.
@@ -71,7 +73,8 @@ DuckdbType logical_type(const Type& type);
 /// "DECIMAL(38,2)", "VARCHAR", "INTEGER[]": as DuckDB writes it.
 std::string type_text(duckdb_logical_type type);
 /// A DuckDB message as Error: class by its kind ("Out of Memory Error: ..."), the kind cut off.
-Error error_from_duckdb(std::string_view message);
+/// A full disk is told with its place: the file DuckDB names, else `spill`.
+Error error_from_duckdb(std::string_view message, const std::filesystem::path& spill);
 /// round_money, div_money and share for a currency with `scale` fraction digits.
 void register_money_functions(EngineState& state, int scale);
 /// Every cell of a chunk as DuckDB prints it, appended to `rows`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/digest.h"
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -149,8 +150,7 @@ StagedDataset stage_dataset(Engine& engine, const Task& task, const StageRequest
     error.add_context("writing dataset '" + request.dataset + "'");
     throw;
   } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorClass::transient, error.what())
-        .add_context("writing dataset '" + request.dataset + "'");
+    throw file_problem(error).add_context("writing dataset '" + request.dataset + "'");
   }
 }
 

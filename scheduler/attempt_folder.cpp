@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -16,15 +16,13 @@
 namespace tallymill {
 namespace {
 
-Error write_error(const std::filesystem::path& path) {
-  const bool full = errno == ENOSPC || errno == EDQUOT;
-  return Error(ErrorClass::transient, "cannot write '" + path.string() +
-                                          "': " + std::strerror(errno) +
-                                          (full ? "; make room, then run again" : ""));
-}
+/// How tallymill-worker ends where it leaves no result (docs/architecture.md, 9).
+constexpr int kExitBadTask = 2;
+constexpr int kExitNoResult = 4;
 
 void make_folder(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) throw write_error(folder);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    throw file_problem("make the folder", folder, errno);
 }
 
 /// What a signal says about the cause; nothing of Tallymill's own sends these to a worker.
@@ -40,10 +38,19 @@ AttemptEnding killed(int signal, bool memory_kill) {
   return {{}, ErrorClass::bug, "the worker crashed (" + name + ")"};
 }
 
-AttemptEnding without_result(const std::optional<AttemptExit>& exit, bool memory_kill) {
+AttemptEnding without_result(const std::filesystem::path& folder,
+                             const std::optional<AttemptExit>& exit, bool memory_kill) {
   if (!exit) return {{}, ErrorClass::transient, "the worker is gone and left no result (lost)"};
   if (exit->signal != 0) return killed(exit->signal, memory_kill);
-  if (exit->code == 2) return {{}, ErrorClass::bug, "the worker refused its task (exit code 2)"};
+  if (exit->code == kExitBadTask)
+    return {{}, ErrorClass::bug, "the worker refused its task (exit code 2)"};
+  if (exit->code == kExitNoResult)
+    return {{},
+            ErrorClass::transient,
+            "the worker could not write its result" +
+                (is_disk_nearly_full(folder)
+                     ? ": " + full_disk_text(folder) + "; make room, then run again"
+                     : std::string())};
   return {{},
           ErrorClass::bug,
           "the worker ended with exit code " + std::to_string(exit->code) + " and left no result"};
@@ -102,7 +109,7 @@ FileLock make_attempt_folder(const std::filesystem::path& folder) {
 void write_task(const Task& task) {
   const std::filesystem::path file = task.folder / "task.json";
   const UniqueFd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!out.is_open()) throw write_error(file);
+  if (!out.is_open()) throw file_problem("write", file, errno);
   write_all(out, json::serialize(task.to_json()), file);
 }
 
@@ -124,7 +131,7 @@ AttemptEnding read_ending(const std::filesystem::path& folder, const std::string
                           bool memory_kill) {
   AttemptEnding ending = std::filesystem::exists(folder / "result.json")
                              ? with_result(folder / "result.json", attempt, epoch)
-                             : without_result(exit, memory_kill);
+                             : without_result(folder, exit, memory_kill);
   if (ending.result) return ending;
   const std::string said = stderr_tail(folder);
   if (!said.empty()) ending.error += "; it said:\n" + said;

@@ -5,9 +5,9 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <set>
 
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "scheduler/crash_point.h"
@@ -21,10 +21,7 @@ constexpr mode_t kReadOnlyFile = 0444;
 constexpr mode_t kReadOnlyFolder = 0555;
 
 [[noreturn]] void fail(const std::string& doing, const fs::path& path) {
-  const bool full = errno == ENOSPC || errno == EDQUOT;
-  throw Error(ErrorClass::transient, "cannot " + doing + " '" + path.string() +
-                                         "': " + std::strerror(errno) +
-                                         (full ? "; make room, then run again" : ""));
+  throw file_problem(doing, path, errno);
 }
 
 /// Makes `folder` and what is missing above it; every folder that got a new entry is remembered.
@@ -77,7 +74,7 @@ void publish(const std::vector<StagedVersion>& versions) {
   try {
     for (const StagedVersion& version : versions) publish_one(version, changed);
   } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorClass::transient, std::string("cannot publish: ") + error.what());
+    throw file_problem(error);
   }
   for (const fs::path& folder : changed) sync_folder(folder);
 }

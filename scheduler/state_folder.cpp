@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -35,6 +36,7 @@ void make_folder(const std::filesystem::path& folder) {
   std::error_code problem;
   std::filesystem::create_directories(folder.parent_path(), problem);
   if (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) return;
+  if (is_no_space(errno)) throw file_problem("make the folder", folder, errno);
   throw Error(ErrorClass::config, "cannot make the folder '" + folder.string() +
                                       "': " + std::strerror(errno) +
                                       "; set state: in tallymill.yaml to a folder you may write");

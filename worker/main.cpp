@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: tallymill-worker FOLDER\n", stderr);
     return 2;
   }
-  int code = 1;
+  int code = tallymill::kExitNoResult;
   try {
     code = tallymill::run_worker(std::filesystem::absolute(argv[1]));
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <new>
 
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -80,12 +81,27 @@ void do_task_to_its_end(const Task& task, EventLog& log, TaskResult& result) noe
     fail(result, ErrorClass::memory,
          "error: out of memory; the task may use " + std::to_string(task.memory_bytes) + " bytes");
   } catch (const fs::filesystem_error& error) {
-    fail(result, ErrorClass::transient, std::string("error: ") + error.what());
+    const Error problem = file_problem(error);
+    fail(result, problem.error_class(), problem.what());
   } catch (const std::exception& error) {
     fail(result, ErrorClass::bug, std::string("error: unexpected: ") + error.what());
   } catch (...) {
     fail(result, ErrorClass::bug, "error: unexpected: something that is no std::exception");
   }
+}
+
+/// What nobody will read any more: spilled rows and pipes (DuckDB is not taken down, so nobody else
+/// removes them), and of a failed attempt all but its evidence. Before the result is written: on a
+/// full disk this makes the room for it.
+void sweep(const Task& task, const TaskResult& result) {
+  std::error_code ignored;
+  fs::remove_all(task.folder / "tmp", ignored);
+  if (result.outcome != TaskOutcome::failed) return;
+  for (const fs::directory_entry& entry : fs::directory_iterator(task.folder / "staging", ignored))
+    if (std::none_of(result.outputs.begin(), result.outputs.end(), [&](const TaskOutput& output) {
+          return task.folder / output.folder == entry.path();
+        }))
+      fs::remove_all(entry.path(), ignored);
 }
 
 double cpu_seconds(const timeval& time) {
@@ -126,7 +142,7 @@ bool can_be_lost(const Task& task, const TaskResult& result) {
 }
 
 /// Whole or not at all; unless it can be lost, also across a power failure.
-void write_result(const Task& task, const TaskResult& result) {
+void try_to_write(const Task& task, const TaskResult& result) {
   const fs::path file = task.folder / "result.json";
   const std::string text = json::serialize(result.to_json()) + "\n";
   if (!can_be_lost(task, result)) return write_file_durably(file, text);
@@ -134,6 +150,18 @@ void write_result(const Task& task, const TaskResult& result) {
   fs::remove(unfinished);
   write_all(open_for_appending(unfinished), text, unfinished);
   fs::rename(unfinished, file);
+}
+
+/// A result there is no room for becomes a failure, for which all that was staged makes way.
+void write_result(const Task& task, TaskResult& result) {
+  try {
+    try_to_write(task, result);
+  } catch (const Error& error) {
+    fail(result, error.error_class(), error.what());
+    result.outputs.clear();
+    sweep(task, result);
+    try_to_write(task, result);
+  }
 }
 
 int exit_code(const TaskResult& result) {
@@ -166,9 +194,7 @@ int run_worker(const fs::path& folder) {
   do_task_to_its_end(task, log, result);
   lift_memory_limit();
   add_metrics(result, start);
-  // Spilled rows and pipes; DuckDB is not taken down, so nobody else removes them.
-  std::error_code ignored;
-  fs::remove_all(task.folder / "tmp", ignored);
+  sweep(task, result);
   log_end(log, result);
   write_result(task, result);
   return exit_code(result);

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "connectors/csv/dialect.h"
 #include "connectors/encoding/gb18030.h"
 #include "connectors/files/csv_reader.h"
 #include "connectors/publication.h"
 #include "connectors/value_parser.h"
+#include "core/disk_space.h"
 #include "core/error.h"
 
 namespace tallymill {
@@ -24,10 +24,7 @@ namespace {
 constexpr std::size_t kFlushBytes = 1024 * 1024;
 
 [[noreturn]] void fail(const std::string& doing, const fs::path& file) {
-  const bool is_full = errno == ENOSPC || errno == EDQUOT;
-  throw Error(ErrorClass::transient,
-              "cannot " + doing + " " + file.string() + ": " + std::strerror(errno) +
-                  (is_full ? "; nothing was published, rerun the job when there is room" : ""));
+  throw file_problem(doing, file, errno);
 }
 
 /// An exclusive lock on a folder: between writers of targets in it.

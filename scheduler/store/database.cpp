@@ -7,25 +7,40 @@
 #include <deque>
 #include <map>
 
+#include "core/disk_space.h"
 #include "core/error.h"
+#include "core/text.h"
 
 namespace tallymill {
 namespace {
 
+constexpr int kIoError = 10;
 constexpr int kCorrupt = 11;
 constexpr int kFull = 13;
+constexpr int kCannotOpen = 14;
 constexpr int kNotADatabase = 26;
+
+/// SOCI puts the name of its own function first.
+std::string without_function(const std::string& message) {
+  constexpr std::string_view kPrefix = "sqlite3_";
+  const std::size_t end = message.find(": ");
+  if (!message.starts_with(kPrefix) || end == std::string::npos) return message;
+  return message.substr(end + 2);
+}
 
 [[noreturn]] void rethrow(const soci::soci_error& error, const std::filesystem::path& file) {
   std::string hint;
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
     const int code = sqlite->result() & 0xff;
-    if (code == kFull) hint = "; make room, then run again";
+    // Growing the index beside the log fails as a mere I/O error, opening it as "cannot open".
+    const bool may_be_full = code == kIoError || code == kCannotOpen;
+    if (code == kFull || (may_be_full && is_disk_nearly_full(file)))
+      throw file_problem("write the store", file, ENOSPC);
     if (code == kCorrupt || code == kNotADatabase)
       hint = "; the file is damaged: restore the state folder from a backup";
   }
-  throw Error(ErrorClass::transient,
-              "the store '" + file.string() + "' failed: " + error.get_error_message() + hint);
+  throw Error(ErrorClass::transient, "the store '" + file.string() + "' failed: " +
+                                         without_function(error.get_error_message()) + hint);
 }
 
 /// A prepared statement with the variables it is bound to; SOCI keeps references to them.
@@ -72,8 +87,30 @@ struct Prepared {
   std::deque<long long> out_integers;
 };
 
+/// Whoever reads a store makes a small index file of its write-ahead log beside it. A full disk has
+/// no room for one, but with no log there is nothing to index: the file is all there is, and
+/// `status` must work above all when the disk is full.
+bool must_read_without_index(const std::filesystem::path& file) {
+  std::error_code none;
+  const auto log = std::filesystem::file_size(file.string() + "-wal", none);
+  return (none || log == 0) && is_disk_nearly_full(file);
+}
+
+/// SQLite's URI for a file that nobody changes: no locks, no index.
+std::string unchanging(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    if (c == '/')
+      uri += c;
+    else
+      uri += percent_encode(std::string_view(&c, 1));
+  }
+  return uri + "?immutable=1";
+}
+
 std::string connect_string(const std::filesystem::path& file, Database::Mode mode) {
   std::string name = file.string();
+  if (mode == Database::Mode::read && must_read_without_index(file)) name = unchanging(file);
   // The busy timeout (seconds) covers a checkpoint in progress; there is only one writer.
   return "dbname=\"" + name + "\" timeout=10" +
          (mode == Database::Mode::read ? " readonly=true" : "");
