@@ -13,6 +13,14 @@ namespace {
 /// Between TERM and KILL.
 constexpr auto kPatience = std::chrono::seconds(5);
 
+/// Without a result nothing staged is anybody's. At once, not after the commit: on a full disk this
+/// is the room that the commit needs.
+void sweep_staging(const std::filesystem::path& attempt) {
+  std::error_code problem;  // what cannot be removed now is only disk space
+  std::filesystem::remove_all(attempt / "staging", problem);
+  std::filesystem::remove_all(attempt / "tmp", problem);
+}
+
 std::string_view name_of(StopSignal signal) {
   return signal == StopSignal::terminate ? "TERM" : "KILL";
 }
@@ -167,6 +175,7 @@ AttemptFacts RunLoop::facts_of(const Flight& flight, const AttemptEnding& ending
 
 void RunLoop::settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit,
                      bool was_lost) {
+  if (!ending.result) sweep_staging(flight.folder);
   AttemptFacts facts = facts_of(flight, ending);
   facts.was_lost = was_lost;
   LiveJob& job = run_.job(flight.job);
@@ -191,6 +200,7 @@ void RunLoop::publish_or_fail(const Flight& flight, const AttemptEnding& ending,
     publish(versions);
   } catch (Error& error) {
     withdraw(versions);
+    sweep_staging(flight.folder);
     error.add_context("publishing attempt " + flight.id);
     judgement = judge_error(facts_of(flight, ending), error.error_class(), error.message(),
                             run_.job(flight.job).tries);

@@ -39,6 +39,18 @@ RunLoop::RunLoop(const RunEnvironment& environment, LiveRun& run, PinnedFiles fi
 }
 
 RunVerdict RunLoop::run() {
+  try {
+    go_on();
+  } catch (...) {
+    // The store cannot take in what happens any more. Whoever runs next finds these attempts lost;
+    // without this they would find them at work.
+    for (const auto& [handle, flight] : flights_) env_.executor.stop(handle, StopSignal::kill);
+    throw;
+  }
+  return verdict();
+}
+
+void RunLoop::go_on() {
   for (;;) {
     consider_released();
     start_attempts();
@@ -55,7 +67,6 @@ RunVerdict RunLoop::run() {
   }
   end_run();
   commit();
-  return verdict();
 }
 
 void RunLoop::consider_released() {

@@ -65,6 +65,9 @@ class RunLoop {
     bool operator()(JobIndex a, JobIndex b) const;
   };
 
+  /// run() without what must happen if it throws.
+  void go_on();
+
   // What may start (run_loop.cpp)
   void consider(JobIndex index);
   void consider_released();

@@ -100,8 +100,12 @@ void RunLoop::restore_attempt(const AttemptRecord& record) {
     env_.store.commit();
     env_.executor.end(flight.folder, kPatience);
   }
-  const AttemptEnding ending =
-      read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false);
+  AttemptEnding ending = read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false);
+  // What may go away by itself may have: whoever started us again has perhaps just made room on
+  // the disk that had stopped both the worker and our predecessor.
+  if (ending.result && ending.result->outcome == TaskOutcome::failed &&
+      ending.result->error_class == ErrorClass::transient)
+    ending = {{}, ErrorClass::transient, ending.result->error};
   settle(flight, ending, nullptr, !ending.result);
 }
 

@@ -41,6 +41,13 @@ void require_period_kind(const Graph& graph, const Period& period) {
                   ", and '" + period.text() + "' is a " + std::string(to_string(period.kind())));
 }
 
+/// Whether this process has started an attempt of the run.
+bool has_worked(const LiveRun& run) {
+  for (JobIndex i = 0; i < run.size(); ++i)
+    if (run.job(i).started.count() > 0) return true;
+  return false;
+}
+
 }  // namespace
 
 std::map<std::string, TaskParam> run_params(const Workspace& workspace, const Graph& graph,
@@ -102,7 +109,17 @@ RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {
   }
   settle_others(open.front().id, observer);
   require_same(open.front(), request);
-  return go_on(open.front(), true, observer);
+  RunEnd end = go_on(open.front(), true, observer);
+  // Its jobs had failed before its end could be written (a full disk, a crash): now it has one, and
+  // the run that was asked for is a new one.
+  if (end.verdict == RunVerdict::failed && !has_worked(*end.run) && has_ended(end.run->record().id))
+    return go_on(start(request), false, observer);
+  return end;
+}
+
+bool Scheduler::has_ended(const std::string& run) {
+  const auto record = store_->view().run(run);
+  return record && record->state == RunState::ended;
 }
 
 RunRecord Scheduler::start(const RunRequest& request) {
@@ -185,8 +202,13 @@ RunEnd Scheduler::go_on(const RunRecord& record, bool goes_on, RunObserver& obse
   end.run = live_run(*workspace, record);
   RunLoop loop(environment(*workspace, observer), *end.run, std::move(files));
   observer.started(*end.run, goes_on);
-  loop.restore();
-  end.verdict = loop.run();
+  try {
+    loop.restore();
+    end.verdict = loop.run();
+  } catch (Error& error) {
+    error.add_context("running " + record.id + "; '" + command_for(record) + "' goes on with it");
+    throw;
+  }
   return end;
 }
 

@@ -61,6 +61,7 @@ class Scheduler {
 
  private:
   RunRecord start(const RunRequest& request);
+  bool has_ended(const std::string& run);
   /// Settling open attempts may have ended some since the rerun was planned.
   std::vector<std::pair<std::string, std::string>> still_open(
       const std::vector<std::pair<std::string, std::string>>& job_runs);

@@ -128,6 +128,8 @@ std::string sql(std::string_view columns, std::string_view rest) {
 std::optional<StoreView> StoreView::open(const std::filesystem::path& store) {
   if (!std::filesystem::exists(store)) return std::nullopt;
   auto database = std::make_shared<Database>(store, Database::Mode::read);
+  // A first run that could not even make its tables: nothing has run.
+  if (schema_of(*database) == 0) return std::nullopt;
   require_latest_schema(*database);
   StoreView view(*database);
   view.owned_ = std::move(database);

@@ -110,8 +110,8 @@ struct VerdictRecord {
 class StoreView {
  public:
   explicit StoreView(Database& database) : database_(&database) {}
-  /// A read-only connection of its own; empty if there is no store yet. Throws Error(config) if
-  /// its schema is not this program's.
+  /// A read-only connection of its own; empty if there is no store yet, or one without tables.
+  /// Throws Error(config) if its schema is not this program's.
   static std::optional<StoreView> open(const std::filesystem::path& store);
 
   Database& database() { return *database_; }
