@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/text_table.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -39,17 +40,6 @@ RowAnswer parse_answer(const json::object& answer) {
   }
   result.total = json_integer(answer, "total");
   return result;
-}
-
-std::string cut_cell(const std::string& text) {
-  if (display_width(text) <= kWidestCell) return text;
-  std::string cut;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (starts_character && display_width(cut) >= kWidestCell - 3) break;
-    cut += text[i];
-  }
-  return cut + "...";
 }
 
 bool looks_numeric(const std::string& text) {
@@ -134,7 +124,7 @@ void print_table(const RowAnswer& answer, std::ostream& out) {
   std::vector<std::vector<std::string>> lines{answer.columns};
   for (const auto& row : answer.rows) {
     auto& line = lines.emplace_back();
-    for (const auto& cell : row) line.push_back(cell ? cut_cell(*cell) : "-");
+    for (const auto& cell : row) line.push_back(cell ? fit(*cell, kWidestCell) : "-");
   }
   std::vector<std::size_t> widths(answer.columns.size());
   std::vector<bool> numeric(answer.columns.size(), !answer.rows.empty());

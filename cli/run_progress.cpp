@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/run_words.h"
+#include "cli/text_table.h"
 #include "core/text.h"
 
 namespace tallymill {
@@ -82,7 +83,8 @@ class LiveProgress final : public RunObserver {
   };
   static Size terminal_size() {
     winsize size{};
-    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0) return {};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
+      return {};
     return {size.ws_row, size.ws_col};
   }
 
@@ -100,10 +102,10 @@ class LiveProgress final : public RunObserver {
     std::string text;
     std::size_t lines = 1;
     for (const JobIndex index : shown) {
-      text += cut(job_line(run, index, width), size.columns) + "\n";
+      text += fit(job_line(run, index, width), size.columns - 1) + "\n";
       ++lines;
     }
-    text += cut(counts_line(run), size.columns) + "\n";
+    text += fit(counts_line(run), size.columns - 1) + "\n";
     erase();
     err_ << text << std::flush;
     lines_ = lines;
@@ -156,21 +158,6 @@ class LiveProgress final : public RunObserver {
     add(run.count(JobRunState::failed), "failed");
     add(run.blocked(), "blocked");
     return line;
-  }
-
-  /// The part of `line` that fits into `columns`.
-  static std::string cut(const std::string& line, std::size_t columns) {
-    if (display_width(line) < columns) return line;
-    std::string part;
-    for (std::size_t i = 0; i < line.size();) {
-      std::size_t next = i + 1;
-      while (next < line.size() && (line[next] & 0xC0) == 0x80) ++next;
-      const std::string longer = part + line.substr(i, next - i);
-      if (display_width(longer) + 1 >= columns) break;
-      part = longer;
-      i = next;
-    }
-    return part;
   }
 
   std::ostream& err_;

@@ -11,9 +11,15 @@ namespace {
 
 /// Above this many jobs only those that need attention get a line of their own.
 constexpr std::size_t kFullTable = 100;
+constexpr std::size_t kMostErrors = 10;
 
 bool needs_attention(const LiveJob& job) {
   return !is_good(job.state) || job.summary.findings_error > 0 || job.summary.gate_passed == false;
+}
+
+/// Errors are too long for a column: failures_text() tells them in full.
+bool is_told_below(const LiveJob& job) {
+  return job.state == JobRunState::failed && !job.summary.error.empty();
 }
 
 std::chrono::nanoseconds took(const LiveJob& job) {
@@ -41,7 +47,7 @@ std::vector<std::string> row_of(const LiveRun& run, JobIndex index) {
     row.resize(6);
   }
   row.push_back(took(job).count() > 0 ? duration_text(took(job)) : "");
-  row.push_back(note_of(job));
+  row.push_back(is_told_below(job) ? job.summary.error_class + " error" : note_of(job));
   return row;
 }
 
@@ -94,6 +100,29 @@ std::string job_table(const LiveRun& run) {
   return text;
 }
 
+std::string failures_text(const LiveRun& run) {
+  std::string text;
+  std::size_t more = 0;
+  std::size_t told = 0;
+  for (const JobIndex index : run.graph().order) {
+    const LiveJob& job = run.job(index);
+    if (!job.included || !is_told_below(job)) continue;
+    if (told++ >= kMostErrors) {
+      ++more;
+      continue;
+    }
+    text += "\n" + run.node(index).spec.name + " failed (" + job.summary.error_class +
+            (job.attempts > 1 ? ", " + std::to_string(job.attempts) + " tries" : "") + "):\n";
+    for (const std::string& line : split(without_prefix(job.summary.error), '\n'))
+      text += "  " + line + "\n";
+  }
+  if (more > 0)
+    text += "\n" + group_digits(static_cast<std::int64_t>(more)) +
+            " more jobs failed; 'tallymill status " + run.record().id +
+            " --json' has their errors\n";
+  return text;
+}
+
 std::string next_steps(const LiveRun& run) {
   std::string steps;
   bool repeatable = false;
@@ -117,7 +146,8 @@ std::string next_steps(const LiveRun& run) {
 std::string run_report(const LiveRun& run, RunVerdict verdict, std::chrono::nanoseconds time) {
   const RunRecord& record = run.record();
   return record.graph + " " + record.period + ", run " + record.id + ": " + sentence_of(verdict) +
-         " in " + duration_text(time) + "\n" + job_table(run) + next_steps(run);
+         " in " + duration_text(time) + "\n" + job_table(run) + failures_text(run) +
+         next_steps(run);
 }
 
 json::object run_json(const LiveRun& run, RunVerdict verdict) {

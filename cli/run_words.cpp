@@ -103,9 +103,12 @@ std::string duration_text(std::chrono::nanoseconds duration) {
   return std::to_string(seconds) + "." + std::to_string(tenths % 10) + "s";
 }
 
+std::string without_prefix(const std::string& text) {
+  return text.starts_with("error: ") ? text.substr(7) : text;
+}
+
 std::string first_line(const std::string& text) {
-  std::string line = text.substr(0, text.find('\n'));
-  return line.starts_with("error: ") ? line.substr(7) : line;
+  return without_prefix(text.substr(0, text.find('\n')));
 }
 
 std::string time_between(const std::string& from, const std::string& to) {

@@ -24,6 +24,9 @@ std::string amounts_text(const std::map<std::string, std::string>& amounts);
 std::string grouped_amount(const std::string& amount);
 /// "0.3s", "42.0s", "4m10s", "2h05m".
 std::string duration_text(std::chrono::nanoseconds duration);
+/// An error's text without the "error: " it starts with if it has no position.
+std::string without_prefix(const std::string& text);
+/// The first line of without_prefix().
 std::string first_line(const std::string& text);
 /// The time between two instants of the store; empty if one is missing.
 std::string time_between(const std::string& from, const std::string& to);

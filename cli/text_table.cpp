@@ -1,5 +1,7 @@
 #include "cli/text_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/text.h"
@@ -17,7 +19,46 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? blanks + text : text + blanks;
 }
 
+/// Control characters as C writes them; data must not drive a terminal.
+std::string printable(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+      result += "\\n";
+    else if (c == '\r')
+      result += "\\r";
+    else if (c == '\t')
+      result += "\\t";
+    else if (byte < 0x20 || byte == 0x7f)
+      result += fmt::format("\\x{:02x}", byte);
+    else
+      result += c;
+  }
+  return result;
+}
+
 }  // namespace
+
+std::string fit(std::string_view text, std::size_t columns) {
+  constexpr std::string_view kCut = "...";
+  const std::string whole = printable(text);
+  if (display_width(whole) <= columns) return whole;
+  const std::size_t room = columns < kCut.size() ? columns : columns - kCut.size();
+  std::string part;
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < whole.size();) {
+    std::size_t next = i + 1;
+    while (next < whole.size() && (static_cast<unsigned char>(whole[next]) & 0xC0U) == 0x80U)
+      ++next;
+    const std::string character = whole.substr(i, next - i);
+    width += display_width(character);
+    if (width > room) break;
+    part += character;
+    i = next;
+  }
+  return columns < kCut.size() ? part : part + std::string(kCut);
+}
 
 std::string TextTable::text() const {
   std::vector<std::size_t> widths(columns_.size(), 0);

@@ -88,7 +88,7 @@ Exit show_run(const Invocation& invocation, const UnitCatalog& catalog,
   const std::string time = time_between(record.started_at, record.ended_at);
   invocation.out() << record.graph << " " << record.period << ", run " << record.id << ": "
                    << run_words(store, record, busy) << (time.empty() ? "" : " in " + time) << "\n"
-                   << job_table(*run) << next_steps(*run);
+                   << job_table(*run) << failures_text(*run) << next_steps(*run);
   if (record.state != RunState::ended && !busy)
     invocation.out() << "\nto go on: tallymill run " << record.graph << " --period "
                      << record.period << "\n";
