@@ -1,6 +1,7 @@
 #include "core/log.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -50,6 +51,7 @@ std::string now_text() {
 
 /// A value as people read it in key=value: bare where that is clear, else as JSON.
 std::string plain_text(const json::value& value) {
+  if (const double* number = value.if_double()) return fmt::format("{:.3f}", *number);
   const json::string* text = value.if_string();
   if (text == nullptr) return json::serialize(value);
   const std::string_view view = *text;

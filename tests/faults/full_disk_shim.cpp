@@ -1,0 +1,164 @@
+// LD_PRELOAD shim: the folder $FULL_DISK_FOLDER behaves like a disk with as many bytes as the text
+// file $FULL_DISK_LIMIT says. Every write below it that would make the files larger than that gets
+// the part that fits, then ENOSPC; statvfs says what is left. For machines where a test may not
+// mount a small file system, and for failures at an exact byte anywhere.
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace {
+
+constexpr std::uint64_t kPage = 4096;
+
+template <class Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::string disk() { return environment("FULL_DISK_FOLDER"); }
+
+bool is_below(const std::string& path, const std::string& folder) {
+  return !folder.empty() && path.compare(0, folder.size(), folder) == 0 &&
+         (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool is_on_disk(int fd) {
+  char path[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  const ssize_t size = ::readlink(link.c_str(), path, sizeof path);
+  return size > 0 && is_below(std::string(path, static_cast<std::size_t>(size)), disk());
+}
+
+std::uint64_t pages(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
+
+std::uint64_t used_below(const std::string& folder) {
+  std::uint64_t bytes = 0;
+  DIR* entries = ::opendir(folder.c_str());
+  if (!entries) return 0;
+  while (const dirent* entry = ::readdir(entries)) {
+    if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0) continue;
+    const std::string path = folder + "/" + entry->d_name;
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) continue;
+    if (S_ISDIR(status.st_mode)) bytes += used_below(path);
+    if (S_ISREG(status.st_mode)) bytes += pages(static_cast<std::uint64_t>(status.st_size));
+  }
+  ::closedir(entries);
+  return bytes;
+}
+
+std::uint64_t limit() {
+  char text[32] = {};
+  const int fd = ::open(environment("FULL_DISK_LIMIT").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return UINT64_MAX;
+  (void)!::read(fd, text, sizeof text - 1);
+  ::close(fd);
+  return std::strtoull(text, nullptr, 10);
+}
+
+std::uint64_t room() {
+  const std::uint64_t all = limit();
+  return all - std::min(all, used_below(disk()));
+}
+
+/// How many of `size` bytes at `offset` fit; the file may grow only by what is free.
+std::size_t fitting(int fd, std::size_t size, off_t offset) {
+  struct stat status {};
+  if (size == 0 || !is_on_disk(fd) || ::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+    return size;
+  const std::uint64_t has = pages(static_cast<std::uint64_t>(status.st_size));
+  const auto start = static_cast<std::uint64_t>(offset);
+  if (start + size <= has) return size;
+  const std::uint64_t end = has + room() / kPage * kPage;
+  return end <= start ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(size, end - start));
+}
+
+off_t write_offset(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  struct stat status {};
+  if (flags >= 0 && (flags & O_APPEND) != 0 && ::fstat(fd, &status) == 0) return status.st_size;
+  return std::max<off_t>(::lseek(fd, 0, SEEK_CUR), 0);
+}
+
+bool refuse(std::size_t wanted, std::size_t fits) {
+  if (wanted == 0 || fits > 0) return false;
+  errno = ENOSPC;
+  return true;
+}
+
+template <class Status>
+void fill_in(Status* status) {
+  const std::uint64_t all = limit();
+  status->f_frsize = status->f_bsize = kPage;
+  status->f_blocks = all / kPage;
+  status->f_bfree = status->f_bavail = room() / kPage;
+}
+
+bool path_is_on_disk(const char* path) {
+  char real[PATH_MAX];
+  return ::realpath(path, real) && is_below(real, disk());
+}
+
+}  // namespace
+
+extern "C" {
+
+ssize_t write(int fd, const void* bytes, size_t size) {
+  const std::size_t fits = fitting(fd, size, write_offset(fd));
+  if (refuse(size, fits)) return -1;
+  return next<ssize_t(int, const void*, size_t)>("write")(fd, bytes, fits);
+}
+
+ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
+  const std::size_t fits = fitting(fd, size, offset);
+  if (refuse(size, fits)) return -1;
+  return next<ssize_t(int, const void*, size_t, off_t)>("pwrite")(fd, bytes, fits, offset);
+}
+
+ssize_t pwrite64(int fd, const void* bytes, size_t size, off_t offset) {
+  return pwrite(fd, bytes, size, offset);
+}
+
+int fallocate(int fd, int mode, off_t offset, off_t size) {
+  if (fitting(fd, static_cast<std::size_t>(size), offset) < static_cast<std::size_t>(size)) {
+    errno = ENOSPC;
+    return -1;
+  }
+  return next<int(int, int, off_t, off_t)>("fallocate")(fd, mode, offset, size);
+}
+
+int fsync(int fd) {
+  if (is_on_disk(fd) && used_below(disk()) > limit()) {
+    errno = ENOSPC;
+    return -1;
+  }
+  return next<int(int)>("fsync")(fd);
+}
+
+int statvfs(const char* path, struct statvfs* status) noexcept {
+  const int result = next<int(const char*, struct statvfs*)>("statvfs")(path, status);
+  if (result == 0 && path_is_on_disk(path)) fill_in(status);
+  return result;
+}
+
+int statvfs64(const char* path, struct statvfs64* status) noexcept {
+  const int result = next<int(const char*, struct statvfs64*)>("statvfs64")(path, status);
+  if (result == 0 && path_is_on_disk(path)) fill_in(status);
+  return result;
+}
+}
