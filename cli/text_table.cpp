@@ -1,7 +1,5 @@
 #include "cli/text_table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/text.h"
@@ -21,6 +19,7 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
 
 /// Control characters as C writes them; data must not drive a terminal.
 std::string printable(std::string_view text) {
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
   std::string result;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -31,7 +30,7 @@ std::string printable(std::string_view text) {
     else if (c == '\t')
       result += "\\t";
     else if (byte < 0x20 || byte == 0x7f)
-      result += fmt::format("\\x{:02x}", byte);
+      result += {'\\', 'x', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
     else
       result += c;
   }

@@ -1,12 +1,12 @@
 #include "core/disk_space.h"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <system_error>
 
 namespace tallymill {
@@ -26,7 +26,9 @@ std::string size_text(std::uint64_t bytes) {
     size /= 1024;
     ++unit;
   }
-  return fmt::format("{:.{}f} {}", size, unit < 2 ? 0 : 1, kUnits[unit]);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.*f %s", unit < 2 ? 0 : 1, size, kUnits[unit]);
+  return text.data();
 }
 
 /// `path`, or the nearest folder above it that exists.

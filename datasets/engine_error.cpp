@@ -80,6 +80,8 @@ std::string statement_start(std::string_view sql) {
 
 Error error_from_duckdb(std::string_view message, const std::filesystem::path& spill) {
   if (const auto full = full_disk_error(message, spill)) return *full;
+  // What follows are settings of DuckDB that nobody can reach from here.
+  message = message.substr(0, message.find("\n\nPossible solutions:"));
   ErrorClass error_class = ErrorClass::config;
   for (const MessageKind& kind : kKinds)
     if (message.starts_with(kind.prefix)) error_class = kind.error_class;

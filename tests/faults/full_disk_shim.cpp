@@ -118,6 +118,11 @@ bool path_is_on_disk(const char* path) {
 
 extern "C" {
 
+/// A library bound to itself first would not meet the functions below.
+void* dlopen(const char* file, int flags) noexcept {
+  return next<void*(const char*, int)>("dlopen")(file, flags & ~RTLD_DEEPBIND);
+}
+
 ssize_t write(int fd, const void* bytes, size_t size) {
   const std::size_t fits = fitting(fd, size, write_offset(fd));
   if (refuse(size, fits)) return -1;
