@@ -15,13 +15,16 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string start_line(const LiveRun& run, bool goes_on) {
-  return "run " + run.record().id + (goes_on ? " goes on" : " starts") + ", " +
-         group_digits(static_cast<std::int64_t>(run.unfinished() + run.blocked())) + " jobs";
+  const auto jobs = static_cast<std::int64_t>(run.unfinished() + run.blocked());
+  return "run " + run.record().id + (goes_on ? " goes on" : " starts") + ", " + group_digits(jobs) +
+         (jobs == 1 ? " job" : " jobs");
 }
 
 std::string change_line(const LiveRun& run, JobIndex index) {
   const LiveJob& job = run.job(index);
   std::string line = run.node(index).spec.name + ": " + state_words(job);
+  if (job.state == JobRunState::running && job.attempts > 1)
+    line += ", try " + std::to_string(job.attempts);
   if (is_good(job.state) && job.summary.rows_in + job.summary.rows_out > 0)
     line += ", " + group_digits(job.summary.rows_in) + " rows in, " +
             group_digits(job.summary.rows_out) + " out";

@@ -17,20 +17,6 @@ namespace fs = std::filesystem;
 /// SQLite writes pages of 4 KiB and a shared index of 32 KiB, a result takes a few KiB.
 constexpr std::uint64_t kNearlyFull = 128 * 1024;
 
-/// "0 B", "812 KiB", "5.0 MiB".
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
-  auto size = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (size >= 1024 && unit + 1 < kUnits.size()) {
-    size /= 1024;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.*f %s", unit < 2 ? 0 : 1, size, kUnits[unit]);
-  return text.data();
-}
-
 /// `path`, or the nearest folder above it that exists.
 fs::path existing(fs::path path) {
   std::error_code problem;
@@ -70,6 +56,19 @@ std::string room_text(const fs::path& path) {
 }  // namespace
 
 bool is_no_space(int error_number) { return error_number == ENOSPC || error_number == EDQUOT; }
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (size >= 1024 && unit + 1 < kUnits.size()) {
+    size /= 1024;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.*f %s", unit < 2 ? 0 : 1, size, kUnits[unit]);
+  return text.data();
+}
 
 std::string disk_text(const fs::path& path) { return disk_name(path) + room_text(path); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@ namespace tallymill {
 
 /// True for the error numbers of a disk or a quota that is used up.
 bool is_no_space(int error_number);
+
+/// "0 B", "812 KiB", "5.0 MiB".
+std::string size_text(std::uint64_t bytes);
 
 /// "the disk mounted at '/data' (3.2 GiB of 40.0 GiB free)".
 std::string disk_text(const std::filesystem::path& path);

@@ -31,10 +31,13 @@ AttemptEnding killed(int signal, bool memory_kill) {
   if (signal == SIGKILL && memory_kill)
     return {{},
             ErrorClass::memory,
-            "the kernel killed the worker for lack of memory; give the job fewer slots beside it "
-            "or the machine more memory"};
+            "the kernel killed the worker for lack of memory; lower 'slots:' in tallymill.yaml, or "
+            "give the machine more memory"};
   if (signal == SIGKILL || signal == SIGTERM || signal == SIGINT || signal == SIGHUP)
-    return {{}, ErrorClass::transient, "the worker was killed from outside (" + name + ")"};
+    return {{},
+            ErrorClass::transient,
+            "the worker was killed from outside (" + name +
+                "), not by Tallymill; the system's log may say by whom ('journalctl -k')"};
   return {{}, ErrorClass::bug, "the worker crashed (" + name + ")"};
 }
 

@@ -68,6 +68,12 @@ void fail(TaskResult& result, ErrorClass error_class, std::string error) {
   std::erase_if(result.outputs, [](const TaskOutput& output) { return !output.evidence; });
 }
 
+std::string memory_advice(const Task& task) {
+  return "\n  the job may use " + size_text(static_cast<std::uint64_t>(task.memory_bytes)) +
+         ": its slot's share of 4/5 of the machine; lower 'slots:' in tallymill.yaml, or give the "
+         "machine more memory";
+}
+
 /// The one place where errors end: every one becomes a class and a text.
 void do_task_to_its_end(const Task& task, EventLog& log, TaskResult& result) noexcept {
   try {
@@ -75,11 +81,11 @@ void do_task_to_its_end(const Task& task, EventLog& log, TaskResult& result) noe
   } catch (Error& error) {
     if (task.mode == TaskMode::run)
       error.add_context("running job '" + task.job + "' of graph '" + task.graph + "'");
-    fail(result, error.error_class(), error.what());
+    const bool memory = error.error_class() == ErrorClass::memory;
+    fail(result, error.error_class(), error.what() + (memory ? memory_advice(task) : ""));
   } catch (const std::bad_alloc&) {
     lift_memory_limit();
-    fail(result, ErrorClass::memory,
-         "error: out of memory; the task may use " + std::to_string(task.memory_bytes) + " bytes");
+    fail(result, ErrorClass::memory, "error: out of memory" + memory_advice(task));
   } catch (const fs::filesystem_error& error) {
     const Error problem = file_problem(error);
     fail(result, problem.error_class(), problem.what());

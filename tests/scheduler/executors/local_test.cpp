@@ -127,7 +127,9 @@ TEST_CASE("attempt ending: a killed worker is transient, a crashed one a bug") {
   Started killed("do: [signal: 9]");
   const AttemptEnding by_kill = killed.ending();
   CHECK(by_kill.error_class == ErrorClass::transient);
-  CHECK(by_kill.error == "the worker was killed from outside (SIGKILL)");
+  CHECK(by_kill.error ==
+        "the worker was killed from outside (SIGKILL), not by Tallymill; the system's log may say "
+        "by whom ('journalctl -k')");
   Started crashed("do: [say: about to crash, signal: 6]");
   const AttemptEnding by_abort = crashed.ending();
   CHECK(by_abort.error_class == ErrorClass::bug);
