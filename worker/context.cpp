@@ -127,7 +127,7 @@ std::optional<Type> WorkerContext::expression_type(const std::string& expression
     return std::nullopt;
   }
   if (sql_type == "NULL") return target == nullptr ? Type::text() : *target;
-  const std::optional<Type> type = type_from_sql(sql_type);
+  std::optional<Type> type = type_from_sql(sql_type);
   if (!type)
     diagnostics_.error(where, "an expression of type " + sql_type + " has no exact type here",
                        "integers, decimals, text, dates, timestamps and booleans do");
