@@ -2,16 +2,15 @@
 -- failing row with its reason, all files fsynced.
 SET threads = 2;
 SET preserve_insertion_order = false;
-CREATE TABLE orders AS SELECT * FROM read_csv('${DIR}/sources/orders_${N}.csv', header = true,
-  store_rejects = true, rejects_limit = 0, auto_detect = false, delim = ',', quote = '"', columns = {
+COPY (SELECT *, 'orders_${N}.csv' AS _source, id + 2 AS _line FROM read_csv('${DIR}/sources/orders_${N}.csv',
+  header = true, store_rejects = true, rejects_limit = 0, auto_detect = false, delim = ',', quote = '"', columns = {
   'id': 'BIGINT', 'cust_id': 'BIGINT', 'code': 'VARCHAR', 'status': 'VARCHAR', 'ccy': 'VARCHAR',
-  'order_date': 'DATE', 'ship_date': 'DATE', 'net': 'DECIMAL(18,2)', 'tax': 'DECIMAL(18,2)', 'gross': 'DECIMAL(18,2)'});
-COPY orders TO '${DIR}/hand_orders.parquet' (FORMAT parquet, COMPRESSION zstd);
+  'order_date': 'DATE', 'ship_date': 'DATE', 'net': 'DECIMAL(18,2)', 'tax': 'DECIMAL(18,2)', 'gross': 'DECIMAL(18,2)'}))
+  TO '${DIR}/hand_orders.parquet' (FORMAT parquet, COMPRESSION snappy);
 -- fsync ${DIR}/hand_orders.parquet
 COPY (SELECT line, column_name, error_type::VARCHAR AS reason, error_message, csv_line FROM reject_errors)
-  TO '${DIR}/hand_rejects.parquet' (FORMAT parquet, COMPRESSION zstd);
+  TO '${DIR}/hand_rejects.parquet' (FORMAT parquet, COMPRESSION snappy);
 -- fsync ${DIR}/hand_rejects.parquet
-DROP TABLE orders;
 CREATE TABLE customers AS SELECT DISTINCT cust_id FROM read_csv('${DIR}/tables/customers.csv', header = true);
 COPY (
   WITH o AS (SELECT t.*, c.cust_id IS NULL AND t.cust_id IS NOT NULL AS orphan, d.id IS NOT NULL AS twice
@@ -31,6 +30,6 @@ COPY (
       CASE WHEN twice THEN 'unique id' END,
       CASE WHEN orphan THEN 'foreign_key cust_id' END], x -> x IS NOT NULL) AS reasons FROM o)
   SELECT * EXCLUDE (reasons, orphan, twice), unnest(reasons) AS reason FROM v WHERE len(reasons) > 0
-) TO '${DIR}/hand_failures.parquet' (FORMAT parquet, COMPRESSION zstd);
+) TO '${DIR}/hand_failures.parquet' (FORMAT parquet, COMPRESSION snappy);
 -- fsync ${DIR}/hand_failures.parquet
 SELECT reason, count(*) FROM '${DIR}/hand_failures.parquet' GROUP BY reason;
