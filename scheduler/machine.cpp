@@ -70,8 +70,6 @@ std::int64_t usable_memory_bytes() {
   return machine;
 }
 
-int threads_per_attempt(int slots) { return std::max(1, usable_cores() / std::max(1, slots)); }
-
 std::int64_t memory_per_attempt(int slots) {
   return usable_memory_bytes() / 5 * 4 / std::max(1, slots);
 }

@@ -10,9 +10,8 @@ namespace tallymill {
 int usable_cores();
 /// Bytes of memory this process may use: the machine's, or its cgroup's limit if that is smaller.
 std::int64_t usable_memory_bytes();
-/// Threads and memory of one attempt when `slots` run at once: threads x slots <= cores, and a
-/// fifth of the memory stays free for the system and the scheduler.
-int threads_per_attempt(int slots);
+/// Memory of one attempt when `slots` run at once: a fifth of all stays free for the system and the
+/// scheduler.
 std::int64_t memory_per_attempt(int slots);
 
 /// How often the kernel has killed a process of this machine for lack of memory, since boot.

@@ -1,6 +1,8 @@
 // Attempts of RunLoop: from a ready job to its settled end.
 #include <signal.h>
 
+#include <algorithm>
+
 #include "scheduler/crash_point.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
@@ -50,7 +52,7 @@ void RunLoop::prepare_attempt(JobIndex index) {
   flight.id = run + "-" + name + "-" + std::to_string(flight.number) + "-" +
               flight.epoch.nonce.substr(0, 6);
   flight.folder = env_.state.attempt(run, name, flight.number);
-  const int threads = job.one_thread ? 1 : threads_per_attempt(env_.workspace.slots);
+  flight.threads = threads_for(job);
   try {
     flight.lock = make_attempt_folder(flight.folder);
   } catch (const Error& error) {
@@ -58,7 +60,7 @@ void RunLoop::prepare_attempt(JobIndex index) {
     flight.problem_class = error.error_class();
   }
   flight.epoch.number = env_.store.append(
-      to_event(AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, threads}));
+      to_event(AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, flight.threads}));
   job.attempts = flight.number;
   if (job.started.count() == 0) job.started = boot_time_now();
   run_.move(index, JobRunState::running);
@@ -70,6 +72,16 @@ void RunLoop::prepare_attempt(JobIndex index) {
     flight.problem_class = error.error_class();
   }
   prepared_.push_back(std::move(flight));
+}
+
+int RunLoop::threads_for(const LiveJob& job) const {
+  if (job.one_thread) return 1;
+  int free = cores_;
+  for (const auto& [handle, flight] : flights_) free -= flight.threads;
+  for (const Flight& flight : prepared_) free -= flight.threads;
+  const std::size_t slots = static_cast<std::size_t>(env_.workspace.slots) - run_.running();
+  const std::size_t starting = std::min(slots, ready_.size() + 1);
+  return std::max({1, cores_ / env_.workspace.slots, free / static_cast<int>(starting)});
 }
 
 Task RunLoop::task_of(const Flight& flight) const {
@@ -87,8 +99,8 @@ Task RunLoop::task_of(const Flight& flight) const {
   task.type = node.spec.type;
   task.period = record.period;
   task.as_of = record.as_of;
-  task.threads = job.one_thread ? 1 : threads_per_attempt(env_.workspace.slots);
-  task.memory_bytes = memory_per_attempt(env_.workspace.slots);
+  task.threads = flight.threads;
+  task.memory_bytes = memory_;
   task.spec = node.spec.options.node().to_json();
   task.params = record.params;
   for (const PinnedVersion& input : job.inputs)

@@ -26,6 +26,8 @@ bool RunLoop::ReadyOrder::operator()(JobIndex a, JobIndex b) const {
 
 RunLoop::RunLoop(const RunEnvironment& environment, LiveRun& run, PinnedFiles files)
     : env_(environment),
+      cores_(usable_cores()),
+      memory_(memory_per_attempt(environment.workspace.slots)),
       run_(run),
       files_(std::move(files)),
       resolver_(environment.workspace, run, environment.store.view()),

@@ -56,6 +56,7 @@ class RunLoop {
     Epoch epoch;
     std::string handle;
     StopReason stop = StopReason::none;
+    int threads = 1;
     std::optional<FileLock> lock;  ///< ours until the worker has inherited it
     std::string problem;           ///< why it could not be prepared
     ErrorClass problem_class = ErrorClass::transient;
@@ -86,6 +87,9 @@ class RunLoop {
   // Attempts (run_attempts.cpp)
   void start_attempts();
   void prepare_attempt(JobIndex index);
+  /// Its share of the cores: what nobody uses, divided among the jobs that can start now, and never
+  /// less than with all slots taken. A job that runs alone has the whole machine.
+  int threads_for(const LiveJob& job) const;
   Task task_of(const Flight& flight) const;
   void spawn_prepared();
   void collect_exits();
@@ -106,6 +110,8 @@ class RunLoop {
   void restore_attempt(const AttemptRecord& record);
 
   RunEnvironment env_;
+  int cores_;
+  std::int64_t memory_;  ///< bytes an attempt may use
   LiveRun& run_;
   PinnedFiles files_;
   InputResolver resolver_;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "scheduler/machine.h"
 #include "tests/scheduler/run_fixture.h"
 
 using namespace tallymill;
@@ -232,6 +233,24 @@ TEST_CASE("run: lack of memory is tried once more, with one thread") {
   const auto attempts = fixture.view().attempts("g.2026-01.1", "a");
   REQUIRE(attempts.size() == 2);
   CHECK(attempts[1].threads == 1);
+}
+
+TEST_CASE("run: jobs that can start share the cores, one that runs alone has them all") {
+  RunFixture fixture;
+  const int cores = usable_cores();
+  fixture.write("tallymill.yaml", "workspace: test\nslots: " + std::to_string(cores) + "\n");
+  std::string jobs;
+  std::string all;
+  for (int i = 0; i < cores; ++i) {
+    jobs += "  a" + std::to_string(i) + ": { type: test, do: [sleep: 300ms] }\n";
+    all += (i == 0 ? "a" : ", a") + std::to_string(i);
+  }
+  fixture.graph("g", jobs + "  last: { type: test, needs: [" + all + "] }\n");
+  CHECK(fixture.run().exit == 0);
+  for (const AttemptRecord& attempt : fixture.view().attempts("g.2026-01.1")) {
+    CAPTURE(attempt.job);
+    CHECK(attempt.threads == (attempt.job == "last" ? cores : 1));
+  }
 }
 
 TEST_CASE("run: a job that runs too long is ended with everything it started") {
