@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scheduler/events.h"
@@ -61,6 +62,10 @@ class Store {
 
 /// Writes the row of the chain alone; apply_event() does the rest.
 void insert_event(Database& database, const StoredEvent& stored);
+
+/// The events `which` selects: what follows FROM in SQL, with parameters :p0, :p1, ...
+std::vector<StoredEvent> read_events(Database& database, std::string_view which,
+                                     const std::vector<StoreValue>& parameters);
 
 /// What verify_chain() found.
 struct ChainReport {

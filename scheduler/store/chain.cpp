@@ -8,19 +8,8 @@ namespace {
 constexpr std::int64_t kBlock = 1000;
 
 /// Events after number `after`, at most kBlock of them.
-std::vector<StoredEvent> read_events(Database& database, std::int64_t after) {
-  std::vector<StoredEvent> events;
-  for (const SqlRow& row : database.select(
-           "select number, at, who, kind, run, job, why, body, previous, hash from event"
-           " where number > :p0 order by number limit :p1",
-           "ittttttttt", {after, kBlock})) {
-    StoredEvent event{row.integer(0), row.text(1),
-                      row.text(2),    {row.text(3), row.text(4), row.text(5), row.text(6), {}},
-                      row.text(8),    row.text(9)};
-    event.event.body = parse_json(row.text(7), "event " + std::to_string(event.number)).as_object();
-    events.push_back(std::move(event));
-  }
-  return events;
+std::vector<StoredEvent> next_block(Database& database, std::int64_t after) {
+  return read_events(database, "where number > :p0 order by number limit :p1", {after, kBlock});
 }
 
 std::string misfit(const StoredEvent& event, const ChainHead& before) {
@@ -50,10 +39,26 @@ std::vector<std::string> dump(Database& database, const std::string& table) {
 
 }  // namespace
 
+std::vector<StoredEvent> read_events(Database& database, std::string_view which,
+                                     const std::vector<StoreValue>& parameters) {
+  std::vector<StoredEvent> events;
+  for (const SqlRow& row : database.select(
+           "select number, at, who, kind, run, job, why, body, previous, hash from event " +
+               std::string(which),
+           "ittttttttt", parameters)) {
+    StoredEvent event{row.integer(0), row.text(1),
+                      row.text(2),    {row.text(3), row.text(4), row.text(5), row.text(6), {}},
+                      row.text(8),    row.text(9)};
+    event.event.body = parse_json(row.text(7), "event " + std::to_string(event.number)).as_object();
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
 ChainReport verify_chain(Database& database) {
   ChainReport report;
   for (;;) {
-    const std::vector<StoredEvent> block = read_events(database, report.head.number);
+    const std::vector<StoredEvent> block = next_block(database, report.head.number);
     if (block.empty()) return report;
     for (const StoredEvent& event : block) {
       report.problem = misfit(event, report.head);
@@ -72,7 +77,7 @@ std::string replay_difference(Database& database, const std::filesystem::path& c
   migrate(replayed);
   replayed.begin();
   for (std::int64_t after = 0;;) {
-    const std::vector<StoredEvent> block = read_events(database, after);
+    const std::vector<StoredEvent> block = next_block(database, after);
     if (block.empty()) break;
     for (const StoredEvent& event : block) apply_event(replayed, event);
     after = block.back().number;

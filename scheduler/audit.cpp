@@ -1,0 +1,89 @@
+#include "scheduler/audit.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+std::string text_of(const json::object& body, std::string_view key) {
+  const json::value* value = body.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t number_of(const json::object& body, std::string_view key) {
+  const json::value* value = body.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+std::size_t count_of(const json::object& body, std::string_view key) {
+  const json::value* value = body.if_contains(key);
+  return value != nullptr && value->is_array() ? value->get_array().size() : 0;
+}
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string because(const std::string& why) { return why.empty() ? "" : " (" + why + ")"; }
+
+std::string run_started(const json::object& body) {
+  std::string text =
+      "run started for " + text_of(body, "period") + ": " + counted(count_of(body, "jobs"), "job");
+  if (const std::string of = text_of(body, "of"); !of.empty()) text += ", rerun of " + of;
+  if (const std::size_t taken = count_of(body, "takes_over"); taken > 0)
+    text += ", takes over " + counted(taken, "job");
+  return text + ", " + counted(count_of(body, "files"), "file") + " pinned";
+}
+
+std::vector<std::string> published(const json::object& body) {
+  std::vector<std::string> datasets;
+  const json::value* result = body.if_contains("result");
+  if (result == nullptr) return datasets;
+  for (const json::value& version : json_at(result->as_object(), "versions").as_array())
+    datasets.push_back(text_of(version.as_object(), "dataset") + " (" +
+                       std::to_string(number_of(version.as_object(), "rows")) + " rows)");
+  return datasets;
+}
+
+std::string attempt_ended(const Event& event) {
+  const json::object& body = event.body;
+  std::string text = "attempt " + text_of(body, "state") + because(event.why);
+  if (const std::string error = text_of(body, "error"); !error.empty())
+    return text + ", " + text_of(body, "error_class") + ": " + error.substr(0, error.find('\n'));
+  const std::vector<std::string> datasets = published(body);
+  return datasets.empty() ? text : text + ", published " + join(datasets, ", ");
+}
+
+}  // namespace
+
+std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filter) {
+  std::string which = "where (:p0 = '' or run = :p0) and (:p1 = '' or job = :p1)";
+  std::vector<StoredEvent> events =
+      read_events(store.database(), which + " order by number desc limit :p2",
+                  {filter.run, filter.job, static_cast<std::int64_t>(filter.limit)});
+  std::reverse(events.begin(), events.end());
+  return events;
+}
+
+std::string event_sentence(const Event& event) {
+  const json::object& body = event.body;
+  if (event.kind == "run_started") return run_started(body);
+  if (event.kind == "run_ended")
+    return "run ended: " + text_of(body, "verdict") + because(event.why);
+  if (event.kind == "job_ready")
+    return "ready, " + counted(count_of(body, "pins"), "version") + " pinned";
+  if (event.kind == "job_up_to_date") return "up to date" + because(event.why);
+  if (event.kind == "job_held") return "cannot start: " + event.why;
+  if (event.kind == "job_cancelled") return "cancelled" + because(event.why);
+  if (event.kind == "attempt_started")
+    return "attempt " + std::to_string(number_of(body, "number")) + " started";
+  if (event.kind == "attempt_stopped")
+    return "attempt was sent " + text_of(body, "signal") + because(event.why);
+  if (event.kind == "attempt_ended") return attempt_ended(event);
+  if (event.kind == "store_created") return "store created, id " + text_of(body, "store_id");
+  return event.kind + because(event.why);
+}
+
+}  // namespace tallymill

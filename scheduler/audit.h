@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scheduler/store.h"
+#include "scheduler/store_view.h"
+
+namespace tallymill {
+
+/// Which events somebody wants to see; empty texts mean all.
+struct AuditFilter {
+  std::string run;
+  std::string job;
+  int limit = 50;  ///< the newest so many
+};
+
+/// The journal is the audit log: the newest events of the filter, oldest first.
+std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filter);
+
+/// What happened, for people: "attempt 2 failed (transient): the worker was killed".
+std::string event_sentence(const Event& event);
+
+}  // namespace tallymill
