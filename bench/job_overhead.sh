@@ -15,7 +15,7 @@ per_job() {
   "$bin/tallymill" run "$1" --period 2026-01 --workspace "$overhead" >/dev/null 2>&1
   sqlite3 "$overhead/.tallymill/store.db" "
     select printf('%.1f', ms) from (
-      select (julianday(ended_at) - julianday(lag(ended_at) over (order by epoch))) * 86400000 as ms
+      select (julianday(attempt.ended_at) - julianday(lag(attempt.ended_at) over (order by epoch))) * 86400000 as ms
       from attempt join run on run.id = attempt.run where graph = '$1')
     where ms is not null order by ms limit 1 offset $chain / 2"
 }

@@ -1,0 +1,61 @@
+#include "scheduler/why.h"
+
+#include "cli/catalog.h"
+#include "cli/dataset_query.h"
+#include "cli/load_workspace.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "scheduler/recorded_run.h"
+
+namespace tallymill {
+namespace {
+
+JobIndex job_of(const LiveRun& run, const std::string& name) {
+  if (const auto index = run.find(name)) return *index;
+  std::vector<std::string> names;
+  for (const JobNode& job : run.graph().jobs) names.push_back(job.spec.name);
+  const std::string meant = did_you_mean(name, names);
+  throw Error(ErrorClass::config, "graph '" + run.graph().name + "' has no job '" + name + "'" +
+                                      (meant.empty() ? "" : "; " + meant));
+}
+
+Exit run_why(const Invocation& invocation) {
+  const UnitCatalog catalog;
+  const auto workspace =
+      std::make_shared<const Workspace>(load_workspace_to_look(invocation, catalog));
+  StoreView store = open_store(*workspace);
+  const RunRecord record = store.find_run(invocation.text("RUN"));
+  const auto pinned = pinned_workspace(workspace, catalog, store, record);
+  const auto run = recorded_run(store, pinned->graphs.at(record.graph), record);
+  const std::vector<WhyLink> chain = explain_job(*run, job_of(*run, invocation.text("JOB")));
+  if (invocation.json()) {
+    json::array links;
+    for (const WhyLink& link : chain)
+      links.push_back(
+          json::object{{"job", link.job}, {"code", link.code}, {"sentence", link.sentence}});
+    invocation.out() << pretty_json(json::object{{"run", record.id}, {"chain", std::move(links)}});
+    return Exit::ok;
+  }
+  std::string indent;
+  for (const WhyLink& link : chain) {
+    invocation.out() << indent << link.job << ": " << link.sentence << "  [" << link.code << "]\n";
+    indent += "  ";
+  }
+  return Exit::ok;
+}
+
+}  // namespace
+
+void register_why(Registry<Command>& commands) {
+  commands.add({
+      .name = "why",
+      .summary = "Says why a job of a run is where it is, down to the first cause.",
+      .example = "tallymill why cost_attribution user_cost",
+      .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
+                    {"JOB", "A job of the run."}},
+      .flags = {json_flag()},
+      .run = run_why,
+  });
+}
+
+}  // namespace tallymill
