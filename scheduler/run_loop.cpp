@@ -56,8 +56,9 @@ void RunLoop::go_on() {
   for (;;) {
     consider_released();
     start_attempts();
-    commit();
+    env_.store.commit();
     spawn_prepared();
+    tell();
     // What a spawn could not do is settled in the next turn, before waiting.
     if (!released_.empty() || env_.store.uncommitted() > 0) continue;
     if (flights_.empty() && (interrupts_taken_ > 0 || run_.count(JobRunState::retry_wait) == 0))
@@ -68,7 +69,8 @@ void RunLoop::go_on() {
     handle_timers();
   }
   end_run();
-  commit();
+  env_.store.commit();
+  tell();
 }
 
 void RunLoop::consider_released() {
@@ -76,7 +78,10 @@ void RunLoop::consider_released() {
     const JobIndex index = released_.back();
     released_.pop_back();
     consider(index);
-    if (env_.store.uncommitted() >= kLargestBatch) commit();
+    if (env_.store.uncommitted() >= kLargestBatch) {
+      env_.store.commit();
+      tell();
+    }
   }
   if (interrupts_taken_ > 0) released_.clear();
 }
@@ -160,8 +165,7 @@ void RunLoop::reuse(JobIndex index, std::vector<PinnedVersion> pins) {
   for (const JobIndex next : run_.release(index)) released_.push_back(next);
 }
 
-void RunLoop::commit() {
-  env_.store.commit();
+void RunLoop::tell() {
   clean_folders();
   if (changed_.empty()) return;
   std::vector<JobIndex> changed = std::move(changed_);

@@ -79,7 +79,8 @@ class RunLoop {
   void make_ready(JobIndex index);
   void end_run();
   RunVerdict verdict() const;
-  void commit();
+  /// After a commit, and after what is to run was started: folders nobody needs and the observer.
+  void tell();
   void wait();
   void handle_signals();
   void handle_timers();

@@ -38,7 +38,8 @@ void RunLoop::restore() {
   }
   for (const AttemptRecord& attempt : env_.store.view().open_attempts())
     if (attempt.run == run_.record().id) restore_attempt(attempt);
-  commit();
+  env_.store.commit();
+  tell();
 }
 
 void RunLoop::restore_tries() {
