@@ -59,8 +59,8 @@ void RunLoop::prepare_attempt(JobIndex index) {
     flight.problem = error.message();
     flight.problem_class = error.error_class();
   }
-  flight.epoch.number = env_.store.append(
-      to_event(AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, flight.threads}));
+  flight.epoch.number = env_.store.append(to_event(
+      AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, flight.threads}));
   job.attempts = flight.number;
   if (job.started.count() == 0) job.started = boot_time_now();
   run_.move(index, JobRunState::running);
