@@ -141,7 +141,7 @@ std::string Allocation::driver_value() const {
   std::string value = "CASE p.tm_driver_no";
   for (const std::size_t i : used_drivers_) {
     const Column& driver = plan_.drivers[i];
-    const std::string units = units_sql(engine_, driver.type, "r." + quote_identifier(driver.name));
+    std::string units = units_sql(engine_, driver.type, "r." + quote_identifier(driver.name));
     if (used_drivers_.size() == 1) return units;
     value += " WHEN " + std::to_string(i + 1) + " THEN " + units;
   }
@@ -156,8 +156,9 @@ std::string Allocation::pairs(const std::string& pools, const std::string& colum
     for (const auto& [pool_column, receiver_column] : grain.columns)
       conditions.push_back("p." + quote_identifier(pool_column) + " = r." +
                            quote_identifier(receiver_column));
-    std::string select = "SELECT " + columns + " FROM " + pools + " p JOIN " + plan_.receivers +
-                         " r ON " + (conditions.empty() ? "true" : join(conditions, " AND "));
+    std::string select = "SELECT ";
+    select += columns + " FROM " + pools + " p JOIN " + plan_.receivers + " r ON ";
+    select += conditions.empty() ? "true" : join(conditions, " AND ");
     if (!plan_.grain_column.empty())
       select +=
           " WHERE p." + quote_identifier(plan_.grain_column) + " = " + quote_literal(grain.value);

@@ -26,6 +26,7 @@ constexpr std::size_t kTrails = 0xFF - kFirstTrail;
 class Conversion {
  public:
   Conversion(const char* to, const char* from) : handle_(::iconv_open(to, from)) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): POSIX defines failure so
     if (handle_ == reinterpret_cast<iconv_t>(-1))
       throw Error(ErrorClass::config,
                   "this system cannot convert between GB18030 and UTF-8; install the gconv modules "

@@ -32,7 +32,7 @@ SqliteWriter::SqliteWriter(fs::path file, std::string target, const WriteRequest
   if (request.to.has("replace")) period_column_ = request.to.text("replace");
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (columns_[i].name == period_column_) period_field_ = i;
-  if (period_column_ && !publication_.partition.empty())
+  if (!period_column_.empty() && !publication_.partition.empty())
     throw Error(ErrorClass::config,
                 "a partitioned job cannot replace the rows of a period: those of other partitions "
                 "would go too; give each partition its table",
@@ -48,7 +48,7 @@ SqliteWriter::SqliteWriter(fs::path file, std::string target, const WriteRequest
                      "period text not null, partition text not null, epoch integer not null, "
                      "nonce text not null, store text not null, digest text not null, "
                      "primary key (target, graph, job, period, partition))");
-  if (period_column_)
+  if (!period_column_.empty())
     open_table();
   else
     make_table();
@@ -100,12 +100,12 @@ void SqliteWriter::make_table() {
   check_marker({});
   database_->execute("drop table if exists " + sqlite_identifier(table_));
   std::vector<std::string> definitions;
-  if (adds_period()) definitions.push_back(sqlite_identifier(*period_column_) + " text not null");
+  if (adds_period()) definitions.push_back(sqlite_identifier(period_column_) + " text not null");
   for (const Column& column : columns_)
     definitions.push_back(sqlite_identifier(column.name) +
                           (is_stored_as_integer(column.type) ? " integer" : " text"));
   std::vector<std::string> key;
-  if (adds_period()) key.push_back(sqlite_identifier(*period_column_));
+  if (adds_period()) key.push_back(sqlite_identifier(period_column_));
   for (const std::string& column : key_) key.push_back(sqlite_identifier(column));
   if (!key_.empty()) definitions.push_back("primary key (" + join(key, ", ") + ")");
   database_->execute("create table " + sqlite_identifier(table_) + " (" + join(definitions, ", ") +
@@ -117,7 +117,7 @@ void SqliteWriter::open_table() {
   if (!has_table(table_)) return make_table();
   check_marker(" and period = :period");
   SqliteStatement remove(*database_, "delete from " + sqlite_identifier(table_) + " where " +
-                                         sqlite_identifier(*period_column_) + " = ?");
+                                         sqlite_identifier(period_column_) + " = ?");
   remove.bind(1, publication_.period);
   remove.step();
 }
@@ -126,7 +126,7 @@ void SqliteWriter::prepare_insert() {
   std::vector<std::string> names;
   std::vector<std::string> marks;
   for (const Column& column : columns_) names.push_back(sqlite_identifier(column.name));
-  if (adds_period()) names.push_back(sqlite_identifier(*period_column_));
+  if (adds_period()) names.push_back(sqlite_identifier(period_column_));
   marks.assign(names.size(), "?");
   insert_ = std::make_unique<SqliteStatement>(
       *database_, "insert into " + sqlite_identifier(table_) + " (" + join(names, ", ") +
@@ -139,7 +139,7 @@ void SqliteWriter::write(std::span<const SourceField> fields) {
     const SourceField& field = fields[i];
     ++index;
     if (i == period_field_ && (field.is_null || field.text != publication_.period))
-      throw Error(ErrorClass::data, "column '" + *period_column_ + "' holds '" +
+      throw Error(ErrorClass::data, "column '" + period_column_ + "' holds '" +
                                         std::string(field.text) + "', but only rows of period " +
                                         publication_.period + " are replaced");
     if (field.is_null)
@@ -168,11 +168,12 @@ WriteReceipt SqliteWriter::read_back() {
     receipt.amounts[column.name] = 0;
   }
   names.emplace_back("1");
-  SqliteStatement rows(*database_,
-                       "select " + join(names, ", ") + " from " + sqlite_identifier(table_) +
-                           (period_column_ ? " where " + sqlite_identifier(*period_column_) + " = ?"
-                                           : std::string()));
-  if (period_column_) rows.bind(1, publication_.period);
+  SqliteStatement rows(
+      *database_,
+      "select " + join(names, ", ") + " from " + sqlite_identifier(table_) +
+          (!period_column_.empty() ? " where " + sqlite_identifier(period_column_) + " = ?"
+                                   : std::string()));
+  if (!period_column_.empty()) rows.bind(1, publication_.period);
   while (rows.step()) {
     ++receipt.rows;
     for (std::size_t i = 0; i < parsers.size(); ++i) {
@@ -192,7 +193,7 @@ WriteReceipt SqliteWriter::read_back() {
 }
 
 void SqliteWriter::write_marker() {
-  if (!period_column_) {
+  if (period_column_.empty()) {
     SqliteStatement forget(*database_, "delete from " + kMarkerTable + " where target = ?");
     forget.bind(1, table_);
     forget.step();

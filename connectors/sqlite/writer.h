@@ -35,7 +35,7 @@ class SqliteWriter final : public RecordWriter {
   void write_marker();
   bool has_table(const std::string& name);
   bool is_ours();
-  bool adds_period() const { return period_column_ && !period_field_; }
+  bool adds_period() const { return !period_column_.empty() && !period_field_; }
 
   std::filesystem::path file_;
   std::string target_;
@@ -43,8 +43,8 @@ class SqliteWriter final : public RecordWriter {
   std::vector<Column> columns_;
   std::vector<std::string> key_;
   Publication publication_;
-  std::optional<std::string> period_column_;  ///< `replace:`; empty: the table is made anew
-  std::optional<std::size_t> period_field_;   ///< the dataset column of that name, if it has one
+  std::string period_column_;                ///< `replace:`; empty: the table is made anew
+  std::optional<std::size_t> period_field_;  ///< the dataset column of that name, if it has one
   bool is_new_file_ = false;
   std::unique_ptr<SqliteDatabase> database_;
   std::unique_ptr<SqliteStatement> insert_;
