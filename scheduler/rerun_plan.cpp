@@ -35,8 +35,13 @@ class RerunPlanner {
       const PlanEntry judged = judge(index);
       const auto reason = reasons_.find(index);
       if (reason == reasons_.end()) continue;
-      result.plan.entries.push_back({index, forced_.contains(index) ? "run" : judged.action,
-                                     reason->second.empty() ? judged.reason : reason->second});
+      const std::string action = forced_.contains(index) ? "run"
+                                 : reads_what_may_change(index) && judged.action == "reuse"
+                                     ? "depends"
+                                     : judged.action;
+      if (action != "reuse") may_change_.insert(index);
+      result.plan.entries.push_back(
+          {index, action, reason->second.empty() ? judged.reason : reason->second});
     }
     result.request = request_of(result.plan);
     result.digest = digest_of(result);
@@ -44,9 +49,17 @@ class RerunPlanner {
   }
 
  private:
+  /// The judge knows nothing of jobs that run although they are up to date.
+  bool reads_what_may_change(JobIndex index) const {
+    const std::vector<Edge>& needs = graph_->jobs[index].needs;
+    return std::any_of(needs.begin(), needs.end(), [&](const Edge& edge) {
+      return edge.kind == EdgeKind::data && may_change_.contains(edge.from);
+    });
+  }
+
   void select(const RerunSelection& selection) {
-    if (!selection.from.empty())
-      select_from(selection.from);
+    if (!selection.job.empty())
+      select_job(selection.job, selection.downstream);
     else if (selection.failed)
       select_failed();
     else
@@ -58,7 +71,7 @@ class RerunPlanner {
                                         "nothing to rerun with --failed");
   }
 
-  void select_from(const std::string& name) {
+  void select_job(const std::string& name, bool downstream) {
     const JobNode* node = graph_->find(name);
     if (!node) {
       std::vector<std::string> names;
@@ -70,6 +83,7 @@ class RerunPlanner {
     std::vector<JobIndex> open{static_cast<JobIndex>(node - graph_->jobs.data())};
     reasons_[open.front()] = "chosen";
     forced_.insert(open.front());
+    if (!downstream) return;
     while (!open.empty()) {
       const JobIndex index = open.back();
       open.pop_back();
@@ -163,6 +177,7 @@ class RerunPlanner {
   std::map<std::string, JobRunRecord> records_;
   std::map<JobIndex, std::string> reasons_;
   std::set<JobIndex> forced_;
+  std::set<JobIndex> may_change_;
 };
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace tallymill {
 
 /// Which jobs of a run somebody wants again.
 struct RerunSelection {
-  bool failed = false;  ///< those that failed, were cancelled or blocked, and gates that refused
-  std::string from;     ///< this job and all that come after it; it runs even if up to date
+  bool failed = false;     ///< those that failed, were cancelled or blocked, and gates that refused
+  std::string job = {};    ///< this one, which runs even if up to date
+  bool downstream = true;  ///< with `job`: also all that come after it
   // Neither: all jobs of the run; what is up to date is reused.
 };
 

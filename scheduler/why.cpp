@@ -24,7 +24,7 @@ WhyLink own_state(const LiveRun& run, JobIndex index) {
       return {name, "failed_" + job.summary.error_class,
               attempt + " failed: " + job.summary.error.substr(0, job.summary.error.find('\n'))};
     case JobRunState::cancelled:
-      return {name, "cancelled_" + (job.reason.empty() ? "by_person" : job.reason),
+      return {name, "cancelled_" + job.reason.substr(0, job.reason.find(':')),
               job.reason.empty() ? "it was cancelled" : "it was cancelled: " + job.reason};
     case JobRunState::skipped:
       return {name, "skipped", job.reason.empty() ? "it was skipped" : job.reason};

@@ -11,15 +11,26 @@
 namespace tallymill {
 namespace {
 
+/// --from JOB is short for --job JOB --downstream.
 RerunSelection selection_of(const Invocation& invocation) {
-  if (invocation.has("failed") && invocation.has("from"))
-    throw Error(ErrorClass::config, "--failed and --from exclude each other; give one of them");
-  return {.failed = invocation.has("failed"), .from = invocation.text("from")};
+  const auto refuse = [](const std::string& what) { throw Error(ErrorClass::config, what); };
+  const bool has_job = invocation.has("job");
+  if ((invocation.has("failed") ? 1 : 0) + (invocation.has("from") ? 1 : 0) + (has_job ? 1 : 0) > 1)
+    refuse("--failed, --from and --job exclude each other; give one of them");
+  const bool only = invocation.has("only");
+  if (!has_job && (only || invocation.has("downstream")))
+    refuse("--only and --downstream say how much of --job JOB is meant; name the job");
+  if (has_job && only == invocation.has("downstream"))
+    refuse("--job needs one of --only (this job alone) and --downstream (all after it, too)");
+  return {.failed = invocation.has("failed"),
+          .job = has_job ? invocation.text("job") : invocation.text("from"),
+          .downstream = !only};
 }
 
 std::string selection_text(const RerunSelection& selection) {
-  if (!selection.from.empty()) return " --from " + selection.from;
-  return selection.failed ? " --failed" : "";
+  if (selection.failed) return " --failed";
+  if (selection.job.empty()) return "";
+  return selection.downstream ? " --from " + selection.job : " --job " + selection.job + " --only";
 }
 
 std::string apply_command(const RerunPlan& rerun, const RerunSelection& selection) {
@@ -99,6 +110,11 @@ void register_rerun(Registry<Command>& commands) {
       .flags = {{.name = "failed",
                  .summary = "What failed, was cancelled or blocked, and gates that refused."},
                 {.name = "from", .value = "JOB", .summary = "This job and all that come after it."},
+                {.name = "job",
+                 .value = "JOB",
+                 .summary = "This job, with --only or --downstream."},
+                {.name = "only", .summary = "Nothing after the job: what reads it becomes stale."},
+                {.name = "downstream", .summary = "Also all that come after the job."},
                 {.name = "apply",
                  .value = "PLAN",
                  .summary = "Do it, if the plan is still the one of this digest."},
