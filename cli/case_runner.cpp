@@ -288,6 +288,16 @@ CaseResult run_case(const Case& test, const fs::path& workspace, const fs::path&
   return result;
 }
 
+[[noreturn]] void throw_unknown_case(const fs::path& workspace, const std::string& name,
+                                     const std::vector<std::string>& names) {
+  const std::string meant = did_you_mean(name, names);
+  throw Error(ErrorClass::config, "no case '" + name + "' in " + (workspace / "tests").string() +
+                                      "; " +
+                                      (!meant.empty()  ? meant
+                                       : names.empty() ? "there are none"
+                                                       : "the cases are " + join(names, ", ")));
+}
+
 }  // namespace
 
 std::vector<CaseResult> run_cases(const fs::path& workspace, const std::string& only, bool update,
@@ -306,9 +316,7 @@ std::vector<CaseResult> run_cases(const fs::path& workspace, const std::string& 
     results.push_back(run_case(load_case(folder), workspace, scratch, update));
     on_result(results.back());
   }
-  if (results.empty() && !only.empty())
-    throw Error(ErrorClass::config, "no case '" + only + "' in " + (workspace / "tests").string() +
-                                        "; " + did_you_mean(only, names));
+  if (results.empty() && !only.empty()) throw_unknown_case(workspace, only, names);
   return results;
 }
 

@@ -39,7 +39,10 @@ RunRecord StoreView::find_run(const std::string& text) {
   if (found.size() > 1) throw ambiguous(text, found);
   if (found.size() == 1) return *found.front();
   std::vector<std::string> ids;
-  for (const RunRecord& candidate : recent) ids.push_back(candidate.id);
+  for (const RunRecord& candidate : recent) {
+    ids.push_back(candidate.id);
+    ids.push_back(candidate.graph);
+  }
   const std::string meant = did_you_mean(id, ids);
   throw Error(ErrorClass::config,
               "there is no run '" + text + "'; " +

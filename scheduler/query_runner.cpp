@@ -48,6 +48,15 @@ void sweep(const std::filesystem::path& queries) {
   }
 }
 
+/// A rendered error, "WHERE: error: WHAT" or "error: WHAT", to be rendered once more.
+std::string unprefixed(std::string text) {
+  constexpr std::string_view kPrefix = "error: ";
+  const std::size_t at = text.find(kPrefix);
+  if (at < text.find('\n') && (at == 0 || text.compare(at - 2, 2, ": ") == 0))
+    text.erase(at, kPrefix.size());
+  return text;
+}
+
 AttemptExit wait_for_exit(LocalExecutor& executor) {
   for (;;) {
     pollfd wait{.fd = executor.ready_fd(), .events = POLLIN, .revents = 0};
@@ -80,7 +89,7 @@ TaskResult run_query(const Workspace& workspace, Task task, const std::filesyste
   AttemptEnding ending = read_ending(task.folder, task.attempt, task.epoch, exit, false);
   if (!ending.result) throw Error(ending.error_class, ending.error);
   if (ending.result->outcome == TaskOutcome::failed)
-    throw Error(ending.result->error_class, ending.result->error);
+    throw Error(ending.result->error_class, unprefixed(ending.result->error));
   return std::move(*ending.result);
 }
 

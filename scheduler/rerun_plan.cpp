@@ -77,8 +77,9 @@ class RerunPlanner {
       std::vector<std::string> names;
       for (const JobNode& job : graph_->jobs) names.push_back(job.spec.name);
       const std::string meant = did_you_mean(name, names);
-      throw Error(ErrorClass::config, "graph '" + graph_->name + "' has no job '" + name + "'" +
-                                          (meant.empty() ? "" : "; " + meant));
+      throw Error(ErrorClass::config,
+                  "graph '" + graph_->name + "' has no job '" + name + "'; " +
+                      (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
     }
     std::vector<JobIndex> open{static_cast<JobIndex>(node - graph_->jobs.data())};
     reasons_[open.front()] = "chosen";

@@ -32,9 +32,13 @@ std::vector<UnitPage> find_pages(const std::vector<UnitPage>& pages, const std::
     if (page.name == name) found.push_back(page);
   }
   if (!found.empty()) return found;
-  if (names.empty())
-    throw Error(ErrorClass::config, "unknown kind of unit '" + kind +
-                                        "'; the kinds are job, check, step, connector, file");
+  if (names.empty()) {
+    const std::vector<std::string> kinds{"job", "check", "step", "connector", "file"};
+    const std::string meant = did_you_mean(kind, kinds);
+    throw Error(ErrorClass::config,
+                "unknown kind of unit '" + kind + "'; " +
+                    (meant.empty() ? "the kinds are " + join(kinds, ", ") : meant));
+  }
   const std::string meant = did_you_mean(name, names);
   throw Error(ErrorClass::config,
               "unknown " + (kind.empty() ? "unit" : kind) + " '" + name + "'; " +

@@ -73,8 +73,9 @@ class LogReader {
       names.push_back(record.job);
     }
     const std::string meant = did_you_mean(job_, names);
-    throw Error(ErrorClass::config, "run " + run_.id + " has no job '" + job_ + "'" +
-                                        (meant.empty() ? "" : "; " + meant));
+    throw Error(ErrorClass::config,
+                "run " + run_.id + " has no job '" + job_ + "'; " +
+                    (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
   }
 
   Exit nothing_yet(const JobRunRecord& job) {
@@ -89,8 +90,8 @@ class LogReader {
     for (const AttemptRecord& attempt : attempts)
       if (attempt.number == number) return attempt;
     throw Error(ErrorClass::config, job_ + " has " + std::to_string(attempts.size()) +
-                                        " attempts in " + run_.id + ", not " +
-                                        std::to_string(number));
+                                        (attempts.size() == 1 ? " attempt in " : " attempts in ") +
+                                        run_.id + ", not " + std::to_string(number));
   }
 
   fs::path folder_of(const AttemptRecord& attempt) const {
@@ -122,10 +123,12 @@ class LogReader {
     return Exit::ok;
   }
 
-  /// From the newest attempt on, until the job has ended in this run.
+  /// From the newest attempt on, until the job has ended in this run or nobody works on it.
   Exit follow() {
     int last = 0;
     for (;;) {
+      // Asked before the store is read: whoever ends in between has written its end.
+      const bool at_work = FileLock::is_held(state_.lock());
       const JobRunRecord job = job_run();
       const std::vector<AttemptRecord> attempts = store_.attempts(run_.id, job_);
       if (!attempts.empty() && attempts.back().number > last) {
@@ -134,15 +137,27 @@ class LogReader {
         continue;
       }
       if (is_final(job.state)) return last == 0 ? nothing_yet(job) : Exit::ok;
+      if (!at_work) return nobody_works();
       std::this_thread::sleep_for(kBetweenLooks);
     }
   }
 
+  Exit nobody_works() {
+    if (!invocation_.json())
+      invocation_.out() << "nobody works on " << run_.id << " any more; to go on: tallymill run "
+                        << run_.graph << " --period " << run_.period << "\n";
+    return Exit::ok;
+  }
+
+  /// Until the attempt has ended; of one that was left behind, until its worker has.
   void follow_one(AttemptRecord attempt) {
     print_heading(attempt);
     LogTail tail(folder_of(attempt) / "log.jsonl", invocation_.json(), invocation_.out());
     while (attempt.state == AttemptState::starting) {
+      const bool alive =
+          FileLock::is_held(state_.lock()) || FileLock::is_held(folder_of(attempt) / "lock");
       tail.print_new();
+      if (!alive) return;
       std::this_thread::sleep_for(kBetweenLooks);
       for (const AttemptRecord& now : store_.attempts(run_.id, job_))
         if (now.number == attempt.number) attempt = now;

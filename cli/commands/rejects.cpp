@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/catalog.h"
@@ -25,6 +26,34 @@ bool has_job(StoreView& store, const RunRecord& run, const std::string& job) {
   return false;
 }
 
+/// The evidence that is published of a job: "rejects", "merged", ...
+std::vector<std::string> kinds_of(StoreView& store, const std::string& job) {
+  std::vector<std::string> kinds;
+  for (const VersionRecord& version : store.versions({}))
+    if (version.dataset.starts_with(job + "."))
+      kinds.push_back(version.dataset.substr(job.size() + 1));
+  std::sort(kinds.begin(), kinds.end());
+  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
+  return kinds;
+}
+
+[[noreturn]] void throw_no_evidence(StoreView& store, const std::vector<RunRecord>& runs,
+                                    const std::string& job, const std::string& kind) {
+  const std::string where = runs.size() == 1 ? " in run " + runs.front().id : "";
+  std::vector<std::string> jobs;
+  for (const RunRecord& run : runs)
+    for (const JobRunRecord& record : store.job_runs(run.id)) jobs.push_back(record.job);
+  if (std::find(jobs.begin(), jobs.end(), job) == jobs.end()) {
+    const std::string meant = did_you_mean(job, jobs);
+    throw Error(ErrorClass::config,
+                "there is no job '" + job + "'" + (where.empty() ? " in any run" : where) + "; " +
+                    (meant.empty() ? "'tallymill status RUN' lists the jobs of a run" : meant));
+  }
+  const std::vector<std::string> kinds = kinds_of(store, job);
+  throw Error(ErrorClass::config, "job '" + job + "' has no " + kind + where + "; it has " +
+                                      (kinds.empty() ? "no evidence at all" : join(kinds, ", ")));
+}
+
 /// A failed attempt keeps its evidence in its own folder; a succeeded one has published it.
 Evidence find_evidence(StoreView& store, const StateFolder& state, const std::string& job,
                        const std::string& kind, const std::string& run_text) {
@@ -46,14 +75,12 @@ Evidence find_evidence(StoreView& store, const StateFolder& state, const std::st
       return {state.version(dataset, version->period, version->partition, version->id), dataset,
               run};
   }
-  throw Error(ErrorClass::config, "job '" + job + "' has no " + kind +
-                                      (run_text.empty() ? "" : " in run " + run_text) +
-                                      "; 'tallymill datasets' lists what there is");
+  throw_no_evidence(store, runs, job, kind);
 }
 
 Exit run_rejects(const Invocation& invocation) {
   const UnitCatalog catalog;
-  const Workspace workspace = load_workspace(invocation, catalog);
+  const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
   const StateFolder state(workspace.state);
   const Evidence evidence =

@@ -10,7 +10,7 @@ constexpr std::int64_t kDefaultLimit = 20;
 
 Exit run_show(const Invocation& invocation) {
   const UnitCatalog catalog;
-  const Workspace workspace = load_workspace(invocation, catalog);
+  const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
   const VersionRecord version =
       visible_version(store, invocation.text("DATASET"), invocation.text("period"));

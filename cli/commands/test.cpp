@@ -70,12 +70,12 @@ Exit run_test(const Invocation& invocation) {
               if (!result.message.empty()) invocation.out() << ": " << result.message;
               invocation.out() << '\n' << std::flush;
             });
+  if (passed + failed + not_run == 0)
+    throw Error(ErrorClass::config, "the workspace has no cases; make tests/<case>/case.yaml");
   if (invocation.json())
     invocation.out() << pretty_json(json::object{{"cases", items}});
   else
     invocation.out() << passed << " passed, " << failed << " failed, " << not_run << " not run\n";
-  if (passed + failed + not_run == 0)
-    throw Error(ErrorClass::config, "the workspace has no cases; make tests/<case>/case.yaml");
   return failed == 0 ? Exit::ok : Exit::findings;
 }
 

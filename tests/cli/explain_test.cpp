@@ -3,6 +3,7 @@
 #include "cli/unit_page.h"
 #include "command_line.h"
 #include "core/json.h"
+#include "program.h"
 
 using namespace tallymill;
 
@@ -95,4 +96,22 @@ TEST_CASE("explain: --json gives programs the same") {
   const json::value& option = page.at("sections").at("options").as_array().at(0);
   CHECK(json_text(option.as_object(), "name") == "inputs");
   CHECK(json_text(option.as_object(), "kind") == "list of name");
+}
+
+TEST_CASE("explain: the program needs no workspace, and refuses unknown flags") {
+  ProgramFixture anywhere;
+  const ProgramEnd end = anywhere.run({"explain", "dedupe"});
+  CHECK(end.exit == 0);
+  CHECK(end.out.starts_with("step dedupe: "));
+  CHECK(end.err.empty());
+  const ProgramEnd misspelt = anywhere.run({"explain", "dedup"});
+  CHECK(misspelt.exit == 2);
+  CHECK(misspelt.err == "error: unknown unit 'dedup'; did you mean 'dedupe'?\n");
+  CHECK(anywhere.run({"explain", "jb", "extract"}).err ==
+        "error: unknown kind of unit 'jb'; did you mean 'job'?\n");
+  CHECK(anywhere.run({"explain", "--markdwn"}).err ==
+        "error: unknown option '--markdwn'; did you mean '--markdown'?; see 'tallymill explain "
+        "--help'\n");
+  CHECK(contains(anywhere.run({"explain", "--help"}).out,
+                 "\nExample:\n  tallymill explain check not_null\n"));
 }

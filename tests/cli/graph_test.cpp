@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "books.h"
 #include "cli/graph_drawing.h"
 #include "command_line.h"
 #include "core/json.h"
@@ -91,4 +92,21 @@ TEST_CASE("graph command: --json names edges by kind, an unknown format is refus
   const CommandOutcome outcome = graph({"--format", "svg"});
   CHECK(outcome.exit == 2);
   CHECK(outcome.err == "error: unknown format 'svg'; the formats are text, dot, mermaid\n");
+}
+
+TEST_CASE("graph: the program draws a real graph; wrong usage exits 2 with what is near") {
+  Books& books = finished_books();
+  CHECK(books.run({"graph", "customers"}).out ==
+        "customers, per month: What customers owe.\n"
+        "  read_customers   extract   -> customers_raw\n"
+        "  clean_customers  cleanse  customers_raw -> customers\n"
+        "  nobody_is_owed   check    customers\n");
+  const ProgramEnd unknown = books.run({"graph", "custmers"});
+  CHECK(unknown.exit == 2);
+  CHECK(unknown.err == "error: unknown graph 'custmers'; did you mean 'customers'?\n");
+  CHECK(books.run({"graph", "customers", "--formt", "dot"}).err ==
+        "error: unknown option '--formt'; did you mean '--format'?; see 'tallymill graph "
+        "--help'\n");
+  CHECK(contains(books.run({"graph", "--help"}).out,
+                 "\nExample:\n  tallymill graph month_end --format mermaid\n"));
 }

@@ -3,6 +3,7 @@
 #include "../scheduler/fixtures.h"
 #include "cli/init_files.h"
 #include "command_line.h"
+#include "program.h"
 
 using namespace tallymill;
 
@@ -33,4 +34,35 @@ TEST_CASE("init: an empty folder is taken, any other is refused untouched") {
   CHECK(again.out.empty());
   const std::string file = path + "/tallymill.yaml";
   CHECK(run_tallymill({"init", file}).err == "error: '" + file + "' is a file; name a folder\n");
+}
+
+TEST_CASE("init: what it writes validates, runs, passes its tests, and every next step works") {
+  ProgramFixture place;
+  const ProgramEnd written = place.run({"init", "books"});
+  REQUIRE(written.exit == 0);
+  const auto in_books = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--workspace", "books"});
+    const ProgramEnd end = place.run(arguments);
+    CAPTURE(arguments);
+    INFO(end.out, end.err);
+    CHECK(end.exit == 0);
+    return end.out;
+  };
+  CHECK(in_books({"validate"}) == "1 graph, 3 jobs: no problems\n");
+  const std::string report = in_books({"run", "invoices", "--period", "2026-01"});
+  CHECK(contains(report, "all well"));
+  CHECK(contains(in_books({"show", "invoices"}), "Northwind"));
+  CHECK(contains(in_books({"rejects", "read_invoices"}), "A-1004"));
+  CHECK(contains(in_books({"rules", "test"}), "2 passed"));
+  // The steps it names are the ones tried here.
+  for (const char* step : {"tallymill validate\n", "tallymill run invoices --period 2026-01\n",
+                           "tallymill show invoices\n", "tallymill rejects read_invoices\n"})
+    CHECK(contains(written.out, step));
+}
+
+TEST_CASE("init: wrong usage exits 2, --help has an example") {
+  const CommandOutcome two = run_tallymill({"init", "a", "b"});
+  CHECK(two.exit == 2);
+  CHECK(two.err == "error: unexpected argument 'b'; see 'tallymill init --help'\n");
+  CHECK(contains(run_tallymill({"init", "--help"}).out, "\nExample:\n  tallymill init books\n"));
 }

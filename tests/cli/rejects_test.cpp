@@ -1,0 +1,73 @@
+#include <doctest/doctest.h>
+
+#include "books.h"
+
+using namespace tallymill;
+
+TEST_CASE("rejects: every row that was turned away, with its place and its reason") {
+  const ProgramEnd end = finished_books().run({"rejects", "read_customers"});
+  CHECK(end.exit == 0);
+  CHECK(contains(end.out, "customers-2026-01.csv     4  owed    not_a_number"));
+  CHECK(contains(end.out, "owed: 'twelve' is not a plain number"));
+  CHECK(contains(end.out, "  ***\n"));  // the line has a phone number in it
+  CHECK(end.out.ends_with("1 row\n"));
+}
+
+TEST_CASE("rejects: --kind shows other evidence, --where and --limit choose") {
+  Books& books = finished_books();
+  CHECK(contains(books.run({"rejects", "clean_customers", "--kind", "merged"}).out,
+                 "the same row as customers-2026-01.csv:5"));
+  CHECK(books.run({"rejects", "read_customers", "--where", "line = 5"}).out.ends_with("0 rows\n"));
+  CHECK(books.run({"rejects", "clean_customers"}).out.ends_with("0 rows\n"));
+}
+
+TEST_CASE("rejects: --csv and --json are for programs") {
+  Books& books = finished_books();
+  CHECK(books.run({"rejects", "read_customers", "--csv", "--reveal"}).out ==
+        "source,line,column,reason,reasons,message,original\n"
+        "customers-2026-01.csv,4,owed,not_a_number,not_a_number,owed: 'twelve' is not a plain "
+        "number,\"C3,王小明,13800000003,twelve\"\n");
+  const json::value answer =
+      parse_json(books.run({"rejects", "read_customers", "--json"}).out, "rejects --json");
+  CHECK(answer.at("total").as_int64() == 1);
+  CHECK(answer.at("rows").at(0).at("line").as_string() == "4");
+  CHECK(answer.at("rows").at(0).at("original").as_string() == "***");
+}
+
+TEST_CASE("rejects: a failed attempt's evidence is there too") {
+  Books books;
+  // What cleanse rejects is kept although the job fails: the books of a wrong balance do not close.
+  std::string graph = Books::kCustomers;
+  graph.replace(graph.find("on_fail: warn"), 13, "on_fail: fail");
+  graph.replace(graph.find("severity: warn"), 14, "severity: error");
+  books.write("graphs/customers.yaml", graph);
+  CHECK(books.run_month().exit == 1);
+  const ProgramEnd end = books.run({"rejects", "nobody_is_owed", "--kind", "failures"});
+  CHECK(end.exit == 0);
+  CHECK(contains(end.out, "owed is -2.50; expected at least 0.00"));
+  CHECK(books.run({"show", "nobody_is_owed.failures"}).exit == 2);  // not published
+}
+
+TEST_CASE("rejects: wrong usage exits 2 with what is near") {
+  const auto error = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "rejects");
+    const ProgramEnd end = finished_books().run(arguments);
+    CHECK(end.exit == 2);
+    return end.err;
+  };
+  CHECK(error({"read_custmers"}) ==
+        "error: there is no job 'read_custmers' in run customers.2026-01.1; did you mean "
+        "'read_customers'?\n");
+  CHECK(error({"clean_customers", "--kind", "mergd"}) ==
+        "error: job 'clean_customers' has no mergd in run customers.2026-01.1; it has merged, "
+        "rejects\n");
+  CHECK(error({"clean_customers", "--run", "custmers"}) ==
+        "error: there is no run 'custmers'; did you mean 'customers'?\n");
+  CHECK(error({}) == "error: argument JOB is missing; see 'tallymill rejects --help'\n");
+}
+
+TEST_CASE("rejects: --help has an example") {
+  const ProgramEnd help = finished_books().run({"rejects", "--help"});
+  CHECK(help.exit == 0);
+  CHECK(contains(help.out, "\nExample:\n  tallymill rejects clean_users\n"));
+}

@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include <regex>
+
+#include "books.h"
+
+using namespace tallymill;
+
+namespace {
+
+/// The digest in "--apply DIGEST".
+std::string digest_in(const std::string& plan) {
+  std::smatch found;
+  return std::regex_search(plan, found, std::regex("--apply ([0-9a-f]+)")) ? found[1].str() : "";
+}
+
+}  // namespace
+
+TEST_CASE("rerun: --failed plans what failed and what was behind it, --apply does it") {
+  Books books;
+  const auto source = books.root() / "sources/customers-2026-01.csv";
+  const std::string text = read_file(source);
+  std::filesystem::remove(source);
+  REQUIRE(books.run_month().exit == 1);
+  const ProgramEnd plan = books.run({"rerun", "customers", "--failed"});
+  CHECK(plan.exit == 0);
+  CHECK(plan.out.starts_with("rerun of customers.2026-01.1, plan "));
+  CHECK(std::regex_search(plan.out, std::regex("read_customers +run|read_customers +look")));
+  CHECK(contains(plan.out, "failed (data)"));
+  CHECK(contains(plan.out, "blocked: behind read_customers (failed)"));
+  CHECK(contains(plan.out, "\nto do this: tallymill rerun customers.2026-01.1 --failed --apply "));
+
+  books.write("sources/customers-2026-01.csv", text);
+  const ProgramEnd done =
+      books.run({"rerun", "customers", "--failed", "--apply", digest_in(plan.out)});
+  INFO(done.out, done.err);
+  CHECK(done.exit == 0);
+  CHECK(done.out.starts_with("customers 2026-01, run customers.2026-01.2: all well in "));
+  CHECK(contains(books.run({"status"}).out, "customers.2026-01.1\n"));  // "rerun of"
+  const ProgramEnd nothing = books.run({"rerun", "customers", "--failed"});
+  CHECK(nothing.exit == 2);
+  CHECK(nothing.err ==
+        "error: no job of run customers.2026-01.2 failed, was cancelled or was refused; there is "
+        "nothing to rerun with --failed\n");
+}
+
+TEST_CASE("rerun: a plan that is not the one that was seen is refused and shown anew") {
+  Books& books = finished_books();
+  const ProgramEnd end = books.run({"rerun", "customers", "--apply", "0123456789ab"});
+  CHECK(end.exit == 2);
+  CHECK(contains(end.err,
+                 "error: the plan is not the one you saw (0123456789ab): something has "
+                 "changed since. The plan now:\nrerun of customers.2026-01.1, plan "));
+  CHECK(digest_in(end.err) == digest_in(books.run({"rerun", "customers"}).out));
+}
+
+TEST_CASE("rerun: --from takes a job and all that come after it") {
+  const ProgramEnd plan = finished_books().run({"rerun", "customers", "--from", "clean_customers"});
+  CHECK(plan.exit == 0);
+  CHECK(!contains(plan.out, "read_customers"));
+  CHECK(std::regex_search(plan.out, std::regex("clean_customers +run +chosen\n")));
+  CHECK(std::regex_search(plan.out, std::regex("nobody_is_owed +depends +after clean_customers")));
+}
+
+TEST_CASE("rerun: --json has the plan and its digest") {
+  Books& books = finished_books();
+  const json::value plan = parse_json(books.run({"rerun", "customers", "--json"}).out, "rerun");
+  CHECK(plan.at("of").as_string() == "customers.2026-01.1");
+  CHECK(plan.at("digest").as_string() == digest_in(books.run({"rerun", "customers"}).out));
+  CHECK(plan.at("jobs").as_array().size() == 3);
+}
+
+TEST_CASE("rerun: wrong usage exits 2 with what is near") {
+  Books& books = finished_books();
+  const auto error = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "rerun");
+    const ProgramEnd end = books.run(arguments);
+    CHECK(end.exit == 2);
+    return end.err;
+  };
+  CHECK(error({"custmers"}) == "error: there is no run 'custmers'; did you mean 'customers'?\n");
+  CHECK(error({"customers", "--from", "clean_custmers"}) ==
+        "error: graph 'customers' has no job 'clean_custmers'; did you mean 'clean_customers'?\n");
+  CHECK(error({"customers", "--failed", "--from", "clean_customers"}) ==
+        "error: --failed and --from exclude each other; give one of them\n");
+  CHECK(error({}) == "error: argument RUN is missing; see 'tallymill rerun --help'\n");
+  CHECK(error({"customers", "--aply", "x"}) ==
+        "error: unknown option '--aply'; did you mean '--apply'?; see 'tallymill rerun --help'\n");
+}
+
+TEST_CASE("rerun: --help has an example") {
+  const ProgramEnd help = finished_books().run({"rerun", "--help"});
+  CHECK(help.exit == 0);
+  CHECK(contains(help.out, "\nExample:\n  tallymill rerun cost_attribution.2026-01.1 --failed\n"));
+}

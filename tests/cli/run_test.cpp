@@ -1,0 +1,128 @@
+#include <doctest/doctest.h>
+
+#include <regex>
+
+#include "books.h"
+
+using namespace tallymill;
+
+TEST_CASE("run: the report has every job with its counts, and what to look at next") {
+  Books books;
+  const ProgramEnd end = books.run_month();
+  INFO(end.err);
+  CHECK(end.exit == 0);
+  CHECK(std::regex_replace(end.out, std::regex(" [0-9]+\\.[0-9]s"), " #.#s") ==
+        "customers 2026-01, run customers.2026-01.1: all well in #.#s\n"
+        "  job              state      rows in  rows out  rejected  amounts     time  note\n"
+        "  read_customers   succeeded        5         4         1  owed 22.00  #.#s\n"
+        "  clean_customers  succeeded        4         3         0  owed 14.75  #.#s\n"
+        "  nobody_is_owed   succeeded        3         0         0              #.#s  1 warning\n"
+        "\n"
+        "next:\n"
+        "  tallymill rejects read_customers  # read_customers rejected 1 row\n");
+  // Without a terminal progress is plain lines, and none of them moves a cursor.
+  CHECK(contains(end.err, "run customers.2026-01.1 starts, 3 jobs\nread_customers: running\n"));
+  CHECK(contains(end.err, "read_customers: succeeded, 5 rows in, 4 out, 1 rejected"));
+  CHECK(!contains(end.err + end.out, "\033"));
+  const ProgramEnd again = books.run_month();
+  CHECK(again.exit == 0);
+  CHECK(std::regex_search(again.out, std::regex("clean_customers +up to date")));
+}
+
+TEST_CASE("run: --json has the verdict, the exit code and every job, and nothing else on stdout") {
+  Books books;
+  const ProgramEnd end = books.run_month({"--json"});
+  const json::value run = parse_json(end.out, "run --json");
+  CHECK(run.at("run").as_string() == "customers.2026-01.1");
+  CHECK(run.at("verdict").as_string() == "ok");
+  CHECK(run.at("exit").as_int64() == end.exit);
+  CHECK(run.at("jobs").as_array().size() == 3);
+  const json::value& job = run.at("jobs").at(0);
+  CHECK(job.at("job").as_string() == "read_customers");
+  CHECK(job.at("state").as_string() == "succeeded");
+  CHECK(job.at("rows_in").as_int64() == 5);
+  CHECK(job.at("rows_rejected").as_int64() == 1);
+  CHECK(job.at("amounts").at("owed").as_string() == "22.00");
+  CHECK(job.at("took_ms").as_int64() >= 0);
+}
+
+TEST_CASE("run: a failure is told in full, and exits 1") {
+  Books books;
+  std::filesystem::remove(books.root() / "sources/customers-2026-01.csv");
+  const ProgramEnd end = books.run_month();
+  CHECK(end.exit == 1);
+  CHECK(contains(end.out, "run customers.2026-01.1: failed in "));
+  CHECK(contains(end.out, "\nread_customers failed (data):\n  graphs/customers.yaml:"));
+  CHECK(contains(end.out, "no such file: '"));
+  CHECK(contains(end.out, "\n    while running job 'read_customers' of graph 'customers'\n"));
+  CHECK(contains(end.out, "clean_customers  blocked"));
+  const json::value run = parse_json(books.run_month({"--json"}).out, "run --json");
+  CHECK(run.at("exit").as_int64() == 1);
+  CHECK(run.at("jobs").at(0).at("error_class").as_string() == "data");
+  CHECK(run.at("jobs").at(1).at("state").as_string() == "cancelled");
+}
+
+TEST_CASE("run: findings of severity error exit 3") {
+  Books books;
+  std::string graph = Books::kCustomers;
+  graph.replace(graph.find("severity: warn"), 14, "severity: error");
+  books.write("graphs/customers.yaml", graph);
+  const ProgramEnd end = books.run_month();
+  CHECK(end.exit == 3);
+  CHECK(contains(end.out, "run customers.2026-01.1: findings in "));
+  CHECK(contains(end.out, "tallymill show nobody_is_owed.failures  # nobody_is_owed found 1\n"));
+}
+
+TEST_CASE("run: wrong usage exits 2 with what is wrong and what is near") {
+  Books books;
+  const auto error = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "run");
+    const ProgramEnd end = books.run(arguments);
+    CHECK(end.exit == 2);
+    CHECK(end.out.empty());
+    return end.err;
+  };
+  CHECK(error({"custmers", "--period", "2026-01"}) ==
+        "error: unknown graph 'custmers'; did you mean 'customers'?\n");
+  CHECK(error({"customers"}) ==
+        "error: option '--period PERIOD' is missing; see 'tallymill run --help'\n");
+  CHECK(error({"customers", "--period", "2026-13"}) ==
+        "error: '2026-13' is no period; write 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31\n");
+  CHECK(error({"customers", "--period", "2026"}) ==
+        "error: graph 'customers' runs per month, and '2026' is a year\n");
+  CHECK(error({"customers", "--perod", "2026-01"}) ==
+        "error: unknown option '--perod'; did you mean '--period'?; see 'tallymill run --help'\n");
+  CHECK(error({"customers", "--period", "2026-01", "--param", "limit"}) ==
+        "error: --param takes name=value, e.g. --param tolerance=1.00; got 'limit'\n");
+  CHECK(error({"customers", "--period", "2026-01", "--param", "limit=1"}) ==
+        "error: graph 'customers' has no parameter 'limit'; it declares none\n");
+}
+
+TEST_CASE("run: a second run is told who is at work, or waits for it") {
+  Books books;
+  books.write("graphs/slow.yaml",
+              "graph: slow\nperiod: month\njobs:\n  slow:\n    type: transform\n    inputs: []\n"
+              "    sql: select count(*) as n from range(150000000) t(i) where i % 7 = 3\n"
+              "    into: slow\n    key: [n]\n    columns: { n: integer }\n    balance: none\n"
+              "    because: a test\n");
+  const pid_t slow = books.start({"run", "slow", "--period", "2026-01"}, "slow");
+  REQUIRE(soon([&] { return contains(books.said_so_far("slow", "err"), "slow: running"); }));
+  const ProgramEnd refused = books.run_month();
+  CHECK(refused.exit == 1);
+  CHECK(std::regex_match(
+      refused.err,
+      std::regex("error: the state folder '.*' is in use by process [0-9]+ of .* "
+                 "\\(tallymill run slow --period 2026-01\\), since .*; wait until it ends, or "
+                 "use --wait\n")));
+  const ProgramEnd waited = books.run_month({"--wait"});
+  CHECK(waited.exit == 0);
+  CHECK(contains(waited.err, "waiting for process "));
+  CHECK(books.wait(slow, "slow").exit == 0);
+}
+
+TEST_CASE("run: --help has an example") {
+  const ProgramEnd help = finished_books().run({"run", "--help"});
+  CHECK(help.exit == 0);
+  CHECK(contains(help.out, "Usage: tallymill run GRAPH --period PERIOD"));
+  CHECK(contains(help.out, "\nExample:\n  tallymill run cost_attribution --period 2026-01"));
+}

@@ -1,0 +1,67 @@
+#include <doctest/doctest.h>
+
+#include "books.h"
+
+using namespace tallymill;
+
+TEST_CASE("status: lists runs, newest first, with who ran them") {
+  const ProgramEnd end = finished_books().run({"status"});
+  CHECK(end.exit == 0);
+  CHECK(end.out.starts_with("  run                  state     started (UTC)        time  by"));
+  CHECK(contains(end.out, "\n  customers.2026-01.1  all well  20"));
+  CHECK(end.err.empty());
+}
+
+TEST_CASE("status: one run shows the report of the run, by id, by number or by graph") {
+  Books& books = finished_books();
+  const std::string report = books.run({"status", "customers.2026-01.1"}).out;
+  CHECK(report.starts_with("customers 2026-01, run customers.2026-01.1: all well in "));
+  CHECK(
+      contains(report, "\n  clean_customers  succeeded        4         3         0  owed 14.75"));
+  CHECK(contains(report, "\nnext:\n  tallymill rejects read_customers"));
+  for (const char* name : {"customers", "2026-01.1", "2026-01#1"})
+    CHECK(books.run({"status", name}).out == report);
+}
+
+TEST_CASE("status: --json of all runs and of one") {
+  Books& books = finished_books();
+  const json::value all = parse_json(books.run({"status", "--json"}).out, "status --json");
+  CHECK(all.at("busy").as_bool() == false);
+  CHECK(all.at("runs").at(0).at("run").as_string() == "customers.2026-01.1");
+  CHECK(all.at("runs").at(0).at("verdict").as_string() == "ok");
+  const json::value one =
+      parse_json(books.run({"status", "customers", "--json"}).out, "status --json");
+  CHECK(one.at("words").as_string() == "all well");
+  CHECK(one.at("state").as_string() == "ended");
+  CHECK(one.at("jobs").as_array().size() == 3);
+}
+
+TEST_CASE("status: a failed run shows its errors and the way on") {
+  Books books;
+  std::filesystem::remove(books.root() / "sources/customers-2026-01.csv");
+  REQUIRE(books.run_month().exit == 1);
+  const std::string report = books.run({"status", "customers"}).out;
+  CHECK(contains(report, "\nread_customers failed (data):\n  graphs/customers.yaml:"));
+  CHECK(contains(report, "\n  tallymill logs customers.2026-01.1 read_customers  # "));
+  CHECK(contains(report, "\n  tallymill rerun customers.2026-01.1 --failed  # after mending\n"));
+}
+
+TEST_CASE("status: before the first run, and of a run that is not there") {
+  Books fresh;
+  const ProgramEnd nothing = fresh.run({"status"});
+  CHECK(nothing.exit == 2);
+  CHECK(nothing.err.starts_with("error: nothing has run in this workspace yet (no "));
+  CHECK(nothing.err.ends_with("; start with 'tallymill run GRAPH --period P'\n"));
+  Books& books = finished_books();
+  CHECK(books.run({"status", "custmers"}).err ==
+        "error: there is no run 'custmers'; did you mean 'customers'?\n");
+  CHECK(books.run({"status", "zzz"}).err ==
+        "error: there is no run 'zzz'; 'tallymill status' lists the runs there are\n");
+  CHECK(books.run({"status", "customers", "--jsn"}).exit == 2);
+}
+
+TEST_CASE("status: --help has an example") {
+  const ProgramEnd help = finished_books().run({"status", "--help"});
+  CHECK(help.exit == 0);
+  CHECK(contains(help.out, "\nExample:\n  tallymill status cost_attribution.2026-01.1\n"));
+}
