@@ -189,6 +189,4 @@ bool Cron::fires_at(LocalTime time) const {
 
 bool Cron::fires_on(Date day) const { return has(days_of(day.year(), day.month()), day.day()); }
 
-bool Cron::is_hourly() const { return fields_.hours == up_to(23); }
-
 }  // namespace tallymill

@@ -50,8 +50,6 @@ class Cron {
 
   bool fires_at(LocalTime time) const;
   bool fires_on(Date day) const;
-  /// True if it fires in every hour of a day it fires on.
-  bool is_hourly() const;
   const std::string& text() const { return text_; }
 
  private:
