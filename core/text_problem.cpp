@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace tallymill {
 
 namespace {
 
-int characters(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
+int characters(std::string_view text) { return static_cast<int>(count_characters(text)); }
 
 }  // namespace
 

@@ -61,10 +61,17 @@ std::vector<OptionSpec> running_options() {
 OptionSpec schedule_option() {
   return object(
       "schedule", "When the graph runs by itself.",
-      {required(option("cron", OptionKind::text, "minute hour day month weekday")),
-       option("days", OptionKind::text, "Which days count, e.g. nth_workday(3).", "every day"),
-       option("timezone", OptionKind::text, "An IANA zone, e.g. Asia/Shanghai.", "UTC"),
-       option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days."),
+      {required(option("cron", OptionKind::text,
+                       "minute hour day month weekday, or six fields with the second first.")),
+       option("days", OptionKind::text, "Which days count, e.g. nth_workday(3).", "every_day"),
+       option("timezone", OptionKind::text, "An IANA zone, e.g. Asia/Shanghai.", "the workspace's"),
+       option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days.",
+              "the workspace's"),
+       object("dst", "What becomes of times when clocks change.",
+              {choice("gap", "A time the clocks skip is due when they have jumped, or not at all.",
+                      {"shift", "skip"}, "shift"),
+               choice("overlap", "A time they show twice is due once, or each time.",
+                      {"first", "both"}, "first")}),
        choice("catch_up", "What to do about fires that were missed.", {"all", "latest", "none"},
               "all"),
        choice("overlap", "What to do while an earlier run is active.", {"queue", "skip"}, "queue"),
@@ -86,6 +93,8 @@ const std::vector<OptionSpec>& workspace_options() {
                 option("scale", OptionKind::integer, "Digits behind the point.", "2")}),
         option("state", OptionKind::text, "The folder of store and datasets.", ".tallymill"),
         option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
+        option("timezone", OptionKind::text, "The zone of schedules, e.g. Asia/Shanghai.", "UTC"),
+        option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days."),
         connectors,
     };
   }();

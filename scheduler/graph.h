@@ -12,6 +12,7 @@
 #include "core/job_shape.h"
 #include "core/task.h"
 #include "core/time/period.h"
+#include "core/time/schedule.h"
 #include "core/yaml.h"
 
 namespace tallymill {
@@ -58,6 +59,7 @@ struct Graph {
   std::string file;    ///< relative to the workspace
   std::string sha256;  ///< of the file's text
   PeriodKind period = PeriodKind::month;
+  std::shared_ptr<const Schedule> schedule;      ///< null: the graph runs only when told to
   std::map<std::string, TaskParam> params;       ///< declared, with defaults
   std::vector<JobNode> jobs;                     ///< in file order
   std::vector<JobIndex> order;                   ///< topological, ties in file order

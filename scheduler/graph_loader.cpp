@@ -9,7 +9,7 @@
 #include "scheduler/file_options.h"
 #include "scheduler/graph_params.h"
 #include "scheduler/job_settings.h"
-#include "scheduler/schedule_check.h"
+#include "scheduler/schedule_reader.h"
 
 namespace tallymill {
 namespace {
@@ -18,9 +18,10 @@ namespace {
 /// that one wrong key does not hide the problems of the others.
 class GraphReader {
  public:
-  GraphReader(Graph& graph, int currency_scale, const JobCatalog& catalog, Diagnostics& diagnostics)
+  GraphReader(Graph& graph, const Workspace& workspace, const JobCatalog& catalog,
+              Diagnostics& diagnostics)
       : graph_(graph),
-        currency_scale_(currency_scale),
+        workspace_(workspace),
         types_(catalog.types()),
         catalog_(catalog),
         diagnostics_(diagnostics) {}
@@ -36,8 +37,8 @@ class GraphReader {
     read_name(root.find("graph"));
     graph_.description = root.find("description").text();
     if (const auto kind = period_kind_from(root.find("period").text())) graph_.period = *kind;
-    check_schedule(root.find("schedule"), diagnostics_);
-    graph_.params = read_params(root.find("params"), currency_scale_, diagnostics_);
+    graph_.schedule = read_schedule(root.find("schedule"), workspace_, diagnostics_);
+    graph_.params = read_params(root.find("params"), workspace_.currency_scale, diagnostics_);
     defaults_ = read_job_settings(root.find("defaults"), JobSettings{}, diagnostics_);
     return read_jobs(root.find("jobs"));
   }
@@ -129,7 +130,7 @@ class GraphReader {
   }
 
   Graph& graph_;
-  const int currency_scale_;
+  const Workspace& workspace_;
   const std::vector<std::string> types_;
   const JobCatalog& catalog_;
   Diagnostics& diagnostics_;
@@ -138,7 +139,7 @@ class GraphReader {
 
 }  // namespace
 
-GraphDraft load_graph(const std::string& file, std::string text, int currency_scale,
+GraphDraft load_graph(const std::string& file, std::string text, const Workspace& workspace,
                       const JobCatalog& catalog, Diagnostics& diagnostics) {
   GraphDraft draft;
   draft.file = file;
@@ -148,7 +149,7 @@ GraphDraft load_graph(const std::string& file, std::string text, int currency_sc
   graph->document = YamlDocument::parse(file, std::move(text), diagnostics);
   if (!graph->document) return draft;
   draft.is_sound =
-      GraphReader(*graph, currency_scale, catalog, diagnostics).read(graph->document->root());
+      GraphReader(*graph, workspace, catalog, diagnostics).read(graph->document->root());
   draft.graph = std::move(graph);
   return draft;
 }

@@ -7,6 +7,7 @@
 #include "core/diagnostics.h"
 #include "scheduler/graph.h"
 #include "scheduler/job_catalog.h"
+#include "scheduler/workspace.h"
 
 namespace tallymill {
 
@@ -20,8 +21,8 @@ struct GraphDraft {
 };
 
 /// Reads `text` of `file` ("graphs/<name>.yaml"); reports everything that can be known from this
-/// file and the job types alone.
-GraphDraft load_graph(const std::string& file, std::string text, int currency_scale,
+/// file, the job types and what `workspace` says of currency, zone and calendars.
+GraphDraft load_graph(const std::string& file, std::string text, const Workspace& workspace,
                       const JobCatalog& catalog, Diagnostics& diagnostics);
 
 }  // namespace tallymill

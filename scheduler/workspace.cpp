@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "scheduler/calendar_folder.h"
 #include "scheduler/dataset_index.h"
 #include "scheduler/dependencies.h"
 #include "scheduler/graph_loader.h"
@@ -85,18 +86,35 @@ void require_graph(const Workspace& workspace, const std::vector<std::string>& f
                   (meant.empty() ? "the graphs are " + join(names, ", ") : meant));
 }
 
+/// The files of calendars that no schedule of the `wanted` graphs asks.
+std::set<std::string> unasked_calendar_files(const Workspace& workspace,
+                                             const std::set<std::string>& wanted) {
+  std::set<const Calendar*> asked;
+  for (const auto& [name, graph] : workspace.graphs)
+    if (wanted.contains(name) && graph->schedule) asked.insert(graph->schedule->calendar.get());
+  std::set<std::string> files;
+  for (const auto& [name, entry] : workspace.calendars)
+    if (!asked.contains(entry.calendar.get()) && name != workspace.default_calendar)
+      files.insert(entry.files.begin(), entry.files.end());
+  return files;
+}
+
 /// Drops what a load of one graph does not concern. Files that are not YAML at all stay: what they
 /// would make cannot be known.
 void keep_only(const std::string& only_graph, const std::vector<GraphDraft>& drafts,
                const Diagnostics& found, Workspace& workspace, Diagnostics& diagnostics) {
   const std::set<std::string> wanted = graphs_read_by(workspace, only_graph);
-  std::set<std::string> dropped_files;
+  std::set<std::string> dropped_files = unasked_calendar_files(workspace, wanted);
   for (const GraphDraft& draft : drafts)
     if (draft.graph && !wanted.contains(draft.graph->name)) dropped_files.insert(draft.file);
   for (const Diagnostic& problem : found.sorted())
     if (!dropped_files.contains(problem.where.file)) diagnostics.add(problem);
   for (const GraphDraft& draft : drafts)
     if (draft.graph) diagnostics.add_source(draft.file, draft.graph->document->shared_text());
+  for (const auto& entry : workspace.calendars)
+    for (const std::string& file : entry.second.files)
+      diagnostics.add_source(file,
+                             std::make_shared<const std::string>(read_file(workspace.root / file)));
   std::erase_if(workspace.graphs, [&](auto& entry) { return !wanted.contains(entry.first); });
   std::erase_if(workspace.datasets,
                 [&](auto& entry) { return !wanted.contains(entry.second.graph); });
@@ -124,13 +142,14 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
   Diagnostics found;
   read_workspace_file(read_file(workspace.root / kWorkspaceFile), process_environment, catalog,
                       workspace, found);
+  read_calendars(workspace.root, workspace, found);
   const std::vector<std::string> files = graph_files(workspace.root, instead, found);
   std::vector<GraphDraft> drafts;
   for (const std::string& file : files) {
     const auto text = instead.find(file);
     drafts.push_back(
         load_graph(file, text == instead.end() ? read_file(workspace.root / file) : text->second,
-                   workspace.currency_scale, catalog, found));
+                   workspace, catalog, found));
   }
   check_references(workspace, drafts, found);
   const DatasetIndex index = index_datasets(drafts, found);

@@ -9,6 +9,8 @@
 
 #include "core/diagnostics.h"
 #include "core/json.h"
+#include "core/time/calendar.h"
+#include "core/time/zone.h"
 #include "scheduler/graph.h"
 #include "scheduler/job_catalog.h"
 
@@ -31,6 +33,12 @@ struct ConnectorSpec {
   json::value spec;  ///< YamlNode::to_json() of its mapping after expansion
 };
 
+/// A calendar of calendars/, and the files it was read from, relative to the workspace.
+struct WorkspaceCalendar {
+  std::shared_ptr<const Calendar> calendar;
+  std::vector<std::string> files;
+};
+
 /// A folder with tallymill.yaml, graphs/, rules/, params/, tables/, calendars/, tests/.
 struct Workspace {
   std::filesystem::path root;   ///< absolute
@@ -38,7 +46,11 @@ struct Workspace {
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;
-  int slots = 2;  ///< attempts at once
+  int slots = 2;                 ///< attempts at once
+  Zone zone;                     ///< of schedules that name none; default UTC
+  std::string default_calendar;  ///< of schedules and texts that name none; may be empty
+  SourcePosition default_calendar_place;
+  std::map<std::string, WorkspaceCalendar> calendars;
   std::map<std::string, ConnectorSpec> connectors;
   std::map<std::string, std::shared_ptr<const Graph>> graphs;
   std::map<std::string, DatasetInfo> datasets;

@@ -6,6 +6,7 @@
 #include "core/options.h"
 #include "core/text.h"
 #include "scheduler/file_options.h"
+#include "scheduler/schedule_reader.h"
 
 namespace tallymill {
 namespace {
@@ -133,6 +134,11 @@ void read_workspace_file(std::string text, const Environment& environment,
   read_slots(root.find("slots"), workspace, diagnostics);
   if (const YamlNode state = root.find("state"); !state.text().empty())
     workspace.state = (workspace.root / std::string(state.text())).lexically_normal();
+  workspace.zone = read_zone(root.find("timezone"), workspace.zone, diagnostics);
+  if (const YamlNode calendar = root.find("calendar"); calendar.is_scalar()) {
+    workspace.default_calendar = calendar.text();
+    workspace.default_calendar_place = calendar.position();
+  }
   read_connectors(root.find("connectors"), catalog, workspace, diagnostics);
 }
 

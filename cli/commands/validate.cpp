@@ -1,6 +1,7 @@
 #include "cli/application.h"
 #include "cli/invocation.h"
 #include "cli/load_workspace.h"
+#include "cli/schedule_outlook.h"
 #include "core/error.h"
 #include "scheduler/bind.h"
 
@@ -18,13 +19,29 @@ std::string summary(const Workspace& workspace, std::size_t warnings) {
          (warnings == 0 ? "no problems" : "no errors, " + counted(warnings, "warning")) + "\n";
 }
 
+/// Schedules that ask calendars for days they do not know, soon enough to matter.
+void warn_of_unknown_days(const Workspace& workspace, Instant now, Diagnostics& diagnostics) {
+  constexpr std::int64_t kSoon = 31 * kSecondsPerDay;
+  constexpr int kMostFires = 1000;
+  for (const auto& [name, graph] : workspace.graphs) {
+    if (!graph->schedule || !graph->schedule->days.needs_calendar()) continue;
+    const Outlook outlook = look_ahead(*graph, now, kMostFires, {now.seconds + kSoon});
+    if (!outlook.problem) continue;
+    diagnostics.add_source(graph->file, graph->document->shared_text());
+    diagnostics.warning(outlook.problem->where(), outlook.problem->message());
+  }
+}
+
 Exit run_validate(const Invocation& invocation) {
   const UnitCatalog catalog;
   Diagnostics diagnostics;
   const Workspace workspace =
       Workspace::load(invocation.workspace_root(), catalog, diagnostics, invocation.text("GRAPH"));
   // Graphs that are wrong cannot be bound: their jobs would only be wrong once more.
-  if (!diagnostics.has_errors()) diagnostics.add_all(bind_workspace(workspace).diagnostics);
+  if (!diagnostics.has_errors()) {
+    diagnostics.add_all(bind_workspace(workspace).diagnostics);
+    warn_of_unknown_days(workspace, clock_now(), diagnostics);
+  }
   if (invocation.json()) {
     invocation.out() << pretty_json(
         json::object{{"valid", !diagnostics.has_errors()}, {"diagnostics", diagnostics.to_json()}});

@@ -95,3 +95,16 @@ TEST_CASE("validate: a folder that is no workspace is refused") {
                            "' is not a workspace: it has no tallymill.yaml; make one with "
                            "'tallymill init DIR'\n");
 }
+
+TEST_CASE("validate: a schedule that soon asks for a day its calendar does not know is warned of") {
+  const SampleWorkspace workspace;
+  workspace.write("calendars/old.yaml", "calendar: old\nyears: { 2001: {} }\n");
+  workspace.write("graphs/join.yaml",
+                  "graph: join\nperiod: day\n"
+                  "schedule: { cron: \"@daily\", days: workdays, calendar: old }\n"
+                  "jobs: { a: { type: noop } }\n");
+  const CommandOutcome outcome = run_tallymill({"validate", "--workspace", workspace.root()});
+  CHECK(outcome.exit == 0);
+  CHECK(outcome.err.starts_with("graphs/join.yaml:3:35: warning: calendar 'old' has no data for "));
+  CHECK(outcome.out == "1 graph, 1 job: no errors, 1 warning\n");
+}
