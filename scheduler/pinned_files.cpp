@@ -23,10 +23,15 @@ PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const Stat
   PinnedFiles files;
   // The text that was loaded, not the file as it may look by now.
   files.emplace(graph.file, keep(graph.file, graph.document->text(), state));
+  const auto pin = [&](const std::string& path) {
+    if (!files.contains(path))
+      files.emplace(path, keep(path, read_file(workspace.root / path), state));
+  };
   for (const JobNode& job : graph.jobs)
-    for (const FileUse& use : job.shape.files)
-      if (!files.contains(use.path))
-        files.emplace(use.path, keep(use.path, read_file(workspace.root / use.path), state));
+    for (const FileUse& use : job.shape.files) pin(use.path);
+  if (graph.schedule && graph.schedule->calendar)
+    for (const std::string& path : workspace.calendars.at(graph.schedule->calendar->name()).files)
+      pin(path);
   return files;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/time/fire.h"
 #include "fake_catalog.h"
+#include "scheduler/pinned_files.h"
 #include "scheduler/workspace.h"
 
 using namespace tallymill;
@@ -136,4 +137,18 @@ TEST_CASE("calendars: one graph does not stumble over a calendar it does not ask
   Diagnostics diagnostics;
   Workspace::load(loaded.folder->path(), FakeCatalog(), diagnostics, "g");
   CHECK_MESSAGE(diagnostics.empty(), diagnostics.render());
+}
+
+TEST_CASE("calendars: a run pins those of its graph's schedule") {
+  const Loaded loaded = load("{ cron: \"0 6 * * *\", calendar: cn }",
+                             {{"calendars/us.yaml", "calendar: us\n"},
+                              {"calendars/cn.2027.yaml", "calendar: cn\nyears: { 2027: {} }\n"}});
+  REQUIRE(loaded.diagnostics.empty());
+  const StateFolder state(loaded.workspace.state);
+  std::filesystem::create_directories(loaded.workspace.state / "blobs");
+  const PinnedFiles files = pin_files(loaded.workspace, *loaded.workspace.graphs.at("g"), state);
+  std::vector<std::string> paths;
+  for (const auto& entry : files) paths.push_back(entry.first);
+  CHECK(paths ==
+        std::vector<std::string>{"calendars/cn.2027.yaml", "calendars/cn.yaml", "graphs/g.yaml"});
 }
