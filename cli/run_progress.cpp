@@ -61,6 +61,9 @@ class PlainProgress final : public RunObserver {
 
 /// Lines over the one before, cut to the terminal; erased when the run ends.
 class LiveProgress final : public RunObserver {
+  static constexpr std::size_t kForState = 24;  ///< "succeeded", "running 1m05s", and the gaps
+  static constexpr std::size_t kShortestName = 10;
+
  public:
   explicit LiveProgress(std::ostream& err) : err_(err) {}
   ~LiveProgress() override { erase(); }
@@ -91,10 +94,15 @@ class LiveProgress final : public RunObserver {
     return {size.ws_row, size.ws_col};
   }
 
-  void erase() {
-    if (lines_ > 0) err_ << "\033[" << lines_ << "A\033[J" << std::flush;
-    lines_ = 0;
+  /// Goes up over what was drawn, which may wrap by now, and clears it.
+  std::string erasing(std::size_t columns) {
+    std::size_t rows = 0;
+    for (const std::size_t width : widths_)
+      rows += std::max<std::size_t>(1, (width + columns - 1) / columns);
+    widths_.clear();
+    return rows == 0 ? "" : "\033[" + std::to_string(rows) + "A\033[J";
   }
+  void erase() { err_ << erasing(terminal_size().columns) << std::flush; }
 
   void draw(const LiveRun& run) {
     const Size size = terminal_size();
@@ -102,16 +110,18 @@ class LiveProgress final : public RunObserver {
     std::size_t width = 0;
     for (const JobIndex index : shown)
       width = std::max(width, display_width(run.node(index).spec.name));
-    std::string text;
-    std::size_t lines = 1;
-    for (const JobIndex index : shown) {
-      text += fit(job_line(run, index, width), size.columns - 1) + "\n";
-      ++lines;
-    }
-    text += fit(counts_line(run), size.columns - 1) + "\n";
-    erase();
-    err_ << text << std::flush;
-    lines_ = lines;
+    // Where there is little room the state is worth more than the end of a long name.
+    const std::size_t for_names = size.columns > kForState ? size.columns - kForState : 0;
+    width = std::min(width, std::max(kShortestName, for_names));
+    // One write per frame: nobody sees the table gone.
+    std::string frame = erasing(size.columns);
+    const auto add = [&](const std::string& line) {
+      frame += fit(line, size.columns - 1) + "\n";
+      widths_.push_back(display_width(fit(line, size.columns - 1)));
+    };
+    for (const JobIndex index : shown) add(job_line(run, index, width));
+    add(counts_line(run));
+    err_ << frame << std::flush;
     drawn_ = boot_time_now();
   }
 
@@ -136,7 +146,7 @@ class LiveProgress final : public RunObserver {
 
   static std::string job_line(const LiveRun& run, JobIndex index, std::size_t width) {
     const LiveJob& job = run.job(index);
-    const std::string& name = run.node(index).spec.name;
+    const std::string name = fit(run.node(index).spec.name, width);
     std::string line =
         "  " + name + std::string(width - display_width(name) + 2, ' ') + state_words(job);
     if (job.state == JobRunState::running)
@@ -164,7 +174,7 @@ class LiveProgress final : public RunObserver {
   }
 
   std::ostream& err_;
-  std::size_t lines_ = 0;
+  std::vector<std::size_t> widths_;  ///< of the lines on the screen
   BootTime began_{0};
   BootTime drawn_{0};
 };
