@@ -163,8 +163,10 @@ void print_json(const RowAnswer& answer, std::ostream& out) {
   json::array rows;
   for (const auto& row : answer.rows) {
     json::object object;
-    for (std::size_t c = 0; c < row.size(); ++c)
-      object[answer.columns[c]] = row[c] ? json::value(*row[c]) : json::value(nullptr);
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::optional<std::string>& cell = row[c];
+      object[answer.columns[c]] = cell ? json::value(*cell) : json::value(nullptr);
+    }
     rows.push_back(std::move(object));
   }
   out << pretty_json(json::object{{"total", answer.total}, {"rows", std::move(rows)}});

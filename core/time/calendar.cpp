@@ -68,8 +68,11 @@ int Calendar::workdays_between(Date from, Date to) const {
 
 std::optional<Date> Calendar::nth_workday(Date first, Date last, int n) const {
   const int step = n < 0 ? -1 : 1;
-  for (Date day = n < 0 ? last : first; first <= day && day <= last; day.days += step)
-    if (is_workday(day) && (n -= step) == 0) return day;
+  for (Date day = n < 0 ? last : first; first <= day && day <= last; day.days += step) {
+    if (!is_workday(day)) continue;
+    n -= step;
+    if (n == 0) return day;
+  }
   return std::nullopt;
 }
 
