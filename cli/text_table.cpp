@@ -41,7 +41,7 @@ std::string printable(std::string_view text) {
 
 std::string fit(std::string_view text, std::size_t columns) {
   constexpr std::string_view kCut = "...";
-  const std::string whole = printable(text);
+  std::string whole = printable(text);
   if (display_width(whole) <= columns) return whole;
   const std::size_t room = columns < kCut.size() ? columns : columns - kCut.size();
   std::string part;

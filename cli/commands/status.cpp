@@ -73,7 +73,7 @@ Exit list_runs(const Invocation& invocation, const Workspace& workspace, StoreVi
 }
 
 Exit show_run(const Invocation& invocation, const UnitCatalog& catalog,
-              std::shared_ptr<const Workspace> workspace, StoreView& store) {
+              const std::shared_ptr<const Workspace>& workspace, StoreView& store) {
   const RunRecord record = store.find_run(invocation.text("RUN"));
   const bool busy = is_busy(*workspace);
   const auto pinned = pinned_workspace(workspace, catalog, store, record);
