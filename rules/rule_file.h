@@ -22,9 +22,6 @@ struct LoadedRule {
   std::vector<std::string> test_names;      ///< "test 2", or its `name`
 };
 
-/// The key of the rule's function and its list of allowed results, by kind.
-std::string_view function_key(RuleKind kind);
-
 /// Runs `source` in `state` and judges its table; every problem goes to `diagnostics` with its
 /// place. Null if there was one.
 std::unique_ptr<LoadedRule> load_rule_file(LuaState& state, const RuleSource& source,

@@ -20,25 +20,11 @@ std::set<std::size_t> columns_of(const RulePlan& plan, const PlanRule& rule) {
   return columns;
 }
 
-std::string_view lua_kind(const Type& type) {
-  switch (type.kind) {
-    case TypeKind::integer:
-      return "integer";
-    case TypeKind::money:
-      return "money";
-    case TypeKind::decimal:
-      return "decimal";
-    case TypeKind::ratio:
-      return "ratio";
-    case TypeKind::date:
-      return "date";
-    case TypeKind::timestamp:
-      return "timestamp";
-    case TypeKind::boolean:
-      return "boolean";
-    default:
-      return "text";
-  }
+/// The word Lua knows a type by: an enum is a text there, precision and scale stand apart.
+std::string lua_kind(const Type& type) {
+  if (type.kind == TypeKind::enumeration) return "text";
+  const std::string name = type.name();
+  return name.substr(0, name.find('('));
 }
 
 json::object type_spec(const std::string& name, const Type& type) {
@@ -121,7 +107,7 @@ json::object RulePlan::batch_spec(const PlanBatch& batch, LuaMode mode,
   for (std::size_t i = 0; i < batch.rules; ++i)
     rule_specs.push_back(rule_spec(rules[batch.first_rule + i], batch.first_rule + i));
   return {{"kind", to_string(kind)},
-          {"function", function_key(kind)},
+          {"function", shape_of(kind).function},
           {"compiled", mode == LuaMode::compiled},
           {"context", static_cast<std::uint64_t>(context)},
           {"columns", std::move(column_specs)},

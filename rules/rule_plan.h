@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "rules/rule_file.h"
+#include "rules/rule_kind.h"
 #include "rules/text_codes.h"
 
 namespace tallymill {

@@ -141,22 +141,6 @@ std::string call_text(const std::string& name, const RulePlan& plan) {
 
 }  // namespace
 
-std::string_view to_string(RuleKind kind) {
-  switch (kind) {
-    case RuleKind::check:
-      return "check";
-    case RuleKind::transform:
-      return "transform";
-    case RuleKind::classify:
-      return "classify";
-    case RuleKind::driver:
-      return "driver";
-    case RuleKind::threshold:
-      return "threshold";
-  }
-  return "check";
-}
-
 struct RuleRuntime::State {
   Engine* engine = nullptr;
   RuleLimits limits;

@@ -11,11 +11,9 @@
 #include "core/task.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
+#include "rules/rule_kind.h"
 
 namespace tallymill {
-
-enum class RuleKind { check, transform, classify, driver, threshold };
-std::string_view to_string(RuleKind kind);
 
 /// A rule file as pinned by the run. `file` is what messages name.
 struct RuleSource {

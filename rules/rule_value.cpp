@@ -1,5 +1,7 @@
 #include "rules/rule_value.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "core/money.h"
@@ -16,6 +18,14 @@ template <class T>
 std::optional<json::value> exact(const Parsed<T>& parsed) {
   if (!parsed || parsed.value > kMaxExact || parsed.value < -kMaxExact) return std::nullopt;
   return json::value(static_cast<std::int64_t>(parsed.value));
+}
+
+/// As Lua prints it: 14 significant digits.
+std::string shown_number(double number) {
+  std::array<char, 32> text;
+  const auto [end, problem] =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::general, 14);
+  return problem == std::errc{} ? std::string(text.data(), end) : std::string("a number");
 }
 
 }  // namespace
@@ -89,6 +99,19 @@ std::string lua_value_problem(const Type& type, const json::value& value) {
     default:
       return value.is_string() ? "" : "a text";
   }
+}
+
+std::string lua_value_kind(const json::value& value) {
+  if (value.is_object() && value.get_object().contains("$function")) return "a function";
+  if (value.is_object() || value.is_array()) return "a table";
+  if (value.is_string()) return "the text '" + std::string(value.get_string()) + "'";
+  if (value.is_null()) return "nothing";
+  if (value.is_double()) return shown_number(value.get_double());
+  return json::serialize(value);
+}
+
+bool is_empty_lua_table(const json::value& value) {
+  return value.is_object() && value.get_object().empty();
 }
 
 }  // namespace tallymill

@@ -20,4 +20,10 @@ std::string lua_value_text(const Type& type, const json::value& value);
 /// can stand in a column of `type`.
 std::string lua_value_problem(const Type& type, const json::value& value);
 
+/// What `value` is, for messages: "a table", "the text 'x'", "12.5".
+std::string lua_value_kind(const json::value& value);
+
+/// Whether it is `{}`, which may stand for a list or for a table with keys.
+bool is_empty_lua_table(const json::value& value);
+
 }  // namespace tallymill

@@ -1,0 +1,257 @@
+#include "rules/rule_judge.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/text.h"
+#include "rules/rule_value.h"
+
+namespace tallymill {
+namespace {
+
+/// Lua cuts longer chunk names in its messages, and with them the file of every error.
+constexpr std::size_t kLongestName = 48;
+
+const std::vector<std::string>& type_words() {
+  static const std::vector<std::string> words = {"text",  "integer", "money",     "decimal(p,s)",
+                                                 "ratio", "date",    "timestamp", "boolean"};
+  return words;
+}
+
+/// Judges what describe.lua made of one file.
+class RuleJudge {
+ public:
+  RuleJudge(const RuleSource& source, int scale, const RuleOutline& outline,
+            Diagnostics& diagnostics)
+      : source_(source), scale_(scale), outline_(outline), diagnostics_(diagnostics) {}
+
+  std::unique_ptr<LoadedRule> judge(const json::object& description) {
+    auto rule = std::make_unique<LoadedRule>();
+    rule->source = source_;
+    rule->info.name = source_.name;
+    rule->info.file = source_.file;
+    rule_ = rule.get();
+    if (!description.contains("kind")) {
+      diagnostics_.error(
+          {source_.file, 1, 1, 1},
+          "a rule file returns one rule, this one returns " + json_text(description, "got"),
+          "write return t.check_rule { name = ..., needs = ..., check = ... }");
+      return rule;
+    }
+    shape_ = find_rule_kind(json_text(description, "kind"));
+    rule->info.kind = shape_->kind;
+    fields_ = json_at(description, "fields").as_object();
+    judge_field_names();
+    judge_name();
+    judge_doc();
+    judge_function();
+    judge_needs();
+    judge_returns();
+    judge_allowed();
+    judge_params(json_at(description, "param_types").as_object());
+    judge_rule_tests(field("tests"), outline_, *rule, diagnostics_);
+    return rule;
+  }
+
+ private:
+  const json::value* field(std::string_view name) const {
+    const auto it = fields_.find(name);
+    return it == fields_.end() ? nullptr : &it->value();
+  }
+
+  void report(std::string_view path, std::string message, std::string hint = {}) {
+    diagnostics_.error(outline_.position(path), std::move(message), std::move(hint));
+  }
+
+  void judge_field_names() {
+    std::vector<std::string> known = {"name",   "doc",   "needs",
+                                      "params", "tests", std::string(shape_->function)};
+    if (!shape_->allowed.empty()) known.emplace_back(shape_->allowed);
+    if (shape_->kind == RuleKind::transform) known.emplace_back("returns");
+    for (const auto& entry : fields_) {
+      const std::string name(entry.key());
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      std::string hint = did_you_mean(name, known);
+      if (hint.empty()) hint = "known fields: " + join(known, ", ");
+      report(name, "unknown field '" + name + "' of a " + std::string(shape_->name) + " rule",
+             hint);
+    }
+  }
+
+  void judge_name() {
+    const json::value* name = field("name");
+    if (name == nullptr || !name->is_string()) {
+      report("name",
+             name == nullptr ? "the rule has no name"
+                             : "name must be a text, got " + lua_value_kind(*name),
+             "write name = \"" + source_.name + "\"");
+    } else if (name->get_string() != source_.name) {
+      report("name",
+             "the rule is named '" + std::string(name->get_string()) + "', its file '" +
+                 source_.name + ".lua'",
+             "give both the same name");
+    }
+    if (source_.name.size() > kLongestName)
+      report("name", "the name of a rule has at most " + std::to_string(kLongestName) + " letters");
+  }
+
+  void judge_doc() {
+    const json::value* doc = field("doc");
+    if (doc != nullptr && !doc->is_string())
+      report("doc", "doc must be a text, got " + lua_value_kind(*doc));
+    else if (doc != nullptr)
+      rule_->info.doc = doc->get_string();
+  }
+
+  void judge_function() {
+    const std::string key(shape_->function);
+    const json::value* function = field(key);
+    const bool is_function = function != nullptr && function->is_object() &&
+                             function->get_object().contains("$function");
+    if (is_function) {
+      rule_->function_line = static_cast<int>(json_integer(function->get_object(), "$function"));
+      return;
+    }
+    report(key,
+           function == nullptr ? "the rule has no function '" + key + "'"
+                               : key + " must be a function, got " + lua_value_kind(*function),
+           "write " + key + " = function(row, p) ... end");
+  }
+
+  /// Reads a type word; reports and gives empty if it is none.
+  std::optional<Type> type_at(const std::string& path, const std::string& column,
+                              std::string_view word) {
+    auto type = type_from_word(word, scale_);
+    if (type && type->kind != TypeKind::enumeration) return type;
+    std::string hint = type ? "write text" : did_you_mean(word, type_words());
+    if (hint.empty()) hint = "known types: " + join(type_words(), ", ");
+    report(path, "column '" + column + "' has the unknown type '" + std::string(word) + "'", hint);
+    return std::nullopt;
+  }
+
+  /// The entries of a field that maps columns to type words.
+  template <class Use>
+  void each_column(const std::string& field_name, bool is_required, const Use& use) {
+    const json::value* columns = field(field_name);
+    if (columns == nullptr || is_empty_lua_table(*columns)) {
+      if (is_required)
+        report(field_name, "the rule has no " + field_name,
+               "write " + field_name + " = { amount = \"money\" }");
+      return;
+    }
+    if (!columns->is_object() || columns->get_object().contains("$function")) {
+      report(field_name, field_name + " must be a table such as { amount = \"money\" }, got " +
+                             (columns->is_array() ? "a list" : lua_value_kind(*columns)));
+      return;
+    }
+    for (const auto& entry : columns->get_object()) {
+      const std::string name(entry.key());
+      const std::string path = field_name + "." + name;
+      if (entry.value().is_string())
+        use(path, name, std::string_view(entry.value().get_string()));
+      else
+        report(path, "the type of column '" + name + "' must be a text, got " +
+                         lua_value_kind(entry.value()));
+    }
+  }
+
+  void judge_needs() {
+    each_column("needs", true,
+                [&](const std::string& path, const std::string& name, std::string_view word) {
+                  const bool optional = word.ends_with('?');
+                  if (optional) word.remove_suffix(1);
+                  if (auto type = type_at(path, name, word))
+                    rule_->info.needs.push_back({name, *type, optional});
+                });
+  }
+
+  void judge_returns() {
+    if (shape_->kind != RuleKind::transform) return;
+    each_column("returns", true,
+                [&](const std::string& path, const std::string& name, std::string_view word) {
+                  if (auto type = type_at(path, name, word))
+                    rule_->info.returns.push_back({.name = name, .type = *type});
+                });
+  }
+
+  void judge_allowed() {
+    const std::string key(shape_->allowed);
+    const json::value* list = key.empty() ? nullptr : field(key);
+    if (list == nullptr) return;
+    if (!list->is_array())
+      return report(key, key + " must be a list of texts, got " + lua_value_kind(*list));
+    for (const json::value& item : list->get_array()) {
+      if (!item.is_string())
+        return report(key, key + " must be a list of texts, it holds " + lua_value_kind(item));
+      rule_->allowed.emplace_back(item.get_string());
+    }
+  }
+
+  void judge_params(const json::object& declared) {
+    const json::value* params = field("params");
+    if (params == nullptr) return;
+    if (!params->is_object())
+      return report("params", "params must be a table such as { tolerance = t.money \"0.00\" }");
+    for (const auto& entry : params->get_object()) {
+      const std::string name(entry.key());
+      if (!entry.value().is_string() && !entry.value().is_number() && !entry.value().is_bool()) {
+        report("params." + name, "parameter '" + name +
+                                     "' must be a number, a text or a boolean, got " +
+                                     lua_value_kind(entry.value()));
+        continue;
+      }
+      judge_param(name, entry.value(), declared);
+    }
+  }
+
+  void judge_param(const std::string& name, const json::value& value,
+                   const json::object& declared) {
+    std::optional<Type> type;
+    if (const auto it = declared.find(name); it != declared.end()) {
+      type = type_at("params." + name, name, it->value().as_string());
+    } else {
+      type = literal_type(outline_.param_literal(name), value);
+    }
+    rule_->info.params[name] = value;
+    if (!type) return;
+    rule_->param_types[name] = *type;
+    if (const std::string expected = lua_value_problem(*type, value); !expected.empty())
+      report("params." + name,
+             "parameter '" + name + "' is " + type->name() + ", its default must be " + expected);
+    else if (value.is_number())
+      rule_->info.params[name] = json::string(lua_value_text(*type, value));
+  }
+
+  std::optional<Type> literal_type(const std::string& literal, const json::value& value) const {
+    if (value.is_string()) return Type::text();
+    if (value.is_bool()) return Type::boolean();
+    if (literal == "money") return Type::money(scale_);
+    if (literal == "percent" || literal == "ratio") return Type::ratio();
+    if (literal == "date") return Type::date();
+    if (literal == "timestamp") return Type::timestamp();
+    int scale = 0;
+    if (literal.starts_with("decimal(")) {
+      std::from_chars(literal.data() + 8, literal.data() + literal.size(), scale);
+      return Type::decimal(18, scale);
+    }
+    return std::nullopt;
+  }
+
+  const RuleSource& source_;
+  int scale_;
+  const RuleOutline& outline_;
+  Diagnostics& diagnostics_;
+  const RuleKindShape* shape_ = nullptr;
+  json::object fields_;
+  LoadedRule* rule_ = nullptr;
+};
+
+}  // namespace
+
+std::unique_ptr<LoadedRule> judge_rule(const RuleSource& source, const json::object& description,
+                                       const RuleOutline& outline, int currency_scale,
+                                       Diagnostics& diagnostics) {
+  return RuleJudge(source, currency_scale, outline, diagnostics).judge(description);
+}
+
+}  // namespace tallymill

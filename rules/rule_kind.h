@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+namespace tallymill {
+
+/// What a rule is for; lua/tallymill/kinds.lua makes a constructor for each.
+enum class RuleKind { check, transform, classify, driver, threshold };
+std::string_view to_string(RuleKind kind);
+
+/// How a rule of a kind is written.
+struct RuleKindShape {
+  RuleKind kind;
+  std::string_view name;      ///< t.<name>_rule makes it
+  std::string_view function;  ///< key of the rule's function
+  std::string_view allowed;   ///< key of the list of what it may answer; empty: none
+};
+
+const RuleKindShape& shape_of(RuleKind kind);
+/// The shape of this name; null if there is no such kind.
+const RuleKindShape* find_rule_kind(std::string_view name);
+
+}  // namespace tallymill
