@@ -18,12 +18,18 @@ class TemporaryFolder {
   }
   ~TemporaryFolder() {
     std::error_code ignored;
+    // Version folders are read-only.
+    for (std::filesystem::recursive_directory_iterator it(path_, ignored), end; it != end;
+         it.increment(ignored))
+      if (it->is_directory(ignored) && !it->is_symlink(ignored))
+        std::filesystem::permissions(it->path(), std::filesystem::perms::owner_all, ignored);
     std::filesystem::remove_all(path_, ignored);
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
  private:
   std::filesystem::path path_;

@@ -8,6 +8,7 @@
 #include "books/split_amount.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "tests/lines.h"
 
 using namespace tallymill;
 using namespace tallymill::books;
@@ -70,8 +71,6 @@ struct Books {
     return "";
   }
 };
-
-using Lines = std::vector<std::string>;
 
 }  // namespace
 

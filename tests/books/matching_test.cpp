@@ -4,13 +4,12 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "tests/lines.h"
 
 using namespace tallymill;
 using namespace tallymill::books;
 
 namespace {
-
-using Lines = std::vector<std::string>;
 
 struct Sides {
   Engine engine{{.threads = 2}};

@@ -1,14 +1,15 @@
 #include <doctest/doctest.h>
 
-#include "../scheduler/fixtures.h"
 #include "cli/init_files.h"
 #include "command_line.h"
+#include "core/files.h"
 #include "program.h"
+#include "tests/temporary_folder.h"
 
 using namespace tallymill;
 
 TEST_CASE("init: writes a workspace and says what to do next") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string books = (folder / "books").string();
   const CommandOutcome outcome = run_tallymill({"init", books});
   CHECK(outcome.exit == 0);
@@ -25,7 +26,7 @@ TEST_CASE("init: writes a workspace and says what to do next") {
 }
 
 TEST_CASE("init: an empty folder is taken, any other is refused untouched") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path().string();
   CHECK(run_tallymill({"init", path}).exit == 0);
   const CommandOutcome again = run_tallymill({"init", path});

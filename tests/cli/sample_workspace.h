@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "../scheduler/fixtures.h"
 #include "core/files.h"
+#include "tests/temporary_folder.h"
 
 namespace tallymill {
 
@@ -18,7 +18,7 @@ class SampleWorkspace {
   std::string root() const { return folder_.path().string(); }
 
  private:
-  ScratchFolder folder_;
+  TemporaryFolder folder_;
 };
 
 /// Jobs that join: `ready` waits for all others.

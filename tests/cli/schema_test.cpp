@@ -2,15 +2,16 @@
 
 #include <set>
 
-#include "../scheduler/fixtures.h"
 #include "cli/catalog.h"
 #include "cli/init_files.h"
 #include "cli/json_schema.h"
 #include "command_line.h"
+#include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "json_schema_check.h"
 #include "program.h"
+#include "tests/temporary_folder.h"
 
 using namespace tallymill;
 
@@ -101,7 +102,7 @@ TEST_CASE("schema: the type of a job decides about its keys") {
 }
 
 TEST_CASE("schema: both files are written, or one is printed") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string out = (folder / "schema").string();
   const CommandOutcome outcome = run_tallymill({"schema", "--out", out});
   CHECK(outcome.exit == 0);

@@ -87,7 +87,7 @@ TEST_CASE("validate: one graph may be asked for") {
 }
 
 TEST_CASE("validate: a folder that is no workspace is refused") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path().string();
   const CommandOutcome outcome = run_tallymill({"validate", "--workspace", path});
   CHECK(outcome.exit == 2);

@@ -12,21 +12,9 @@
 #include "core/files.h"
 #include "core/text.h"
 #include "jobs/job.h"
-
-namespace doctest {
-template <>
-struct StringMaker<std::vector<std::string>> {
-  static String convert(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += "\n    " + line;
-    return text.c_str();
-  }
-};
-}  // namespace doctest
+#include "tests/lines.h"
 
 namespace tallymill {
-
-using Lines = std::vector<std::string>;
 
 /// One job over hand-made datasets, in this process but in the worker's own context: what it
 /// stages is written, read back and digested as in an attempt. Removed at the end.
@@ -82,7 +70,9 @@ class JobFixture {
   int versions_ = 0;
 };
 
-/// add_input() from `rows` of VALUES, cast to the columns' types; provenance last.
+/// `rows` as VALUES of the columns, cast to their types; provenance last.
+std::string values_select(const std::string& rows, const Schema& schema);
+/// add_input() from them.
 void add_rows(JobFixture& fixture, const std::string& dataset, const std::string& rows,
               const Schema& schema);
 

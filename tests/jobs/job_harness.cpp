@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include "core/digest.h"
+#include "tests/hand_made_task.h"
 #include "tests/jobs/job_fixture.h"
 #include "worker/context.h"
 #include "worker/inputs.h"
@@ -11,11 +11,6 @@ namespace tallymill {
 namespace {
 
 namespace fs = std::filesystem;
-
-InputVersion version_in(const fs::path& folder, const std::string& digest) {
-  return {
-      .version = "v1", .folder = folder, .period = "2026-01", .partition = "", .digest = digest};
-}
 
 /// "g.yaml:3:5: message; hint" lines.
 std::string texts(const Diagnostics& diagnostics) {
@@ -33,13 +28,7 @@ JobFixture::JobFixture() {
   static int number = 0;
   root_ = fs::temp_directory_path() /
           ("tallymill_jobs_" + std::to_string(::getpid()) + "_" + std::to_string(++number));
-  task.attempt = "a1";
-  task.epoch = {.number = 1, .nonce = std::string(32, '1'), .store_id = std::string(32, '2')};
-  task.workspace = root_;
-  task.graph = "g";
-  task.job = "j";
-  task.period = "2026-01";
-  task.threads = 2;
+  task = hand_made_task(root_);
   new_attempt();
 }
 
@@ -54,17 +43,11 @@ void JobFixture::new_attempt() {
 
 void JobFixture::add_input(const std::string& dataset, const std::string& select,
                            const Schema& schema) {
-  Task maker;
-  maker.folder = root_ / ("made_" + std::to_string(++versions_));
-  fs::create_directories(maker.folder / "staging");
-  Engine engine({.threads = 1, .writable = {maker.folder / "staging"}});
-  const TaskOutput output =
-      stage_dataset(engine, maker, {.dataset = dataset, .select = select, .schema = schema}).output;
-  task.inputs[dataset] = {version_in(maker.folder / output.folder, output.digest)};
+  const fs::path maker = root_ / ("made_" + std::to_string(++versions_));
+  task.inputs[dataset] = {make_version(maker, dataset, select, schema)};
 }
 
-void add_rows(JobFixture& fixture, const std::string& dataset, const std::string& rows,
-              const Schema& schema) {
+std::string values_select(const std::string& rows, const Schema& schema) {
   Lines casts;
   Lines names;
   const auto add = [&](const std::string& name, const std::string& type) {
@@ -77,17 +60,16 @@ void add_rows(JobFixture& fixture, const std::string& dataset, const std::string
     add("_source", "VARCHAR");
     add("_line", "BIGINT");
   }
-  fixture.add_input(
-      dataset,
-      "SELECT " + join(casts, ", ") + " FROM (VALUES " + rows + ") v(" + join(names, ", ") + ")",
-      schema);
+  return "SELECT " + join(casts, ", ") + " FROM (VALUES " + rows + ") v(" + join(names, ", ") + ")";
+}
+
+void add_rows(JobFixture& fixture, const std::string& dataset, const std::string& rows,
+              const Schema& schema) {
+  fixture.add_input(dataset, values_select(rows, schema), schema);
 }
 
 void JobFixture::add_file(const std::string& path, const std::string& text) {
-  const fs::path blob = root_ / "blobs" / sha256_hex(text);
-  fs::create_directories(blob.parent_path());
-  write_file_durably(blob, text);
-  task.files[path] = {.path = path, .sha256 = sha256_hex(text), .blob = blob};
+  pin_file(task, root_, path, text);
 }
 
 void JobFixture::add_table(const std::string& name, const std::string& csv) {

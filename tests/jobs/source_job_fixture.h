@@ -4,22 +4,6 @@
 
 namespace tallymill {
 
-/// `rows` as VALUES of the columns, cast to their types.
-inline std::string values(const std::string& rows, const Schema& schema) {
-  std::string columns;
-  std::string names;
-  auto add = [&](const std::string& name, const std::string& type) {
-    columns += (columns.empty() ? "CAST(" : ", CAST(") + name + " AS " + type + ") AS " + name;
-    names += (names.empty() ? "" : ", ") + name;
-  };
-  for (const Column& column : schema.columns) add(column.name, column.type.sql());
-  if (schema.has_provenance) {
-    add("_source", "VARCHAR");
-    add("_line", "BIGINT");
-  }
-  return "SELECT " + columns + " FROM (VALUES " + rows + ") v(" + names + ")";
-}
-
 /// A job with a workspace of source and target files around it.
 class SourceJobFixture : public JobFixture {
  public:

@@ -8,15 +8,6 @@ using namespace tallymill;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
-/// Problems of rules/probe.lua with this text.
-std::string problems_of(const std::string& text) {
-  RuleHarness harness;
-  CHECK(harness.load("probe", text) == nullptr);
-  return harness.problems();
-}
-
 /// A file whose line 3 onwards are these fields.
 std::string check_file(const std::string& fields) {
   return "local t = require \"tallymill\"\nreturn t.check_rule {\n" + fields + "\n}\n";
@@ -29,23 +20,23 @@ const std::string kSound =
 }  // namespace
 
 TEST_CASE("rule file: a syntax error is reported at its line") {
-  CHECK(problems_of("local t = require \"tallymill\"\nreturn t.check_rule {\n  name = = 1\n}") ==
+  CHECK(rule_problems("local t = require \"tallymill\"\nreturn t.check_rule {\n  name = = 1\n}") ==
         "rules/probe.lua:3: unexpected symbol near '='\n");
 }
 
 TEST_CASE("rule file: an error while the file runs is reported at its line") {
-  CHECK(problems_of("local t = require \"tallymill\"\nlocal x = t.money \"12.345\"\n") ==
+  CHECK(rule_problems("local t = require \"tallymill\"\nlocal x = t.money \"12.345\"\n") ==
         "rules/probe.lua:2: t.money: '12.345' has 3 fraction digits, the type has 2\n");
 }
 
 TEST_CASE("rule file: it must return a rule") {
-  CHECK(problems_of("return { name = \"probe\" }") ==
+  CHECK(rule_problems("return { name = \"probe\" }") ==
         "rules/probe.lua:1:1: a rule file returns one rule, this one returns table; write return "
         "t.check_rule { name = ..., needs = ..., check = ... }\n");
 }
 
 TEST_CASE("rule file: everything that is missing is reported at once") {
-  CHECK(problems_of(check_file("")) ==
+  CHECK(rule_problems(check_file("")) ==
         "rules/probe.lua:1:1: the rule has no function 'check'; write check = function(row, p) ... "
         "end\n"
         "rules/probe.lua:1:1: the rule has no name; write name = \"probe\"\n"
@@ -53,31 +44,31 @@ TEST_CASE("rule file: everything that is missing is reported at once") {
 }
 
 TEST_CASE("rule file: the name is the file's") {
-  CHECK(problems_of(
+  CHECK(rule_problems(
             check_file("  name = \"prob\", needs = { a = \"text\" }, check = function() end")) ==
         "rules/probe.lua:3:3: the rule is named 'prob', its file 'probe.lua'; give both the same "
         "name\n");
 }
 
 TEST_CASE("rule file: an unknown field is met with the nearest known one") {
-  CHECK(problems_of(check_file(kSound + "  parms = {},\n  [1] = 2,")) ==
+  CHECK(rule_problems(check_file(kSound + "  parms = {},\n  [1] = 2,")) ==
         "rules/probe.lua:5:3: unknown field 'parms' of a check rule; did you mean 'params'?\n"
         "rules/probe.lua:6:3: unknown field '[1]' of a check rule; known fields: name, doc, needs, "
         "params, tests, check\n");
 }
 
 TEST_CASE("rule file: an unknown type is reported at its column") {
-  CHECK(problems_of(check_file("  name = \"probe\",\n  needs = {\n    gift = \"mony\",\n"
-                               "    note = 3,\n    kind = \"enum\",\n  },\n"
-                               "  check = function(row) end,")) ==
+  CHECK(rule_problems(check_file("  name = \"probe\",\n  needs = {\n    gift = \"mony\",\n"
+                                 "    note = 3,\n    kind = \"enum\",\n  },\n"
+                                 "  check = function(row) end,")) ==
         "rules/probe.lua:5:5: column 'gift' has the unknown type 'mony'; did you mean 'money'?\n"
         "rules/probe.lua:6:5: the type of column 'note' must be a text, got 3\n"
         "rules/probe.lua:7:5: column 'kind' has the unknown type 'enum'; write text\n");
 }
 
 TEST_CASE("rule file: fields of the wrong kind are reported") {
-  CHECK(problems_of(check_file("  name = 7, doc = {}, needs = { \"gift\" }, params = 1,\n"
-                               "  tests = \"x\", check = \"f\",")) ==
+  CHECK(rule_problems(check_file("  name = 7, doc = {}, needs = { \"gift\" }, params = 1,\n"
+                                 "  tests = \"x\", check = \"f\",")) ==
         "rules/probe.lua:3:3: name must be a text, got 7; write name = \"probe\"\n"
         "rules/probe.lua:3:13: doc must be a text, got a table\n"
         "rules/probe.lua:3:23: needs must be a table such as { amount = \"money\" }, got a list\n"
@@ -89,7 +80,7 @@ TEST_CASE("rule file: fields of the wrong kind are reported") {
 }
 
 TEST_CASE("rule file: malformed tests are reported where they stand") {
-  CHECK(problems_of(check_file(kSound + R"(  tests = {
+  CHECK(rule_problems(check_file(kSound + R"(  tests = {
     { given = { gift = t.money "1.00" } },
     { expect = "pass" },
     { given = { gfit = 1, note = 3 }, expect = "pass", expct = "x" },
@@ -110,12 +101,12 @@ TEST_CASE("rule file: malformed tests are reported where they stand") {
 }
 
 TEST_CASE("rule file: a column or parameter read without being declared is reported") {
-  CHECK(problems_of(check_file("  name = \"probe\", needs = { gift = \"money\" },\n"
-                               "  params = { limit = 3 },\n"
-                               "  check = function(row, p)\n"
-                               "    local r = row\n"
-                               "    if r.gifts > 0 then\n      return p.limits\n    end\n"
-                               "  end,")) ==
+  CHECK(rule_problems(check_file("  name = \"probe\", needs = { gift = \"money\" },\n"
+                                 "  params = { limit = 3 },\n"
+                                 "  check = function(row, p)\n"
+                                 "    local r = row\n"
+                                 "    if r.gifts > 0 then\n      return p.limits\n    end\n"
+                                 "  end,")) ==
         "rules/probe.lua:7: column 'gifts' is read but not declared in needs; did you mean "
         "'gift'?\n"
         "rules/probe.lua:8: parameter 'limits' is read but not declared in params; did you mean "

@@ -1,5 +1,7 @@
 #include "tests/rules/rule_harness.h"
 
+#include "core/files.h"
+
 namespace tallymill {
 namespace {
 
@@ -102,6 +104,18 @@ std::string check_rule_text(const std::string& name, const std::string& needs,
          "\n"
          "  end,\n" +
          more + "}\n";
+}
+
+std::string rule_problems(const std::string& text) {
+  RuleHarness harness;
+  const bool is_sound = harness.load("probe", text) != nullptr;
+  CHECK(is_sound == harness.problems().empty());
+  return harness.problems();
+}
+
+std::string gift_rule_text() {
+  return read_file(std::string(TALLYMILL_SOURCE_DIR) +
+                   "/tests/cases/quick_start/rules/gift_within_declaration.lua");
 }
 
 Column column(const std::string& name, const Type& type) { return {.name = name, .type = type}; }

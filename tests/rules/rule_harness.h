@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/rule_runtime.h"
+#include "tests/lines.h"
 
 namespace tallymill {
 
@@ -48,16 +49,12 @@ class RuleHarness {
 std::string check_rule_text(const std::string& name, const std::string& needs,
                             const std::string& body, const std::string& more = {});
 
+/// Problems of rules/probe.lua with this text, rendered without source lines; empty if it is sound.
+std::string rule_problems(const std::string& text);
+
+/// The rule the README shows, gift_within_declaration.
+std::string gift_rule_text();
+
 Column column(const std::string& name, const Type& type);
 
 }  // namespace tallymill
-
-/// Failed comparisons of lines show the lines.
-template <>
-struct doctest::StringMaker<std::vector<std::string>> {
-  static String convert(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const std::string& line : lines) text += "\n    " + line;
-    return text.c_str();
-  }
-};

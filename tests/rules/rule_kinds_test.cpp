@@ -6,8 +6,6 @@ using namespace tallymill;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 /// A rule file of any kind: `fields` between name and the closing brace.
 std::string rule_text(const std::string& kind, const std::string& name, const std::string& fields) {
   return "local t = require \"tallymill\"\nreturn t." + kind + "_rule {\n  name = \"" + name +

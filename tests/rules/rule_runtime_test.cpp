@@ -8,27 +8,6 @@ using namespace tallymill;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
-const std::string kGiftRule = R"(local t = require "tallymill"
-
-return t.check_rule {
-  name   = "gift_within_declaration",
-  doc    = "A city may not give more than the campaign declared (R-CC04, amount part).",
-  needs  = { gift = "money", declared = "money" },
-  params = { tolerance = t.money "0.00" },
-  check  = function(row, p)
-    if row.gift > row.declared + p.tolerance then
-      return t.fail("CC04", "gift {gift} is over the declared {declared}", row)
-    end
-  end,
-  tests = {
-    { given = { gift = t.money "10.00", declared = t.money "10.00" }, expect = "pass" },
-    { given = { gift = t.money "10.01", declared = t.money "10.00" }, expect = "CC04" },
-  },
-}
-)";
-
 const std::vector<Column> kGiftColumns = {{.name = "gift", .type = Type::money(2)},
                                           {.name = "declared", .type = Type::money(2)}};
 const std::string kGiftRows =
@@ -39,7 +18,7 @@ const std::string kGiftRows =
 
 TEST_CASE("a check rule finds the rows that fail and fills its message") {
   RuleHarness harness;
-  REQUIRE(harness.load("gift_within_declaration", kGiftRule) != nullptr);
+  REQUIRE(harness.load("gift_within_declaration", gift_rule_text()) != nullptr);
   harness.rows(kGiftRows, kGiftColumns);
   CHECK(harness.check({"gift_within_declaration"}) ==
         Lines{"1 gift_within_declaration fail CC04: gift 10.01 is over the declared 10.00",
@@ -48,7 +27,7 @@ TEST_CASE("a check rule finds the rows that fail and fills its message") {
 
 TEST_CASE("loading tells kind, doc, needs, parameters and tests of a rule") {
   RuleHarness harness;
-  const RuleInfo* info = harness.load("gift_within_declaration", kGiftRule);
+  const RuleInfo* info = harness.load("gift_within_declaration", gift_rule_text());
   REQUIRE(info != nullptr);
   CHECK(info->kind == RuleKind::check);
   CHECK(info->doc == "A city may not give more than the campaign declared (R-CC04, amount part).");
@@ -61,7 +40,7 @@ TEST_CASE("loading tells kind, doc, needs, parameters and tests of a rule") {
 
 TEST_CASE("a parameter is overridden by name, in its own type") {
   RuleHarness harness;
-  REQUIRE(harness.load("gift_within_declaration", kGiftRule) != nullptr);
+  REQUIRE(harness.load("gift_within_declaration", gift_rule_text()) != nullptr);
   harness.rows(kGiftRows, kGiftColumns);
   CHECK(harness.check({"gift_within_declaration"}, {{"tolerance", "0.01"}}) ==
         Lines{"2 gift_within_declaration fail CC04: gift 0.05 is over the declared -3.10"});
@@ -71,7 +50,7 @@ TEST_CASE("a parameter is overridden by name, in its own type") {
 
 TEST_CASE("a parameter that is not of its type, or not there, is reported where it was written") {
   RuleHarness harness;
-  REQUIRE(harness.load("gift_within_declaration", kGiftRule) != nullptr);
+  REQUIRE(harness.load("gift_within_declaration", gift_rule_text()) != nullptr);
   harness.rows(kGiftRows, kGiftColumns);
   harness.bind({"gift_within_declaration"}, {{"tolerance", "5%"}, {"tolerence", "1"}});
   CHECK(harness.problems() ==
@@ -83,7 +62,7 @@ TEST_CASE("a parameter that is not of its type, or not there, is reported where 
 
 TEST_CASE("a column that is missing or of another type is reported with the rule's file") {
   RuleHarness harness;
-  REQUIRE(harness.load("gift_within_declaration", kGiftRule) != nullptr);
+  REQUIRE(harness.load("gift_within_declaration", gift_rule_text()) != nullptr);
   harness.rows("select 1.00::decimal(18,2) as gifts, 'x' as declared",
                {column("gifts", Type::money(2)), column("declared", Type::text())});
   CHECK_FALSE(harness.bind({"gift_within_declaration"}).has_value());
@@ -239,7 +218,7 @@ TEST_CASE("verdicts are the same at one thread and at two") {
   Lines found[2];
   for (int threads : {1, 2}) {
     RuleHarness harness({}, threads);
-    REQUIRE(harness.load("gift_within_declaration", kGiftRule) != nullptr);
+    REQUIRE(harness.load("gift_within_declaration", gift_rule_text()) != nullptr);
     harness.rows(select, kGiftColumns);
     found[threads - 1] = harness.check({"gift_within_declaration"});
   }

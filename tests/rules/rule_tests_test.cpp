@@ -6,8 +6,6 @@ using namespace tallymill;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 /// "test 1 passed" or "test 1 failed: message", a line a test.
 Lines results_of(const std::string& text, RuleLimits limits = {}) {
   RuleHarness harness(limits);

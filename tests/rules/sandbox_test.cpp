@@ -6,8 +6,6 @@ using namespace tallymill;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 /// What one row with note = 'abc', n = 7 makes of a check with this body.
 Lines verdicts_of(const std::string& body, RuleLimits limits = {}) {
   RuleHarness harness(limits);

@@ -58,7 +58,7 @@ class FakeCatalog final : public JobCatalog {
 };
 
 /// Writes a file of a workspace, with its folders.
-inline void write(const ScratchFolder& folder, const std::string& file, const std::string& text) {
+inline void write(const TemporaryFolder& folder, const std::string& file, const std::string& text) {
   std::filesystem::create_directories((folder / file).parent_path());
   std::ofstream(folder / file) << text;
 }

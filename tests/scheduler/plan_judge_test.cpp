@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/lines.h"
 #include "tests/scheduler/run_fixture.h"
 #include "tests/scheduler/test_catalog.h"
 
@@ -23,8 +24,6 @@ std::vector<std::string> plan(const RunFixture& fixture) {
                     ")");
   return lines;
 }
-
-using Lines = std::vector<std::string>;
 
 constexpr const char* kChain = R"(
   source: { type: test, reads_source: true, outputs: { source: rows } }

@@ -11,7 +11,7 @@ using namespace tallymill;
 namespace {
 
 std::shared_ptr<const Graph> sample() {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write(folder, "tallymill.yaml", "workspace: demo\n");
   write(folder, "graphs/g.yaml", R"(graph: g
 period: month

@@ -9,7 +9,7 @@ using namespace tallymill;
 
 namespace {
 
-Workspace workspace_in(const ScratchFolder& scratch) {
+Workspace workspace_in(const TemporaryFolder& scratch) {
   Workspace workspace;
   workspace.root = scratch.path();
   workspace.state = scratch / ".tallymill";
@@ -26,7 +26,7 @@ Task query(const std::string& name) {
 }  // namespace
 
 TEST_CASE("query runner: the worker's answer comes back and the folder is gone") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const Workspace workspace = workspace_in(scratch);
   const TaskResult result = run_query(workspace, query("echo"), test_worker());
   CHECK(json_text(result.answer.as_object(), "dataset") == "orders");
@@ -34,7 +34,7 @@ TEST_CASE("query runner: the worker's answer comes back and the folder is gone")
 }
 
 TEST_CASE("query runner: a worker that dies is an error with its last words") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   CHECK_THROWS_WITH_AS(run_query(workspace_in(scratch), query("die"), test_worker()),
                        "error: the worker ended with exit code 9 and left no result; it said:\n"
                        "cannot go on",
@@ -42,7 +42,7 @@ TEST_CASE("query runner: a worker that dies is an error with its last words") {
 }
 
 TEST_CASE("query runner: a query that failed throws the worker's error") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   try {
     run_query(workspace_in(scratch), query("fail"), test_worker());
     FAIL("expected an error");
@@ -53,7 +53,7 @@ TEST_CASE("query runner: a query that failed throws the worker's error") {
 }
 
 TEST_CASE("query runner: the state folder is for its owner only") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const Workspace workspace = workspace_in(scratch);
   run_query(workspace, query("echo"), test_worker());
   CHECK(std::filesystem::status(workspace.state).permissions() ==

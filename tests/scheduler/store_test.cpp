@@ -64,7 +64,7 @@ std::string error_of(const std::function<void()>& action) {
 }  // namespace
 
 TEST_CASE("store: a new store has an id of 128 bits and one event") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   CHECK(store.store_id().size() == 32);
   CHECK(store.head().number == 1);
@@ -73,7 +73,7 @@ TEST_CASE("store: a new store has an id of 128 bits and one event") {
 }
 
 TEST_CASE("store: a run's first event makes its job runs and pins its files") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   store.commit();
@@ -89,7 +89,7 @@ TEST_CASE("store: a run's first event makes its job runs and pins its files") {
 }
 
 TEST_CASE("store: what is appended but not committed is gone after a crash") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const auto file = scratch / "store.db";
   { Store store(file, "tester"); }
   const pid_t child = ::fork();
@@ -105,7 +105,7 @@ TEST_CASE("store: what is appended but not committed is gone after a crash") {
 }
 
 TEST_CASE("store: at most one open job run per graph, job and period") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   CHECK(error_of([&] {
@@ -114,7 +114,7 @@ TEST_CASE("store: at most one open job run per graph, job and period") {
 }
 
 TEST_CASE("store: a run may take over the waiting job runs of another") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   RunStarted second = small_run("costs.2026-01.2", 2);
@@ -128,7 +128,7 @@ TEST_CASE("store: a run may take over the waiting job runs of another") {
 }
 
 TEST_CASE("store: a success publishes its versions, its result and its inputs at once") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   run_extract(store, "a-1");
@@ -145,7 +145,7 @@ TEST_CASE("store: a success publishes its versions, its result and its inputs at
 }
 
 TEST_CASE("store: a gate's word decides what the version is to readers") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   RunStarted started = small_run("costs.2026-01.1");
   started.jobs = {"extract", "sound"};
@@ -170,7 +170,7 @@ TEST_CASE("store: a gate's word decides what the version is to readers") {
 }
 
 TEST_CASE("store: an event that does not fit the state is a bug, not a change") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   CHECK(error_of([&] {
@@ -179,7 +179,7 @@ TEST_CASE("store: an event that does not fit the state is a bug, not a change") 
 }
 
 TEST_CASE("store: the chain verifies, and a changed event is named") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const auto file = scratch / "store.db";
   {
     Store store(file, "tester");
@@ -200,7 +200,7 @@ TEST_CASE("store: the chain verifies, and a changed event is named") {
 }
 
 TEST_CASE("store: the tables are a function of the events") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Store store(scratch / "store.db", "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   run_extract(store, "a-1");
@@ -212,7 +212,7 @@ TEST_CASE("store: the tables are a function of the events") {
 }
 
 TEST_CASE("store: a store of a newer program is refused by writers and readers") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const auto file = scratch / "store.db";
   { Store store(file, "tester"); }
   {
@@ -227,6 +227,6 @@ TEST_CASE("store: a store of a newer program is refused by writers and readers")
 }
 
 TEST_CASE("store: readers of a workspace that never ran see that there is nothing") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   CHECK_FALSE(StoreView::open(scratch / "store.db"));
 }

@@ -15,7 +15,7 @@ struct Loaded {
   std::string problems() const { return diagnostics.render(); }
   const Graph& graph(const std::string& name) const { return *workspace.graphs.at(name); }
 
-  std::shared_ptr<ScratchFolder> folder = std::make_shared<ScratchFolder>();
+  std::shared_ptr<TemporaryFolder> folder = std::make_shared<TemporaryFolder>();
   Diagnostics diagnostics = {};
   Workspace workspace = {};
 };
@@ -130,7 +130,7 @@ TEST_CASE("workspace: the environment fills texts of tallymill.yaml") {
 }
 
 TEST_CASE("workspace: the root is the nearest folder with a tallymill.yaml") {
-  ScratchFolder folder;
+  TemporaryFolder folder;
   write(folder, "ws/tallymill.yaml", "workspace: demo\n");
   write(folder, "ws/graphs/sub/x", "");
   CHECK(Workspace::find_root(folder.path() / "ws/graphs/sub") == folder.path() / "ws");

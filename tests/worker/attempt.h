@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <string>
 
-#include "core/digest.h"
 #include "core/files.h"
 #include "core/task.h"
 #include "core/yaml.h"
 #include "datasets/version.h"
+#include "tests/hand_made_task.h"
 
 namespace tallymill {
 
@@ -21,15 +21,9 @@ class Attempt {
   explicit Attempt(const std::string& name)
       : root_(std::filesystem::temp_directory_path() / ("tallymill_worker_" + name)) {
     std::filesystem::remove_all(root_);
+    task = hand_made_task(root_);
     task.folder = root_ / "attempt";
     std::filesystem::create_directories(task.folder);
-    task.attempt = "a1";
-    task.epoch = {.number = 1, .nonce = std::string(32, '1'), .store_id = std::string(32, '2')};
-    task.workspace = root_;
-    task.graph = "g";
-    task.job = "j";
-    task.period = "2026-01";
-    task.threads = 2;
     task.memory_bytes = std::int64_t{1} << 30;
   }
   ~Attempt() { std::filesystem::remove_all(root_); }
@@ -38,25 +32,12 @@ class Attempt {
 
   /// Publishes `select` as a version of `dataset` and pins it.
   void add_input(const std::string& dataset, const std::string& select, const Schema& schema) {
-    Task maker;
-    maker.folder = root_ / ("made_" + dataset);
-    std::filesystem::create_directories(maker.folder / "staging");
-    Engine engine({.threads = 1, .writable = {maker.folder / "staging"}});
-    const TaskOutput output =
-        stage_dataset(engine, maker, {.dataset = dataset, .select = select, .schema = schema})
-            .output;
-    task.inputs[dataset].push_back({.version = "v1",
-                                    .folder = maker.folder / output.folder,
-                                    .period = "2026-01",
-                                    .partition = "",
-                                    .digest = output.digest});
+    task.inputs[dataset].push_back(
+        make_version(root_ / ("made_" + dataset), dataset, select, schema));
   }
 
   void add_file(const std::string& path, const std::string& text) {
-    const std::filesystem::path blob = root_ / "blobs" / sha256_hex(text);
-    std::filesystem::create_directories(blob.parent_path());
-    write_file_durably(blob, text);
-    task.files[path] = {.path = path, .sha256 = sha256_hex(text), .blob = blob};
+    pin_file(task, root_, path, text);
   }
 
   /// The job's mapping, as it would stand under `jobs:`; sets the type.

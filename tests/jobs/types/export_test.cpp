@@ -102,8 +102,7 @@ TEST_CASE("export: an older attempt than the one that published last is refused"
   job.run();
   const std::string before = job.read("out/r-2026-01.csv");
   job.task.epoch.number = 8;
-  job.add_input("sales", values("('z', 1.00, null, null, null, 'f', 1)", sales_schema()),
-                sales_schema());
+  add_rows(job, "sales", "('z', 1.00, null, null, null, 'f', 1)", sales_schema());
   CHECK(
       job.problem().find("already holds what a newer attempt published (epoch 9, this one is 8)") !=
       std::string::npos);
@@ -117,7 +116,8 @@ TEST_CASE("export: a target that does not keep amounts exact gets nothing") {
     SqliteDatabase database(job.task.workspace / "mart/m.db", SqliteAccess::write);
     database.execute("create table sales (id text, amount real)");
   }
-  job.add_input("sales", values("('2026-01', 0.10, null, null, null, 'f', 1)", sales_schema()),
+  job.add_input("sales",
+                values_select("('2026-01', 0.10, null, null, null, 'f', 1)", sales_schema()),
                 sales_schema());
   CHECK(job.problem().find("does not keep column 'amount' as it was written") != std::string::npos);
   CHECK(job.query("select count(*) from sales") == "0\n");
@@ -127,7 +127,7 @@ TEST_CASE("export: an empty dataset makes a file with a header alone") {
   Export job;
   job.add_input(
       "sales",
-      values("('z', 1.00, null, null, null, 'f', 1)", sales_schema()) + " where id = 'none'",
+      values_select("('z', 1.00, null, null, null, 'f', 1)", sales_schema()) + " where id = 'none'",
       sales_schema());
   CHECK(job.run().rows_out == 0);
   CHECK(job.read("out/r-2026-01.csv") == "id,amount,day,made_at,good\n");

@@ -16,7 +16,7 @@ namespace {
 
 /// One attempt of a job whose spec is `yaml`, made and spawned like the scheduler does it.
 struct Started {
-  ScratchFolder scratch;
+  TemporaryFolder scratch;
   LocalExecutor executor{test_worker()};
   Task task;
   std::string handle;

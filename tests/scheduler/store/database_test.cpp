@@ -8,7 +8,7 @@
 using namespace tallymill;
 
 TEST_CASE("database: 64-bit integers and texts come back exactly") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Database database(scratch / "a b.db", Database::Mode::write);
   database.execute("create table t (n bigint not null, s text not null)");
   const std::string text("a\0b; '汉字' :p0", 18);
@@ -23,7 +23,7 @@ TEST_CASE("database: 64-bit integers and texts come back exactly") {
 }
 
 TEST_CASE("database: a statement is told how many rows it changed, also the second time") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Database database(scratch / "s.db", Database::Mode::write);
   database.execute("create table t (n bigint not null)");
   for (std::int64_t n = 0; n < 3; ++n) database.execute("insert into t values (:p0)", {n});
@@ -32,7 +32,7 @@ TEST_CASE("database: a statement is told how many rows it changed, also the seco
 }
 
 TEST_CASE("database: a failed statement can be tried again with other values") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Database database(scratch / "s.db", Database::Mode::write);
   database.execute("create table t (n bigint primary key)");
   const auto insert = [&](std::int64_t n) { database.execute("insert into t values (:p0)", {n}); };
@@ -43,7 +43,7 @@ TEST_CASE("database: a failed statement can be tried again with other values") {
 }
 
 TEST_CASE("database: a reader sees commits only, and cannot write") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Database writer(scratch / "s.db", Database::Mode::write);
   writer.execute("create table t (n bigint not null)");
   Database reader(scratch / "s.db", Database::Mode::read);
@@ -57,7 +57,7 @@ TEST_CASE("database: a reader sees commits only, and cannot write") {
 }
 
 TEST_CASE("database: a rolled back transaction leaves nothing") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   Database database(scratch / "s.db", Database::Mode::write);
   database.execute("create table t (n bigint not null)");
   database.begin();
@@ -67,7 +67,7 @@ TEST_CASE("database: a rolled back transaction leaves nothing") {
 }
 
 TEST_CASE("database: a file that is no database is refused with its name") {
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   write_file_durably(scratch / "s.db", std::string(8192, 'x'));
   try {
     Database database(scratch / "s.db", Database::Mode::write);
