@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -47,6 +48,9 @@ struct LiveJob {
   BootTime started{0};  ///< of the first attempt in this process; 0: none
   BootTime ended{0};
 };
+
+/// Begins the stored reason of a job that was blocked when its run ended, before why it was.
+inline constexpr std::string_view kBlockedReason = "blocked: ";
 
 /// The state of one run: a function of its job runs' states and of the graph. Every change costs
 /// time in proportion to the job's dependents, never to the size of the graph.

@@ -60,6 +60,11 @@ std::unique_ptr<LiveRun> recorded_run(StoreView& view, std::shared_ptr<const Gra
     if (!index) continue;
     LiveJob& job = run->job(*index);
     job.reason = job_run.reason;
+    // As the run itself told it: what was behind something that failed is blocked, then cancelled.
+    if (job_run.state == JobRunState::cancelled && job.reason.starts_with(kBlockedReason)) {
+      job.blocked = true;
+      job.reason.erase(0, kBlockedReason.size());
+    }
     job.attempts = job_run.attempts;
     job.held = job_run.state == JobRunState::waiting && !job_run.reason.empty();
     run->restore(*index, job_run.state);

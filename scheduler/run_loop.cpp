@@ -229,7 +229,8 @@ void RunLoop::end_run() {
   for (JobIndex i = 0; i < run_.size(); ++i) {
     LiveJob& job = run_.job(i);
     if (!job.included || is_final(job.state)) continue;
-    const std::string why = job.blocked && !interrupted ? "blocked: " + job.reason : "interrupted";
+    const std::string why =
+        job.blocked && !interrupted ? std::string(kBlockedReason) + job.reason : "interrupted";
     env_.store.append(to_event(JobCancelled{run, run_.node(i).spec.name, job.state, why}));
     run_.move(i, JobRunState::cancelled);
     changed_.push_back(i);

@@ -3,6 +3,7 @@
 
 #include "scheduler/recorded_run.h"
 #include "tests/scheduler/run_fixture.h"
+#include "tests/scheduler/test_catalog.h"
 
 using namespace tallymill;
 
@@ -19,10 +20,7 @@ constexpr const char* kSlow = R"(
 TEST_CASE("restart: after kill -9 the run goes on, what was done is not done again") {
   RunFixture fixture;
   fixture.graph("g", kSlow);
-  const pid_t first = fixture.start({"g", "2026-01"});
-  fixture.wait_for("marks/b");
-  ::kill(first, SIGKILL);
-  CHECK(fixture.wait(first).exit == 137);
+  CHECK(fixture.kill_at("marks/b").exit == 137);
   fixture.write("go", "");
   const ProbeEnd second = fixture.run();
   CHECK(second.exit == 0);
@@ -36,10 +34,7 @@ TEST_CASE("restart: after kill -9 the run goes on, what was done is not done aga
 TEST_CASE("restart: a result finished while nobody looked is collected, not made again") {
   RunFixture fixture;
   fixture.graph("g", kSlow);
-  const pid_t first = fixture.start({"g", "2026-01"});
-  fixture.wait_for("marks/b");
-  ::kill(first, SIGKILL);
-  fixture.wait(first);
+  fixture.kill_at("marks/b");
   fixture.write("go", "");
   fixture.wait_for(".tallymill/attempts/g.2026-01.1/b/1/result.json");
   CHECK(fixture.run().exit == 0);
@@ -49,10 +44,7 @@ TEST_CASE("restart: a result finished while nobody looked is collected, not made
 TEST_CASE("restart: a worker that still runs is ended before its job is tried again") {
   RunFixture fixture;
   fixture.graph("g", kSlow);
-  const pid_t first = fixture.start({"g", "2026-01"});
-  fixture.wait_for("marks/b");
-  ::kill(first, SIGKILL);
-  fixture.wait(first);
+  fixture.kill_at("marks/b");
   const auto lock = fixture.state() / "attempts/g.2026-01.1/b/1/lock";
   CHECK(FileLock::is_held(lock));
   // The first attempt would wait for ever; the second one finds the file.
@@ -89,10 +81,7 @@ TEST_CASE("restart: the run goes on with the graph and rules it was started with
   a: { type: test, outputs: { a: x }, do: [wait_for: go] }
   b: { type: test, reads: [a], files: [rules/r.lua], outputs: { b: old }, tags: [result] }
 )");
-  const pid_t first = fixture.start({"g", "2026-01"});
-  fixture.wait_for("marks/a");
-  ::kill(first, SIGKILL);
-  fixture.wait(first);
+  fixture.kill_at("marks/a");
   fixture.write("rules/r.lua", "new\n");
   fixture.graph("g", R"(
   a: { type: test, outputs: { a: x }, do: [wait_for: go] }
@@ -112,10 +101,7 @@ TEST_CASE("restart: another graph's run settles what a killed one left, and says
   RunFixture fixture;
   fixture.graph("g", kSlow);
   fixture.graph("h", "\n  x: { type: test, outputs: { x: x }, tags: [result] }\n");
-  const pid_t first = fixture.start({"g", "2026-01"});
-  fixture.wait_for("marks/b");
-  ::kill(first, SIGKILL);
-  fixture.wait(first);
+  fixture.kill_at("marks/b");
   const ProbeEnd other = fixture.run("h");
   CHECK(other.exit == 0);
   CHECK(other.err ==
@@ -226,6 +212,25 @@ TEST_CASE("store: an older copy of the store is refused, naming both sides") {
   CHECK(end.exit == 2);
   CHECK(has(end.err, "store.db' ends at event "));
   CHECK(has(end.err, "attempts/g.2026-01.2/a/1' was made after event "));
+}
+
+TEST_CASE(
+    "recorded run: what was blocked when the run ended is told as blocked, not as cancelled") {
+  RunFixture fixture;
+  fixture.graph("g", R"(
+  bad:   { type: test, outputs: { bad: x }, do: [fail: { class: data, message: wrong }] }
+  after: { type: test, reads: [bad], outputs: { after: x }, tags: [result] }
+)");
+  CHECK(fixture.run().exit == 1);
+  StoreView view = fixture.view();
+  const TestCatalog catalog;
+  Diagnostics diagnostics;
+  const auto graph = Workspace::load(fixture.root(), catalog, diagnostics).graphs.at("g");
+  const auto run = recorded_run(view, graph, *view.run("g.2026-01.1"));
+  const LiveJob& after = run->job(*run->find("after"));
+  CHECK(after.state == JobRunState::cancelled);
+  CHECK(after.blocked);
+  CHECK(after.reason == "behind bad (failed)");
 }
 
 TEST_CASE("recorded run: an open run shows what waits and what is blocked") {

@@ -78,6 +78,14 @@ class RunFixture {
     return wait(start(arguments, crash_at));
   }
 
+  /// Runs graph g and kills the scheduler, not its workers, as soon as `path` exists.
+  ProbeEnd kill_at(const std::string& path) {
+    const pid_t probe = start({"g", "2026-01"});
+    wait_for(path);
+    ::kill(probe, SIGKILL);
+    return wait(probe);
+  }
+
   /// How many attempts of a job have begun to work.
   int tries(const std::string& job) const {
     const auto file = root() / "marks" / job;
@@ -112,7 +120,7 @@ class RunFixture {
   }
 
  private:
-  ScratchFolder scratch_;
+  TemporaryFolder scratch_;
 };
 
 inline bool has(const std::string& text, const std::string& part) {
