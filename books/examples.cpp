@@ -37,7 +37,7 @@ std::string column_list(const std::vector<Column>& columns, const std::string& q
 std::string row_name_sql(const std::vector<Column>& key) {
   std::vector<std::string> parts;
   for (const Column& column : key) {
-    const std::string value = column.sensitive ? std::string("'***'")
+    const std::string value = column.sensitive ? quote_literal(kMaskedValue)
                                                : "coalesce(CAST(" + quote_identifier(column.name) +
                                                      " AS VARCHAR), '(none)')";
     parts.push_back(quote_literal(column.name + " ") + " || " + value);

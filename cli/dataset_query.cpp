@@ -15,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kDefaultLimit = 20;
 /// Longer cells are cut in tables; CSV and JSON have them whole.
 constexpr std::size_t kWidestCell = 60;
 
@@ -23,23 +24,6 @@ json::object query_json(const RowQuery& query) {
   for (const std::string& column : query.columns) columns.emplace_back(column);
   return {{"query", "rows"},      {"dataset", query.dataset}, {"columns", std::move(columns)},
           {"where", query.where}, {"limit", query.limit},     {"reveal", query.reveal}};
-}
-
-RowAnswer parse_answer(const json::object& answer) {
-  RowAnswer result;
-  for (const json::value& column : json_at(answer, "columns").as_array())
-    result.columns.emplace_back(column.as_string());
-  for (const json::value& row : json_at(answer, "rows").as_array()) {
-    auto& cells = result.rows.emplace_back();
-    for (const json::value& cell : row.as_array()) {
-      if (cell.is_null())
-        cells.emplace_back();
-      else
-        cells.emplace_back(std::string(cell.as_string()));
-    }
-  }
-  result.total = json_integer(answer, "total");
-  return result;
 }
 
 bool looks_numeric(const std::string& text) {
@@ -62,6 +46,42 @@ void print_csv_line(const std::vector<std::string>& fields, std::ostream& out) {
 }
 
 }  // namespace
+
+std::vector<Flag> row_flags() {
+  return {{.name = "where", .value = "SQL", .summary = "Only rows that meet this condition."},
+          {.name = "limit",
+           .value = "N",
+           .summary = "At most N rows, 0 for all; default 20, all with --csv and --json."},
+          {.name = "reveal", .summary = "Show sensitive columns."},
+          {.name = "csv", .summary = "Print CSV."},
+          json_flag()};
+}
+
+RowQuery row_query(const Invocation& invocation, std::string dataset) {
+  const bool is_for_program = invocation.has("csv") || invocation.json();
+  return {.dataset = std::move(dataset),
+          .columns = {},
+          .where = invocation.text("where"),
+          .limit = invocation.integer("limit", is_for_program ? 0 : kDefaultLimit),
+          .reveal = invocation.has("reveal")};
+}
+
+RowAnswer row_answer(const json::object& answer) {
+  RowAnswer result;
+  for (const json::value& column : json_at(answer, "columns").as_array())
+    result.columns.emplace_back(column.as_string());
+  for (const json::value& row : json_at(answer, "rows").as_array()) {
+    auto& cells = result.rows.emplace_back();
+    for (const json::value& cell : row.as_array()) {
+      if (cell.is_null())
+        cells.emplace_back();
+      else
+        cells.emplace_back(std::string(cell.as_string()));
+    }
+  }
+  result.total = json_integer(answer, "total");
+  return result;
+}
 
 StoreView open_store(const Workspace& workspace) {
   auto store = StoreView::open(StateFolder(workspace.state).store());
@@ -110,7 +130,7 @@ RowAnswer read_rows(const Workspace& workspace, const fs::path& folder, const st
       .partition = {},
       .digest =
           json_text(parse_json(read_file(manifest), manifest.string()).as_object(), "digest")}};
-  return parse_answer(run_query(workspace, std::move(task)).answer.as_object());
+  return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 
 RowAnswer read_rows(const Workspace& workspace, const VersionRecord& version,

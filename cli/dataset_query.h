@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/invocation.h"
+#include "core/json.h"
 #include "scheduler/store_view.h"
 #include "scheduler/workspace.h"
 
@@ -19,6 +20,11 @@ struct RowQuery {
   std::int64_t limit = 0;            ///< 0: all
   bool reveal = false;               ///< show sensitive columns
 };
+
+/// --where, --limit, --reveal, --csv and --json, for commands that print rows.
+std::vector<Flag> row_flags();
+/// What the flags of row_flags() ask for; people get a screenful unless they say more.
+RowQuery row_query(const Invocation& invocation, std::string dataset);
 
 /// Rows in key order; every cell as text, an empty optional is null.
 struct RowAnswer {
@@ -38,6 +44,9 @@ RowAnswer read_rows(const Workspace& workspace, const VersionRecord& version,
 /// The same over a folder of evidence that was not published (of a failed attempt).
 RowAnswer read_rows(const Workspace& workspace, const std::filesystem::path& folder,
                     const std::string& period, const RowQuery& query);
+
+/// The rows of a query's answer: {"columns", "rows", "total"}.
+RowAnswer row_answer(const json::object& answer);
 
 /// Opens the store for reading; throws Error(config) if the workspace has not run anything yet.
 StoreView open_store(const Workspace& workspace);

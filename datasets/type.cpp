@@ -42,30 +42,6 @@ const std::vector<std::string>& type_words() {
   return words;
 }
 
-/// The keys of the long form, beside the caller's own.
-std::vector<OptionSpec> column_options(const std::vector<OptionSpec>& also_allowed) {
-  std::vector<OptionSpec> specs{
-      {.name = "type",
-       .kind = OptionKind::text,
-       .summary = "text, integer, money, decimal(p,s), ratio, date, timestamp, boolean or enum.",
-       .required = true},
-      {.name = "required",
-       .kind = OptionKind::boolean,
-       .summary = "A missing value is a defect.",
-       .default_text = "false"},
-      {.name = "sensitive",
-       .kind = OptionKind::boolean,
-       .summary = "Masked in every message, log, sample and report.",
-       .default_text = "false"},
-      {.name = "values",
-       .kind = OptionKind::list,
-       .summary = "The values an enum may take.",
-       .fields = {{.name = "value", .kind = OptionKind::text, .summary = "One value."}}},
-  };
-  specs.insert(specs.end(), also_allowed.begin(), also_allowed.end());
-  return specs;
-}
-
 Type type_at(YamlNode node, int currency_scale, Diagnostics& diagnostics) {
   if (auto type = type_from_word(node.text(), currency_scale)) return *type;
   std::string hint = did_you_mean(node.text(), type_words());
@@ -197,6 +173,15 @@ std::vector<std::string> Schema::names() const {
   return result;
 }
 
+std::vector<std::string> Schema::stored_names() const {
+  std::vector<std::string> result = names();
+  if (has_provenance) {
+    result.emplace_back(kSourceColumn);
+    result.emplace_back(kLineColumn);
+  }
+  return result;
+}
+
 json::object Schema::to_json() const {
   json::array list;
   for (const Column& column : columns) {
@@ -237,6 +222,29 @@ std::optional<Type> type_from_word(std::string_view word, int currency_scale) {
   if (word == "boolean") return Type::boolean();
   if (word == "enum") return Type{TypeKind::enumeration, 0, 0, {}};
   return decimal_from_word(word);
+}
+
+std::vector<OptionSpec> column_options(const std::vector<OptionSpec>& also_allowed) {
+  std::vector<OptionSpec> specs{
+      {.name = "type",
+       .kind = OptionKind::text,
+       .summary = "text, integer, money, decimal(p,s), ratio, date, timestamp, boolean or enum.",
+       .required = true},
+      {.name = "required",
+       .kind = OptionKind::boolean,
+       .summary = "A missing value is a defect.",
+       .default_text = "false"},
+      {.name = "sensitive",
+       .kind = OptionKind::boolean,
+       .summary = "Masked in every message, log, sample and report.",
+       .default_text = "false"},
+      {.name = "values",
+       .kind = OptionKind::list,
+       .summary = "The values an enum may take.",
+       .fields = {{.name = "value", .kind = OptionKind::text, .summary = "One value."}}},
+  };
+  specs.insert(specs.end(), also_allowed.begin(), also_allowed.end());
+  return specs;
 }
 
 OptionSpec column_option(const std::vector<OptionSpec>& also_allowed) {

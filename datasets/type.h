@@ -60,6 +60,9 @@ inline constexpr std::string_view kSourceColumn = "_source";
 inline constexpr std::string_view kLineColumn = "_line";
 bool is_provenance(std::string_view column);
 
+/// What messages, samples, reports and `show` print for a value of a sensitive column.
+inline constexpr std::string_view kMaskedValue = "***";
+
 /// A dataset's business columns in order, and its key.
 struct Schema {
   std::vector<Column> columns;
@@ -68,6 +71,8 @@ struct Schema {
 
   const Column* find(std::string_view name) const;
   std::vector<std::string> names() const;
+  /// Of all columns a version stores: provenance last, if there is any.
+  std::vector<std::string> stored_names() const;
 
   json::object to_json() const;
   static Schema from_json(const json::object& object);
@@ -77,6 +82,9 @@ struct Schema {
 /// Reads a type word: text, integer, money, decimal(p,s), ratio, date, timestamp, boolean;
 /// `enum` needs `values` and is read by parse_column. Empty if it is none of them.
 std::optional<Type> type_from_word(std::string_view word, int currency_scale);
+
+/// The keys of a column's long form, `{ type:, required:, ... }`, beside the caller's own.
+std::vector<OptionSpec> column_options(const std::vector<OptionSpec>& also_allowed = {});
 
 /// The spec of a `columns:` mapping's values, for a job's option list: a type word or a mapping.
 /// Keys in `also_allowed` are the caller's.

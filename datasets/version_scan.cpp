@@ -63,7 +63,7 @@ std::string shown_key(const Rows& rows, std::size_t row, const Schema& schema) {
     const Column* column = schema.find(schema.key[i]);
     const auto& cell = rows.cells[row][i];
     if (column != nullptr && column->sensitive)
-      parts.emplace_back("***");
+      parts.emplace_back(kMaskedValue);
     else
       parts.push_back(cell ? quote_literal(*cell) : "null");
   }

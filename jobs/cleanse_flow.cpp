@@ -156,11 +156,7 @@ std::string CleanseFlow::reasons_so_far() const {
 
 std::string CleanseFlow::total_order() const {
   std::vector<std::string> parts;
-  for (const std::string& name : schema_.names()) parts.push_back(quote_identifier(name));
-  if (schema_.has_provenance) {
-    parts.emplace_back(kSourceColumn);
-    parts.emplace_back(kLineColumn);
-  }
+  for (const std::string& name : schema_.stored_names()) parts.push_back(quote_identifier(name));
   return join(parts, ", ");
 }
 

@@ -81,7 +81,7 @@ std::map<std::string, std::string> rule_params(JobContext& context, const Option
 }
 
 std::string shown_value_sql(const Column& column) {
-  if (column.sensitive) return "'***'";
+  if (column.sensitive) return quote_literal(kMaskedValue);
   return "'''' || CAST(" + quote_identifier(column.name) + " AS VARCHAR) || ''''";
 }
 

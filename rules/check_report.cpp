@@ -2,7 +2,7 @@
 
 #include "core/money.h"
 #include "core/text.h"
-#include "rules/findings_sql.h"
+#include "datasets/type.h"
 
 namespace tallymill {
 namespace {

@@ -17,9 +17,6 @@ inline constexpr std::string_view kMessageColumn = "_message";
 /// The schema of the findings about rows of a dataset.
 Schema findings_schema(const Schema& dataset);
 
-/// What stands for a value of a sensitive column.
-inline constexpr std::string_view kMaskedValue = "***";
-
 /// The second scan: keeps every row that fails a check, once, with what it failed.
 class FindingsSql {
  public:

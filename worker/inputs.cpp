@@ -9,16 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Names of all stored columns, provenance last.
-std::vector<std::string> stored_names(const Schema& schema) {
-  std::vector<std::string> names = schema.names();
-  if (schema.has_provenance) {
-    names.emplace_back(kSourceColumn);
-    names.emplace_back(kLineColumn);
-  }
-  return names;
-}
-
 /// A version that is not what was pinned must not be computed with.
 Schema verified_schema(const std::string& dataset, const InputVersion& version) {
   Manifest manifest = Manifest::read(version.folder);
@@ -68,7 +58,7 @@ const Schema& PublishedInputs::schema(const std::string& dataset) {
 
 std::string PublishedInputs::select(const std::string& dataset) {
   std::vector<std::string> names;
-  for (const std::string& name : stored_names(schema(dataset)))
+  for (const std::string& name : schema(dataset).stored_names())
     names.push_back(quote_identifier(name));
   std::vector<fs::path> folders;
   for (const InputVersion& version : versions(dataset)) folders.push_back(version.folder);
@@ -84,7 +74,7 @@ const Schema& PlannedInputs::schema(const std::string& dataset) {
 std::string PlannedInputs::select(const std::string& dataset) {
   const Schema& planned = schema(dataset);
   std::vector<std::string> columns;
-  for (const std::string& name : stored_names(planned)) {
+  for (const std::string& name : planned.stored_names()) {
     const Column* column = planned.find(name);
     const Type type = column != nullptr     ? column->type
                       : name == kLineColumn ? Type::integer()

@@ -5,6 +5,7 @@
 
 #include "core/json.h"
 #include "core/registry.h"
+#include "datasets/engine.h"
 #include "jobs/job.h"
 
 namespace tallymill {
@@ -19,5 +20,8 @@ struct Query {
   std::function<json::value(JobContext&)> answer;
 };
 void register_all_queries(Registry<Query>& queries);
+
+/// Every row as a list of its cells: texts, or null.
+json::array cells_json(const Rows& rows);
 
 }  // namespace tallymill

@@ -23,4 +23,14 @@ void answer_query(const Task& task, EventLog& log, TaskResult& result) {
   result.outcome = TaskOutcome::succeeded;
 }
 
+json::array cells_json(const Rows& rows) {
+  json::array lines;
+  for (const auto& row : rows.cells) {
+    json::array line;
+    for (const auto& cell : row) line.push_back(cell ? json::value(*cell) : json::value(nullptr));
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 }  // namespace tallymill

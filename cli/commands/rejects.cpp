@@ -86,12 +86,7 @@ Exit run_rejects(const Invocation& invocation) {
   const Evidence evidence =
       find_evidence(store, state, invocation.text("JOB"), invocation.text("kind", "rejects"),
                     invocation.text("run"));
-  const RowQuery query{
-      .dataset = evidence.dataset,
-      .columns = {},
-      .where = invocation.text("where"),
-      .limit = invocation.integer("limit", invocation.has("csv") || invocation.json() ? 0 : 20),
-      .reveal = invocation.has("reveal")};
+  const RowQuery query = row_query(invocation, evidence.dataset);
   print_rows(read_rows(workspace, evidence.folder, evidence.run.period, query), invocation);
   return Exit::ok;
 }
@@ -99,22 +94,18 @@ Exit run_rejects(const Invocation& invocation) {
 }  // namespace
 
 void register_rejects(Registry<Command>& commands) {
+  std::vector<Flag> flags{
+      {.name = "kind",
+       .value = "KIND",
+       .summary = "Other evidence: merged, filtered, failures, breaks, trace."},
+      {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."}};
+  for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({
       .name = "rejects",
       .summary = "Prints the rows a job turned away, with reasons, also of a failed attempt.",
       .example = "tallymill rejects clean_users",
       .arguments = {{"JOB", "The job that turned the rows away."}},
-      .flags = {{.name = "kind",
-                 .value = "KIND",
-                 .summary = "Other evidence: merged, filtered, failures, breaks, trace."},
-                {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."},
-                {.name = "where", .value = "SQL", .summary = "Only rows that meet this condition."},
-                {.name = "limit",
-                 .value = "N",
-                 .summary = "At most N rows, 0 for all; default 20, all with --csv and --json."},
-                {.name = "reveal", .summary = "Show sensitive columns."},
-                {.name = "csv", .summary = "Print CSV."},
-                json_flag()},
+      .flags = std::move(flags),
       .run = run_rejects,
   });
 }

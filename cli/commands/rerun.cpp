@@ -1,9 +1,7 @@
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
-#include "cli/run_progress.h"
-#include "cli/run_report.h"
-#include "cli/run_words.h"
+#include "cli/run_to_end.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "scheduler/rerun_plan.h"
@@ -61,12 +59,9 @@ Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRe
            const RerunSelection& selection) {
   Workspace workspace = load_workspace(invocation, catalog, of.graph);
   const BootTime began = boot_time_now();
-  Scheduler scheduler(std::move(workspace), catalog,
-                      {.doing = "tallymill rerun " + of.id + selection_text(selection),
-                       .wait = invocation.has("wait"),
-                       .waiting = [&](const std::string& holder) {
-                         invocation.err() << "waiting for " << holder << std::endl;
-                       }});
+  Scheduler scheduler(
+      std::move(workspace), catalog,
+      scheduler_options(invocation, "tallymill rerun " + of.id + selection_text(selection)));
   // Under the lock nothing can change between this look and the run.
   const RerunPlan rerun =
       plan_rerun(scheduler.workspace(), scheduler.store().view(), of, selection);
@@ -74,14 +69,7 @@ Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRe
     throw Error(ErrorClass::config, "the plan is not the one you saw (" + invocation.text("apply") +
                                         "): something has changed since. The plan now:\n" +
                                         plan_report(rerun, selection));
-  auto progress = make_progress(invocation.terminal());
-  const RunEnd end = scheduler.run(rerun.request, *progress);
-  progress.reset();
-  if (invocation.json())
-    invocation.out() << pretty_json(run_json(*end.run, end.verdict));
-  else
-    invocation.out() << run_report(*end.run, end.verdict, boot_time_now() - began);
-  return exit_of(end.verdict);
+  return run_to_end(invocation, scheduler, rerun.request, began);
 }
 
 Exit run_rerun(const Invocation& invocation) {

@@ -1,9 +1,9 @@
 #include "cli/catalog.h"
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/rule_files.h"
 #include "cli/text_table.h"
-#include "core/error.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "scheduler/query_runner.h"
@@ -14,28 +14,17 @@ namespace {
 
 constexpr std::int64_t kDefaultLimit = 20;
 
-json::object params_of(const Invocation& invocation) {
-  json::object params;
-  for (const std::string& given : invocation.texts("param")) {
-    const std::size_t equals = given.find('=');
-    if (equals == std::string::npos || equals == 0)
-      throw Error(ErrorClass::config, "--param takes NAME=VALUE, got '" + given + "'");
-    params[given.substr(0, equals)] = given.substr(equals + 1);
-  }
-  return params;
-}
-
 Task make_task(const Workspace& workspace, const VersionRecord& version,
                const Invocation& invocation) {
+  json::object params;
+  for (const auto& [name, value] : params_of(invocation)) params[name] = value;
   Task task;
   task.mode = TaskMode::query;
   task.period = version.period;
-  task.spec = json::object{{"query", "rules_try"},
-                           {"rule", invocation.text("RULE")},
-                           {"dataset", version.dataset},
-                           {"limit", invocation.integer("limit", kDefaultLimit)},
-                           {"params", params_of(invocation)},
-                           {"reveal", invocation.has("reveal")}};
+  task.spec = json::object{
+      {"query", "rules_try"},        {"rule", invocation.text("RULE")},
+      {"dataset", version.dataset},  {"limit", invocation.integer("limit", kDefaultLimit)},
+      {"params", std::move(params)}, {"reveal", invocation.has("reveal")}};
   const PinnedFile file = rule_file(workspace, invocation.text("RULE"));
   task.files[file.path] = file;
   task.inputs[version.dataset] = {InputVersion{
@@ -48,23 +37,6 @@ Task make_task(const Workspace& workspace, const VersionRecord& version,
   return task;
 }
 
-RowAnswer rows_of(const json::object& answer) {
-  RowAnswer rows;
-  for (const json::value& column : json_at(answer, "columns").as_array())
-    rows.columns.emplace_back(column.as_string());
-  for (const json::value& line : json_at(answer, "rows").as_array()) {
-    auto& cells = rows.rows.emplace_back();
-    for (const json::value& cell : line.as_array()) {
-      if (cell.is_null())
-        cells.emplace_back();
-      else
-        cells.emplace_back(std::string(cell.as_string()));
-    }
-  }
-  rows.total = json_integer(answer, "total");
-  return rows;
-}
-
 void print_answer(const json::object& answer, const VersionRecord& version,
                   const Invocation& invocation) {
   std::ostream& out = invocation.out();
@@ -75,7 +47,7 @@ void print_answer(const json::object& answer, const VersionRecord& version,
     counts.add({json_text(item.as_object(), "verdict"),
                 group_digits(json_integer(item.as_object(), "rows"))});
   out << counts.text() << "\n";
-  print_table(rows_of(answer), out);
+  print_table(row_answer(answer), out);
 }
 
 Exit run_rules_try(const Invocation& invocation) {
@@ -106,10 +78,7 @@ void register_rules_try(Registry<Command>& commands) {
                  .summary = "The dataset whose visible version is read.",
                  .required = true},
                 {.name = "period", .value = "P", .summary = "The period; default: the newest."},
-                {.name = "param",
-                 .value = "NAME=VALUE",
-                 .summary = "A parameter of the rule.",
-                 .repeated = true},
+                param_flag("A parameter of the rule."),
                 {.name = "limit",
                  .value = "N",
                  .summary = "At most N rows, those that do not pass first; default 20."},

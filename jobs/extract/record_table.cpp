@@ -212,7 +212,7 @@ class RecordTable::RecordCursor final : public TableSource::Cursor, private Reco
   }
 
   static std::string shown(const Column& column, std::string_view text) {
-    if (column.sensitive) return "***";
+    if (column.sensitive) return std::string(kMaskedValue);
     if (text.size() <= kShownBytes) return "'" + std::string(text) + "'";
     std::size_t size = kShownBytes;
     while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;

@@ -162,11 +162,7 @@ std::string Cleanse::evidence_name(Leaving leaving) const {
 
 std::string Cleanse::columns(const Schema& schema) const {
   std::vector<std::string> names;
-  for (const std::string& name : schema.names()) names.push_back(quote_identifier(name));
-  if (schema.has_provenance) {
-    names.emplace_back(kSourceColumn);
-    names.emplace_back(kLineColumn);
-  }
+  for (const std::string& name : schema.stored_names()) names.push_back(quote_identifier(name));
   return join(names, ", ");
 }
 

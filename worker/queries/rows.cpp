@@ -8,7 +8,6 @@
 namespace tallymill {
 namespace {
 
-constexpr std::string_view kMask = "***";
 constexpr std::int64_t kDefaultLimit = 20;
 
 /// The question: {"dataset", "where", "limit", "columns", "reveal"}; all but the first optional.
@@ -34,24 +33,15 @@ Question question_of(const json::object& spec) {
   return question;
 }
 
-std::vector<std::string> stored_names(const Schema& schema) {
-  std::vector<std::string> names = schema.names();
-  if (schema.has_provenance) {
-    names.emplace_back(kSourceColumn);
-    names.emplace_back(kLineColumn);
-  }
-  return names;
-}
-
 /// Masking happens below the condition, so that a masked value cannot be guessed by filtering.
 std::string masked_select(const Schema& schema, const std::string& relation, bool reveal) {
   std::vector<std::string> columns;
-  for (const std::string& name : stored_names(schema)) {
+  for (const std::string& name : schema.stored_names()) {
     const Column* column = schema.find(name);
     const std::string quoted = quote_identifier(name);
     columns.push_back(column != nullptr && column->sensitive && !reveal
                           ? "case when " + quoted + " is null then null else " +
-                                quote_literal(kMask) + " end as " + quoted
+                                quote_literal(kMaskedValue) + " end as " + quoted
                           : quoted);
   }
   return "select " + join(columns, ", ") + " from " + relation;
@@ -71,7 +61,7 @@ std::string order_of(const Schema& schema) {
 
 /// Reports columns the dataset does not have.
 bool knows_columns(const Question& question, const Schema& schema, Diagnostics& diagnostics) {
-  const std::vector<std::string> known = stored_names(schema);
+  const std::vector<std::string> known = schema.stored_names();
   for (const std::string& name : question.columns)
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const std::string nearest = did_you_mean(name, known);
@@ -80,19 +70,6 @@ bool knows_columns(const Question& question, const Schema& schema, Diagnostics& 
                         nearest.empty() ? "its columns: " + join(known, ", ") : nearest);
     }
   return !diagnostics.has_errors();
-}
-
-json::object answer_of(const Rows& rows, std::int64_t total) {
-  json::array cells;
-  for (const auto& row : rows.cells) {
-    json::array line;
-    for (const auto& cell : row) line.push_back(cell ? json::value(*cell) : json::value(nullptr));
-    cells.push_back(std::move(line));
-  }
-  return {{"columns", json::array(rows.columns.begin(), rows.columns.end())},
-          {"types", json::array(rows.types.begin(), rows.types.end())},
-          {"rows", std::move(cells)},
-          {"total", total}};
 }
 
 json::value answer(JobContext& context) {
@@ -112,7 +89,8 @@ json::value answer(JobContext& context) {
     condition = " where (" + bound + "\n)";
   }
   std::vector<std::string> columns;
-  for (const std::string& name : question.columns.empty() ? stored_names(schema) : question.columns)
+  for (const std::string& name :
+       question.columns.empty() ? schema.stored_names() : question.columns)
     columns.push_back(quote_identifier(name));
   const Rows rows = engine.query(
       "select " + join(columns, ", ") + " from tm_shown" + condition + " order by " +
@@ -120,7 +98,10 @@ json::value answer(JobContext& context) {
       (question.limit > 0 ? " limit " + std::to_string(question.limit) : std::string()));
   const std::int64_t total =
       engine.query("select count(*) from tm_shown" + condition).integer(0, 0);
-  return answer_of(rows, total);
+  return json::object{{"columns", json::array(rows.columns.begin(), rows.columns.end())},
+                      {"types", json::array(rows.types.begin(), rows.types.end())},
+                      {"rows", cells_json(rows)},
+                      {"total", total}};
 }
 
 }  // namespace

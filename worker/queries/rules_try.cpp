@@ -9,7 +9,6 @@
 namespace tallymill {
 namespace {
 
-constexpr std::string_view kMask = "***";
 constexpr std::int64_t kDefaultLimit = 20;
 
 /// The question: {"dataset", "rule", "limit", "params", "reveal"}; all but the first two optional.
@@ -120,7 +119,7 @@ class Trial {
     const Column* column = schema_.find(name);
     const std::string quoted = quote_identifier(name);
     if (column == nullptr || !column->sensitive || question_.reveal) return quoted;
-    return "case when " + quoted + " is not null then " + quote_literal(kMask) + " end as " +
+    return "case when " + quoted + " is not null then " + quote_literal(kMaskedValue) + " end as " +
            quoted;
   }
 
@@ -152,16 +151,6 @@ class Trial {
   const RuleCall& call_;
   std::vector<std::string> columns_;
 };
-
-json::array cells_of(const Rows& rows) {
-  json::array lines;
-  for (const auto& row : rows.cells) {
-    json::array line;
-    for (const auto& cell : row) line.push_back(cell ? json::value(*cell) : json::value(nullptr));
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
 
 /// {"kind", "total", "counts": [{"verdict", "rows"}..], "columns", "rows"}; rows that do not pass
 /// come first. The rule runs traced, so one that never ends is an error naming row and line.
@@ -202,7 +191,7 @@ json::value answer(JobContext& context) {
                       {"total", total},
                       {"counts", std::move(counts)},
                       {"columns", json::array(titles.begin(), titles.end())},
-                      {"rows", cells_of(rows)}};
+                      {"rows", cells_json(rows)}};
 }
 
 }  // namespace
