@@ -86,13 +86,22 @@ std::string aligned(const std::vector<Cells>& table) {
   return text;
 }
 
+/// Text of a cell: `|` ends no column, and `<name>` is no HTML tag.
+std::string markdown_cell(const std::string& cell) {
+  std::string escaped;
+  bool is_code = false;
+  for (const char c : cell) {
+    if (c == '`') is_code = !is_code;
+    if (c == '|' || (c == '<' && !is_code)) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 std::string markdown_row(const Cells& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) {
-    std::string escaped;
-    for (const char c : cell) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
-    line += escaped.empty() ? " |" : " " + escaped + " |";
-  }
+  for (const std::string& cell : cells)
+    line += cell.empty() ? " |" : " " + markdown_cell(cell) + " |";
   return line + "\n";
 }
 
@@ -140,7 +149,9 @@ std::string kind_text(const OptionSpec& option) {
     case OptionKind::list:
       return option.fields.empty() ? "list" : "list of " + kind_text(option.fields[0]);
     case OptionKind::map:
-      return option.fields.empty() ? "mapping" : "mapping to " + kind_text(option.fields[0]);
+      return option.fields.empty() || option.fields[0].kind == OptionKind::any
+                 ? "mapping"
+                 : "mapping to " + kind_text(option.fields[0]);
     case OptionKind::object:
       return "mapping";
     case OptionKind::unit:
@@ -203,7 +214,7 @@ std::string page_markdown(const UnitPage& page) {
   for (const UnitPage::Section& section : page.sections) {
     if (section.options.empty()) continue;
     if (page.sections.size() > 1)
-      text += (text.empty() ? "" : "\n") + std::string("As ") + section.title + ":\n\n";
+      text += (text.empty() ? "O" : "\nO") + section.title.substr(1) + ":\n\n";
     std::vector<Cells> table = table_of(section);
     text += markdown_row(table.front()) + "|---|---|---|---|---|\n";
     for (std::size_t i = 1; i < table.size(); ++i) text += markdown_row(table[i]);

@@ -272,9 +272,13 @@ class Validation {
   void entries(const YamlNode& node, const OptionSpec& spec, const std::string& label,
                const std::string& subject) {
     if (spec.fields.empty()) return;
+    const std::string& what = spec.fields[0].name;  // "column": what one entry is called
     for (std::size_t i = 0; i < node.size(); ++i) {
-      const std::string key = "'" + std::string(node.key(i).text()) + "' of ";
-      value(node[i], spec.fields[0], key + label, key + subject);
+      const std::string key = "'" + std::string(node.key(i).text()) + "'";
+      if (what.empty())
+        value(node[i], spec.fields[0], key + " of " + label, key + " of " + subject);
+      else
+        value(node[i], spec.fields[0], what + " " + key, what + " " + key);
     }
   }
 

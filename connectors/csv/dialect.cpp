@@ -36,7 +36,9 @@ OptionSpec choice(std::string name, std::string summary, std::string default_tex
 
 OptionSpec header_option() {
   OptionSpec spec = option("header", OptionKind::either,
-                           "Whether the first record names the columns, or their names.", "true");
+                           "Whether the first record names the columns, or their names; with false "
+                           "they are column1, column2, ...",
+                           "true");
   spec.fields = {option("", OptionKind::boolean, "true: the first record names the columns."),
                  option("", OptionKind::list, "The names of the columns; the file has no header.")};
   spec.fields[1].fields = {option("", OptionKind::text, "A column name.")};
@@ -66,8 +68,10 @@ std::vector<OptionSpec> dialect_options() {
           "The header is the first line that starts with this text; lines before it are skipped."),
       option("skip_lines", OptionKind::integer, "Lines to skip at the start of each file.", "0"),
       option("trim", OptionKind::boolean,
-             "Take blanks and tabs around cells and column names away.", "false"),
-      choice("encoding", "The encoding of the files.", "auto", {"auto", "utf-8", "gb18030", "gbk"}),
+             "Take blanks and tabs around cells and column names away, also within quotes.",
+             "false"),
+      choice("encoding", "The encoding of the files; a UTF-8 byte order mark decides over it.",
+             "auto", {"auto", "utf-8", "gb18030", "gbk"}),
       texts_option("null_values", "Texts that mean a missing cell, in quotes or not.",
                    "an empty cell without quotes"),
       choice("ragged", "What a record with too few cells is: a reject, or padded with nulls.",

@@ -113,7 +113,8 @@ std::vector<OptionSpec> CsvStyle::options() {
       encoding,
       {"header", OptionKind::boolean, "Whether the first line names the columns.", false, "true"},
       {"formula_guard", OptionKind::boolean,
-       "Put a ' before text a spreadsheet would run as a formula.", false, "false"}};
+       "Put a ' before text a spreadsheet would run as a formula; changes the text.", false,
+       "false"}};
 }
 
 CsvWriter::CsvWriter(std::string name, fs::path target, const WriteRequest& request, CsvStyle style)

@@ -57,7 +57,9 @@ class Files final : public Connector {
 std::vector<OptionSpec> from_options() {
   std::vector<OptionSpec> options{
       {"path", OptionKind::path,
-       "The file, or several by `*`, `?` and `[...]`, below the connector's root.", true},
+       "The file below the connector's root, or several by `*`, `?` and `[...]` within a path "
+       "component. Hidden files never match.",
+       true},
       {"optional", OptionKind::boolean, "Whether there may be no such file.", false, "false"},
   };
   for (OptionSpec& option : csv::dialect_options()) options.push_back(std::move(option));
@@ -66,7 +68,8 @@ std::vector<OptionSpec> from_options() {
 
 std::vector<OptionSpec> to_options() {
   std::vector<OptionSpec> options{
-      {"path", OptionKind::path, "The file to write, below the connector's root.", true}};
+      {"path", OptionKind::path,
+       "The file to write, below the connector's root; its folders are made.", true}};
   for (OptionSpec& option : CsvStyle::options()) options.push_back(std::move(option));
   return options;
 }

@@ -58,10 +58,11 @@ void register_sqlite(Registry<ConnectorType>& connectors) {
       .summary = "Tables of a SQLite database file.",
       .options = {{"file", OptionKind::path,
                    "The database file, relative to the workspace or absolute.", true}},
-      .from_options = {{"table", OptionKind::text, "The table or view to read.", true},
-                       {"where", OptionKind::text,
-                        "An SQL condition; :period, :period_first_day, :period_last_day and "
-                        ":param_NAME are bound values."}},
+      .from_options =
+          {{"table", OptionKind::text, "The table or view to read.", true},
+           {"where", OptionKind::text,
+            "An SQL condition without `;`. :period, :period_first_day, :period_last_day and "
+            ":param_NAME are bound values."}},
       .to_options = {{"table", OptionKind::name, "The table to write.", true},
                      {"replace", OptionKind::column,
                       "The column that holds the period: only rows of the run's period are "

@@ -8,7 +8,8 @@ namespace tallymill {
 
 namespace {
 
-const std::vector<OptionSpec>& column_options() {
+/// What a column has beside its type, because it comes from a source.
+const std::vector<OptionSpec>& source_options() {
   static const std::vector<OptionSpec> options{
       {.name = "source",
        .kind = OptionKind::text,
@@ -31,7 +32,7 @@ const std::vector<OptionSpec>& column_options() {
 ExtractColumn read_column(const std::string& name, YamlNode key, YamlNode node, int currency_scale,
                           Diagnostics& diagnostics) {
   ExtractColumn column{.column =
-                           parse_column(name, node, currency_scale, diagnostics, column_options())};
+                           parse_column(name, node, currency_scale, diagnostics, source_options())};
   const Options options(node.is_mapping() ? node : YamlNode());
   column.source = {options.text("source", name),
                    options.has("source") ? options.position("source") : key.position()};
@@ -145,16 +146,14 @@ std::vector<OptionSpec> extract_options() {
   from.fields = {{.name = "", .kind = OptionKind::any}};
   OptionSpec columns{.name = "columns",
                      .kind = OptionKind::map,
-                     .summary =
-                         "The columns to read: `name: type`, or a mapping with type, "
-                         "required, sensitive, values, source, format, inexact.",
+                     .summary = "The columns to read: `name: type`, or a mapping.",
                      .required = true};
-  columns.fields = {{.name = "", .kind = OptionKind::any}};
+  columns.fields = {column_option(source_options())};
   OptionSpec control{.name = "control_totals",
                      .kind = OptionKind::map,
                      .summary =
                          "Where the source says what it holds: connector keys as in `from`, "
-                         "`rows: COLUMN`, `<amount column>: COLUMN`."};
+                         "`rows: COLUMN`, `<amount column>: COLUMN`. Several rows add up."};
   control.fields = {{.name = "", .kind = OptionKind::any}};
   return {from,
           {.name = "into",
@@ -163,13 +162,13 @@ std::vector<OptionSpec> extract_options() {
            .required = true},
           {.name = "key",
            .kind = OptionKind::columns,
-           .summary = "The columns that tell rows apart; all but the first row of a key are "
-                      "rejects.",
+           .summary = "The columns that tell rows apart; they are required. All but the first row "
+                      "of a key are rejects.",
            .default_text = "[_source, _line]"},
           columns,
           {.name = "extra_columns",
            .kind = OptionKind::choice,
-           .summary = "What columns of the source that are not declared are.",
+           .summary = "What columns of the source that are not declared are; reject fails the job.",
            .default_text = "ignore",
            .choices = {"ignore", "reject"}},
           control};

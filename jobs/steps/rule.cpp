@@ -90,7 +90,7 @@ void register_rule(Registry<StepType>& steps) {
                   {.name = "params",
                    .kind = OptionKind::map,
                    .summary = "Values of the rule's parameters; param(name) for the run's.",
-                   .fields = {{.name = "value", .kind = OptionKind::text}}},
+                   .fields = {{.name = "parameter", .kind = OptionKind::text}}},
                   {.name = "into",
                    .kind = OptionKind::column,
                    .summary = "Column that gets the label of a classify rule.",

@@ -83,7 +83,7 @@ TEST_CASE("explain: options within options have rows of their own") {
         "| sort | list of mapping | no | | About sort. |\n"
         "| sort[].column | column | no | | About column. |\n"
         "| columns | mapping to mapping | no | | About columns. |\n"
-        "| columns.<name>.column | column | no | | About column. |\n"
+        "| columns.\\<name>.column | column | no | | About column. |\n"
         "| match | name or mapping | no | | About match. |\n"
         "| match.column | column | no | | About column. |\n"
         "| mark | '\\|', tab | yes | | About mark. |\n");
