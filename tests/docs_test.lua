@@ -1,9 +1,10 @@
 -- Holds what documents show against what is true. usage: luajit docs_test.lua [--update] ROOT FILE...
 --
--- A fenced block that follows a line `<!-- file: PATH -->` or `<!-- file: PATH from TEXT to TEXT -->`
--- quotes that file (from the first line that holds TEXT to the next one that does), and must equal
--- it. Quoted outputs are the expectations of test cases, so they are what the program prints.
--- Relative links must lead somewhere.
+-- A fenced block that follows a line `<!-- file: PATH -->` quotes that file and must equal it; behind
+-- PATH, `from TEXT to TEXT` quotes from the first line that holds the one TEXT to the next that holds
+-- the other, and `line TEXT` one line. Quoted outputs are the expectations of test cases, so they are
+-- what the program prints. A block of yaml, lua or text that quotes nothing follows a line
+-- `<!-- picture: WHY -->`. Relative links must lead somewhere.
 
 local update = arg[1] == "--update"
 local root = arg[update and 2 or 1]
@@ -29,6 +30,18 @@ local function lines_of(text)
   return lines
 end
 
+--- "PATH", "PATH line TEXT", "PATH from TEXT", "PATH from TEXT to TEXT"
+local function parse_quotation(spec)
+  local path, how, rest = spec:match "^(%S+) (%l+) (.+)$"
+  if how == "line" then return path, rest, rest end
+  if how == "from" then
+    local from, to = rest:match "^(.-) to (.+)$"
+    return path, from or rest, to
+  end
+  return spec
+end
+
+--- The quoted lines; `from` and `to` are the same text where one line is quoted.
 local function excerpt(path, from, to)
   local text = read(root .. "/" .. path)
   if not text then return nil, "no such file: " .. path end
@@ -37,10 +50,17 @@ local function excerpt(path, from, to)
     local starts = not inside and from and line:find(from, 1, true)
     if starts then inside = true end
     if inside then result[#result + 1] = line end
-    if inside and not starts and to and line:find(to, 1, true) then break end
+    if inside and to and (not starts or to == from) and line:find(to, 1, true) then break end
   end
   if #result == 0 then return nil, "no line of " .. path .. " holds '" .. from .. "'" end
   return result
+end
+
+--- Kinds of blocks that must quote something a test runs.
+local must_quote = { yaml = true, lua = true, text = true }
+
+local function is_explained(line)
+  return line:find "^<!%-%- file: " or line:find "^<!%-%- picture: "
 end
 
 local problems = 0
@@ -68,13 +88,17 @@ for i = update and 3 or 2, #arg do
   while n <= #lines do
     local line = lines[n]
     out[#out + 1] = line
-    if line:find "^```" then fenced = not fenced end
+    if line:find "^```" then
+      fenced = not fenced
+      local kind = fenced and line:match "^```(%l+)"
+      if must_quote[kind] and not is_explained(lines[n - 1] or "") then
+        problem(file, n, "an example of " .. kind .. " that nothing runs: quote a file (see tests/docs_test.lua)")
+      end
+    end
     if not fenced then check_links(file, n, line) end
     local spec = line:match "^<!%-%- file: (.-) %-%->$"
     if spec and not fenced then
-      local path, from, to = spec:match "^(%S+) from (.-) to (.+)$"
-      if not path then path = spec:match "^(%S+)$" or spec:match "^(%S+)" end
-      if not from then from = spec:match "^%S+ from (.+)$" end
+      local path, from, to = parse_quotation(spec)
       local want, message = excerpt(path, from, to)
       local first = n + 1
       if not (lines[first] or ""):find "^```" then
