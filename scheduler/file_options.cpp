@@ -46,13 +46,13 @@ OptionSpec one_or_list(std::string name, std::string summary) {
 /// The keys a graph's `defaults:` may set for its jobs.
 std::vector<OptionSpec> running_options() {
   return {
-      option("retries", OptionKind::integer, "Tries after the first one that failed.", "0"),
-      object("backoff", "How long to wait before the next try.",
-             {option("first", OptionKind::duration, "Before the second try.", "30s"),
+      option("retries", OptionKind::integer, "Attempts after the first one that failed.", "0"),
+      object("backoff", "How long to wait before the next attempt.",
+             {option("first", OptionKind::duration, "Before the second attempt.", "30s"),
               option("factor", OptionKind::decimal, "Each wait is this many times the one before.",
                      "2"),
               option("max", OptionKind::duration, "No wait is longer.", "10m")}),
-      option("timeout", OptionKind::duration, "A try that takes longer is killed.", "1h"),
+      option("timeout", OptionKind::duration, "An attempt that takes longer is killed.", "1h"),
       choice("resource_pool", "The slots the job runs in.", {"cpu"}, "cpu"),
       option("priority", OptionKind::integer, "Larger goes first among ready jobs.", "0"),
   };
