@@ -1,27 +1,11 @@
 // The journal as people read it, over a run of jobs that do nothing.
 #include <doctest/doctest.h>
 
-#include "command_line.h"
-#include "sample_workspace.h"
-#include "scheduler/store/database.h"
+#include "audited_workspace.h"
 
 using namespace tallymill;
 
 namespace {
-
-/// A workspace in which graph `g` of jobs `a` and `b` ran once.
-struct AuditedWorkspace : SampleWorkspace {
-  AuditedWorkspace() {
-    write("graphs/g.yaml",
-          "graph: g\nperiod: month\njobs:\n  a: { type: noop }\n  b: { type: noop, needs: [a] }\n");
-    REQUIRE(run_tallymill({"run", "g", "--period", "2026-01", "--workspace", root()}).exit == 0);
-  }
-  CommandOutcome audit(std::vector<std::string> more = {}) const {
-    more.insert(more.begin(), "audit");
-    more.insert(more.end(), {"--workspace", root()});
-    return run_tallymill(more);
-  }
-};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -49,23 +33,4 @@ TEST_CASE("audit: --limit takes the newest, and must be a number") {
   const CommandOutcome wrong = workspace.audit({"--limit", "many"});
   CHECK(wrong.exit != 0);
   CHECK(has(wrong.err, "--limit must be a whole number, got 'many'"));
-}
-
-TEST_CASE("audit verify: names the first event that was changed") {
-  const AuditedWorkspace workspace;
-  const CommandOutcome whole = workspace.audit({"verify"});
-  CHECK(whole.exit == 0);
-  CHECK(has(whole.out, "the journal is whole: "));
-  {
-    Database store(std::filesystem::path(workspace.root()) / ".tallymill" / "store.db",
-                   Database::Mode::write);
-    store.begin();
-    store.execute("update event set who = 'somebody else' where number = :p0", {std::int64_t{4}});
-    store.commit();
-  }
-  const CommandOutcome broken = workspace.audit({"verify"});
-  CHECK(broken.exit == 3);
-  CHECK(has(broken.out,
-            "the journal is broken: event 4 was changed after it was written; the 3 events before "
-            "it are sound"));
 }

@@ -76,7 +76,7 @@ class Books : public ProgramFixture {
   }
 
  private:
-  ScratchFolder place_;
+  TemporaryFolder place_;
   SmallDisk disk_;
 };
 

@@ -82,8 +82,8 @@ class ProgramFixture {
     return outputs_ / (name + "." + stream);
   }
 
-  ScratchFolder folder_;
-  ScratchFolder outputs_;
+  TemporaryFolder folder_;
+  TemporaryFolder outputs_;
   std::vector<std::string> variables_;
 };
 
