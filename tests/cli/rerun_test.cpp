@@ -82,7 +82,7 @@ TEST_CASE("rerun: wrong usage exits 2 with what is near") {
   CHECK(error({"customers", "--from", "clean_custmers"}) ==
         "error: graph 'customers' has no job 'clean_custmers'; did you mean 'clean_customers'?\n");
   CHECK(error({"customers", "--failed", "--from", "clean_customers"}) ==
-        "error: --failed and --from exclude each other; give one of them\n");
+        "error: --failed, --from and --job exclude each other; give one of them\n");
   CHECK(error({}) == "error: argument RUN is missing; see 'tallymill rerun --help'\n");
   CHECK(error({"customers", "--aply", "x"}) ==
         "error: unknown option '--aply'; did you mean '--apply'?; see 'tallymill rerun --help'\n");

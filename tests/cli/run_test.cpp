@@ -93,7 +93,7 @@ TEST_CASE("run: wrong usage exits 2 with what is wrong and what is near") {
   CHECK(error({"customers", "--perod", "2026-01"}) ==
         "error: unknown option '--perod'; did you mean '--period'?; see 'tallymill run --help'\n");
   CHECK(error({"customers", "--period", "2026-01", "--param", "limit"}) ==
-        "error: --param takes name=value, e.g. --param tolerance=1.00; got 'limit'\n");
+        "error: --param takes NAME=VALUE, e.g. --param tolerance=1.00; got 'limit'\n");
   CHECK(error({"customers", "--period", "2026-01", "--param", "limit=1"}) ==
         "error: graph 'customers' has no parameter 'limit'; it declares none\n");
 }

@@ -161,7 +161,7 @@ TEST_CASE("schema: an editor underlines what validate refuses") {
 }
 
 TEST_CASE("schema: where Python's validator is installed, it agrees") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string out = folder.path().string();
   REQUIRE(run_tallymill({"schema", "--out", out}).exit == 0);
   const std::string script =
