@@ -88,7 +88,7 @@ StoreView open_store(const Workspace& workspace) {
   if (!store)
     throw Error(ErrorClass::config, "nothing has run in this workspace yet (no " +
                                         StateFolder(workspace.state).store().string() +
-                                        "); start with 'tallymill run GRAPH --period P'");
+                                        "); start with 'tallymill run GRAPH --period PERIOD'");
   return *store;
 }
 

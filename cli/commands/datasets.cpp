@@ -95,7 +95,7 @@ Exit run_datasets(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
-  const std::string name = invocation.text("NAME");
+  const std::string name = invocation.text("DATASET");
   const std::vector<VersionRecord> versions = store.versions(name);
   if (!name.empty() && versions.empty()) throw_unknown(store, workspace, name);
   if (invocation.json()) {
@@ -115,7 +115,7 @@ void register_datasets(Registry<Command>& commands) {
       .name = "datasets",
       .summary = "Lists the visible version of every dataset, or all versions of one.",
       .example = "tallymill datasets user_cost",
-      .arguments = {{.name = "NAME", .summary = "A dataset.", .required = false}},
+      .arguments = {{.name = "DATASET", .summary = "A dataset.", .required = false}},
       .flags = {json_flag()},
       .run = run_datasets,
   });

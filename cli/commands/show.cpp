@@ -22,7 +22,7 @@ Exit run_show(const Invocation& invocation) {
 
 void register_show(Registry<Command>& commands) {
   std::vector<Flag> flags{
-      {.name = "period", .value = "P", .summary = "The period; default: the newest."},
+      {.name = "period", .value = "PERIOD", .summary = "The period; default: the newest."},
       {.name = "columns", .value = "A,B", .summary = "Only these columns."}};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({

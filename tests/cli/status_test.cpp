@@ -51,7 +51,7 @@ TEST_CASE("status: before the first run, and of a run that is not there") {
   const ProgramEnd nothing = fresh.run({"status"});
   CHECK(nothing.exit == 2);
   CHECK(nothing.err.starts_with("error: nothing has run in this workspace yet (no "));
-  CHECK(nothing.err.ends_with("; start with 'tallymill run GRAPH --period P'\n"));
+  CHECK(nothing.err.ends_with("; start with 'tallymill run GRAPH --period PERIOD'\n"));
   Books& books = finished_books();
   CHECK(books.run({"status", "custmers"}).err ==
         "error: there is no run 'custmers'; did you mean 'customers'?\n");
