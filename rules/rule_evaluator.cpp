@@ -141,6 +141,7 @@ const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, 
     read_outputs(*loop);
   }
   add_skipped();
+  for (std::size_t rule = 0; rule < plan_->rules.size(); ++rule) refuse_texts(rule);
   std::sort(result_.findings.begin(), result_.findings.end(),
             [](const Finding& a, const Finding& b) {
               return std::tie(a.row, a.rule) < std::tie(b.row, b.rule);
@@ -269,11 +270,11 @@ void RuleEvaluator::read_outputs(const RowLoop& loop) {
   for (std::size_t r = 0; r < loop.batch->rules; ++r) {
     const std::size_t rule = loop.batch->first_rule + r;
     for (std::size_t i = 0; i < plan_->rules[rule].outputs.size(); ++i)
-      read_output(loop.outputs[position++], rule, first_outputs_[rule] + i);
+      read_output(loop.outputs[position++], first_outputs_[rule] + i);
   }
 }
 
-void RuleEvaluator::read_output(int reference, std::size_t rule, std::size_t index) {
+void RuleEvaluator::read_output(int reference, std::size_t index) {
   lua_State* lua = state_.raw();
   const Type& type = plan_->outputs[index].type;
   OutputColumn& output = result_.outputs[index];
@@ -294,16 +295,26 @@ void RuleEvaluator::read_output(int reference, std::size_t rule, std::size_t ind
     else
       output.is_null[row] = 1;
     lua_pop(lua, 1);
-    if (is_text && output.is_null[row] == 0 && !is_valid_utf8(output.texts[row]))
-      refuse_text(row, rule, plan_->outputs[index].name);
   }
   lua_settop(lua, 0);
 }
 
-void RuleEvaluator::refuse_text(std::size_t row, std::size_t rule, const std::string& name) {
-  add_error(row, rule,
-            place_of(plan_->rules[rule]) + name +
-                " holds bytes that are not UTF-8; string.sub counts bytes, not characters");
+/// Texts that are not UTF-8 are errors of their rows. Only after add_skipped(): a row that its rule
+/// did not see, or raised on, still shows a text of an earlier chunk.
+void RuleEvaluator::refuse_texts(std::size_t rule) {
+  const std::size_t first = first_outputs_[rule];
+  const std::size_t end = first + plan_->rules[rule].outputs.size();
+  for (std::size_t index = first; index < end; ++index) {
+    if (plan_->outputs[index].type.kind != TypeKind::text) continue;
+    for (std::size_t row = 0; row < feed_.rows(); ++row) {
+      const OutputColumn& output = result_.outputs[index];
+      if (output.is_null[row] != 0 || is_valid_utf8(output.texts[row])) continue;
+      add_error(row, rule,
+                place_of(plan_->rules[rule]) + plan_->outputs[index].name +
+                    " holds bytes that are not UTF-8; string.sub counts bytes, not characters");
+      for (std::size_t i = first; i < end; ++i) result_.outputs[i].is_null[row] = 1;
+    }
+  }
 }
 
 /// Rows a rule did not see have no result of it: what the arrays hold there is of an earlier chunk.

@@ -55,11 +55,11 @@ class RuleEvaluator {
   void record_failure(const RowLoop& loop);
   void read_findings(const RowLoop& loop);
   void read_outputs(const RowLoop& loop);
-  void read_output(int reference, std::size_t rule, std::size_t index);
+  void read_output(int reference, std::size_t index);
   std::string_view own(std::string text);
   std::string_view shown(std::string_view text);
   void add_error(std::size_t row, std::size_t rule, std::string message);
-  void refuse_text(std::size_t row, std::size_t rule, const std::string& name);
+  void refuse_texts(std::size_t rule);
   void add_skipped();
   void clear_outputs();
 

@@ -11,6 +11,7 @@
 #include "core/task.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
+#include "rules/lua_state.h"
 #include "rules/rule_kind.h"
 
 namespace tallymill {
@@ -49,9 +50,10 @@ struct RuleCall {
 struct RuleLimits {
   std::int64_t memory_bytes = 64LL << 20;  ///< per Lua state
   int cpu_milliseconds = 2000;             ///< per chunk, thread CPU time; wall time x10 behind it
-  /// For tests and `rules try`: interpreted under hooks, slower, so that a rule that does not end
-  /// is an Error naming its line. Otherwise only the watchdog stops it.
-  bool traced = false;
+  /// Without it rules run compiled or interpreted, whichever is faster. Traced, for tests and
+  /// `rules try`: a rule that does not end is an Error naming its line; otherwise only the watchdog
+  /// stops it.
+  std::optional<LuaMode> mode = {};
 };
 
 /// What came of one test written in a rule file.

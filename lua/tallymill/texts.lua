@@ -5,6 +5,7 @@ local literals = require "tallymill.literals"
 local texts = {}
 
 local floor, format, rep, sub = math.floor, string.format, string.rep, string.sub
+local MAX_EXACT = 2 ^ 53
 
 --- 1230 at scale 2 -> "12.30".
 function texts.decimal_text(value, scale)
@@ -44,7 +45,9 @@ local function plain_text(value)
   local kind = type(value)
   if kind == "string" then return value end
   if kind == "number" then
-    if value == floor(value) and value < 1e15 and value > -1e15 then return format("%.0f", value) end
+    if value == floor(value) and value <= MAX_EXACT and value >= -MAX_EXACT then
+      return format("%.0f", value)
+    end
     return format("%.14g", value)
   end
   if kind == "boolean" then return value and "true" or "false" end

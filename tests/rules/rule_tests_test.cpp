@@ -99,7 +99,7 @@ TEST_CASE("rule tests: one that never ends names its line, and the next test run
 TEST_CASE("a traced rule that never ends is an error naming row and line") {
   RuleLimits limits;
   limits.cpu_milliseconds = 100;
-  limits.traced = true;
+  limits.mode = LuaMode::traced;
   RuleHarness harness(limits);
   REQUIRE(harness.load("probe", check_rule_text("probe", "n = \"integer\"", R"(
     local i = 0

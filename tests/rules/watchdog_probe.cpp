@@ -68,7 +68,7 @@ void run(const Task& task, const std::string& scenario) {
   Engine engine(settings);
   RuleLimits limits;
   limits.cpu_milliseconds = kCpuMilliseconds;
-  limits.traced = scenario == "pcall_pattern";
+  if (scenario == "pcall_pattern") limits.mode = LuaMode::traced;
   RuleRuntime rules(&engine, limits, 2);
   rules.arm_watchdog(task);
   Diagnostics diagnostics;

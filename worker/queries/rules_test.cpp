@@ -18,7 +18,7 @@ json::array results_of(const std::vector<RuleTest>& tests) {
 /// Runs the tests of every rule file the task carries. Needs no DuckDB.
 json::value answer(JobContext& context) {
   const Task& task = context.task();
-  RuleRuntime runtime(nullptr, {.traced = true}, task.currency_scale);
+  RuleRuntime runtime(nullptr, {.mode = LuaMode::traced}, task.currency_scale);
   runtime.arm_watchdog(task);
   Diagnostics diagnostics;
   json::array rules;

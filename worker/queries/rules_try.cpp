@@ -159,7 +159,7 @@ json::value answer(JobContext& context) {
   const Question question = question_of(task.spec.as_object());
   const std::string path = "rules/" + question.rule + ".lua";
   Engine& engine = context.engine();
-  RuleRuntime runtime(&engine, {.traced = true}, task.currency_scale);
+  RuleRuntime runtime(&engine, {.mode = LuaMode::traced}, task.currency_scale);
   runtime.arm_watchdog(task);
   Diagnostics& diagnostics = context.diagnostics();
   const auto text = read_pinned(task, path);
