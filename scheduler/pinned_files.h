@@ -15,8 +15,9 @@ namespace tallymill {
 /// The workspace files of a run, by path, with their content in <state>/blobs/.
 using PinnedFiles = std::map<std::string, PinnedFile>;
 
-/// Reads the graph's file, every rule and table its jobs name and its calendar, and keeps a copy of each
-/// content (once per content, read-only, fsynced): a run goes on with these whatever is edited.
+/// Reads the graph's file, every rule and table its jobs name and its calendar, and keeps a copy of
+/// each content (once per content, read-only, fsynced): a run goes on with these whatever is
+/// edited.
 PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const StateFolder& state);
 
 /// The files of a run that was started before. Throws Error(transient) if a content is missing.

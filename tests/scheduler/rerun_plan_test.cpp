@@ -68,7 +68,8 @@ TEST_CASE("rerun plan: what failed is chosen, and what waits behind it in an ope
   aside:  { type: test, outputs: { aside: rows }, tags: [result] }
 )");
   CHECK(fixture.run().exit == 1);
-  CHECK(lines(plan(fixture, {.failed = true})) == "raw run (failed (data))\nclean run (blocked: behind raw (failed))\n");
+  CHECK(lines(plan(fixture, {.failed = true})) ==
+        "raw run (failed (data))\nclean run (blocked: behind raw (failed))\n");
 }
 
 TEST_CASE("rerun plan: a job that does not exist is named with its neighbour") {
