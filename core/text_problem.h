@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/diagnostics.h"
@@ -19,8 +20,11 @@ struct TextProblem {
   friend bool operator==(const TextProblem&, const TextProblem&) = default;
 };
 
-/// The place of `length` bytes at `offset` of a scalar's text. Where the file spells the text
-/// otherwise (escapes, several lines) it cannot be told: the place of the whole scalar.
+/// The place of `length` bytes at `offset` of `text`, a scalar that stands at `where`. Where the
+/// file spells the text otherwise (escapes, several lines) it cannot be told: the place of the
+/// whole scalar.
+SourcePosition place_within(SourcePosition where, std::string_view text, std::size_t offset,
+                            std::size_t length);
 SourcePosition place_within(YamlNode node, std::size_t offset, std::size_t length);
 
 /// Adds each problem of the text of `node` to `diagnostics`, as an error at its own place.
