@@ -8,6 +8,10 @@ root=$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
 
+# The workspace is meant to be copied as it is, so nothing it needs may lie outside of it.
+cp -r "$root/config/telecom" "$folder/copy"
+"$tallymill" validate --workspace "$folder/copy"
+
 "$root/config/telecom/demo.sh" "$tallymill" "$folder/demo" >"$folder/first.txt" 2>&1 ||
   { cat "$folder/first.txt"; exit 1; }
 cd "$folder/demo"

@@ -11,7 +11,7 @@ period=2026-01
 
 # The rules and graphs of the checkout count, edited or not; sources and state stay.
 mkdir -p "$folder/sources" "$folder/out"
-for part in tallymill.yaml graphs rules tables params tests; do
+for part in tallymill.yaml graphs rules tables params calendars tests; do
   [ ! -e "$here/$part" ] || { rm -rf "${folder:?}/$part" && cp -r "$here/$part" "$folder/"; }
 done
 if [ ! -e "$folder/sources/m8.db" ]; then
