@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "json_schema_check.h"
 #include "program.h"
+#include "tests/folders.h"
 #include "tests/temporary_folder.h"
 
 using namespace tallymill;
@@ -32,8 +33,8 @@ void collect_references(const json::value& value, std::set<std::string>& referen
 /// Every YAML file below `folder` whose path has `part` in it.
 std::vector<std::filesystem::path> yaml_files(const std::string& folder, const std::string& part) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(
-           std::filesystem::path(TALLYMILL_SOURCE_DIR) / folder))
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::filesystem::path(kSourceFolder) / folder))
     if (entry.path().extension() == ".yaml" && contains(entry.path().string(), part))
       files.push_back(entry.path());
   return files;
@@ -155,7 +156,7 @@ TEST_CASE("schema: an editor underlines what validate refuses") {
   CHECK(
       join(schema_problems(graph, "graph: g\nperiod: monthly\njobs: { a: { type: noop } }\n"), "\n")
           .starts_with("/period: is none of "));
-  const auto bad = schema_problems(graph, read_file(std::filesystem::path(TALLYMILL_SOURCE_DIR) /
+  const auto bad = schema_problems(graph, read_file(std::filesystem::path(kSourceFolder) /
                                                     "tests/cases/bad_graph/graphs/month_end.yaml"));
   CHECK(!bad.empty());
 }

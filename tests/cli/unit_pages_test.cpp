@@ -11,6 +11,7 @@
 #include "command_line.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "tests/folders.h"
 
 using namespace tallymill;
 
@@ -18,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = TALLYMILL_SOURCE_DIR;
+const fs::path kRoot = kSourceFolder;
 
 /// Where the units of a kind have their pages and tests, and what a page says, in order.
 struct UnitFolders {

@@ -8,6 +8,7 @@
 #include "core/files.h"
 #include "tests/connectors/source_fixture.h"
 #include "tests/contract/contract_fixture.h"
+#include "tests/folders.h"
 
 using namespace tallymill;
 
@@ -91,7 +92,7 @@ TEST_CASE("contract: every connector has a fixture, a page and options with summ
   CHECK(types.names() == fixtures.names());
   for (const auto& [name, type] : types) {
     CAPTURE(name);
-    CHECK(std::filesystem::exists(std::filesystem::path(TALLYMILL_SOURCE_DIR) / "docs/connectors" /
+    CHECK(std::filesystem::exists(std::filesystem::path(kSourceFolder) / "docs/connectors" /
                                   (name + ".md")));
     CHECK_FALSE(type.summary.empty());
     for (const auto* options : {&type.options, &type.from_options, &type.to_options})

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/folders.h"
 #include "tests/temporary_folder.h"
 
 namespace fs = std::filesystem;
@@ -115,12 +116,12 @@ void write(const fs::path& file, const std::string& text) {
 }  // namespace
 
 TEST_CASE("layers: folders include only what the architecture allows") {
-  for (const std::string& violation : violations_in(TALLYMILL_SOURCE_DIR)) FAIL_CHECK(violation);
+  for (const std::string& violation : violations_in(kSourceFolder)) FAIL_CHECK(violation);
 }
 
 TEST_CASE("layers: every folder with C++ in it has its line in the table") {
   const Folders elsewhere{"tests", "bench", "build", "node_modules"};
-  for (const auto& entry : fs::directory_iterator(TALLYMILL_SOURCE_DIR)) {
+  for (const auto& entry : fs::directory_iterator(kSourceFolder)) {
     const std::string name = entry.path().filename().string();
     if (!entry.is_directory() || name.starts_with(".") || name.starts_with("build") ||
         elsewhere.contains(name))

@@ -1,6 +1,7 @@
 #include "tests/rules/rule_harness.h"
 
 #include "core/files.h"
+#include "tests/folders.h"
 
 namespace tallymill {
 namespace {
@@ -114,7 +115,7 @@ std::string rule_problems(const std::string& text) {
 }
 
 std::string gift_rule_text() {
-  return read_file(std::string(TALLYMILL_SOURCE_DIR) +
+  return read_file(std::string(kSourceFolder) +
                    "/tests/cases/quick_start/rules/gift_within_declaration.lua");
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/files.h"
+#include "tests/folders.h"
 
 using namespace tallymill;
 
@@ -27,7 +28,7 @@ Ending probe(const std::string& scenario) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   const auto output = folder / "output.txt";
-  const std::string command = std::string(TALLYMILL_BUILD_DIR) + "/bin/rules_watchdog_probe '" +
+  const std::string command = std::string(kBuildFolder) + "/bin/rules_watchdog_probe '" +
                               folder.string() + "' " + scenario + " > '" + output.string() +
                               "' 2>&1";
   Ending ending;

@@ -11,6 +11,7 @@
 #include "core/task.h"
 #include "core/yaml.h"
 #include "datasets/version.h"
+#include "tests/folders.h"
 #include "tests/hand_made_task.h"
 
 namespace tallymill {
@@ -58,7 +59,7 @@ class Attempt {
   }
 
   int start() const {
-    const std::string command = std::string(TALLYMILL_BUILD_DIR) + "/bin/tallymill-worker " +
+    const std::string command = std::string(kBuildFolder) + "/bin/tallymill-worker " +
                                 task.folder.string() + " 2> " + (root_ / "stderr").string();
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

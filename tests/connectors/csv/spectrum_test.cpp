@@ -4,6 +4,7 @@
 
 #include "core/files.h"
 #include "tests/connectors/source_fixture.h"
+#include "tests/folders.h"
 
 using namespace tallymill;
 
@@ -42,7 +43,7 @@ std::string with_crlf(const std::string& text) {
 }  // namespace
 
 TEST_CASE("csv: the eleven files of csv-spectrum hold what their authors say") {
-  const fs::path suite = fs::path(TALLYMILL_SOURCE_DIR) / "tests/data/csv-spectrum";
+  const fs::path suite = fs::path(kSourceFolder) / "tests/data/csv-spectrum";
   ConnectorFixture fixture("files", "root: in");
   int count = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(suite / "csvs")) {

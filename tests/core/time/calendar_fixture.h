@@ -6,6 +6,7 @@
 
 #include "core/files.h"
 #include "core/time/calendar_file.h"
+#include "tests/folders.h"
 
 namespace tallymill {
 
@@ -28,7 +29,7 @@ inline std::shared_ptr<const Calendar> calendar_of(const std::string& name,
 /// The Chinese calendar as it ships: 2007 to 2019.
 inline std::shared_ptr<const Calendar> chinese_calendar() {
   static const auto calendar = calendar_of(
-      "cn", read_file(std::filesystem::path(TALLYMILL_SOURCE_DIR) / "config/calendars/cn.yaml"));
+      "cn", read_file(std::filesystem::path(kSourceFolder) / "config/calendars/cn.yaml"));
   return calendar;
 }
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/time/cron.h"
+#include "tests/folders.h"
 #include "tests/outside_data.h"
 
 using namespace tallymill;
@@ -82,7 +83,7 @@ int check_folder(const fs::path& folder) {
 }  // namespace
 
 TEST_CASE("cron suites: every row kept here holds") {
-  CHECK(check_folder(fs::path(TALLYMILL_SOURCE_DIR) / "tests/data/cron") == 116);
+  CHECK(check_folder(fs::path(kSourceFolder) / "tests/data/cron") == 116);
 }
 
 TEST_CASE("cron suites: every outside row holds") {

@@ -7,6 +7,7 @@
 #include "calendar_fixture.h"
 #include "core/text.h"
 #include "schedule_fixture.h"
+#include "tests/folders.h"
 
 using namespace tallymill;
 
@@ -63,7 +64,7 @@ std::vector<std::string> cells_of(const std::string& line) {
 
 /// The lines of every table of docs/time.md that has columns `for` and `gives`.
 std::vector<Row> documented_rows() {
-  std::istringstream page(read_file(std::filesystem::path(TALLYMILL_SOURCE_DIR) / "docs/time.md"));
+  std::istringstream page(read_file(std::filesystem::path(kSourceFolder) / "docs/time.md"));
   std::vector<Row> rows;
   std::size_t period = 0;
   for (std::string line; std::getline(page, line);) {

@@ -3,6 +3,7 @@
 #include "calendar_fixture.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "tests/folders.h"
 #include "tests/outside_data.h"
 
 using namespace tallymill;
@@ -90,8 +91,7 @@ TEST_CASE("holiday_cn: the shipped calendar is the import of every outside year"
     years.push_back(
         parse_holiday_cn(read_file(*folder / (std::to_string(year) + ".json")), "holiday_cn"));
   const std::string imported = calendar_yaml("cn", "", {}, years);
-  const std::string shipped =
-      read_file(fs::path(TALLYMILL_SOURCE_DIR) / "config/calendars/cn.yaml");
+  const std::string shipped = read_file(fs::path(kSourceFolder) / "config/calendars/cn.yaml");
   const auto body = [](const std::string& text) { return text.substr(text.find("years:\n")); };
   CHECK(body(shipped) == body(imported));
 }

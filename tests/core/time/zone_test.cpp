@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/folders.h"
 #include "tests/outside_data.h"
 
 using namespace tallymill;
@@ -115,8 +116,7 @@ TEST_CASE("zone: names are IANA's, nothing else that lies in the folder") {
 }
 
 TEST_CASE("zone: rows of moment-timezone kept here hold") {
-  CHECK(check_rows(std::filesystem::path(TALLYMILL_SOURCE_DIR) / "tests/data/tz/transitions.tsv") ==
-        50);
+  CHECK(check_rows(std::filesystem::path(kSourceFolder) / "tests/data/tz/transitions.tsv") == 50);
 }
 
 TEST_CASE("zone: every outside row holds") {
