@@ -52,7 +52,7 @@ class Scanner {
     std::uint64_t ends = newlines;
     std::uint64_t inside = 0;
     if ((quotes | inside_) != 0) {
-      if (reaches_too_far(position_ + Bytes64::kSize - done_.bytes, lines - done_.lines))
+      if (syntax_.reaches_too_far(position_ + Bytes64::kSize - done_.bytes, lines - done_.lines))
         return false;
       inside = prefix_xor(quotes) ^ inside_;
       const std::uint64_t cell_ends = newlines | quotes | word.equal_to(syntax_.delimiter);
@@ -113,7 +113,7 @@ Scan scan_records(std::string_view bytes, bool is_last, const Syntax& syntax) {
 
 QuoteEnd find_quote_end(std::string_view bytes, std::size_t begin, std::size_t open, bool is_last,
                         const Syntax& syntax) {
-  const std::size_t reach = std::min(bytes.size(), begin + kMaxQuotedBytes);
+  const std::size_t reach = std::min(bytes.size(), begin + syntax.max_quoted_bytes);
   const std::string_view within = bytes.substr(0, reach);
   std::size_t lines = count_newlines(bytes.substr(begin, open - begin), syntax);
   QuoteEnd result;
@@ -122,9 +122,9 @@ QuoteEnd find_quote_end(std::string_view bytes, std::size_t begin, std::size_t o
     const std::size_t quote = from < reach ? within.find(syntax.quote, from) : within.npos;
     const std::size_t looked_at = std::min(quote, reach);
     if (from < looked_at) lines += count_newlines(bytes.substr(from, looked_at - from), syntax);
-    if (lines >= kMaxQuotedLines) break;
+    if (lines >= syntax.max_quoted_lines) break;
     if (quote == within.npos) {
-      if (is_last || reach == begin + kMaxQuotedBytes) break;
+      if (is_last || reach == begin + syntax.max_quoted_bytes) break;
       return result;  // unfinished
     }
     if (quote + 1 == bytes.size() && !is_last) return result;

@@ -16,7 +16,7 @@ struct Scan {
 
 /// Finds the ends of the records in `bytes`, which start at the start of a record. A line end
 /// within a well-closed quote belongs to its cell. An open quote that does not close within
-/// kMaxQuotedBytes and kMaxQuotedLines of its record's start (or before the end of the file) opens
+/// the syntax's bytes and lines of its record's start (or before the end of the file) opens
 /// nothing: the record ends at its first physical line.
 ///
 /// `is_last`: no bytes follow, so an unfinished record ends with them. Otherwise it is left for the

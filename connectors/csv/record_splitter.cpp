@@ -1,5 +1,6 @@
 #include "connectors/csv/record_splitter.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "connectors/csv/byte_masks.h"
@@ -25,6 +26,8 @@ void RecordSplitter::start(std::string_view block, std::int64_t first_line, cons
   position_ = 0;
   line_ = first_line;
   word_ = kNone;
+  const std::size_t longest = std::min(block.size(), syntax.max_quoted_bytes);
+  if (unescaped_.size() < longest) unescaped_.resize(longest);
 }
 
 bool RecordSplitter::next(Record& record) {
@@ -134,7 +137,8 @@ RecordSplitter::Step RecordSplitter::take_quoted(std::size_t open) {
   std::size_t from = open + 1;
   while (true) {
     const std::size_t quote = next_quote(from, lines_within_);
-    if (quote == kNone || reaches_too_far(quote - position_, lines_within_)) return {0, true};
+    if (quote == kNone || syntax_.reaches_too_far(quote - position_, lines_within_))
+      return {0, true};
     if (quote + 1 < block_.size() && block_[quote + 1] == syntax_.quote) {
       has_escapes = true;
       from = quote + 2;

@@ -68,7 +68,7 @@ class RecordSplitter {
   std::size_t lines_within_ = 0;  ///< line ends within the quotes of the record at hand
   std::vector<Cell> cells_;       ///< the first count_ are of the record at hand
   std::size_t count_ = 0;
-  std::vector<char> unescaped_;  ///< a record's quoted cells fit: kMaxQuotedBytes
+  std::vector<char> unescaped_;  ///< a record's quoted cells fit
   std::size_t unescaped_size_ = 0;
 
   // Masks of the 64 bytes at word_.

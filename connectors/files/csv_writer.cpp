@@ -22,6 +22,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kFlushBytes = 1024 * 1024;
+/// No quoted cell is too long to be read back.
+constexpr std::size_t kAnyLength = std::size_t{1} << 40;
 
 [[noreturn]] void fail(const std::string& doing, const fs::path& file) {
   throw file_problem(doing, file, errno);
@@ -190,6 +192,8 @@ WriteReceipt CsvWriter::read_back() {
   fd_.reset();
   csv::Dialect dialect;
   dialect.syntax.delimiter = style_.delimiter;
+  dialect.syntax.max_quoted_bytes = kAnyLength;
+  dialect.syntax.max_quoted_lines = kAnyLength;
   dialect.encoding =
       style_.encoding == CsvStyle::Encoding::gb18030 ? TextEncoding::gb18030 : TextEncoding::utf8;
   std::vector<WantedColumn> wanted;

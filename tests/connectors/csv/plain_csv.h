@@ -74,8 +74,8 @@ class PlainCsv {
     }
     std::string cell;
     for (std::size_t i = start + 1;; ++i) {
-      if (i >= text_.size() || i - begin_ >= kMaxQuotedBytes ||
-          line_end_count(i) - line_end_count(begin_) >= kMaxQuotedLines)
+      if (i >= text_.size() || i - begin_ >= syntax_.max_quoted_bytes ||
+          line_end_count(i) - line_end_count(begin_) >= syntax_.max_quoted_lines)
         return false;
       if (text_[i] == syntax_.quote) {
         if (i + 1 == text_.size() || text_[i + 1] != syntax_.quote) {

@@ -98,6 +98,8 @@ TEST_CASE("scan: records found do not depend on where the blocks are cut") {
     const std::string text = random_text(random, random() % 400);
     Syntax syntax;
     syntax.is_padded = random() % 3 == 0;
+    if (random() % 3 == 0) syntax.max_quoted_bytes = random() % 2 == 0 ? 40 : 1 << 20;
+    if (random() % 3 == 0) syntax.max_quoted_lines = random() % 2 == 0 ? 3 : 1 << 20;
     if (random() % 5 == 0) syntax.delimiter = "|\t;"[random() % 3];
     if (random() % 8 == 0) syntax.quote = '\0';
     if (random() % 8 == 0) syntax.newline = '\r';

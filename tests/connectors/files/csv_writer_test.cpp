@@ -49,6 +49,18 @@ TEST_CASE("csv writer: what is written reads back, null apart from empty, sums e
   CHECK(receipt.where == "r.csv");
 }
 
+TEST_CASE("csv writer: a cell too long for a foreign file is ours to write, and reads back") {
+  auto fixture = files();
+  std::string lines;
+  for (int i = 0; i < 150; ++i) lines += "line\n";
+  const std::string quotes(70'000, '"');
+  const std::string list = "a," + std::string(2'000'000, 'x');
+  const WriteReceipt receipt =
+      write(fixture, {Fields({lines, "1.00"}), Fields({quotes, "2.00"}), Fields({list, "3.00"})});
+  CHECK(receipt.rows == 3);
+  CHECK(receipt.amounts.at("amount") == 600);
+}
+
 TEST_CASE("csv writer: the same rows make the same bytes") {
   auto fixture = files();
   write(fixture, {Fields({"a", "1.00"})});
