@@ -81,6 +81,8 @@ void confine(Engine& engine, const EngineSettings& settings) {
   if (!settings.temp_folder.empty()) folders.push_back(settings.temp_folder);
   if (!folders.empty()) sql += "set allowed_directories = " + list_literal(folders) + ";";
   sql += "set temp_directory = " + quote_literal(settings.temp_folder.string()) + ";";
+  // Else instants would print, and fall on days, by the machine's own zone.
+  sql += "set TimeZone = 'UTC';";
   sql += "set enable_external_access = false; set lock_configuration = true;";
   engine.execute(sql);
 }

@@ -87,6 +87,9 @@ class RuleWalk {
     const std::string name = lower(sql_text_of(node, "function_name"));
     const bool is_sorted = std::exchange(sorted_, false);
     if (const SqlRefusal* refusal = refusal_of(name)) refuse(node, *refusal);
+    if (name == "age" && sql_only_child(node) != nullptr)
+      report(node, "age() of one argument counts up to the machine's own day",
+             "time is data here: give both days, as in age(:period_last_day, x)");
     const json::object* orders = sql_object_of(node, "order_bys");
     if (holds(ordered_functions(), name) && !is_sorted &&
         (orders == nullptr || is_empty_array(*orders, "orders")))
@@ -257,14 +260,15 @@ class RuleWalk {
 
 /// The statements of `sql`, or nothing with a problem reported.
 std::optional<json::array> parsed(Engine& engine, const std::string& sql,
-                                  const SourcePosition& where, Diagnostics& diagnostics) {
+                                  const SourcePosition& where, std::string_view expected,
+                                  Diagnostics& diagnostics) {
   SqlTree tree = parse_sql_tree(engine, sql);
   if (!tree.problem.empty()) {
-    diagnostics.error(where, tree.problem, "expected exactly one SELECT");
+    diagnostics.error(where, tree.problem, "expected " + std::string(expected));
     return std::nullopt;
   }
   if (tree.statements.size() != 1) {
-    diagnostics.error(where, "expected exactly one SELECT, found " +
+    diagnostics.error(where, "expected " + std::string(expected) + ", found " +
                                  std::to_string(tree.statements.size()) + " statements");
     return std::nullopt;
   }
@@ -302,7 +306,7 @@ void collect_tables(const json::value& value, std::set<std::string>& tables,
 
 bool check_user_sql(Engine& engine, const std::string& sql, const SourcePosition& where,
                     Diagnostics& diagnostics) {
-  const auto statements = parsed(engine, sql, where, diagnostics);
+  const auto statements = parsed(engine, sql, where, "exactly one SELECT", diagnostics);
   if (!statements) return false;
   RuleWalk walk(sql, where, diagnostics);
   walk.visit(json::value(*statements));
@@ -312,7 +316,7 @@ bool check_user_sql(Engine& engine, const std::string& sql, const SourcePosition
 bool check_user_expression(Engine& engine, const std::string& expression,
                            const SourcePosition& where, Diagnostics& diagnostics) {
   const std::string sql = "select " + expression;
-  const auto statements = parsed(engine, sql, where, diagnostics);
+  const auto statements = parsed(engine, sql, where, "one SQL expression", diagnostics);
   if (!statements) return false;
   if (!is_bare_expression(statements->front())) {
     diagnostics.error(where, "expected one SQL expression, found more: " + expression);

@@ -187,6 +187,22 @@ TEST_CASE("engine: only the files of its settings can be read or written") {
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("engine: the machine's own time zone shows nowhere") {
+  const char* own = std::getenv("TZ");
+  const std::string before = own == nullptr ? "" : own;
+  setenv("TZ", "Asia/Shanghai", 1);
+  tzset();
+  Engine engine = open();
+  CHECK(engine.query("select to_timestamp(0)::varchar").text(0, 0) == "1970-01-01 00:00:00+00");
+  CHECK(engine.query("select strftime(date_trunc('day', make_timestamptz(0)), '%H')").text(0, 0) ==
+        "00");
+  if (own == nullptr)
+    unsetenv("TZ");
+  else
+    setenv("TZ", before.c_str(), 1);
+  tzset();
+}
+
 TEST_CASE("engine: exactly one SELECT passes") {
   Engine engine = open();
   CHECK_NOTHROW(engine.require_single_select("with a as (select 1) select * from a"));

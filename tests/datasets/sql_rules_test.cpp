@@ -112,10 +112,20 @@ TEST_CASE("sql rules: the clock and chance are refused wherever they hide") {
         "select * from t join t u on t.k = u.k and random() < 1",
         "select sum(amount) filter (random() > 0.5) from t",
         "select list_transform([1], lambda x: x + random())", "select * from t using sample 3",
-        "select * from t tablesample 10%", "select rowid from t"}) {
+        "select * from t tablesample 10%", "select rowid from t", "select age(d::timestamp) from t",
+        "select d::timestamp.age() from t"}) {
     CAPTURE(sql);
     CHECK(bench.sql(sql) != "");
   }
+}
+
+TEST_CASE("sql rules: an age between two given days is no clock") {
+  Bench bench;
+  CHECK(bench.sql("select age(timestamp '2026-02-01', d::timestamp) from t") == "");
+  CHECK(bench.sql("select age(d::timestamp) from t") ==
+        "age() of one argument counts up to the machine's own day; time is data here: give both "
+        "days, "
+        "as in age(:period_last_day, x)");
 }
 
 TEST_CASE("sql rules: what depends on row order needs an order") {
@@ -193,6 +203,8 @@ TEST_CASE("sql rules: an expression cannot break out of its place") {
   Bench bench;
   CHECK(bench.expression("amount > 0 and k in ('a', 'b')") == "");
   CHECK(bench.expression("(select max(n) from t) + 1") == "");
+  CHECK(bench.expression("amount >") ==
+        "syntax error at end of input; expected one SQL expression");
   for (const std::string text : {"1) from t --", "1 from t", "1, 2", "1; drop table t", "1 as x",
                                  "", "1 limit 1", "1 where true", "1 union all select 2"}) {
     CAPTURE(text);
