@@ -4,6 +4,7 @@
 #include "datasets/landing.h"
 #include "datasets/sql_rules.h"
 #include "jobs/indicator_bands.h"
+#include "jobs/input_keys.h"
 #include "jobs/job_books.h"
 
 namespace tallymill {
@@ -71,7 +72,12 @@ std::string Indicator::plan_value(JobContext& context) {
   const SourcePosition sql_where = options_.position("sql");
   const std::string sql = context.bind_parameters(options_.text("sql"), sql_where);
   const auto bound = bind_user_sql(context.engine(), sql, sql_where, context.diagnostics());
-  if (bound) plan_columns(context, *bound);
+  if (bound) {
+    const auto inputs = options_.texts(options_.has("from") ? "from" : "inputs");
+    check_total_order(context.engine(), sql, sql_where, input_keys(context, inputs),
+                      context.diagnostics());
+    plan_columns(context, *bound);
+  }
   std::string columns = "CAST(org AS VARCHAR) AS org, CAST(value AS " + value_.sql() + ") AS value";
   for (const Column& column : more_)
     columns += ", CAST(" + quote_identifier(column.name) + " AS " + column.type.sql() + ") AS " +

@@ -5,7 +5,7 @@
 #include "core/text.h"
 #include "datasets/landing.h"
 #include "datasets/sql_rules.h"
-#include "jobs/job.h"
+#include "jobs/input_keys.h"
 
 namespace tallymill {
 namespace {
@@ -80,6 +80,9 @@ class Transform final : public Job {
     const std::string sql = context.bind_parameters(spec_.options.text("sql"), sql_where_);
     if (!diagnostics.has_errors() && check_user_sql(context.engine(), sql, sql_where_, diagnostics))
       check_tables(context, sql);
+    if (!diagnostics.has_errors())
+      check_total_order(context.engine(), sql, sql_where_, input_keys(context, inputs_),
+                        diagnostics);
     if (diagnostics.has_errors()) return {{into_, schema_}};
     if (const auto bound = bind_user_sql(context.engine(), sql, sql_where_, diagnostics))
       check_columns(*bound, diagnostics);
