@@ -32,6 +32,13 @@ std::string valid_utf8(std::string_view text) {
   return result;
 }
 
+void mask(std::string& message, std::string_view text) {
+  if (text.empty()) return;
+  for (std::size_t at = message.find(text); at != message.npos;
+       at = message.find(text, at + kMaskedValue.size()))
+    message.replace(at, text.size(), kMaskedValue);
+}
+
 struct NewTexts {
   int dictionary;
   std::span<const NewText> texts;
@@ -190,13 +197,32 @@ void RuleEvaluator::run_batch(RowLoop& loop) {
   }
 }
 
+/// An error's text without the sensitive texts of the row at hand, which the rule may have named.
+/// Nothing here can raise: these keys are texts of the state already.
+std::string RuleEvaluator::without_sensitive(const RowLoop& loop, std::string message) {
+  lua_State* lua = state_.raw();
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, loop.set);
+  lua_pushliteral(lua, "row");
+  lua_rawget(lua, -2);
+  for (const std::size_t index : loop.batch->columns) {
+    const PlanColumn& column = plan_->columns[index];
+    if (!column.sensitive) continue;
+    lua_pushlstring(lua, column.name.data(), column.name.size());
+    lua_rawget(lua, -2);
+    if (lua_type(lua, -1) == LUA_TSTRING) mask(message, text_at(lua, -1));
+    lua_pop(lua, 1);
+  }
+  lua_pop(lua, 2);
+  return message;
+}
+
 void RuleEvaluator::record_failure(const RowLoop& loop) {
   lua_State* lua = state_.raw();
   const auto status = static_cast<int>(lua_tointeger(lua, -1));
   const PlanRule& rule = plan_->rules[static_cast<std::size_t>(loop.context.rule)];
   const auto row = static_cast<std::size_t>(loop.context.row);
   const std::string place = place_of(rule);
-  std::string message = valid_utf8(text_at(lua, -2));
+  std::string message = without_sensitive(loop, valid_utf8(text_at(lua, -2)));
   lua_pop(lua, 2);
   if (state_.is_expired()) {
     throw Error(ErrorClass::config,

@@ -53,6 +53,7 @@ class RuleEvaluator {
   bool run(int function, int first, int second);
   void add_texts(const RowLoop& loop);
   void record_failure(const RowLoop& loop);
+  std::string without_sensitive(const RowLoop& loop, std::string message);
   void read_findings(const RowLoop& loop);
   void read_outputs(const RowLoop& loop);
   void read_output(int reference, std::size_t index);

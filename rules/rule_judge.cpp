@@ -64,10 +64,8 @@ class RuleJudge {
   }
 
   void judge_field_names() {
-    std::vector<std::string> known = {"name",   "doc",   "needs",
-                                      "params", "tests", std::string(shape_->function)};
-    if (!shape_->allowed.empty()) known.emplace_back(shape_->allowed);
-    if (shape_->kind == RuleKind::transform) known.emplace_back("returns");
+    std::vector<std::string> known;
+    for (const OptionSpec& field : rule_fields(*shape_)) known.push_back(field.name);
     for (const auto& entry : fields_) {
       const std::string name(entry.key());
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;

@@ -50,6 +50,9 @@ local engine = {}
 
 --- Runs a rule file. `arguments` is {name=, file=, text=}; gives {description=} or {error=}.
 function engine.load(arguments)
+  if arguments.text:byte(1) == 27 then
+    return { error = "this is compiled Lua (bytecode), which is never loaded; give the rule's source text" }
+  end
   local chunk, problem = load(arguments.text, "@" .. arguments.file, "t",
     sandbox.environment(arguments.file))
   if not chunk then return { error = problem } end

@@ -33,6 +33,16 @@ local USETV = opcodes("local u; return function(a) u = a end", 1)
 local USETS = opcodes("local u; return function() u = 's' end", 1)
 local USETN = opcodes("local u; return function() u = 7 end", 1)
 local USETP = opcodes("local u; return function() u = nil end", 1)
+local CALL = opcodes("local f, a; return function() f(a) end", 3)
+local CALLT = opcodes("local f, a; return function() return f(a) end", 3)
+local CALLM = opcodes("local f, a, g; return function() f(a, g()) end", 5)
+local CALLMT = opcodes("local f, a, g; return function() return f(a, g()) end", 5)
+--- How many registers behind a called function its first argument lies: that differs, too.
+local FIRST_ARGUMENT = band(rshift(
+  (util.funcbc((load "local f, a; return function() f(a) end")(), 2)), 8), 0xff)
+local CALLS = set_of(CALL, CALLT, CALLM, CALLMT)
+--- Functions of `table` that change the table they are given.
+local TABLE_CHANGERS = set_of("insert", "remove", "sort")
 local TABLE_WRITES = set_of(TSETS, TSETV, TSETB)
 local UPVALUE_WRITES = set_of(USETV, USETS, USETN, USETP)
 
@@ -79,6 +89,20 @@ local function origin(proto, pc, register)
     if kind == MODE_BASE and a <= register then return nil end
   end
   if register < util.funcinfo(proto).params then return "argument", register end
+  return nil
+end
+
+--- The name of the field that a call's function in `register` was read from, if it was.
+local function called_field(proto, pc, register)
+  for before = pc - 1, 1, -1 do
+    local instruction, mode = util.funcbc(proto, before)
+    local kind, a = band(mode, 7), band(rshift(instruction, 8), 0xff)
+    if kind == MODE_DESTINATION and a == register then
+      if band(instruction, 0xff) ~= TGETS then return nil end
+      return text_constant(proto, band(rshift(instruction, 16), 0xff))
+    end
+    if kind == MODE_BASE and a <= register then return nil end
+  end
   return nil
 end
 
@@ -153,6 +177,9 @@ local function inspect_state(proto, outer, report)
       index = a
     elseif TABLE_WRITES[op] then
       local kind, upvalue = origin(proto, pc, b)
+      if kind == "upvalue" and outer(upvalue) then index = upvalue end
+    elseif CALLS[op] and TABLE_CHANGERS[called_field(proto, pc, a)] then
+      local kind, upvalue = origin(proto, pc, a + FIRST_ARGUMENT)
       if kind == "upvalue" and outer(upvalue) then index = upvalue end
     end
     if index then

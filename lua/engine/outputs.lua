@@ -84,6 +84,25 @@ local function message_shape(rule, params, columns)
   return { columns = columns, params = params, param_types = rule.param_types }
 end
 
+--- A function that takes the row's sensitive texts out of a message a rule has put together itself;
+--- nil if no column is sensitive.
+local function hider(row, columns)
+  local names = {}
+  for name, column in next, columns do
+    if column.masked and column.kind == "text" then names[#names + 1] = name end
+  end
+  if #names == 0 then return nil end
+  return function(message)
+    for _, name in ipairs(names) do
+      local value = rawget(row, name)
+      if type(value) == "string" and value ~= "" then
+        message = message:gsub(value:gsub("%p", "%%%0"), "***")
+      end
+    end
+    return message
+  end
+end
+
 local FINDING_STATES = { fail = true, warn = true, not_applicable = true }
 
 local function check_take(spec, set, columns)
@@ -91,6 +110,7 @@ local function check_take(spec, set, columns)
   local at, by, states, codes, messages = {}, {}, {}, {}, {}
   local findings = { [0] = 0, at, by, states, codes, messages }
   local rules, row, shapes = spec.rules, set.row, {}
+  local hide = hider(row, columns)
   for r, rule in ipairs(rules) do shapes[r] = message_shape(rule, set.params[r], columns) end
   local function take(i, r, value)
     local rule = rules[r]
@@ -100,6 +120,7 @@ local function check_take(spec, set, columns)
     local values = value.values
     local message = value.message
     if values then message = texts.expand(message, values, values == row and shapes[r] or nil) end
+    if hide then message = hide(message) end
     local n = findings[0] + 1
     at[n], by[n], states[n], codes[n], messages[n] = i, rule.index, value.verdict, value.code, message
     findings[0] = n
@@ -155,6 +176,7 @@ end
 
 --- A rule that gives a band, by name or with a message.
 local function threshold_take(rule, row, shape, first)
+  local hide = hider(row, shape.columns)
   local bands, messages = column_array(), column_array()
   local set, allowed = {}, rule.allowed
   for _, name in ipairs(allowed or {}) do set[name] = true end
@@ -165,6 +187,7 @@ local function threshold_take(rule, row, shape, first)
       band, message = value.code, value.message
       local values = value.values
       if values then message = texts.expand(message, values, values == row and shape or nil) end
+      if hide then message = hide(message) end
     elseif value ~= nil and type(value) ~= "string" then
       reject(rule, "threshold", value, "it returns t.band(...), the name of a band, or nothing")
     end

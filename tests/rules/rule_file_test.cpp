@@ -54,7 +54,7 @@ TEST_CASE("rule file: an unknown field is met with the nearest known one") {
   CHECK(rule_problems(check_file(kSound + "  parms = {},\n  [1] = 2,")) ==
         "rules/probe.lua:5:3: unknown field 'parms' of a check rule; did you mean 'params'?\n"
         "rules/probe.lua:6:3: unknown field '[1]' of a check rule; known fields: name, doc, needs, "
-        "params, tests, check\n");
+        "params, check, tests\n");
 }
 
 TEST_CASE("rule file: an unknown type is reported at its column") {

@@ -147,6 +147,24 @@ TEST_CASE("every type arrives as documented and prints as its column does") {
               "2026-01-31T08:05:00Z|true|1.00|x"});
 }
 
+TEST_CASE("sensitive texts are masked in what a rule puts together itself, too") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", check_rule_text("probe", "phone = \"text?\", n = \"integer\"", R"(
+    if row.n == 1 then return t.fail("R", "call " .. row.phone .. " or " .. row.phone:sub(1, 3)) end
+    if row.n == 2 then error("no such phone: " .. row.phone) end
+    if row.n == 3 then return row.phone end
+    return t.warn("W", "nothing to hide"))")) != nullptr);
+  harness.rows(
+      "from (values ('138-(0)*%1', 1::bigint), ('139', 2), ('140', 3), (null, 4)) as v(phone, n)",
+      {{.name = "phone", .type = Type::text(), .sensitive = true}, column("n", Type::integer())});
+  CHECK(harness.check({"probe"}) ==
+        Lines{"0 probe fail R: call *** or 138",
+              "1 probe error rule_error: rules/probe.lua:8: no such phone: ***",
+              "2 probe error rule_error: rules/probe.lua:5: check gave '***', but a check returns "
+              "nothing, t.fail(...) or t.warn(...)",
+              "3 probe warn W: nothing to hide"});
+}
+
 TEST_CASE("sensitive columns are masked in messages") {
   RuleHarness harness;
   REQUIRE(harness.load("probe", check_rule_text("probe", "id = \"text\"",

@@ -88,7 +88,9 @@ TEST_CASE("sandbox: only the library can be required") {
 TEST_CASE("sandbox: bytecode is refused") {
   RuleHarness harness;
   CHECK(harness.load("probe", std::string("\x1bLJ\x02\x0a\x00", 6)) == nullptr);
-  CHECK(harness.problems() == "rules/probe.lua:1:1: attempt to load chunk with wrong mode\n");
+  CHECK(harness.problems() ==
+        "rules/probe.lua:1:1: this is compiled Lua (bytecode), which is never loaded; give the "
+        "rule's source text\n");
 }
 
 TEST_CASE("sandbox: pairs goes in one order whatever the insertion order") {
@@ -149,6 +151,35 @@ TEST_CASE("sandbox: a rule keeps nothing between rows") {
       "row and parameters only; use locals inside the function\n";
   CHECK(harness.problems() == "rules/probe.lua:3: 'count'" + rest + "rules/probe.lua:9: 'seen'" +
                                   rest + "rules/probe.lua:10: 'count'" + rest);
+}
+
+TEST_CASE("sandbox: nor does it keep anything through functions that change tables") {
+  RuleHarness harness;
+  const std::string text =
+      "local t = require \"tallymill\"\n"
+      "local seen, limits = {}, { 3, 1, 2 }\n"
+      "local function note(n) table.insert(seen, (tostring(n))) end\n"
+      "return t.check_rule {\n"
+      "  name = \"probe\",\n"
+      "  needs = { n = \"integer\" },\n"
+      "  check = function(row)\n"
+      "    note(row.n)\n"
+      "    table.insert(seen, 1, tostring(row.n))\n"
+      "    local own = {}\n"
+      "    table.insert(own, row.n)\n"
+      "    table.sort(own)\n"
+      "    for _, limit in ipairs(limits) do table.insert(own, limit) end\n"
+      "    if #table.concat(limits, \",\") > 3 then return table.remove(seen) end\n"
+      "    table.sort(limits)\n"
+      "  end,\n"
+      "}\n";
+  CHECK(harness.load("probe", text) == nullptr);
+  const std::string rest =
+      " is changed by the rule and would keep its value for later rows; a rule may depend on its "
+      "row and parameters only; use locals inside the function\n";
+  CHECK(harness.problems() == "rules/probe.lua:3: 'seen'" + rest + "rules/probe.lua:9: 'seen'" +
+                                  rest + "rules/probe.lua:14: 'seen'" + rest +
+                                  "rules/probe.lua:15: 'limits'" + rest);
 }
 
 TEST_CASE("sandbox: a rule that uses too much memory fails on its row, and the next row is seen") {
