@@ -63,8 +63,8 @@ std::string shortened(std::string_view line, SourcePosition& where) {
          (shown < rest.size() ? "..." : "");
 }
 
-/// The source line and the caret line below it. Tabs are kept in both, so that they line up
-/// whatever a tab is worth; control characters never reach the terminal.
+/// The source line and, where the column is known, the caret line below it. Tabs are kept in both,
+/// so that they line up whatever a tab is worth; control characters never reach the terminal.
 std::string quote_source(std::string_view whole_line, SourcePosition where) {
   const std::string line = shortened(whole_line, where);
   std::string shown, padding, carets;
@@ -85,6 +85,7 @@ std::string quote_source(std::string_view whole_line, SourcePosition where) {
   if (carets.empty()) carets = "~";  // just behind the line
   carets[0] = '^';
   const std::string number = std::to_string(where.line);
+  if (where.column < 1) return gutter(number) + shown + "\n";
   return gutter(number) + shown + "\n" + gutter(std::string(number.size(), ' ')) + padding +
          carets + "\n";
 }

@@ -27,6 +27,14 @@ TEST_CASE("diagnostics: message, hint, source line and caret") {
         "      |       ^~~~~\n");
 }
 
+TEST_CASE("diagnostics: where only the line is known it is quoted without a caret") {
+  Diagnostics diagnostics = with_source("a: 1\nb: 2\n");
+  diagnostics.error({"g.yaml", 2, 0}, "wrong");
+  CHECK(diagnostics.render() ==
+        "g.yaml:2: error: wrong\n"
+        "    2 | b: 2\n");
+}
+
 TEST_CASE("diagnostics: carets line up below wide characters and tabs") {
   Diagnostics diagnostics = with_source("客户: 名称\r\n\tx: y\n");
   diagnostics.error({"g.yaml", 1, 5, 2}, "a");
