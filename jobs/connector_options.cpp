@@ -39,9 +39,14 @@ void shape_connector(YamlNode mapping, ConnectorSide side, const std::vector<std
     for (const OptionSpec& option : options_of(type, side)) known.push_back(option.name);
   for (std::size_t i = 0; i < mapping.size(); ++i) {
     const std::string key(mapping.key(i).text());
-    if (std::find(known.begin(), known.end(), key) == known.end())
-      diagnostics.error(mapping.key(i).position(), "no connector knows the option '" + key + "'",
-                        did_you_mean(key, known));
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    std::string hint = did_you_mean(key, known);
+    if (hint.empty()) {
+      hint = "'tallymill explain " + join(connector_types().names(), "', 'explain ");
+      hint += "' show what each knows";
+    }
+    diagnostics.error(mapping.key(i).position(), "no connector knows the option '" + key + "'",
+                      std::move(hint));
   }
 }
 

@@ -1,11 +1,13 @@
 #include "scheduler/bind.h"
 
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "scheduler/faultless_jobs.h"
 #include "scheduler/job_order.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/state_folder.h"
@@ -49,11 +51,10 @@ json::object params_json(const std::map<std::string, TaskParam>& params) {
   return object;
 }
 
-bool needs_worker(const Workspace& workspace) {
-  for (const auto& entry : workspace.graphs)
-    for (const JobNode& job : entry.second->jobs)
-      if (job.shape.needs_engine || !job.shape.files.empty()) return true;
-  return false;
+bool needs_worker(const std::set<const JobNode*>& jobs) {
+  return std::any_of(jobs.begin(), jobs.end(), [](const JobNode* job) {
+    return job->shape.needs_engine || !job->shape.files.empty();
+  });
 }
 
 /// Everything the answer depends on. Positions count: diagnostics carry them.
@@ -108,11 +109,12 @@ void add_sources(const Workspace& workspace, Diagnostics& diagnostics) {
 
 }  // namespace
 
-Task bind_task(const Workspace& workspace) {
+Task bind_task(const Workspace& workspace, const std::set<const JobNode*>& jobs_to_bind) {
   Task task;
   task.mode = TaskMode::bind;
   json::array jobs;
   for (const JobPlace& place : jobs_in_order(workspace)) {
+    if (!jobs_to_bind.contains(place.job)) continue;
     const JobSpec& spec = place.job->spec;
     jobs.push_back({{"graph", place.graph->name},
                     {"job", spec.name},
@@ -133,9 +135,11 @@ Task bind_task(const Workspace& workspace) {
   return task;
 }
 
-BindResult bind_workspace(const Workspace& workspace, const fs::path& worker) {
-  if (!needs_worker(workspace)) return {};
-  Task task = bind_task(workspace);
+BindResult bind_workspace(const Workspace& workspace, const Diagnostics& found,
+                          const fs::path& worker) {
+  const std::set<const JobNode*> jobs = faultless_jobs(workspace, found);
+  if (!needs_worker(jobs)) return {};
+  Task task = bind_task(workspace, jobs);
   const fs::path cache = StateFolder(workspace.state).cache() /
                          ("bind-" + bind_key(workspace, task, worker) + ".json");
   auto result = read_cache(cache);

@@ -37,11 +37,9 @@ Exit run_validate(const Invocation& invocation) {
   Diagnostics diagnostics;
   const Workspace workspace =
       Workspace::load(invocation.workspace_root(), catalog, diagnostics, invocation.text("GRAPH"));
-  // Graphs that are wrong cannot be bound: their jobs would only be wrong once more.
-  if (!diagnostics.has_errors()) {
-    diagnostics.add_all(bind_workspace(workspace).diagnostics);
-    warn_of_unknown_days(workspace, clock_now(), diagnostics);
-  }
+  const bool is_sound = !diagnostics.has_errors();
+  diagnostics.add_all(bind_workspace(workspace, diagnostics).diagnostics);
+  if (is_sound) warn_of_unknown_days(workspace, clock_now(), diagnostics);
   if (invocation.json()) {
     invocation.out() << pretty_json(
         json::object{{"valid", !diagnostics.has_errors()}, {"diagnostics", diagnostics.to_json()}});

@@ -48,6 +48,41 @@ TEST_CASE("validate: SQL is bound, and its problems quote the graph") {
   CHECK(right.out == "1 graph, 1 job: no problems\n");
 }
 
+TEST_CASE("validate: one pass finds what is wrong in graphs and in the SQL of their sound jobs") {
+  const SampleWorkspace workspace;
+  const auto transform = [](const std::string& name, const std::string& input,
+                            const std::string& column) {
+    return "  " + name + ":\n    type: transform\n    inputs: [" + input + "]\n    sql: select " +
+           column + " as name from " + (input.empty() ? "range(3)" : input) +
+           "\n    into: " + name +
+           "\n    key: [name]\n    columns: { name: text }\n    balance: none\n    because: a "
+           "test\n";
+  };
+  workspace.write("graphs/parts.yaml",
+                  "graph: parts\nperiod: month\njobs:\n" + transform("sound", "", "nme") +
+                      transform("misspelt", "", "'x'") + "    balanse: none\n" +
+                      transform("echo", "misspelt", "nme") + transform("loop", "loop", "nme"));
+  workspace.write("graphs/params.yaml",
+                  "graph: params\nperiod: month\nparams: { p: { type: mony, default: \"1\" } }\n"
+                  "jobs:\n" +
+                      transform("unbound", "", ":param_p"));
+  workspace.write("graphs/other.yaml", graph_with_sql("select 'x' as name, 1.50 as amuont"));
+  const CommandOutcome wrong = validate(workspace);
+  CHECK(wrong.exit == 2);
+  const auto says = [&](const std::string& text) {
+    return wrong.err.find(text) != std::string::npos;
+  };
+  INFO(wrong.err);
+  CHECK(says("graphs/parts.yaml:7:10: error: Referenced column \"nme\" not found"));
+  CHECK(says("unknown option 'balanse'"));
+  CHECK(says("jobs form a cycle: loop -> loop"));
+  CHECK(says("graphs/other.yaml:7:10: error: the SQL gives column 'amuont'"));
+  CHECK(says("got 'mony'"));
+  // What only follows from another fault is not told.
+  CHECK(!says("graphs/parts.yaml:26:10"));
+  CHECK(!says("graphs/params.yaml:8:10"));
+}
+
 TEST_CASE("validate: the worker's answer is kept until something it depends on changes") {
   const SampleWorkspace workspace;
   workspace.write("graphs/totals.yaml", graph_with_sql("select 'x' as name, 1.50 as amount"));
