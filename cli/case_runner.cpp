@@ -35,23 +35,6 @@ struct Outcome {
   std::string err;
 };
 
-std::vector<OptionSpec> case_options() {
-  const OptionSpec line{.name = "line", .kind = OptionKind::text, .summary = ""};
-  return {
-      {.name = "description", .kind = OptionKind::text, .summary = "What the case shows."},
-      {.name = "period", .kind = OptionKind::text, .summary = "Period of the datasets compared."},
-      {.name = "run",
-       .kind = OptionKind::list,
-       .summary = "Command lines without the program's name.",
-       .required = true,
-       .fields = {line}},
-      {.name = "needs",
-       .kind = OptionKind::list,
-       .summary = "Paths below $TALLYMILL_DATA.",
-       .fields = {line}},
-  };
-}
-
 /// Words separated by blanks; double quotes keep blanks together.
 std::vector<std::string> words(std::string_view line) {
   std::vector<std::string> result;
@@ -299,6 +282,24 @@ CaseResult run_case(const Case& test, const fs::path& workspace, const fs::path&
 }
 
 }  // namespace
+
+std::vector<OptionSpec> case_options() {
+  const OptionSpec line{.name = "line", .kind = OptionKind::text};
+  return {{.name = "description", .kind = OptionKind::text, .summary = "What the case shows."},
+          {.name = "period",
+           .kind = OptionKind::text,
+           .summary = "The period of the datasets that expected/<dataset>.csv holds."},
+          {.name = "run",
+           .kind = OptionKind::list,
+           .summary = "Command lines without the program's name, and `copy FILE TO`, which lays a "
+                      "file of the case into the workspace's copy.",
+           .required = true,
+           .fields = {line}},
+          {.name = "needs",
+           .kind = OptionKind::list,
+           .summary = "Paths below $TALLYMILL_DATA, without which the case is not run.",
+           .fields = {line}}};
+}
 
 std::vector<CaseResult> run_cases(const fs::path& workspace, const std::string& only, bool update,
                                   const fs::path& scratch,

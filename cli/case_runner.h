@@ -5,7 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "core/options.h"
+
 namespace tallymill {
+
+/// The keys of tests/<case>/case.yaml.
+std::vector<OptionSpec> case_options();
 
 /// How one case of a workspace ended.
 struct CaseResult {
@@ -18,15 +23,12 @@ struct CaseResult {
 /// Runs the cases of a workspace, `tests/<case>/{case.yaml,in/,expected/}`, each in a copy of the
 /// workspace below `scratch`, with this very program as the one under test.
 ///
-/// case.yaml: `description`, `period`, `run` (a list of command lines without the program's name;
-/// `copy FILE TO` lays a file of the case folder into the copy between two commands),
-/// `needs` (paths below $TALLYMILL_DATA; the case is not run where one is missing). `in/` is laid
-/// over the copy. Checked after the last command: `expected/exit_code` (0 if absent),
-/// `expected/stdout.txt`, `expected/stderr.txt`, and for each `expected/<dataset>.csv` every row of
-/// that dataset for the period; `expected/files/` is compared with the files of the same names in
-/// the copy. In outputs times are compared as `#.#s` and the
-/// copy's path as `WORKSPACE`. With `update`, expectations are rewritten
-/// from what came out instead.
+/// case.yaml has the keys of case_options(). `in/` is laid over the copy. Checked after the last
+/// command: `expected/exit_code` (0 if absent), `expected/stdout.txt`, `expected/stderr.txt`, and
+/// for each `expected/<dataset>.csv` every row of that dataset for the period; `expected/files/` is
+/// compared with the files of the same names in the copy. In outputs times are compared as `#.#s`
+/// and the copy's path as `WORKSPACE`. With `update`, expectations are rewritten from what came out
+/// instead.
 ///
 /// Throws Error(config) if a case file is malformed. `on_result` is called as each case ends.
 std::vector<CaseResult> run_cases(const std::filesystem::path& workspace, const std::string& only,

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kDefaultLimit = 20;
 /// Longer cells are cut in tables; CSV and JSON have them whole.
 constexpr std::size_t kWidestCell = 60;
+/// Of a sentence that says what is wrong with the row: its end is as good as its start.
+constexpr std::size_t kWidestMessage = 400;
 
 json::object query_json(const RowQuery& query) {
   json::array columns;
@@ -38,6 +40,10 @@ std::string csv_field(const std::string& text) {
     quoted += c;
   }
   return quoted + '"';
+}
+
+std::size_t widest_cell(const std::string& column) {
+  return column.ends_with("message") ? kWidestMessage : kWidestCell;
 }
 
 void print_csv_line(const std::vector<std::string>& fields, std::ostream& out) {
@@ -92,6 +98,18 @@ StoreView open_store(const Workspace& workspace) {
   return *store;
 }
 
+JobRunRecord find_job_run(StoreView& store, const RunRecord& run, const std::string& job) {
+  std::vector<std::string> names;
+  for (JobRunRecord& record : store.job_runs(run.id)) {
+    if (record.job == job) return std::move(record);
+    names.push_back(record.job);
+  }
+  const std::string meant = did_you_mean(job, names);
+  throw Error(ErrorClass::config,
+              "run " + run.id + " has no job '" + job + "'; " +
+                  (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
+}
+
 VersionRecord visible_version(StoreView& store, const std::string& dataset,
                               const std::string& period) {
   std::vector<std::string> names;
@@ -144,7 +162,8 @@ void print_table(const RowAnswer& answer, std::ostream& out) {
   std::vector<std::vector<std::string>> lines{answer.columns};
   for (const auto& row : answer.rows) {
     auto& line = lines.emplace_back();
-    for (const auto& cell : row) line.push_back(cell ? fit(*cell, kWidestCell) : "-");
+    for (std::size_t c = 0; c < row.size(); ++c)
+      line.push_back(row[c] ? fit(*row[c], widest_cell(answer.columns[c])) : "-");
   }
   std::vector<std::size_t> widths(answer.columns.size());
   std::vector<bool> numeric(answer.columns.size(), !answer.rows.empty());

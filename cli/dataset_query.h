@@ -50,6 +50,8 @@ RowAnswer row_answer(const json::object& answer);
 
 /// Opens the store for reading; throws Error(config) if the workspace has not run anything yet.
 StoreView open_store(const Workspace& workspace);
+/// A job of a run; throws Error(config) with the nearest name if the run has no such job.
+JobRunRecord find_job_run(StoreView& store, const RunRecord& run, const std::string& job);
 
 /// As an aligned table with a closing line "3 of 12 rows", RFC 4180 CSV, or JSON.
 void print_table(const RowAnswer& answer, std::ostream& out);

@@ -85,6 +85,21 @@ return t.check_rule {
 }
 )";
 
+constexpr std::string_view kCase =
+    R"(description: The invoice that came twice counts once, the one in tenths of a cent not at all.
+period: 2026-01
+run:
+  - run invoices --period 2026-01
+)";
+
+// `tallymill test --update` writes it anew.
+constexpr std::string_view kExpectedInvoices =
+    R"(invoice_no,customer,issued_on,net,vat,gross,_source,_line
+A-1001,Northwind,2026-01-05,100.00,13.00,113.00,invoices-2026-01.csv,2
+A-1002,Contoso,2026-01-09,250.50,32.57,283.07,invoices-2026-01.csv,3
+A-1003,Fabrikam,2026-01-16,80.00,10.40,90.40,invoices-2026-01.csv,4
+)";
+
 }  // namespace
 
 const std::vector<std::pair<std::string_view, std::string_view>>& init_files() {
@@ -94,6 +109,8 @@ const std::vector<std::pair<std::string_view, std::string_view>>& init_files() {
       {"sources/invoices-2026-01.csv", kInvoices},
       {"graphs/invoices.yaml", kGraph},
       {"rules/gross_is_net_plus_vat.lua", kRule},
+      {"tests/january/case.yaml", kCase},
+      {"tests/january/expected/invoices.csv", kExpectedInvoices},
   };
   return files;
 }

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "cli/run_words.h"
 #include "cli/text_table.h"
@@ -45,8 +47,12 @@ class PlainProgress final : public RunObserver {
     err_ << start_line(run, goes_on) << std::endl;
   }
   void changed(const LiveRun& run, const std::vector<JobIndex>& jobs) override {
-    for (const JobIndex index : jobs)
-      if (is_worth_a_line(run.job(index))) err_ << change_line(run, index) << '\n';
+    for (const JobIndex index : jobs) {
+      if (!is_worth_a_line(run.job(index))) continue;
+      // A job blocked on its way is cancelled at the end, which is no more news.
+      const std::string line = change_line(run, index);
+      if (std::exchange(last_line_[index], line) != line) err_ << line << '\n';
+    }
     err_.flush();
   }
   void note(const std::string& text) override { err_ << text << std::endl; }
@@ -57,6 +63,7 @@ class PlainProgress final : public RunObserver {
            (job.state != JobRunState::waiting || job.blocked || job.held);
   }
   std::ostream& err_;
+  std::map<JobIndex, std::string> last_line_;
 };
 
 /// Lines over the one before, cut to the terminal; erased when the run ends.

@@ -1,5 +1,6 @@
 #include "cli/run_report.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "cli/run_words.h"
@@ -51,6 +52,15 @@ std::vector<std::string> row_of(const LiveRun& run, JobIndex index) {
   return row;
 }
 
+/// " rejected 2 rows", " parked 1 pool"
+std::string turned_away(const JobShape& shape, const std::string& job, std::int64_t count) {
+  const bool parks =
+      std::any_of(shape.outputs.begin(), shape.outputs.end(),
+                  [&](const DatasetUse& use) { return use.dataset == job + ".parked"; });
+  return (parks ? " parked " : " rejected ") + group_digits(count) + (parks ? " pool" : " row") +
+         (count == 1 ? "" : "s");
+}
+
 std::string steps_of(const LiveRun& run, JobIndex index) {
   const LiveJob& job = run.job(index);
   const std::string& name = run.node(index).spec.name;
@@ -67,9 +77,8 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
                                               : "tallymill show " + use.dataset,
              name + " found " + group_digits(job.summary.findings_error));
   if (job.summary.rows_rejected > 0)
-    step("tallymill rejects " + name, name + " rejected " +
-                                          group_digits(job.summary.rows_rejected) +
-                                          (job.summary.rows_rejected == 1 ? " row" : " rows"));
+    step("tallymill rejects " + name,
+         name + turned_away(run.node(index).shape, name, job.summary.rows_rejected));
   return text;
 }
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/case_runner.h"
 #include "core/text.h"
 #include "rules/check_suite.h"
+#include "rules/rule_kind.h"
 #include "scheduler/file_options.h"
 
 namespace tallymill {
@@ -135,6 +137,20 @@ void add_file_pages(std::vector<UnitPage>& pages) {
                    "The keys every job may have beside those of its type.",
                    {},
                    {{"options", common_job_options()}}});
+  pages.push_back({"file",
+                   "case",
+                   "tests/<case>/case.yaml, a case that 'tallymill test' runs.",
+                   {},
+                   {{"options", case_options()}}});
+}
+
+void add_rule_pages(std::vector<UnitPage>& pages) {
+  for (const RuleKindShape& shape : rule_kinds())
+    pages.push_back({"rule",
+                     std::string(shape.name) + "_rule",
+                     std::string(shape.summary),
+                     {},
+                     {{"fields", rule_fields(shape)}}});
 }
 
 }  // namespace
@@ -186,6 +202,7 @@ std::vector<UnitPage> unit_pages(const UnitCatalog& catalog) {
   add_file_pages(pages);
   for (const auto& [name, unit] : catalog.jobs())
     pages.push_back({"job", name, unit.summary, {}, {{"options", unit.options}}});
+  add_rule_pages(pages);
   for (const auto& [name, unit] : catalog.steps())
     pages.push_back(
         {"step",
@@ -205,6 +222,9 @@ std::string page_text(const UnitPage& page) {
   if (!page.main.empty())
     text += "\nThe option '" + page.main + "' may stand alone: '" + page.name + ": ...' says '" +
             page.name + ": { " + page.main + ": ... }'.\n";
+  if (page.kind == "rule")
+    text += "\nrules/<name>.lua returns t." + page.name +
+            " { ... }, where t is require \"tallymill\".\n";
   if (page.kind == "job") text += "\n'tallymill explain common' shows the keys every job has.\n";
   return text;
 }

@@ -15,7 +15,7 @@ struct UnitPage {
     std::string title;  ///< "options", "options of 'from'"
     std::vector<OptionSpec> options;
   };
-  std::string kind;  ///< "job", "check", "step", "connector" or "file"
+  std::string kind;  ///< "job", "check", "step", "rule", "connector" or "file"
   std::string name;
   std::string summary;
   std::string main = {};  ///< the option that may stand alone; empty: none

@@ -33,7 +33,7 @@ std::vector<UnitPage> find_pages(const std::vector<UnitPage>& pages, const std::
   }
   if (!found.empty()) return found;
   if (names.empty()) {
-    const std::vector<std::string> kinds{"job", "check", "step", "connector", "file"};
+    const std::vector<std::string> kinds{"job", "check", "step", "rule", "connector", "file"};
     const std::string meant = did_you_mean(kind, kinds);
     throw Error(ErrorClass::config,
                 "unknown kind of unit '" + kind + "'; " +
@@ -73,7 +73,8 @@ Exit run_explain(const Invocation& invocation) {
 void register_explain(Registry<Command>& commands) {
   commands.add({
       .name = "explain",
-      .summary = "Explains a job type, check, step or connector: what it is for and its options.",
+      .summary = "Explains a job type, check, step, rule, connector or file: what it is for and "
+                 "its options.",
       .example = "tallymill explain check not_null",
       .arguments = {{"UNIT", "Its name, or kind and name; without it, all are listed.", false,
                      true}},

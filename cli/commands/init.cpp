@@ -35,7 +35,8 @@ Exit run_init(const Invocation& invocation) {
   invocation.out() << "  tallymill validate\n"
                       "  tallymill run invoices --period 2026-01\n"
                       "  tallymill show invoices\n"
-                      "  tallymill rejects read_invoices\n";
+                      "  tallymill rejects read_invoices\n"
+                      "  tallymill test\n";
   return Exit::ok;
 }
 
@@ -44,7 +45,8 @@ Exit run_init(const Invocation& invocation) {
 void register_init(Registry<Command>& commands) {
   commands.add({
       .name = "init",
-      .summary = "Writes a small workspace that runs: one CSV, one graph, one rule with tests.",
+      .summary =
+          "Writes a small workspace that runs: one CSV, one graph, one rule, and their tests.",
       .example = "tallymill init books",
       .arguments = {{"DIR", "A new or empty folder; default: this one.", false}},
       .run = run_init,

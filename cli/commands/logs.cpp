@@ -5,6 +5,7 @@
 
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/run_words.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -66,19 +67,10 @@ class LogReader {
   }
 
  private:
-  JobRunRecord job_run() {
-    std::vector<std::string> names;
-    for (const JobRunRecord& record : store_.job_runs(run_.id)) {
-      if (record.job == job_) return record;
-      names.push_back(record.job);
-    }
-    const std::string meant = did_you_mean(job_, names);
-    throw Error(ErrorClass::config,
-                "run " + run_.id + " has no job '" + job_ + "'; " +
-                    (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
-  }
+  JobRunRecord job_run() { return find_job_run(store_, run_, job_); }
 
   Exit nothing_yet(const JobRunRecord& job) {
+    if (invocation_.json()) return Exit::ok;  // no line is a log without events
     invocation_.out() << "no attempt of " << job_ << " in " << run_.id << ": "
                       << to_string(job.state) << (job.reason.empty() ? "" : " (" + job.reason + ")")
                       << "\n";
@@ -113,7 +105,7 @@ class LogReader {
     print_text(folder_of(attempt) / "stdout", "stdout:", invocation_.out());
     print_text(folder_of(attempt) / "stderr", "stderr:", invocation_.out());
     if (!attempt.error.empty())
-      invocation_.out() << attempt.error_class << ": " << attempt.error << "\n";
+      invocation_.out() << attempt.error_class << ": " << without_prefix(attempt.error) << "\n";
   }
 
   Exit print_one(const AttemptRecord& attempt) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
@@ -12,6 +13,9 @@ namespace tallymill {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What jobs call the rows they turn away; a job has one of these.
+const std::vector<std::string> kTurnedAway{"rejects", "failures", "breaks", "parked"};
 
 /// Evidence of the job's newest attempt, published or not: the folder, and the run it is from.
 struct Evidence {
@@ -55,9 +59,24 @@ std::vector<std::string> kinds_of(StoreView& store, const std::string& job) {
 }
 
 /// A failed attempt keeps its evidence in its own folder; a succeeded one has published it.
+std::optional<Evidence> evidence_of(StoreView& store, const StateFolder& state,
+                                    const RunRecord& run, const std::string& job,
+                                    const std::string& dataset) {
+  const auto attempts = store.attempts(run.id, job);
+  if (!attempts.empty()) {
+    const AttemptRecord& last = attempts.back();
+    const fs::path staged = state.attempt(run.id, job, last.number) / "staging" / dataset;
+    if (fs::exists(staged / "manifest.json")) return Evidence{staged, dataset, run};
+  }
+  if (const auto version = store.visible(dataset, run.period))
+    return Evidence{state.version(dataset, version->period, version->partition, version->id),
+                    dataset, run};
+  return std::nullopt;
+}
+
+/// Of the first of `kinds` that the job has.
 Evidence find_evidence(StoreView& store, const StateFolder& state, const std::string& job,
-                       const std::string& kind, const std::string& run_text) {
-  const std::string dataset = job + "." + kind;
+                       const std::vector<std::string>& kinds, const std::string& run_text) {
   std::vector<RunRecord> runs;
   if (run_text.empty())
     runs = store.runs({}, 100);
@@ -65,17 +84,10 @@ Evidence find_evidence(StoreView& store, const StateFolder& state, const std::st
     runs.push_back(store.find_run(run_text));
   for (const RunRecord& run : runs) {
     if (!has_job(store, run, job)) continue;
-    const auto attempts = store.attempts(run.id, job);
-    if (!attempts.empty()) {
-      const AttemptRecord& last = attempts.back();
-      const fs::path staged = state.attempt(run.id, job, last.number) / "staging" / dataset;
-      if (fs::exists(staged / "manifest.json")) return {staged, dataset, run};
-    }
-    if (const auto version = store.visible(dataset, run.period))
-      return {state.version(dataset, version->period, version->partition, version->id), dataset,
-              run};
+    for (const std::string& kind : kinds)
+      if (auto evidence = evidence_of(store, state, run, job, job + "." + kind)) return *evidence;
   }
-  throw_no_evidence(store, runs, job, kind);
+  throw_no_evidence(store, runs, job, kinds.front());
 }
 
 Exit run_rejects(const Invocation& invocation) {
@@ -83,9 +95,10 @@ Exit run_rejects(const Invocation& invocation) {
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
   const StateFolder state(workspace.state);
+  const std::vector<std::string> kinds =
+      invocation.has("kind") ? invocation.texts("kind") : kTurnedAway;
   const Evidence evidence =
-      find_evidence(store, state, invocation.text("JOB"), invocation.text("kind", "rejects"),
-                    invocation.text("run"));
+      find_evidence(store, state, invocation.text("JOB"), kinds, invocation.text("run"));
   const RowQuery query = row_query(invocation, evidence.dataset);
   print_rows(read_rows(workspace, evidence.folder, evidence.run.period, query), invocation);
   return Exit::ok;
@@ -97,7 +110,8 @@ void register_rejects(Registry<Command>& commands) {
   std::vector<Flag> flags{
       {.name = "kind",
        .value = "KIND",
-       .summary = "Other evidence: merged, filtered, failures, breaks, trace."},
+       .summary = "Other evidence: merged, filtered, trace; default: the job's rejects, failures, "
+                  "breaks or parked pools."},
       {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."}};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({

@@ -71,7 +71,9 @@ Exit run_test(const Invocation& invocation) {
               invocation.out() << '\n' << std::flush;
             });
   if (passed + failed + not_run == 0)
-    throw Error(ErrorClass::config, "the workspace has no cases; make tests/<case>/case.yaml");
+    throw Error(ErrorClass::config,
+                "the workspace has no cases; make tests/<case>/case.yaml, which "
+                "'tallymill explain case' explains");
   if (invocation.json())
     invocation.out() << pretty_json(json::object{{"cases", items}});
   else

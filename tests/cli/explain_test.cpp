@@ -44,6 +44,21 @@ TEST_CASE("explain: every unit is listed, and every one can be explained") {
   }
 }
 
+TEST_CASE("explain: a kind of rule has its fields, and says how a file starts") {
+  const std::string page = run_tallymill({"explain", "classify_rule"}).out;
+  CHECK(page.starts_with("rule classify_rule: Gives one row a label.\n\nfields\n"));
+  for (const char* field : {"name", "doc", "needs", "params", "classify", "labels", "tests"})
+    CHECK(contains(page, "\n  " + std::string(field) + " "));
+  CHECK(page.ends_with(
+      "\nrules/<name>.lua returns t.classify_rule { ... }, where t is require \"tallymill\".\n"));
+}
+
+TEST_CASE("explain: the cases of a workspace have their keys") {
+  const std::string page = run_tallymill({"explain", "case"}).out;
+  CHECK(contains(page, "\n  run          list of text  yes"));
+  CHECK(contains(page, "`copy FILE TO`"));
+}
+
 TEST_CASE("explain: names nobody knows are answered with the nearest one") {
   const auto error = [](const std::vector<std::string>& arguments) {
     const CommandOutcome outcome = run_tallymill(arguments);
@@ -53,8 +68,11 @@ TEST_CASE("explain: names nobody knows are answered with the nearest one") {
   CHECK(error({"explain", "nop"}) == "error: unknown unit 'nop'; did you mean 'noop'?\n");
   CHECK(error({"explain", "check", "not_nul"}) ==
         "error: unknown check 'not_nul'; did you mean 'not_null'?\n");
-  CHECK(error({"explain", "rule", "x"}) ==
-        "error: unknown kind of unit 'rule'; the kinds are job, check, step, connector, file\n");
+  CHECK(error({"explain", "rule", "check_rul"}) ==
+        "error: unknown rule 'check_rul'; did you mean 'check_rule'?\n");
+  CHECK(error({"explain", "gadget", "x"}) ==
+        "error: unknown kind of unit 'gadget'; the kinds are job, check, step, rule, connector, "
+        "file\n");
   CHECK(error({"explain", "a", "b", "c"}) ==
         "error: give one unit, or its kind and name, e.g. 'check not_null'\n");
 }

@@ -22,7 +22,8 @@ TEST_CASE("init: writes a workspace and says what to do next") {
                               "\n  tallymill validate\n"
                               "  tallymill run invoices --period 2026-01\n"
                               "  tallymill show invoices\n"
-                              "  tallymill rejects read_invoices\n"));
+                              "  tallymill rejects read_invoices\n"
+                              "  tallymill test\n"));
 }
 
 TEST_CASE("init: an empty folder is taken, any other is refused untouched") {
@@ -55,9 +56,11 @@ TEST_CASE("init: what it writes validates, runs, passes its tests, and every nex
   CHECK(contains(in_books({"show", "invoices"}), "Northwind"));
   CHECK(contains(in_books({"rejects", "read_invoices"}), "A-1004"));
   CHECK(contains(in_books({"rules", "test"}), "2 passed"));
+  CHECK(in_books({"test"}) == "passed  january\n1 passed, 0 failed, 0 not run\n");
   // The steps it names are the ones tried here.
-  for (const char* step : {"tallymill validate\n", "tallymill run invoices --period 2026-01\n",
-                           "tallymill show invoices\n", "tallymill rejects read_invoices\n"})
+  for (const char* step :
+       {"tallymill validate\n", "tallymill run invoices --period 2026-01\n",
+        "tallymill show invoices\n", "tallymill rejects read_invoices\n", "tallymill test\n"})
     CHECK(contains(written.out, step));
 }
 

@@ -41,6 +41,14 @@ TEST_CASE("logs: --json is one object per line") {
   CHECK(count >= 3);
 }
 
+TEST_CASE("logs: --json of a job without an attempt has no line, which is no text for people") {
+  Books books;
+  books.run_month();
+  books.run_month();
+  CHECK(contains(books.run({"logs", "customers", "clean_customers"}).out, "no attempt of"));
+  CHECK(books.run({"logs", "customers", "clean_customers", "--json"}).out.empty());
+}
+
 TEST_CASE("logs: a failed attempt ends with its error") {
   Books books;
   std::filesystem::remove(books.root() / "sources/customers-2026-01.csv");

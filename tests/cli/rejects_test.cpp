@@ -45,7 +45,54 @@ TEST_CASE("rejects: a failed attempt's evidence is there too") {
   const ProgramEnd end = books.run({"rejects", "nobody_is_owed", "--kind", "failures"});
   CHECK(end.exit == 0);
   CHECK(contains(end.out, "owed is -2.50; expected at least 0.00"));
+  // What the report of the run names as the next step.
+  CHECK(books.run({"rejects", "nobody_is_owed"}).out == end.out);
   CHECK(books.run({"show", "nobody_is_owed.failures"}).exit == 2);  // not published
+}
+
+TEST_CASE("rejects: every command that a run's report names finds its rows") {
+  ProgramFixture books;
+  books.write("tallymill.yaml",
+              "workspace: books\nconnectors: { files: { type: files, root: sources } }\n");
+  books.write("sources/costs.csv", "item,city,cost\nrent,A,10.00\nrent,B,x\nfuel,C,7.00\n");
+  books.write("sources/users.csv", "user,city,weight\nU1,A,1\nU2,A,2\n");
+  books.write("graphs/share.yaml", R"(graph: share
+period: month
+jobs:
+  costs:
+    type: extract
+    from: { connector: files, path: costs.csv }
+    into: costs
+    key: [item, city]
+    columns: { item: { type: text, required: true }, city: { type: text, required: true }, cost: money }
+  users:
+    type: extract
+    from: { connector: files, path: users.csv }
+    into: users
+    key: [user]
+    columns: { user: { type: text, required: true }, city: text, weight: integer }
+  shared:
+    type: allocate
+    tags: [result]
+    pool: { dataset: costs, amount: cost }
+    receivers: { dataset: users, key: user, match: { city: city } }
+    driver: weight
+    zero_driver: park
+    negative_driver: fail
+    no_receivers: park
+    into: shared
+  all_shared:
+    type: reconcile
+    left: { dataset: costs, key: [item], amount: cost, aggregate: sum }
+    right: { dataset: shared, key: [item], amount: amount, aggregate: sum }
+)");
+  const ProgramEnd end = books.run({"run", "share", "--period", "2026-01"});
+  INFO(end.out, end.err);
+  CHECK(contains(end.out, "  tallymill rejects costs  # costs rejected 1 row\n"));
+  CHECK(contains(end.out, "  tallymill rejects shared  # shared parked 1 pool\n"));
+  CHECK(contains(books.run({"rejects", "costs"}).out, "not_a_number"));
+  CHECK(contains(books.run({"rejects", "shared"}).out, "no_receivers"));
+  CHECK(contains(books.run({"rejects", "all_shared"}).out, "left_only"));
 }
 
 TEST_CASE("rejects: wrong usage exits 2 with what is near") {

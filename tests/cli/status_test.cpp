@@ -46,6 +46,32 @@ TEST_CASE("status: a failed run shows its errors and the way on") {
   CHECK(contains(report, "\n  tallymill rerun customers.2026-01.1 --failed  # after mending\n"));
 }
 
+TEST_CASE("status: a run that waits for another graph's data says so, whatever stands behind") {
+  Books books;
+  books.write("graphs/reminders.yaml", R"(graph: reminders
+period: month
+jobs:
+  owing:
+    type: transform
+    inputs: [customers]
+    sql: select customer_no from customers where owed > 0.00
+    into: owing
+    key: [customer_no]
+    columns: { customer_no: text }
+    balance: none
+    because: a test
+  letters: { type: noop, inputs: [owing] }
+)");
+  const ProgramEnd end = books.run({"run", "reminders", "--period", "2026-01"});
+  CHECK(end.exit == 4);
+  CHECK(end.err ==
+        "run reminders.2026-01.1 starts, 2 jobs\n"
+        "owing: waiting ('customers' of 2026-01 has not been made yet by job 'clean_customers' of "
+        "graph 'customers')\n");
+  CHECK(contains(books.run({"status"}).out, "  reminders.2026-01.1  waiting for input  "));
+  CHECK(contains(books.run({"status", "reminders"}).out, ": waiting for input\n"));
+}
+
 TEST_CASE("status: before the first run, and of a run that is not there") {
   Books fresh;
   const ProgramEnd nothing = fresh.run({"status"});

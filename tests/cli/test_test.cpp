@@ -80,7 +80,10 @@ TEST_CASE("test: wrong usage exits 2 with what is near") {
   CHECK(contains(malformed.err, "tests/january/case.yaml:1:1: error: unknown option 'runs'"));
   const ProgramEnd none = finished_books().run({"test"});
   CHECK(none.exit == 2);
-  CHECK(none.err == "error: the workspace has no cases; make tests/<case>/case.yaml\n");
+  CHECK(none.err ==
+        "error: the workspace has no cases; make tests/<case>/case.yaml, which 'tallymill explain "
+        "case' "
+        "explains\n");
 }
 
 TEST_CASE("test: --help has an example") {

@@ -66,7 +66,7 @@ TEST_CASE("validate: one pass finds what is wrong in graphs and in the SQL of th
                   "graph: params\nperiod: month\nparams: { p: { type: mony, default: \"1\" } }\n"
                   "jobs:\n" +
                       transform("unbound", "", ":param_p"));
-  workspace.write("graphs/other.yaml", graph_with_sql("select 'x' as name, 1.50 as amuont"));
+  workspace.write("graphs/totals.yaml", graph_with_sql("select 'x' as name, 1.50 as amuont"));
   const CommandOutcome wrong = validate(workspace);
   CHECK(wrong.exit == 2);
   const auto says = [&](const std::string& text) {
@@ -76,7 +76,7 @@ TEST_CASE("validate: one pass finds what is wrong in graphs and in the SQL of th
   CHECK(says("graphs/parts.yaml:7:10: error: Referenced column \"nme\" not found"));
   CHECK(says("unknown option 'balanse'"));
   CHECK(says("jobs form a cycle: loop -> loop"));
-  CHECK(says("graphs/other.yaml:7:10: error: the SQL gives column 'amuont'"));
+  CHECK(says("graphs/totals.yaml:7:10: error: the SQL gives column 'amuont'"));
   CHECK(says("got 'mony'"));
   // What only follows from another fault is not told.
   CHECK(!says("graphs/parts.yaml:26:10"));

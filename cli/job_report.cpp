@@ -1,0 +1,158 @@
+#include "cli/job_report.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "cli/run_words.h"
+#include "cli/text_table.h"
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+/// Longer lists are for programs.
+constexpr std::size_t kMostLines = 20;
+
+std::string cell_text(const json::value& value) {
+  if (value.is_null()) return {};
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_int64()) return group_digits(value.get_int64());
+  return json::serialize(value);
+}
+
+bool is_scalar(const json::value& value) { return !value.is_object() && !value.is_array(); }
+
+std::string titled(const std::string& title, const TextTable& table, std::size_t left_out) {
+  if (table.empty()) return {};
+  std::string text = "\n" + title + "\n" + table.text();
+  if (left_out > 0)
+    text += "  and " + group_digits(static_cast<std::int64_t>(left_out)) +
+            " more, which --json shows\n";
+  return text;
+}
+
+/// Objects alike as lines; the keys of the first are the columns.
+std::string objects_text(const std::string& title, const json::array& objects) {
+  if (objects.empty() || !objects.front().is_object()) return {};
+  std::vector<TextTable::Column> columns;
+  for (const auto& entry : objects.front().get_object())
+    columns.push_back({std::string(entry.key()), entry.value().is_int64()});
+  TextTable table(columns);
+  for (std::size_t i = 0; i < std::min(objects.size(), kMostLines); ++i) {
+    std::vector<std::string> line;
+    for (const auto& entry : objects[i].as_object()) line.push_back(cell_text(entry.value()));
+    table.add(std::move(line));
+  }
+  return titled(title, table, objects.size() - std::min(objects.size(), kMostLines));
+}
+
+/// {"duplicate": {"rows": 1, "first": 1}, ...} as lines with the name in front.
+json::array named_objects(const json::object& object) {
+  json::array lines;
+  for (const auto& entry : object) {
+    json::object line{{"name", json::string(entry.key())}};
+    for (const auto& cell : entry.value().as_object()) line[cell.key()] = cell.value();
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// Of any report: single values first, then each list and each group of things alike as a table.
+class ReportText {
+ public:
+  std::string text(const json::object& report) {
+    add(report, "");
+    return titled("report", values_, 0) + tables_;
+  }
+
+ private:
+  void add(const json::object& object, const std::string& prefix) {
+    for (const auto& entry : object) {
+      const std::string name = prefix + std::string(entry.key());
+      const json::value& value = entry.value();
+      if (is_scalar(value))
+        values_.add({name, cell_text(value)});
+      else if (value.is_array())
+        tables_ += objects_text(name, value.get_array());
+      else if (is_table(value.get_object()))
+        tables_ += objects_text(name, named_objects(value.get_object()));
+      else
+        add(value.get_object(), name + ".");
+    }
+  }
+
+  static bool is_table(const json::object& object) {
+    return !object.empty() && std::all_of(object.begin(), object.end(), [](const auto& entry) {
+      const json::object* line = entry.value().if_object();
+      return line != nullptr && std::all_of(line->begin(), line->end(), [](const auto& cell) {
+               return is_scalar(cell.value());
+             });
+    });
+  }
+
+  TextTable values_{{{"what"}, {"is", true}}};
+  std::string tables_;
+};
+
+void add_entries(const json::object& ledger, const std::string& side,
+                 const std::vector<std::string>& amounts, TextTable& table) {
+  for (const json::value& value : json_at(ledger, side).as_array()) {
+    const json::object& entry = value.as_object();
+    std::vector<std::string> line{side, json_text(entry, "name"),
+                                  group_digits(json_integer(entry, "rows"))};
+    for (const std::string& column : amounts)
+      line.push_back(
+          grouped_amount(json_text_or(json_at(entry, "amounts").as_object(), column, "")));
+    table.add(std::move(line));
+  }
+}
+
+/// What came in, what went out, and whether the two are equal.
+std::string books_text(const json::object& ledger) {
+  if (!ledger.contains("in")) return {};
+  std::vector<TextTable::Column> columns{{"side"}, {"class"}, {"rows", true}};
+  std::vector<std::string> amounts;
+  for (const char* side : {"in", "out"})
+    for (const json::value& entry : json_at(ledger, side).as_array())
+      for (const auto& amount : json_at(entry.as_object(), "amounts").as_object())
+        if (std::find(amounts.begin(), amounts.end(), amount.key()) == amounts.end())
+          amounts.emplace_back(amount.key());
+  for (const std::string& column : amounts) columns.push_back({column, true});
+  TextTable table(columns);
+  add_entries(ledger, "in", amounts, table);
+  add_entries(ledger, "out", amounts, table);
+  const bool balances = json_boolean(ledger, "balances");
+  return "\nbooks, which " + std::string(balances ? "close" : "do not close") + "\n" + table.text();
+}
+
+std::string checks_text(const json::array& checks) {
+  TextTable table({{"check"},
+                   {"severity"},
+                   {"verdict"},
+                   {"checked", true},
+                   {"failed", true},
+                   {"warned", true},
+                   {"not applicable", true},
+                   {"found"},
+                   {"expected"}});
+  for (const json::value& value : checks) {
+    const json::object& check = value.as_object();
+    const auto count = [&](const char* key) { return group_digits(json_integer(check, key)); };
+    table.add({json_text(check, "name"), json_text(check, "severity"), json_text(check, "verdict"),
+               count("rows_checked"), count("rows_failed"), count("rows_warned"),
+               count("rows_not_applicable"), json_text(check, "observed"),
+               json_text(check, "expected")});
+  }
+  return titled("checks", table, 0);
+}
+
+}  // namespace
+
+std::string job_report(const json::object& result) {
+  const auto list = [&](const char* key) { return json_at(result, key).as_array(); };
+  return books_text(json_at(result, "ledger").as_object()) + checks_text(list("checks")) +
+         objects_text("indicators", list("indicators")) +
+         ReportText().text(json_at(result, "report").as_object());
+}
+
+}  // namespace tallymill
