@@ -20,7 +20,10 @@ local function outcome(set, spec)
   if ok and (value ~= nil or spec.kind ~= "check") then
     ok, value = pcall(set.take, 0, 1, value)
   end
-  if not ok then return { what = "error", message = tostring(value) } end
+  if not ok then
+    local is_text = type(value) == "string"
+    return { what = "error", message = is_text and value or "the rule raised an error that is no text" }
+  end
   if spec.kind == "check" then
     local findings = set.findings
     if findings[0] == 0 then return { what = "pass" } end

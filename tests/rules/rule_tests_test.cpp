@@ -41,6 +41,12 @@ TEST_CASE("rule tests: each is passed, or says what was expected and what came")
               "test 8 failed: expected the message 'x', got '1.00 over 0.00'"});
 }
 
+TEST_CASE("rule tests: an error that is no text has no address in its message") {
+  CHECK(results_of(check_rule_text("probe", "n = \"integer\"", "error({})",
+                                   "  tests = { { given = { n = 1 }, expect = \"pass\" } },\n")) ==
+        Lines{"test 1 failed: expected pass, got error: the rule raised an error that is no text"});
+}
+
 TEST_CASE("rule tests: a transform is compared column by column") {
   CHECK(results_of(R"(local t = require "tallymill"
 return t.transform_rule {
