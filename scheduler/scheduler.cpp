@@ -187,6 +187,9 @@ void Scheduler::require_same(const RunRecord& record, const RunRequest& request)
   if (request.force && record.forced.empty())
     throw Error(ErrorClass::config,
                 "run " + record.id + " is open and was started without --force" + advice);
+  if (request.allow_stale && !record.allow_stale)
+    throw Error(ErrorClass::config,
+                "run " + record.id + " is open and was started without --allow-stale" + advice);
 }
 
 std::unique_ptr<LiveRun> Scheduler::live_run(const Workspace& workspace, const RunRecord& record) {

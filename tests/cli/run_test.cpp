@@ -120,6 +120,29 @@ TEST_CASE("run: a second run is told who is at work, or waits for it") {
   CHECK(books.wait(slow, "slow").exit == 0);
 }
 
+TEST_CASE("run: an open run goes on as it was started, and says what it will not change") {
+  Books books;
+  books.write(
+      "graphs/reminders.yaml",
+      "graph: reminders\nperiod: month\njobs: { letters: { type: noop, inputs: [customers] } }\n");
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"run", "reminders", "--period", "2026-01"});
+    return books.run(more);
+  };
+  CHECK(run({}).exit == 4);
+  const std::string advice =
+      "; finish it with 'tallymill run reminders --period 2026-01', or give it up and start anew "
+      "with --new\n";
+  for (const char* flag : {"--allow-stale", "--force"}) {
+    const ProgramEnd end = run({flag});
+    CHECK(end.exit == 2);
+    CHECK(end.err == "error: run reminders.2026-01.1 is open and was started without " +
+                         std::string(flag) + advice);
+  }
+  CHECK(run({"--allow-stale", "--new"}).exit == 4);
+  CHECK(run({"--allow-stale"}).exit == 4);
+}
+
 TEST_CASE("run: --help has an example") {
   const ProgramEnd help = finished_books().run({"run", "--help"});
   CHECK(help.exit == 0);
