@@ -61,6 +61,15 @@ std::string turned_away(const JobShape& shape, const std::string& job, std::int6
          (count == 1 ? "" : "s");
 }
 
+/// "2 checks of sound failed": how many rows did, the dataset shows; of a reconcile, its breaks.
+std::string findings_text(const std::string& evidence, const std::string& job,
+                          std::int64_t findings) {
+  const std::string count = group_digits(findings);
+  if (!evidence.ends_with(".failures"))
+    return job + " found " + count + (findings == 1 ? " break" : " breaks");
+  return count + (findings == 1 ? " check of " : " checks of ") + job + " failed";
+}
+
 std::string steps_of(const LiveRun& run, JobIndex index) {
   const LiveJob& job = run.job(index);
   const std::string& name = run.node(index).spec.name;
@@ -75,7 +84,7 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
       if (use.dataset == name + ".failures" || use.dataset == name + ".breaks")
         step(job.state == JobRunState::failed ? "tallymill rejects " + name
                                               : "tallymill show " + use.dataset,
-             name + " found " + group_digits(job.summary.findings_error));
+             findings_text(use.dataset, name, job.summary.findings_error));
   if (job.summary.rows_rejected > 0)
     step("tallymill rejects " + name,
          name + turned_away(run.node(index).shape, name, job.summary.rows_rejected));

@@ -70,7 +70,8 @@ TEST_CASE("run: findings of severity error exit 3") {
   const ProgramEnd end = books.run_month();
   CHECK(end.exit == 3);
   CHECK(contains(end.out, "run customers.2026-01.1: findings in "));
-  CHECK(contains(end.out, "tallymill show nobody_is_owed.failures  # nobody_is_owed found 1\n"));
+  CHECK(contains(end.out,
+                 "tallymill show nobody_is_owed.failures  # 1 check of nobody_is_owed failed\n"));
 }
 
 TEST_CASE("run: wrong usage exits 2 with what is wrong and what is near") {
