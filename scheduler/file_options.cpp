@@ -53,7 +53,8 @@ std::vector<OptionSpec> running_options() {
                      "2"),
               option("max", OptionKind::duration, "No wait is longer.", "10m")}),
       option("timeout", OptionKind::duration, "An attempt that takes longer is killed.", "1h"),
-      choice("resource_pool", "The slots the job runs in.", {"cpu"}, "cpu"),
+      option("resource_pool", OptionKind::name, "A pool of the workspace's `resource_pools`.",
+             "cpu"),
       option("priority", OptionKind::integer, "Larger goes first among ready jobs.", "0"),
   };
 }
@@ -86,6 +87,9 @@ const std::vector<OptionSpec>& workspace_options() {
     OptionSpec connectors =
         option("connectors", OptionKind::map, "The outside systems jobs read and write, by name.");
     connectors.fields = {option("", OptionKind::any, "A mapping with `type:` and its options.")};
+    OptionSpec pools = option("resource_pools", OptionKind::map,
+                              "Of the slots, how many jobs of each pool may run at once.");
+    pools.fields = {option("", OptionKind::integer, "From 1 to 1024.")};
     return std::vector<OptionSpec>{
         required(option("workspace", OptionKind::name, "The workspace's name.")),
         object("currency", "The currency of every money column.",
@@ -93,6 +97,7 @@ const std::vector<OptionSpec>& workspace_options() {
                 option("scale", OptionKind::integer, "Digits behind the point.", "2")}),
         option("state", OptionKind::text, "The folder of store and datasets.", ".tallymill"),
         option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
+        pools,
         option("timezone", OptionKind::text, "The zone of schedules, e.g. Asia/Shanghai.", "UTC"),
         option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days."),
         connectors,

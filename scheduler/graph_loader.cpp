@@ -40,6 +40,7 @@ class GraphReader {
     graph_.schedule = read_schedule(root.find("schedule"), workspace_, diagnostics_);
     graph_.params = read_params(root.find("params"), workspace_.currency_scale, diagnostics_);
     defaults_ = read_job_settings(root.find("defaults"), JobSettings{}, diagnostics_);
+    if (const YamlNode pool = root.find("defaults").find("resource_pool")) check_pool(pool);
     return read_jobs(root.find("jobs"));
   }
 
@@ -108,10 +109,23 @@ class GraphReader {
     job.backoff = settings.backoff;
     job.timeout = settings.timeout;
     job.resource_pool = std::move(settings.resource_pool);
+    if (const YamlNode pool = body.find("resource_pool")) check_pool(pool);
     job.priority = settings.priority;
     if (const YamlNode when = body.find("when"))
       diagnostics_.error(when.position(), "option 'when' is not supported yet",
                          "remove it; a job runs when all it waits for has succeeded");
+  }
+
+  void check_pool(YamlNode pool) {
+    const std::string name(pool.text());
+    if (!pool.is_scalar() || name == kAllSlots || workspace_.resource_pools.contains(name)) return;
+    std::vector<std::string> names{std::string(kAllSlots)};
+    for (const auto& entry : workspace_.resource_pools) names.push_back(entry.first);
+    const std::string meant = did_you_mean(name, names);
+    diagnostics_.error(pool.position(), "unknown resource pool '" + name + "'",
+                       meant.empty() ? "declare it in tallymill.yaml: 'resource_pools: { " + name +
+                                           ": 2 }'; known are " + join(names, ", ")
+                                     : meant);
   }
 
   bool read_shape(JobNode& job) {

@@ -1,13 +1,13 @@
-// Attempts of RunLoop: from a ready job to its settled end.
+// Attempts of ActiveRun: from a ready job to its settled end.
 #include <signal.h>
 
 #include <algorithm>
 
+#include "scheduler/active_run.h"
 #include "scheduler/crash_point.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
 #include "scheduler/publish.h"
-#include "scheduler/run_loop.h"
 
 namespace tallymill {
 namespace {
@@ -29,40 +29,33 @@ std::string_view name_of(StopSignal signal) {
 
 }  // namespace
 
-void RunLoop::start_attempts() {
-  if (interrupts_taken_ > 0) return;
-  const auto slots = static_cast<std::size_t>(env_.workspace.slots);
-  while (run_.running() < slots && !ready_.empty()) {
-    const JobIndex index = ready_.top();
-    ready_.pop();
-    prepare_attempt(index);
-  }
-}
-
-void RunLoop::prepare_attempt(JobIndex index) {
+void ActiveRun::prepare_attempt(JobIndex index) {
   LiveJob& job = run_.job(index);
+  if (job.state != JobRunState::ready || interrupted_) return;
   const std::string& run = run_.record().id;
   const std::string& name = run_.node(index).spec.name;
   Flight flight;
   flight.job = index;
   flight.number = job.attempts + 1;
   flight.epoch.nonce = random_hex(16);
-  flight.epoch.store_id = env_.store.store_id();
+  flight.epoch.store_id = services_.store.store_id();
   // The piece of the nonce keeps the name unique should an older store be put in place.
   flight.id = run + "-" + name + "-" + std::to_string(flight.number) + "-" +
               flight.epoch.nonce.substr(0, 6);
-  flight.folder = env_.state.attempt(run, name, flight.number);
-  flight.threads = threads_for(job);
+  flight.folder = services_.state.attempt(run, name, flight.number);
+  flight.threads = job.one_thread ? 1 : board_.slots.threads_for_next();
+  flight.in_slot = true;
+  board_.slots.take(run_.node(index).resource_pool, flight.threads);
   try {
     flight.lock = make_attempt_folder(flight.folder);
   } catch (const Error& error) {
     flight.problem = error.message();
     flight.problem_class = error.error_class();
   }
-  flight.epoch.number = env_.store.append(to_event(
+  flight.epoch.number = services_.store.append(to_event(
       AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, flight.threads}));
   job.attempts = flight.number;
-  if (job.started.count() == 0) job.started = boot_time_now();
+  if (job.started.count() == 0) job.started = services_.clock.now();
   run_.move(index, JobRunState::running);
   changed_.push_back(index);
   try {
@@ -74,17 +67,7 @@ void RunLoop::prepare_attempt(JobIndex index) {
   prepared_.push_back(std::move(flight));
 }
 
-int RunLoop::threads_for(const LiveJob& job) const {
-  if (job.one_thread) return 1;
-  int free = cores_;
-  for (const auto& [handle, flight] : flights_) free -= flight.threads;
-  for (const Flight& flight : prepared_) free -= flight.threads;
-  const std::size_t slots = static_cast<std::size_t>(env_.workspace.slots) - run_.running();
-  const std::size_t starting = std::min(slots, ready_.size() + 1);
-  return std::max({1, cores_ / env_.workspace.slots, free / static_cast<int>(starting)});
-}
-
-Task RunLoop::task_of(const Flight& flight) const {
+Task ActiveRun::task_of(const Flight& flight) const {
   const LiveJob& job = run_.job(flight.job);
   const JobNode& node = run_.node(flight.job);
   const RunRecord& record = run_.record();
@@ -92,8 +75,8 @@ Task RunLoop::task_of(const Flight& flight) const {
   task.attempt = flight.id;
   task.epoch = flight.epoch;
   task.folder = flight.folder;
-  task.workspace = env_.workspace.root;
-  task.currency_scale = env_.workspace.currency_scale;
+  task.workspace = workspace_->root;
+  task.currency_scale = workspace_->currency_scale;
   task.graph = record.graph;
   task.job = node.spec.name;
   task.type = node.spec.type;
@@ -106,16 +89,16 @@ Task RunLoop::task_of(const Flight& flight) const {
   for (const PinnedVersion& input : job.inputs)
     task.inputs[input.dataset].push_back(
         {input.version,
-         env_.state.version(input.dataset, input.period, input.partition, input.version),
+         services_.state.version(input.dataset, input.period, input.partition, input.version),
          input.period, input.partition, input.digest});
   for (const FileUse& use : node.shape.files) task.files[use.path] = files_.at(use.path);
   for (const DatasetUse& use : node.shape.connectors)
-    if (const auto spec = env_.workspace.connectors.find(use.dataset);
-        spec != env_.workspace.connectors.end())
+    if (const auto spec = workspace_->connectors.find(use.dataset);
+        spec != workspace_->connectors.end())
       task.connectors[use.dataset] = {
           {"type", spec->second.type}, {"spec", spec->second.spec}, {"file", "tallymill.yaml"}};
-  task.last_event = env_.store.committed_head().number;
-  task.last_event_hash = env_.store.committed_head().hash;
+  task.last_event = services_.store.committed_head().number;
+  task.last_event_hash = services_.store.committed_head().hash;
   const auto previous = results_.find(node.spec.name);
   // Only if all else is equal may the worker say that nothing has changed.
   if (node.shape.reads_source && previous != results_.end() &&
@@ -126,14 +109,16 @@ Task RunLoop::task_of(const Flight& flight) const {
   return task;
 }
 
-void RunLoop::spawn_prepared() {
+std::vector<std::string> ActiveRun::spawn_prepared() {
   std::vector<Flight> prepared = std::move(prepared_);
   prepared_.clear();
+  std::vector<std::string> handles;
   for (Flight& flight : prepared) {
     try {
       if (!flight.problem.empty()) throw Error(flight.problem_class, flight.problem);
       crash_point();
-      flight.handle = env_.executor.spawn({.folder = flight.folder, .lock = flight.lock->fd()});
+      flight.handle =
+          services_.executor.spawn({.folder = flight.folder, .lock = flight.lock->fd()});
       crash_point();
       flight.lock.reset();
     } catch (const Error& error) {
@@ -141,39 +126,35 @@ void RunLoop::spawn_prepared() {
       settle_error(flight, error);
       continue;
     }
-    timers_.add({.at = boot_time_now() + run_.node(flight.job).timeout,
-                 .kind = TimerKind::timeout,
-                 .job = flight.job,
-                 .attempt = flight.number});
+    set_timer(flight, TimerKind::timeout, run_.node(flight.job).timeout);
     handles_[flight.job] = flight.handle;
-    std::string handle = flight.handle;
-    flights_.emplace(std::move(handle), std::move(flight));
+    handles.push_back(flight.handle);
+    flights_.emplace(handles.back(), std::move(flight));
   }
+  return handles;
 }
 
-void RunLoop::collect_exits() {
-  for (const AttemptExit& exit : env_.executor.collect()) {
-    const auto found = flights_.find(exit.handle);
-    if (found == flights_.end()) continue;
-    Flight flight = std::move(found->second);
-    flights_.erase(found);
-    handles_.erase(flight.job);
-    bool memory_kill = false;
-    if (exit.signal == SIGKILL && flight.stop == StopReason::none) {
-      const std::int64_t kills = out_of_memory_kills();
-      memory_kill = kills > memory_kills_;
-      memory_kills_ = kills;
-    }
-    const AttemptEnding ending =
-        read_ending(flight.folder, flight.id, flight.epoch, exit, memory_kill);
-    settle(flight, ending, &exit, false);
+void ActiveRun::settle_exit(const AttemptExit& exit) {
+  const auto found = flights_.find(exit.handle);
+  if (found == flights_.end()) return;
+  Flight flight = std::move(found->second);
+  flights_.erase(found);
+  handles_.erase(flight.job);
+  bool memory_kill = false;
+  if (exit.signal == SIGKILL && flight.stop == StopReason::none) {
+    const std::int64_t kills = out_of_memory_kills();
+    memory_kill = kills > board_.memory_kills;
+    board_.memory_kills = kills;
   }
+  const AttemptEnding ending =
+      read_ending(flight.folder, flight.id, flight.epoch, exit, memory_kill);
+  settle(flight, ending, &exit, false);
 }
 
-AttemptFacts RunLoop::facts_of(const Flight& flight, const AttemptEnding& ending) const {
+AttemptFacts ActiveRun::facts_of(const Flight& flight, const AttemptEnding& ending) const {
   const JobNode& node = run_.node(flight.job);
   const auto previous = results_.find(node.spec.name);
-  return {.workspace = &env_.workspace,
+  return {.workspace = workspace_.get(),
           .job = &node,
           .ending = &ending,
           .stop = flight.stop,
@@ -185,8 +166,10 @@ AttemptFacts RunLoop::facts_of(const Flight& flight, const AttemptEnding& ending
           .visible_stands = has_all_versions(flight.job)};
 }
 
-void RunLoop::settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit,
-                     bool was_lost) {
+void ActiveRun::settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit,
+                       bool was_lost) {
+  drop_timer(flight);
+  if (flight.in_slot) board_.slots.give_back(run_.node(flight.job).resource_pool, flight.threads);
   if (!ending.result) sweep_staging(flight.folder);
   AttemptFacts facts = facts_of(flight, ending);
   facts.was_lost = was_lost;
@@ -204,10 +187,10 @@ void RunLoop::settle(Flight& flight, const AttemptEnding& ending, const AttemptE
   apply(flight, std::move(judgement));
 }
 
-void RunLoop::publish_or_fail(const Flight& flight, const AttemptEnding& ending,
-                              Judgement& judgement) {
-  const auto versions = staged_versions(env_.state, flight.folder, flight.id, run_.record().period,
-                                        ending.result->outputs);
+void ActiveRun::publish_or_fail(const Flight& flight, const AttemptEnding& ending,
+                                Judgement& judgement) {
+  const auto versions = staged_versions(services_.state, flight.folder, flight.id,
+                                        run_.record().period, ending.result->outputs);
   try {
     publish(versions);
   } catch (Error& error) {
@@ -219,12 +202,12 @@ void RunLoop::publish_or_fail(const Flight& flight, const AttemptEnding& ending,
   }
 }
 
-void RunLoop::settle_error(Flight& flight, const Error& error) {
+void ActiveRun::settle_error(Flight& flight, const Error& error) {
   const AttemptEnding ending{{}, error.error_class(), error.message()};
   settle(flight, ending, nullptr, false);
 }
 
-void RunLoop::apply(Flight& flight, Judgement judgement) {
+void ActiveRun::apply(Flight& flight, Judgement judgement) {
   LiveJob& job = run_.job(flight.job);
   AttemptEnded& ended = judgement.ended;
   ended.run = run_.record().id;
@@ -233,53 +216,66 @@ void RunLoop::apply(Flight& flight, Judgement judgement) {
   if (judgement.retry) {
     job.one_thread = judgement.retry->one_thread;
     ended.retry_at = utc_after(judgement.retry->delay);
-    timers_.add({.at = boot_time_now() + judgement.retry->delay,
-                 .kind = TimerKind::retry,
-                 .job = flight.job,
-                 .attempt = flight.number});
+    board_.timers.add({.at = services_.clock.now() + judgement.retry->delay,
+                       .kind = TimerKind::retry,
+                       .run = number_,
+                       .job = flight.job,
+                       .attempt = flight.number});
   }
-  env_.store.append(to_event(ended));
+  services_.store.append(to_event(ended));
+  note_verdicts(ended.verdicts);
   run_.move(flight.job, ended.job_state);
   changed_.push_back(flight.job);
   to_clean_.emplace_back(flight.folder, !is_good(ended.job_state));
   job.reason = ended.why;
-  job.ended = boot_time_now();
+  job.ended = services_.clock.now();
   if (is_good(ended.job_state)) return note_good(flight.job, ended);
   job.summary = summary_of(ended);
   if (ended.job_state == JobRunState::ready)
-    ready_.push(flight.job);
+    queue(flight.job);
   else if (is_final(ended.job_state))
     run_.block_dependents(flight.job);
 }
 
-void RunLoop::note_good(JobIndex index, const AttemptEnded& ended) {
+void ActiveRun::note_good(JobIndex index, const AttemptEnded& ended) {
   const JobNode& node = run_.node(index);
   if (ended.publishes) {
     std::map<std::string, VersionRecord> made;
-    for (const PublishedVersion& version : ended.versions)
+    for (const PublishedVersion& version : ended.versions) {
+      board_.published.insert(version.dataset);
       made.emplace(version.dataset, version_record(run_.record(), ended, version));
+    }
     resolver_.replace_made(node.spec.name, std::move(made));
   }
   run_.job(index).summary = summary_of(ended, resolver_.made_by(node.spec.name));
   for (const JobIndex next : run_.release(index)) released_.push_back(next);
 }
 
-void RunLoop::stop_flight(Flight& flight, StopReason reason, StopSignal signal) {
+void ActiveRun::stop_flight(Flight& flight, StopReason reason, StopSignal signal) {
   // A job that is timed out stays so, also when everything is interrupted a moment later.
   if (flight.stop == StopReason::none) flight.stop = reason;
-  env_.store.append(
+  services_.store.append(
       to_event(AttemptStopped{run_.record().id, run_.node(flight.job).spec.name, flight.id,
                               std::string(to_string(reason)), std::string(name_of(signal))}));
-  env_.store.commit();
-  env_.executor.stop(flight.handle, signal);
-  if (signal == StopSignal::terminate)
-    timers_.add({.at = boot_time_now() + kPatience,
-                 .kind = TimerKind::kill,
-                 .job = flight.job,
-                 .attempt = flight.number});
+  board_.signals.emplace_back(flight.handle, signal);
+  drop_timer(flight);
+  if (signal == StopSignal::terminate) set_timer(flight, TimerKind::kill, kPatience);
 }
 
-void RunLoop::clean_folders() {
+void ActiveRun::set_timer(Flight& flight, TimerKind kind, std::chrono::milliseconds delay) {
+  flight.timer = board_.timers.add({.at = services_.clock.now() + delay,
+                                    .kind = kind,
+                                    .run = number_,
+                                    .job = flight.job,
+                                    .attempt = flight.number});
+}
+
+void ActiveRun::drop_timer(Flight& flight) {
+  if (flight.timer) board_.timers.cancel(*flight.timer);
+  flight.timer.reset();
+}
+
+void ActiveRun::clean_folders() {
   std::error_code problem;  // what cannot be removed now is only disk space
   for (const auto& [folder, keep_staging] : to_clean_) {
     std::filesystem::remove_all(folder / "tmp", problem);

@@ -1,257 +1,238 @@
 #include "scheduler/run_loop.h"
 
-#include <poll.h>
-
 #include <algorithm>
-#include <array>
 
-#include "core/error.h"
-#include "scheduler/fingerprint.h"
-#include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
 
 namespace tallymill {
-namespace {
 
-/// A batch of events is committed at least this often, so that a big run shows progress.
-constexpr std::int64_t kLargestBatch = 1000;
+RunLoop::RunLoop(const RunServices& services, Interrupts& interrupts, const Workspace& limits)
+    : services_(services),
+      interrupts_(interrupts),
+      board_{.slots = Slots(limits.slots, limits.resource_pools, usable_cores()),
+             .timers = {},
+             .memory_kills = out_of_memory_kills()} {}
 
-}  // namespace
-
-bool RunLoop::ReadyOrder::operator()(JobIndex a, JobIndex b) const {
-  const int first = graph->jobs[a].priority;
-  const int second = graph->jobs[b].priority;
-  return first != second ? first < second : a > b;
+void RunLoop::set_limits(const Workspace& limits) {
+  board_.slots.resize(limits.slots, limits.resource_pools);
 }
 
-RunLoop::RunLoop(const RunEnvironment& environment, LiveRun& run, PinnedFiles files)
-    : env_(environment),
-      cores_(usable_cores()),
-      memory_(memory_per_attempt(environment.workspace.slots)),
-      run_(run),
-      files_(std::move(files)),
-      resolver_(environment.workspace, run, environment.store.view()),
-      forced_(run.record().forced.begin(), run.record().forced.end()),
-      ready_(ReadyOrder{&run.graph()}),
-      memory_kills_(out_of_memory_kills()) {
-  for (ResultRecord& result : env_.store.view().results(run.record().graph, run.record().period)) {
-    std::string job = result.job;
-    results_.emplace(std::move(job), std::move(result));
-  }
+std::shared_ptr<RunEnd> RunLoop::add(RunSetup setup, bool goes_on,
+                                     std::shared_ptr<RunObserver> observer, bool is_own) {
+  const std::uint32_t number = ++last_number_;
+  Entry entry{.run = std::make_unique<ActiveRun>(services_, board_, number, std::move(setup)),
+              .observers = {observer},
+              .own_observer = observer,
+              .end = std::make_shared<RunEnd>(),
+              .is_own = is_own};
+  entry.end->id = entry.run->live().record().id;
+  entry.end->goes_on = goes_on;
+  observer->started(entry.run->live(), goes_on);
+  entry.run->restore();
+  services_.store.commit();
+  tell_one(entry);
+  std::shared_ptr<RunEnd> end = entry.end;
+  runs_.emplace(number, std::move(entry));
+  return end;
 }
 
-RunVerdict RunLoop::run() {
+void RunLoop::settle(RunSetup setup) {
+  ActiveRun run(services_, board_, ++last_number_, std::move(setup));
+  run.restore();
+  services_.store.commit();
+  run.clean_folders();
+}
+
+void RunLoop::observe(ActiveRun& run, std::weak_ptr<RunObserver> observer) {
+  Entry& entry = runs_.at(run.number());
+  entry.observers.push_back(std::move(observer));
+  entry.told_waiting = false;
+}
+
+ActiveRun* RunLoop::find(const std::string& run) {
+  for (auto& [number, entry] : runs_)
+    if (entry.run->live().record().id == run) return entry.run.get();
+  return nullptr;
+}
+
+void RunLoop::run_until_stuck() {
+  work([this] { return !has_work() && !has_moving_runs(); });
+  for (auto& [number, entry] : runs_) let_go(entry, entry.run->verdict());
+  runs_.clear();
+}
+
+void RunLoop::run_until(const std::function<bool()>& stop) { work(stop); }
+
+void RunLoop::work(const std::function<bool()>& stop) {
   try {
-    go_on();
+    for (;;) {
+      turn();
+      if (stop()) return;
+      wait();
+      take_in();
+    }
   } catch (...) {
     // The store cannot take in what happens any more. Whoever runs next finds these attempts lost;
     // without this they would find them at work.
-    for (const auto& [handle, flight] : flights_) env_.executor.stop(handle, StopSignal::kill);
+    for (const auto& [number, entry] : runs_) entry.run->kill_all();
     throw;
   }
-  return verdict();
 }
 
-void RunLoop::go_on() {
-  for (;;) {
-    consider_released();
-    start_attempts();
-    env_.store.commit();
-    spawn_prepared();
-    tell();
-    // What a spawn could not do is settled in the next turn, before waiting.
-    if (!released_.empty() || env_.store.uncommitted() > 0) continue;
-    if (flights_.empty() && (interrupts_taken_ > 0 || run_.count(JobRunState::retry_wait) == 0))
-      break;
-    wait();
-    handle_signals();
-    collect_exits();
-    handle_timers();
-  }
-  end_run();
-  env_.store.commit();
+void RunLoop::turn() {
+  for (auto& [number, entry] : runs_) entry.run->consider_released();
+  start_attempts();
+  for (auto& [number, entry] : runs_) entry.run->end_if_final();
+  services_.store.commit();
+  send_signals();
+  spawn_prepared();
   tell();
+  wake_readers();
+  let_go_of_ended();
 }
 
-void RunLoop::consider_released() {
-  while (!released_.empty() && interrupts_taken_ == 0) {
-    const JobIndex index = released_.back();
-    released_.pop_back();
-    consider(index);
-    if (env_.store.uncommitted() >= kLargestBatch) {
-      env_.store.commit();
-      tell();
-    }
+void RunLoop::start_attempts() {
+  while (const auto ready = board_.slots.next()) {
+    const auto entry = runs_.find(ready->run);
+    if (entry != runs_.end()) entry->second.run->prepare_attempt(ready->job);
   }
-  if (interrupts_taken_ > 0) released_.clear();
 }
 
-void RunLoop::consider(JobIndex index) {
-  LiveJob& job = run_.job(index);
-  if (job.state != JobRunState::waiting || job.blocked || job.waits_for > 0) return;
-  JobInputs inputs = resolver_.resolve(index);
-  if (!inputs.blocked.empty()) {
-    run_.block(index, inputs.blocked);
-    changed_.push_back(index);
-    return;
-  }
-  if (!inputs.held.empty()) return hold(index, inputs.held);
-  job.held = false;
-  job.reason.clear();
-  job.inputs = std::move(inputs.versions);
-  job.fingerprint = job_fingerprint(env_.workspace, run_.node(index), run_.record().period,
-                                    run_.record().params, files_, job.inputs, run_.record().as_of);
-  resolver_.add_pins(inputs.new_pins);
-  if (is_up_to_date(index)) return reuse(index, std::move(inputs.new_pins));
-  env_.store.append(to_event(JobReady{run_.record().id, run_.node(index).spec.name, job.state,
-                                      job.fingerprint, std::move(inputs.new_pins)}));
-  make_ready(index);
+void RunLoop::send_signals() {
+  for (const auto& [handle, signal] : board_.signals) services_.executor.stop(handle, signal);
+  board_.signals.clear();
 }
 
-void RunLoop::hold(JobIndex index, const std::string& reason) {
-  LiveJob& job = run_.job(index);
-  job.held = true;
-  changed_.push_back(index);
-  if (job.reason == reason) return;
-  job.reason = reason;
-  env_.store.append(to_event(JobHeld{run_.record().id, run_.node(index).spec.name, reason}));
+void RunLoop::spawn_prepared() {
+  for (auto& [number, entry] : runs_)
+    for (std::string& handle : entry.run->spawn_prepared())
+      by_handle_.emplace(std::move(handle), number);
 }
 
-void RunLoop::make_ready(JobIndex index) {
-  run_.move(index, JobRunState::ready);
-  ready_.push(index);
-  changed_.push_back(index);
+void RunLoop::wake_readers() {
+  if (board_.published.empty()) return;
+  for (auto& [number, entry] : runs_) entry.run->wake(board_.published);
+  board_.published.clear();
 }
 
-bool RunLoop::is_up_to_date(JobIndex index) const {
-  const JobNode& node = run_.node(index);
-  const std::string& name = node.spec.name;
-  // Whether a source has changed only the worker can tell: it is asked, and may answer at once.
-  if (node.shape.reads_source || forced_.contains(name)) return false;
-  const auto previous = results_.find(name);
-  if (previous == results_.end() || previous->second.fingerprint != run_.job(index).fingerprint)
-    return false;
-  if (is_gate(node.shape) && !previous->second.gate_passed) return false;
-  return has_all_versions(index);
-}
-
-bool RunLoop::has_all_versions(JobIndex index) const {
-  const JobNode& node = run_.node(index);
-  const auto& made = resolver_.made_by(node.spec.name);
-  for (const DatasetUse& output : node.shape.outputs)
-    if (!made.contains(output.dataset)) return false;
-  // Somebody may have deleted a version by hand: then it is made again.
-  return std::all_of(made.begin(), made.end(), [&](const auto& entry) {
-    const VersionRecord& version = entry.second;
-    return std::filesystem::exists(
-        env_.state.version(version.dataset, version.period, version.partition, version.id));
-  });
-}
-
-void RunLoop::reuse(JobIndex index, std::vector<PinnedVersion> pins) {
-  LiveJob& job = run_.job(index);
-  const JobNode& node = run_.node(index);
-  const ResultRecord& previous = results_.at(node.spec.name);
-  JobUpToDate change{run_.record().id, node.spec.name, job.fingerprint,
-                     std::move(pins),  job.inputs,     {}};
-  // The version may be a new one with the same data: the gate's word holds for it too.
-  if (is_gate(node.shape))
-    change.verdicts.push_back(verdict_of(node.shape, job.inputs, *previous.gate_passed));
-  env_.store.append(to_event(change));
-  run_.move(index, JobRunState::up_to_date);
-  job.reason = "same_fingerprint";
-  job.summary = summary_of(previous, resolver_.made_by(node.spec.name));
-  changed_.push_back(index);
-  for (const JobIndex next : run_.release(index)) released_.push_back(next);
+template <class Call>
+void RunLoop::each_observer(Entry& entry, Call call) {
+  std::erase_if(entry.observers, [](const auto& observer) { return observer.expired(); });
+  for (const auto& weak : entry.observers)
+    if (const auto observer = weak.lock()) call(*observer);
 }
 
 void RunLoop::tell() {
-  clean_folders();
-  if (changed_.empty()) return;
-  std::vector<JobIndex> changed = std::move(changed_);
-  changed_.clear();
-  std::sort(changed.begin(), changed.end());
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  env_.observer.changed(run_, changed);
+  for (LoopInput* input : inputs_) input->committed();
+  for (auto& [number, entry] : runs_) tell_one(entry);
+}
+
+void RunLoop::tell_one(Entry& entry) {
+  entry.run->clean_folders();
+  const LiveRun& live = entry.run->live();
+  const std::vector<JobIndex> changed = entry.run->take_changed();
+  if (!changed.empty())
+    each_observer(entry, [&](RunObserver& observer) { observer.changed(live, changed); });
+  const bool waits = entry.run->is_stuck() && !entry.run->has_ended() &&
+                     services_.store.uncommitted() == 0 && board_.published.empty();
+  if (waits && !entry.told_waiting)
+    each_observer(entry, [&](RunObserver& observer) { observer.waits(live); });
+  entry.told_waiting = waits;
+}
+
+void RunLoop::let_go_of_ended() {
+  for (auto at = runs_.begin(); at != runs_.end();) {
+    Entry& entry = at->second;
+    if (!entry.run->has_ended()) {
+      ++at;
+      continue;
+    }
+    let_go(entry, entry.run->verdict());
+    at = runs_.erase(at);
+  }
+}
+
+void RunLoop::let_go(Entry& entry, RunVerdict verdict) {
+  each_observer(entry, [&](RunObserver& observer) { observer.ended(entry.run->live(), verdict); });
+  entry.end->verdict = verdict;
+  entry.end->run = entry.run->take_live();
+}
+
+bool RunLoop::has_work() const {
+  if (services_.store.uncommitted() > 0 || !board_.signals.empty()) return true;
+  return std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& run) { return run.second.run->has_released(); });
+}
+
+bool RunLoop::has_moving_runs() const {
+  return std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& run) { return !run.second.run->is_stuck(); });
 }
 
 void RunLoop::wait() {
-  std::array<pollfd, 3> sources{
-      pollfd{.fd = env_.executor.ready_fd(), .events = POLLIN, .revents = 0},
-      pollfd{.fd = timers_.ready_fd(), .events = POLLIN, .revents = 0},
-      pollfd{.fd = env_.interrupts.ready_fd(), .events = POLLIN, .revents = 0}};
-  const auto tick = env_.observer.tick_interval();
-  const int timeout = tick ? static_cast<int>(tick->count()) : -1;
-  if (::poll(sources.data(), sources.size(), timeout) == 0) env_.observer.tick(run_);
+  std::vector<int> fds{services_.executor.ready_fd(), interrupts_.ready_fd()};
+  std::optional<BootTime> until = board_.timers.next();
+  std::optional<Instant> wall_until;
+  const auto earlier = [](auto& earliest, const auto& other) {
+    if (other && (!earliest || *other < *earliest)) earliest = other;
+  };
+  for (const LoopInput* input : inputs_) {
+    if (input->ready_fd() >= 0) fds.push_back(input->ready_fd());
+    earlier(until, input->due_boot());
+    earlier(wall_until, input->due());
+  }
+  const BootTime now = services_.clock.now();
+  std::optional<BootTime> tick;
+  for (auto& [number, entry] : runs_)
+    each_observer(entry, [&](RunObserver& observer) {
+      if (const auto interval = observer.tick_interval())
+        earlier(tick, std::optional<BootTime>(now + *interval));
+    });
+  earlier(until, tick);
+  if (has_work()) until = now;
+  services_.clock.wait(fds, until, wall_until);
+  if (!tick || services_.clock.now() < *tick) return;
+  for (auto& [number, entry] : runs_)
+    each_observer(entry, [&](RunObserver& observer) { observer.tick(entry.run->live()); });
 }
 
-void RunLoop::handle_signals() {
-  const int count = env_.interrupts.take();
+void RunLoop::take_in() {
+  handle_interrupts();
+  for (const AttemptExit& exit : services_.executor.collect()) {
+    const auto number = by_handle_.find(exit.handle);
+    if (number == by_handle_.end()) continue;
+    if (const auto entry = runs_.find(number->second); entry != runs_.end())
+      entry->second.run->settle_exit(exit);
+    by_handle_.erase(number);
+  }
+  const BootTime now = services_.clock.now();
+  while (const auto timer = board_.timers.take_due(now))
+    if (const auto entry = runs_.find(timer->run); entry != runs_.end())
+      entry->second.run->handle_timer(*timer);
+  for (LoopInput* input : inputs_) input->take_in();
+}
+
+void RunLoop::handle_interrupts() {
+  const int count = interrupts_.take();
   if (count == 0) return;
-  // The first asks everything to end, the next one insists.
+  // The first asks this process's own runs to end, the next one insists and asks the others too.
   const bool insist = interrupts_taken_ > 0 || count > 1;
+  const bool insist_all = interrupts_taken_ > 1 || count > 2;
   interrupts_taken_ += count;
-  for (auto& [handle, flight] : flights_)
-    stop_flight(flight, StopReason::interrupted, insist ? StopSignal::kill : StopSignal::terminate);
-  env_.observer.note(insist ? "interrupted again: killing what still runs"
-                            : "interrupted: asking what runs to end (again: kill it)");
-}
-
-void RunLoop::handle_timers() {
-  for (const Timer& timer : timers_.due()) {
-    const LiveJob& job = run_.job(timer.job);
-    if (job.attempts != timer.attempt) continue;
-    if (timer.kind == TimerKind::retry) {
-      if (job.state != JobRunState::retry_wait || interrupts_taken_ > 0) continue;
-      env_.store.append(to_event(JobReady{run_.record().id,
-                                          run_.node(timer.job).spec.name,
-                                          JobRunState::retry_wait,
-                                          job.fingerprint,
-                                          {}}));
-      make_ready(timer.job);
-      continue;
-    }
-    const auto handle = handles_.find(timer.job);
-    if (handle == handles_.end()) continue;
-    Flight& flight = flights_.at(handle->second);
-    if (timer.kind == TimerKind::timeout)
-      stop_flight(flight, StopReason::timeout, StopSignal::terminate);
+  std::size_t others = 0;
+  for (auto& [number, entry] : runs_) {
+    if (entry.is_own)
+      entry.run->interrupt(insist);
+    else if (insist)
+      entry.run->interrupt(insist_all);
     else
-      stop_flight(flight, flight.stop, StopSignal::kill);
+      ++others;
   }
-}
-
-void RunLoop::end_run() {
-  const std::string& run = run_.record().id;
-  const bool interrupted = interrupts_taken_ > 0;
-  // Jobs that wait for outside input keep the run open: it goes on when the input is there.
-  if (!interrupted && run_.unfinished() > 0) return;
-  for (JobIndex i = 0; i < run_.size(); ++i) {
-    LiveJob& job = run_.job(i);
-    if (!job.included || is_final(job.state)) continue;
-    const std::string why =
-        job.blocked && !interrupted ? std::string(kBlockedReason) + job.reason : "interrupted";
-    env_.store.append(to_event(JobCancelled{run, run_.node(i).spec.name, job.state, why}));
-    run_.move(i, JobRunState::cancelled);
-    changed_.push_back(i);
-  }
-  env_.store.append(
-      to_event(RunEnded{run, interrupted ? "interrupted" : "", std::string(to_string(verdict()))}));
-}
-
-RunVerdict RunLoop::verdict() const {
-  if (interrupts_taken_ > 0) return RunVerdict::interrupted;
-  bool held = false;
-  bool findings = false;
-  for (JobIndex i = 0; i < run_.size(); ++i) {
-    const LiveJob& job = run_.job(i);
-    if (job.state == JobRunState::failed) return RunVerdict::failed;
-    held = held || job.held;
-    findings = findings || job.blocked || job.summary.findings_error > 0 ||
-               job.summary.gate_passed == false;
-  }
-  if (held) return RunVerdict::waiting;
-  return findings ? RunVerdict::findings : RunVerdict::ok;
+  std::string text = insist ? "interrupted again: killing what still runs"
+                            : "interrupted: asking what runs to end (again: kill it)";
+  if (others > 0) text += "; " + std::to_string(others) + " runs of others go on here";
+  for (auto& [number, entry] : runs_)
+    if (entry.own_observer && (entry.is_own || insist)) entry.own_observer->note(text);
 }
 
 }  // namespace tallymill

@@ -1,133 +1,108 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
-#include <queue>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "scheduler/attempt_folder.h"
-#include "scheduler/executors/executor.h"
-#include "scheduler/input_resolver.h"
+#include "scheduler/active_run.h"
 #include "scheduler/interrupts.h"
-#include "scheduler/judgement.h"
-#include "scheduler/live_run.h"
-#include "scheduler/pinned_files.h"
-#include "scheduler/run_observer.h"
-#include "scheduler/state_folder.h"
-#include "scheduler/store.h"
-#include "scheduler/timers.h"
 
 namespace tallymill {
 
-/// What a run works with. Everything outlives the loop.
-struct RunEnvironment {
-  const Workspace& workspace;
-  const StateFolder& state;
-  Store& store;
-  Executor& executor;
-  Interrupts& interrupts;
-  RunObserver& observer;
+/// What a run came to when it left the loop.
+struct RunEnd {
+  std::string id;  ///< of the run
+  RunVerdict verdict = RunVerdict::ok;
+  bool goes_on = false;          ///< it was begun by an earlier process
+  std::unique_ptr<LiveRun> run;  ///< as it stands at the end; null: still at work
 };
 
-/// Runs one run: from completion to completion, no polling. Each turn takes in what ended, decides
-/// what follows, appends all of it as events, commits once, and only then spawns, signals and
-/// tells. After kill -9 at any point a new loop over the same run goes on from the last commit.
+/// Something else the loop waits for and takes in: requests, the clock on the wall, edited files.
+class LoopInput {
+ public:
+  virtual ~LoopInput() = default;
+  /// Readable (poll) when there is something to take in; negative: never.
+  virtual int ready_fd() const { return -1; }
+  /// When the clock on the wall makes something due; empty: never.
+  virtual std::optional<Instant> due() const { return std::nullopt; }
+  /// When the boot clock does.
+  virtual std::optional<BootTime> due_boot() const { return std::nullopt; }
+  /// Takes in what there is. Appends events at most; never waits.
+  virtual void take_in() = 0;
+  /// All that was appended before is committed: now it may be said.
+  virtual void committed() {}
+};
+
+/// Runs any number of runs in one process, from completion to completion, without polling. Each
+/// turn takes in what ended, decides what follows, appends all of it as events, commits once for
+/// all runs, and only then spawns, signals and tells. After kill -9 at any point a new loop over
+/// the same runs goes on from the last commit.
 class RunLoop {
  public:
-  RunLoop(const RunEnvironment& environment, LiveRun& run, PinnedFiles files);
+  /// `limits`: slots and resource pools of this workspace.
+  RunLoop(const RunServices& services, Interrupts& interrupts, const Workspace& limits);
 
-  /// Takes the run's state from the store and settles every open attempt: its result is collected,
-  /// or it is ended and counts as lost.
-  void restore();
-  /// Runs until nothing can move any more. The run has then ended, unless the verdict is `waiting`
-  /// or some job waits for outside input.
-  RunVerdict run();
+  /// Puts a run to work after restoring it from the store. `is_own`: the first interrupt of this
+  /// process means it. The end is filled in when the run leaves the loop.
+  std::shared_ptr<RunEnd> add(RunSetup setup, bool goes_on, std::shared_ptr<RunObserver> observer,
+                              bool is_own = true);
+  /// Settles the open attempts of a run that nobody puts to work now.
+  void settle(RunSetup setup);
+  /// Observes a run that is at work, until it leaves the loop or the observer goes.
+  void observe(ActiveRun& run, std::weak_ptr<RunObserver> observer);
+  /// Null: not at work here.
+  ActiveRun* find(const std::string& run);
+  void add_input(LoopInput& input) { inputs_.push_back(&input); }
+  void set_limits(const Workspace& limits);
+  LoopBoard& board() { return board_; }
+
+  /// Until every run has ended or waits for outside input. All of them leave the loop.
+  void run_until_stuck();
+  /// Until `stop` says so after a turn. Runs that wait for outside input stay.
+  void run_until(const std::function<bool()>& stop);
+
+  bool is_empty() const { return runs_.empty(); }
+  bool has_moving_runs() const;
+  int interrupts_taken() const { return interrupts_taken_; }
 
  private:
-  /// One attempt between its event and its end.
-  struct Flight {
-    JobIndex job = 0;
-    int number = 1;
-    std::string id;
-    std::filesystem::path folder;
-    Epoch epoch;
-    std::string handle;
-    StopReason stop = StopReason::none;
-    int threads = 1;
-    std::optional<FileLock> lock;  ///< ours until the worker has inherited it
-    std::string problem;           ///< why it could not be prepared
-    ErrorClass problem_class = ErrorClass::transient;
-  };
-  struct ReadyOrder {
-    const Graph* graph;
-    bool operator()(JobIndex a, JobIndex b) const;
+  struct Entry {
+    std::unique_ptr<ActiveRun> run;
+    std::vector<std::weak_ptr<RunObserver>> observers;
+    std::shared_ptr<RunObserver> own_observer;  ///< kept alive by the loop
+    std::shared_ptr<RunEnd> end;
+    bool is_own = true;
+    bool told_waiting = false;
   };
 
-  /// run() without what must happen if it throws.
-  void go_on();
-
-  // What may start (run_loop.cpp)
-  void consider(JobIndex index);
-  void consider_released();
-  bool is_up_to_date(JobIndex index) const;
-  bool has_all_versions(JobIndex index) const;
-  void reuse(JobIndex index, std::vector<PinnedVersion> pins);
-  void hold(JobIndex index, const std::string& reason);
-  void make_ready(JobIndex index);
-  void end_run();
-  RunVerdict verdict() const;
-  /// After a commit, and after what is to run was started: folders nobody needs and the observer.
-  void tell();
-  void wait();
-  void handle_signals();
-  void handle_timers();
-
-  // Attempts (run_attempts.cpp)
+  void work(const std::function<bool()>& stop);
+  void turn();
   void start_attempts();
-  void prepare_attempt(JobIndex index);
-  /// Its share of the cores: what nobody uses, divided among the jobs that can start now, and never
-  /// less than with all slots taken. A job that runs alone has the whole machine.
-  int threads_for(const LiveJob& job) const;
-  Task task_of(const Flight& flight) const;
+  void send_signals();
   void spawn_prepared();
-  void collect_exits();
-  void settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit, bool was_lost);
-  void settle_error(Flight& flight, const Error& error);
-  void apply(Flight& flight, Judgement judgement);
-  void publish_or_fail(const Flight& flight, const AttemptEnding& ending, Judgement& judgement);
-  AttemptFacts facts_of(const Flight& flight, const AttemptEnding& ending) const;
-  void note_good(JobIndex index, const AttemptEnded& ended);
-  void stop_flight(Flight& flight, StopReason reason, StopSignal signal);
-  void clean_folders();
+  void wake_readers();
+  void tell();
+  void tell_one(Entry& entry);
+  void let_go_of_ended();
+  void let_go(Entry& entry, RunVerdict verdict);
+  bool has_work() const;
+  void wait();
+  void take_in();
+  void handle_interrupts();
+  template <class Call>
+  void each_observer(Entry& entry, Call call);
 
-  // After a restart (run_restore.cpp)
-  void restore_tries();
-  void restore_counters();
-  void restore_inputs(JobIndex index);
-  void restore_retry(JobIndex index, const std::string& retry_at);
-  void restore_attempt(const AttemptRecord& record);
-
-  RunEnvironment env_;
-  int cores_;
-  std::int64_t memory_;  ///< bytes an attempt may use
-  LiveRun& run_;
-  PinnedFiles files_;
-  InputResolver resolver_;
-  std::unordered_map<std::string, ResultRecord> results_;  ///< visible ones, by job
-  std::set<std::string, std::less<>> forced_;
-  std::vector<JobIndex> released_;  ///< wait for nothing in the run any more; to consider
-  std::priority_queue<JobIndex, std::vector<JobIndex>, ReadyOrder> ready_;
-  std::vector<Flight> prepared_;                     ///< committed next, spawned after
-  std::unordered_map<std::string, Flight> flights_;  ///< running, by handle
-  std::unordered_map<JobIndex, std::string> handles_;
-  Timers timers_;
+  RunServices services_;
+  Interrupts& interrupts_;
+  LoopBoard board_;
+  std::uint32_t last_number_ = 0;
+  std::map<std::uint32_t, Entry> runs_;  ///< by number: the oldest first
+  std::unordered_map<std::string, std::uint32_t> by_handle_;
+  std::vector<LoopInput*> inputs_;
   int interrupts_taken_ = 0;
-  std::int64_t memory_kills_ = 0;
-  std::vector<JobIndex> changed_;                                 ///< to tell after the commit
-  std::vector<std::pair<std::filesystem::path, bool>> to_clean_;  ///< attempt folder, keep staging
 };
 
 }  // namespace tallymill

@@ -17,6 +17,10 @@ class RunObserver {
   virtual void started(const LiveRun&, bool /*goes_on*/) {}
   /// These jobs changed their state.
   virtual void changed(const LiveRun&, const std::vector<JobIndex>&) {}
+  /// Nothing can move any more without outside input; the run stays open.
+  virtual void waits(const LiveRun&) {}
+  /// It is over, or left as it stands because nothing can move.
+  virtual void ended(const LiveRun&, RunVerdict) {}
   /// Called about this often while the run waits; empty: never.
   virtual std::optional<std::chrono::milliseconds> tick_interval() const { return std::nullopt; }
   virtual void tick(const LiveRun&) {}

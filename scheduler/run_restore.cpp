@@ -1,9 +1,8 @@
-// RunLoop after a restart: its state comes from the store, open attempts are settled.
+// ActiveRun after a restart: its state comes from the store, open attempts are settled.
 #include "core/error.h"
-#include "scheduler/fingerprint.h"
+#include "scheduler/active_run.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
-#include "scheduler/run_loop.h"
 
 namespace tallymill {
 namespace {
@@ -12,8 +11,8 @@ constexpr auto kPatience = std::chrono::seconds(5);
 
 }  // namespace
 
-void RunLoop::restore() {
-  const std::vector<JobRunRecord> records = env_.store.view().job_runs(run_.record().id);
+void ActiveRun::restore() {
+  const std::vector<JobRunRecord> records = services_.store.view().job_runs(run_.record().id);
   for (const JobRunRecord& record : records) {
     const auto index = run_.find(record.job);
     if (!index || !run_.job(*index).included) continue;
@@ -30,20 +29,18 @@ void RunLoop::restore() {
     if (!index || !run_.job(*index).included) continue;
     if (record.state == JobRunState::ready || record.state == JobRunState::running)
       restore_inputs(*index);
-    if (record.state == JobRunState::ready) ready_.push(*index);
+    if (record.state == JobRunState::ready) queue(*index);
     if (record.state == JobRunState::retry_wait) {
       restore_inputs(*index);
       restore_retry(*index, record.retry_at);
     }
   }
-  for (const AttemptRecord& attempt : env_.store.view().open_attempts())
+  for (const AttemptRecord& attempt : services_.store.view().open_attempts())
     if (attempt.run == run_.record().id) restore_attempt(attempt);
-  env_.store.commit();
-  tell();
 }
 
-void RunLoop::restore_tries() {
-  for (const AttemptRecord& attempt : env_.store.view().attempts(run_.record().id)) {
+void ActiveRun::restore_tries() {
+  for (const AttemptRecord& attempt : services_.store.view().attempts(run_.record().id)) {
     const auto index = run_.find(attempt.job);
     if (!index) continue;
     LiveJob& job = run_.job(*index);
@@ -56,7 +53,7 @@ void RunLoop::restore_tries() {
   }
 }
 
-void RunLoop::restore_counters() {
+void ActiveRun::restore_counters() {
   for (JobIndex i = 0; i < run_.size(); ++i) {
     LiveJob& job = run_.job(i);
     if (!job.included) continue;
@@ -73,33 +70,34 @@ void RunLoop::restore_counters() {
   }
 }
 
-void RunLoop::restore_inputs(JobIndex index) {
+void ActiveRun::restore_inputs(JobIndex index) {
   // What the run has pinned or made has not changed since: this finds the same versions again.
   LiveJob& job = run_.job(index);
   job.inputs = resolver_.resolve(index).versions;
 }
 
-void RunLoop::restore_retry(JobIndex index, const std::string& retry_at) {
+void ActiveRun::restore_retry(JobIndex index, const std::string& retry_at) {
   // The wall clock may have been set meanwhile: never wait longer than the backoff allows.
   const auto left = std::min(until_utc(retry_at), run_.node(index).backoff.max);
-  timers_.add({.at = boot_time_now() + left,
-               .kind = TimerKind::retry,
-               .job = index,
-               .attempt = run_.job(index).attempts});
+  board_.timers.add({.at = services_.clock.now() + left,
+                     .kind = TimerKind::retry,
+                     .run = number_,
+                     .job = index,
+                     .attempt = run_.job(index).attempts});
 }
 
-void RunLoop::restore_attempt(const AttemptRecord& record) {
+void ActiveRun::restore_attempt(const AttemptRecord& record) {
   Flight flight;
   flight.job = run_.find(record.job).value();
   flight.number = record.number;
   flight.id = record.id;
-  flight.folder = env_.state.attempt(record.run, record.job, record.number);
-  flight.epoch = {record.epoch, record.nonce, env_.store.store_id()};
-  if (env_.executor.is_alive(flight.folder)) {
-    env_.store.append(to_event(AttemptStopped{
+  flight.folder = services_.state.attempt(record.run, record.job, record.number);
+  flight.epoch = {record.epoch, record.nonce, services_.store.store_id()};
+  if (services_.executor.is_alive(flight.folder)) {
+    services_.store.append(to_event(AttemptStopped{
         record.run, record.job, record.id, std::string(to_string(StopReason::restart)), "TERM"}));
-    env_.store.commit();
-    env_.executor.end(flight.folder, kPatience);
+    services_.store.commit();
+    services_.executor.end(flight.folder, kPatience);
   }
   AttemptEnding ending = read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false);
   // What may go away by itself may have: whoever started us again has perhaps just made room on

@@ -12,8 +12,14 @@
 namespace tallymill {
 namespace {
 
-std::string command_for(const RunRecord& run) {
-  return "tallymill run " + run.graph + " --period " + run.period;
+std::string command_for(const std::string& graph, const std::string& period) {
+  return "tallymill run " + graph + " --period " + period;
+}
+
+std::string command_for(const RunRecord& run) { return command_for(run.graph, run.period); }
+
+void add_run_context(Error& error, const std::string& run, const std::string& command) {
+  error.add_context("running " + run + "; '" + command + "' goes on with it");
 }
 
 std::vector<std::string> all_jobs(const Graph& graph) {
@@ -80,7 +86,8 @@ Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
     : workspace_(std::make_shared<const Workspace>(std::move(workspace))),
       catalog_(&catalog),
       state_(workspace_->state) {
-  executor_ = std::make_unique<LocalExecutor>(options.worker);
+  executor_ = options.executor ? options.executor : std::make_shared<LocalExecutor>(options.worker);
+  clock_ = options.clock ? options.clock : std::make_shared<SystemClock>();
   state_.prepare();
   lock_ = std::make_unique<WriterLock>(
       options.wait ? WriterLock::wait(state_, options.doing, options.waiting)
@@ -88,33 +95,48 @@ Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
   interrupts_ = std::make_unique<Interrupts>();
   store_ = std::make_unique<Store>(state_.store(), user_name());
   require_current_store(state_, *store_);
-}
-
-RunEnvironment Scheduler::environment(const Workspace& workspace, RunObserver& observer) {
-  return {workspace, state_, *store_, *executor_, *interrupts_, observer};
+  loop_ = std::make_unique<RunLoop>(services(), *interrupts_, *workspace_);
 }
 
 RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {
+  // The caller's observer outlives this call, and with it the loop's use of it.
+  const std::shared_ptr<RunObserver> shared(&observer, [](RunObserver*) {});
+  const auto once = [&](const RunRequest& asked) {
+    const std::shared_ptr<RunEnd> end = submit(asked, shared);
+    try {
+      loop_->run_until_stuck();
+    } catch (Error& error) {
+      add_run_context(error, end->id, command_for(asked.graph, asked.period.text()));
+      throw;
+    }
+    return std::move(*end);
+  };
+  RunEnd end = once(request);
+  // Its jobs had failed before its end could be written (a full disk, a crash): now it has one, and
+  // the run that was asked for is a new one.
+  if (end.goes_on && end.verdict == RunVerdict::failed && !has_worked(*end.run) &&
+      has_ended(end.run->record().id))
+    return once(request);
+  return end;
+}
+
+std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& request,
+                                          std::shared_ptr<RunObserver> observer) {
   const Graph& graph = graph_of(*workspace_, request.graph);
   require_period_kind(graph, request.period);
   std::vector<RunRecord> open = store_->view().open_runs(request.graph, request.period.text());
   if (request.fresh) {
-    settle_others({}, observer);
+    settle_others({}, *observer);
     for (const RunRecord& record : open) give_up(record);
     open.clear();
   }
   if (!request.of.empty() || open.empty()) {
-    settle_others({}, observer);
-    return go_on(start(request), false, observer);
+    settle_others({}, *observer);
+    return put_to_work(start(request), false, std::move(observer));
   }
-  settle_others(open.front().id, observer);
+  settle_others(open.front().id, *observer);
   require_same(open.front(), request);
-  RunEnd end = go_on(open.front(), true, observer);
-  // Its jobs had failed before its end could be written (a full disk, a crash): now it has one, and
-  // the run that was asked for is a new one.
-  if (end.verdict == RunVerdict::failed && !has_worked(*end.run) && has_ended(end.run->record().id))
-    return go_on(start(request), false, observer);
-  return end;
+  return put_to_work(open.front(), true, std::move(observer));
 }
 
 bool Scheduler::has_ended(const std::string& run) {
@@ -198,24 +220,27 @@ std::unique_ptr<LiveRun> Scheduler::live_run(const Workspace& workspace, const R
   return std::make_unique<LiveRun>(workspace.graphs.at(record.graph), record, jobs);
 }
 
-RunEnd Scheduler::go_on(const RunRecord& record, bool goes_on, RunObserver& observer) {
-  PinnedFiles files = pinned_files(store_->view().run_files(record.id), state_);
-  const auto workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
-  RunEnd end;
-  end.run = live_run(*workspace, record);
-  RunLoop loop(environment(*workspace, observer), *end.run, std::move(files));
-  observer.started(*end.run, goes_on);
+RunSetup Scheduler::setup_of(const RunRecord& record) {
+  RunSetup setup;
+  setup.files = pinned_files(store_->view().run_files(record.id), state_);
+  setup.workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
+  setup.live = live_run(*setup.workspace, record);
+  return setup;
+}
+
+std::shared_ptr<RunEnd> Scheduler::put_to_work(const RunRecord& record, bool goes_on,
+                                               std::shared_ptr<RunObserver> observer) {
   try {
-    loop.restore();
-    end.verdict = loop.run();
+    return loop_->add(setup_of(record), goes_on, std::move(observer));
   } catch (Error& error) {
-    error.add_context("running " + record.id + "; '" + command_for(record) + "' goes on with it");
+    add_run_context(error, record.id, command_for(record));
     throw;
   }
-  return end;
 }
 
 void Scheduler::settle_others(const std::string& run, RunObserver& observer) {
+  // Once: nobody but this process can begin an attempt from here on.
+  if (std::exchange(others_settled_, true)) return;
   std::vector<std::string> others;
   for (const AttemptRecord& attempt : store_->view().open_attempts())
     if (attempt.run != run && (others.empty() || others.back() != attempt.run))
@@ -226,11 +251,7 @@ void Scheduler::settle_others(const std::string& run, RunObserver& observer) {
 
 void Scheduler::settle_other(const RunRecord& record, RunObserver& observer) {
   try {
-    PinnedFiles files = pinned_files(store_->view().run_files(record.id), state_);
-    const auto workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
-    const auto live = live_run(*workspace, record);
-    RunObserver silent;
-    RunLoop(environment(*workspace, silent), *live, std::move(files)).restore();
+    loop_->settle(setup_of(record));
     observer.note("run " + record.id +
                   " was left in the middle; go on with it: " + command_for(record));
   } catch (const Error& error) {

@@ -36,11 +36,8 @@ struct SchedulerOptions {
   bool wait = false;                ///< wait for the lock instead of giving up
   std::function<void(const std::string& holder)> waiting = [](const std::string&) {};
   std::filesystem::path worker = LocalExecutor::default_program();
-};
-
-struct RunEnd {
-  RunVerdict verdict = RunVerdict::ok;
-  std::unique_ptr<LiveRun> run;  ///< as it stands at the end
+  std::shared_ptr<Executor> executor = {};  ///< instead of one that starts `worker`
+  std::shared_ptr<Clock> clock = {};        ///< instead of the machine's
 };
 
 /// The one writer of a workspace's state, for as long as it lives: holds the lock, the store and
@@ -56,6 +53,11 @@ class Scheduler {
   /// request does not fit the graph or the open run.
   RunEnd run(const RunRequest& request, RunObserver& observer);
 
+  /// The same in two steps, for several runs at once: the run is put to work, and
+  /// `loop().run_until_stuck()` brings it, and all others, as far as they go.
+  std::shared_ptr<RunEnd> submit(const RunRequest& request, std::shared_ptr<RunObserver> observer);
+  RunLoop& loop() { return *loop_; }
+
   Store& store() { return *store_; }
   const Workspace& workspace() const { return *workspace_; }
 
@@ -69,19 +71,24 @@ class Scheduler {
   void end_emptied(const std::vector<std::pair<std::string, std::string>>& taken);
   void give_up(const RunRecord& record);
   void require_same(const RunRecord& record, const RunRequest& request) const;
-  RunEnd go_on(const RunRecord& record, bool goes_on, RunObserver& observer);
+  std::shared_ptr<RunEnd> put_to_work(const RunRecord& record, bool goes_on,
+                                      std::shared_ptr<RunObserver> observer);
+  RunSetup setup_of(const RunRecord& record);
   void settle_others(const std::string& run, RunObserver& observer);
   void settle_other(const RunRecord& record, RunObserver& observer);
   std::unique_ptr<LiveRun> live_run(const Workspace& workspace, const RunRecord& record);
-  RunEnvironment environment(const Workspace& workspace, RunObserver& observer);
+  RunServices services() { return {state_, *store_, *executor_, *clock_}; }
 
   std::shared_ptr<const Workspace> workspace_;
   const JobCatalog* catalog_;
   StateFolder state_;
   std::unique_ptr<WriterLock> lock_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<Executor> executor_;
+  std::shared_ptr<Executor> executor_;
+  std::shared_ptr<Clock> clock_;
   std::unique_ptr<Interrupts> interrupts_;  ///< from when the lock is ours
+  std::unique_ptr<RunLoop> loop_;
+  bool others_settled_ = false;
 };
 
 /// Values of a run's parameters: the graph's defaults, replaced by `given`. Throws Error(config)

@@ -1,19 +1,14 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <queue>
 #include <vector>
 
-#include "core/files.h"
+#include "scheduler/clock.h"
 #include "scheduler/graph.h"
 
 namespace tallymill {
-
-/// Instants of CLOCK_BOOTTIME: it goes on while the machine sleeps and knows no clock changes.
-using BootTime = std::chrono::nanoseconds;
-BootTime boot_time_now();
 
 enum class TimerKind : std::uint8_t {
   timeout,  ///< the attempt has run longer than the job's timeout
@@ -24,29 +19,25 @@ enum class TimerKind : std::uint8_t {
 struct Timer {
   BootTime at{0};
   TimerKind kind = TimerKind::timeout;
+  std::uint32_t run = 0;  ///< ActiveRun::number()
   JobIndex job = 0;
   int attempt = 0;  ///< number of the attempt it is about; a later one makes the timer void
 };
 
-/// Timers in order, behind one descriptor to wait on.
+/// The timers of all runs, in order.
 class Timers {
  public:
-  Timers();
-  void add(const Timer& timer);
-  /// Timers that are due, earliest first.
-  std::vector<Timer> due();
-  bool empty() const { return queue_.empty(); }
-  /// Readable (poll) when the earliest timer is due.
-  int ready_fd() const { return fd_.get(); }
+  using Id = std::multimap<BootTime, Timer>::iterator;
+  Id add(const Timer& timer) { return timers_.emplace(timer.at, timer); }
+  /// Of a timer that has not come due yet.
+  void cancel(Id id) { timers_.erase(id); }
+  /// Takes out the earliest timer if it is due.
+  std::optional<Timer> take_due(BootTime now);
+  /// When the earliest one is due.
+  std::optional<BootTime> next() const;
 
  private:
-  struct Later {
-    bool operator()(const Timer& a, const Timer& b) const { return a.at > b.at; }
-  };
-  void arm();
-
-  UniqueFd fd_;
-  std::priority_queue<Timer, std::vector<Timer>, Later> queue_;
+  std::multimap<BootTime, Timer> timers_;
 };
 
 }  // namespace tallymill

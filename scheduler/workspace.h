@@ -39,6 +39,9 @@ struct WorkspaceCalendar {
   std::vector<std::string> files;
 };
 
+/// The resource pool of a job that names none: the workspace's slots alone.
+inline constexpr std::string_view kAllSlots = "cpu";
+
 /// A folder with tallymill.yaml, graphs/, rules/, params/, tables/, calendars/, tests/.
 struct Workspace {
   std::filesystem::path root;   ///< absolute
@@ -46,8 +49,9 @@ struct Workspace {
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;
-  int slots = 2;                 ///< attempts at once
-  Zone zone;                     ///< of schedules that name none; default UTC
+  int slots = 2;                              ///< attempts at once
+  std::map<std::string, int> resource_pools;  ///< of those, attempts at once in each pool
+  Zone zone;                                  ///< of schedules that name none; default UTC
   std::string default_calendar;  ///< of schedules and texts that name none; may be empty
   SourcePosition default_calendar_place;
   std::map<std::string, WorkspaceCalendar> calendars;

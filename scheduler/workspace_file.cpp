@@ -91,6 +91,27 @@ void read_slots(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
                       "option 'slots' must be from 1 to 1024, got " + std::string(node.text()));
 }
 
+void read_resource_pools(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
+  for (std::size_t i = 0; node.is_mapping() && i < node.size(); ++i) {
+    const std::string name(node.key(i).text());
+    const auto size = node[i].as_integer();
+    if (name == kAllSlots)
+      diagnostics.error(node.key(i).position(),
+                        "resource pool 'cpu' is what every job runs in; its size is 'slots'",
+                        "set 'slots:' instead");
+    else if (!is_identifier(name))
+      diagnostics.error(node.key(i).position(),
+                        "resource pool '" + name +
+                            "' must be letters, digits and '_', not starting with a digit");
+    else if (size && (*size < 1 || *size > kMostSlots))
+      diagnostics.error(node[i].position(), "the size of resource pool '" + name +
+                                                "' must be from 1 to 1024, got " +
+                                                std::string(node[i].text()));
+    else if (size)
+      workspace.resource_pools[name] = static_cast<int>(*size);
+  }
+}
+
 void read_connectors(YamlNode node, const JobCatalog& catalog, Workspace& workspace,
                      Diagnostics& diagnostics) {
   for (std::size_t i = 0; i < node.size(); ++i) {
@@ -132,6 +153,7 @@ void read_workspace_file(std::string text, const Environment& environment,
   workspace.name = root.find("workspace").text();
   read_currency(root.find("currency"), workspace, diagnostics);
   read_slots(root.find("slots"), workspace, diagnostics);
+  read_resource_pools(root.find("resource_pools"), workspace, diagnostics);
   if (const YamlNode state = root.find("state"); !state.text().empty())
     workspace.state = (workspace.root / std::string(state.text())).lexically_normal();
   workspace.zone = read_zone(root.find("timezone"), workspace.zone, diagnostics);

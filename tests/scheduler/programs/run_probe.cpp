@@ -1,5 +1,6 @@
 // `tallymill run` reduced to what tests of the scheduler need, as a process that can be killed:
-//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [name=value ...]
+//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [name=value ...] [with=GRAPH ...]
+// `with=` puts another graph to work at the same time, for the same period.
 // Workers are test_worker beside it. Prints one line per job at the end and the verdict.
 #include <iostream>
 
@@ -21,6 +22,7 @@ class Printer final : public RunObserver {
 };
 
 constexpr const char* kVerdicts[] = {"ok", "findings", "waiting", "failed", "interrupted"};
+constexpr std::string_view kWith = "with=";
 constexpr int kExits[] = {0, 3, 4, 1, 130};
 
 void print(const LiveRun& run) {
@@ -44,6 +46,7 @@ RunRequest request_of(int count, char** arguments) {
     request.force = request.force || argument == "force";
     request.fresh = request.fresh || argument == "new";
     request.allow_stale = request.allow_stale || argument == "stale";
+    if (argument.starts_with(kWith)) continue;
     if (const auto at = argument.find('='); at != std::string::npos)
       request.params[argument.substr(0, at)] = argument.substr(at + 1);
   }
@@ -62,8 +65,16 @@ int run(int count, char** arguments) {
     options.wait = options.wait || arguments[i] == std::string("wait");
   options.worker = executable_folder() / "test_worker";
   Scheduler scheduler(std::move(workspace), catalog, options);
+  const RunRequest request = request_of(count, arguments);
+  std::vector<std::shared_ptr<RunEnd>> others;
+  for (int i = 4; i < count; ++i)
+    if (const std::string argument = arguments[i]; argument.starts_with(kWith))
+      others.push_back(
+          scheduler.submit({.graph = argument.substr(kWith.size()), .period = request.period},
+                           std::make_shared<Printer>()));
   Printer printer;
-  const RunEnd end = scheduler.run(request_of(count, arguments), printer);
+  const RunEnd end = scheduler.run(request, printer);
+  for (const auto& other : others) print(*other->run);
   print(*end.run);
   const auto verdict = static_cast<std::size_t>(end.verdict);
   std::cout << "verdict " << kVerdicts[verdict] << std::endl;

@@ -1,0 +1,224 @@
+#include "scheduler/active_run.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "scheduler/fingerprint.h"
+#include "scheduler/job_summary.h"
+#include "scheduler/machine.h"
+
+namespace tallymill {
+namespace {
+
+/// Jobs of one run considered in a turn: a big run shows progress and lets the others go on.
+constexpr int kLargestBatch = 1000;
+
+}  // namespace
+
+ActiveRun::ActiveRun(const RunServices& services, LoopBoard& board, std::uint32_t number,
+                     RunSetup setup)
+    : services_(services),
+      board_(board),
+      number_(number),
+      workspace_(std::move(setup.workspace)),
+      memory_(memory_per_attempt(workspace_->slots)),
+      live_(std::move(setup.live)),
+      run_(*live_),
+      files_(std::move(setup.files)),
+      resolver_(*workspace_, run_, services.store.view()),
+      forced_(run_.record().forced.begin(), run_.record().forced.end()) {
+  for (ResultRecord& result :
+       services_.store.view().results(run_.record().graph, run_.record().period)) {
+    std::string job = result.job;
+    results_.emplace(std::move(job), std::move(result));
+  }
+}
+
+void ActiveRun::consider_released() {
+  for (int i = 0; i < kLargestBatch && !released_.empty() && !interrupted_; ++i) {
+    const JobIndex index = released_.front();
+    released_.pop_front();
+    consider(index);
+  }
+  if (interrupted_) released_.clear();
+}
+
+void ActiveRun::wake(const std::set<std::string>& datasets) {
+  for (const JobIndex index : held_) {
+    const auto& inputs = run_.node(index).shape.inputs;
+    if (std::any_of(inputs.begin(), inputs.end(),
+                    [&](const DatasetUse& input) { return datasets.contains(input.dataset); }))
+      released_.push_back(index);
+  }
+}
+
+void ActiveRun::consider(JobIndex index) {
+  LiveJob& job = run_.job(index);
+  held_.erase(index);
+  if (job.state != JobRunState::waiting || job.blocked || job.waits_for > 0) return;
+  JobInputs inputs = resolver_.resolve(index);
+  if (!inputs.blocked.empty()) {
+    run_.block(index, inputs.blocked);
+    changed_.push_back(index);
+    return;
+  }
+  if (!inputs.held.empty()) return hold(index, inputs.held);
+  job.held = false;
+  job.reason.clear();
+  job.inputs = std::move(inputs.versions);
+  job.fingerprint = job_fingerprint(*workspace_, run_.node(index), run_.record().period,
+                                    run_.record().params, files_, job.inputs, run_.record().as_of);
+  resolver_.add_pins(inputs.new_pins);
+  if (is_up_to_date(index)) return reuse(index, std::move(inputs.new_pins));
+  services_.store.append(to_event(JobReady{run_.record().id, run_.node(index).spec.name, job.state,
+                                           job.fingerprint, std::move(inputs.new_pins)}));
+  make_ready(index);
+}
+
+void ActiveRun::hold(JobIndex index, const std::string& reason) {
+  LiveJob& job = run_.job(index);
+  job.held = true;
+  held_.insert(index);
+  changed_.push_back(index);
+  if (job.reason == reason) return;
+  job.reason = reason;
+  services_.store.append(to_event(JobHeld{run_.record().id, run_.node(index).spec.name, reason}));
+}
+
+void ActiveRun::make_ready(JobIndex index) {
+  run_.move(index, JobRunState::ready);
+  queue(index);
+  changed_.push_back(index);
+}
+
+void ActiveRun::queue(JobIndex index) {
+  const JobNode& node = run_.node(index);
+  board_.slots.add(node.resource_pool, {node.priority, number_, index});
+}
+
+void ActiveRun::note_verdicts(const std::vector<GateVerdict>& verdicts) {
+  for (const GateVerdict& verdict : verdicts) board_.published.insert(verdict.dataset);
+}
+
+bool ActiveRun::is_up_to_date(JobIndex index) const {
+  const JobNode& node = run_.node(index);
+  const std::string& name = node.spec.name;
+  // Whether a source has changed only the worker can tell: it is asked, and may answer at once.
+  if (node.shape.reads_source || forced_.contains(name)) return false;
+  const auto previous = results_.find(name);
+  if (previous == results_.end() || previous->second.fingerprint != run_.job(index).fingerprint)
+    return false;
+  if (is_gate(node.shape) && !previous->second.gate_passed) return false;
+  return has_all_versions(index);
+}
+
+bool ActiveRun::has_all_versions(JobIndex index) const {
+  const JobNode& node = run_.node(index);
+  const auto& made = resolver_.made_by(node.spec.name);
+  for (const DatasetUse& output : node.shape.outputs)
+    if (!made.contains(output.dataset)) return false;
+  // Somebody may have deleted a version by hand: then it is made again.
+  return std::all_of(made.begin(), made.end(), [&](const auto& entry) {
+    const VersionRecord& version = entry.second;
+    return std::filesystem::exists(
+        services_.state.version(version.dataset, version.period, version.partition, version.id));
+  });
+}
+
+void ActiveRun::reuse(JobIndex index, std::vector<PinnedVersion> pins) {
+  LiveJob& job = run_.job(index);
+  const JobNode& node = run_.node(index);
+  const ResultRecord& previous = results_.at(node.spec.name);
+  JobUpToDate change{run_.record().id, node.spec.name, job.fingerprint,
+                     std::move(pins),  job.inputs,     {}};
+  // The version may be a new one with the same data: the gate's word holds for it too.
+  if (is_gate(node.shape))
+    change.verdicts.push_back(verdict_of(node.shape, job.inputs, *previous.gate_passed));
+  services_.store.append(to_event(change));
+  note_verdicts(change.verdicts);
+  run_.move(index, JobRunState::up_to_date);
+  job.reason = "same_fingerprint";
+  job.summary = summary_of(previous, resolver_.made_by(node.spec.name));
+  changed_.push_back(index);
+  for (const JobIndex next : run_.release(index)) released_.push_back(next);
+}
+
+void ActiveRun::handle_timer(const Timer& timer) {
+  const LiveJob& job = run_.job(timer.job);
+  if (timer.kind == TimerKind::retry) {
+    if (job.attempts != timer.attempt || job.state != JobRunState::retry_wait || interrupted_)
+      return;
+    services_.store.append(to_event(JobReady{run_.record().id,
+                                             run_.node(timer.job).spec.name,
+                                             JobRunState::retry_wait,
+                                             job.fingerprint,
+                                             {}}));
+    return make_ready(timer.job);
+  }
+  Flight& flight = flights_.at(handles_.at(timer.job));
+  flight.timer.reset();
+  if (timer.kind == TimerKind::timeout)
+    stop_flight(flight, StopReason::timeout, StopSignal::terminate);
+  else
+    stop_flight(flight, flight.stop, StopSignal::kill);
+}
+
+void ActiveRun::interrupt(bool insist) {
+  interrupted_ = true;
+  for (auto& [handle, flight] : flights_)
+    stop_flight(flight, StopReason::interrupted, insist ? StopSignal::kill : StopSignal::terminate);
+}
+
+void ActiveRun::kill_all() {
+  for (const auto& [handle, flight] : flights_) services_.executor.stop(handle, StopSignal::kill);
+}
+
+bool ActiveRun::is_stuck() const {
+  if (!flights_.empty() || !prepared_.empty()) return false;
+  if (interrupted_) return true;
+  return released_.empty() && run_.count(JobRunState::ready) == 0 &&
+         run_.count(JobRunState::retry_wait) == 0;
+}
+
+std::vector<JobIndex> ActiveRun::take_changed() {
+  std::vector<JobIndex> changed = std::move(changed_);
+  changed_.clear();
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  return changed;
+}
+
+void ActiveRun::end_if_final() {
+  const std::string& run = run_.record().id;
+  // Jobs that wait for outside input keep the run open: it goes on when the input is there.
+  if (ended_ || !is_stuck() || (!interrupted_ && run_.unfinished() > 0)) return;
+  for (JobIndex i = 0; i < run_.size(); ++i) {
+    LiveJob& job = run_.job(i);
+    if (!job.included || is_final(job.state)) continue;
+    const std::string why =
+        job.blocked && !interrupted_ ? std::string(kBlockedReason) + job.reason : "interrupted";
+    services_.store.append(to_event(JobCancelled{run, run_.node(i).spec.name, job.state, why}));
+    run_.move(i, JobRunState::cancelled);
+    changed_.push_back(i);
+  }
+  services_.store.append(to_event(
+      RunEnded{run, interrupted_ ? "interrupted" : "", std::string(to_string(verdict()))}));
+  ended_ = true;
+}
+
+RunVerdict ActiveRun::verdict() const {
+  if (interrupted_) return RunVerdict::interrupted;
+  bool held = false;
+  bool findings = false;
+  for (JobIndex i = 0; i < run_.size(); ++i) {
+    const LiveJob& job = run_.job(i);
+    if (job.state == JobRunState::failed) return RunVerdict::failed;
+    held = held || job.held;
+    findings = findings || job.blocked || job.summary.findings_error > 0 ||
+               job.summary.gate_passed == false;
+  }
+  if (held) return RunVerdict::waiting;
+  return findings ? RunVerdict::findings : RunVerdict::ok;
+}
+
+}  // namespace tallymill

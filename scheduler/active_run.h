@@ -1,0 +1,167 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "scheduler/attempt_folder.h"
+#include "scheduler/clock.h"
+#include "scheduler/executors/executor.h"
+#include "scheduler/input_resolver.h"
+#include "scheduler/judgement.h"
+#include "scheduler/live_run.h"
+#include "scheduler/pinned_files.h"
+#include "scheduler/run_observer.h"
+#include "scheduler/slots.h"
+#include "scheduler/state_folder.h"
+#include "scheduler/store.h"
+#include "scheduler/timers.h"
+
+namespace tallymill {
+
+/// What all runs of a process share. Everything outlives the loop.
+struct RunServices {
+  const StateFolder& state;
+  Store& store;
+  Executor& executor;
+  Clock& clock;
+};
+
+/// What a loop and its runs hand to each other.
+struct LoopBoard {
+  Slots slots;
+  Timers timers;
+  /// Signals to send once the events that tell of them are committed.
+  std::vector<std::pair<std::string, StopSignal>> signals = {};
+  /// Datasets of which a version or a gate's word was published this turn: other runs may wait.
+  std::set<std::string> published = {};
+  std::int64_t memory_kills = 0;  ///< of the kernel, so far
+};
+
+/// What one run works with, apart from what it shares.
+struct RunSetup {
+  std::shared_ptr<const Workspace> workspace;  ///< with the graph the run has pinned
+  std::unique_ptr<LiveRun> live;
+  PinnedFiles files;
+};
+
+/// One run at work in this process: takes in what happened to its jobs, decides what follows and
+/// appends that as events. It never commits, waits or signals, except while it restores: RunLoop
+/// does, once for all runs.
+class ActiveRun {
+ public:
+  ActiveRun(const RunServices& services, LoopBoard& board, std::uint32_t number, RunSetup setup);
+
+  /// Takes the run's state from the store and settles every open attempt: its result is collected,
+  /// or it is ended and counts as lost.
+  void restore();
+
+  std::uint32_t number() const { return number_; }
+  LiveRun& live() { return *live_; }
+  const LiveRun& live() const { return *live_; }
+  std::unique_ptr<LiveRun> take_live() { return std::move(live_); }
+  const Workspace& workspace() const { return *workspace_; }
+
+  /// Considers jobs that wait for nothing in the run any more, until the batch is full.
+  void consider_released();
+  bool has_released() const { return !released_.empty(); }
+  /// Jobs that wait for one of `datasets` from outside are considered again.
+  void wake(const std::set<std::string>& datasets);
+  /// Begins an attempt of a job that was ready; nothing happens if it is not any more.
+  void prepare_attempt(JobIndex index);
+  /// After the commit. Returns the handles of what runs now.
+  std::vector<std::string> spawn_prepared();
+  void settle_exit(const AttemptExit& exit);
+  void handle_timer(const Timer& timer);
+  /// Asks what runs to end, or insists; starts nothing any more. The run ends when nothing runs.
+  void interrupt(bool insist);
+  bool is_interrupted() const { return interrupted_; }
+  /// SIGKILL to every attempt, without a word in the store: it cannot take it in any more.
+  void kill_all();
+
+  /// Nothing runs, is ready or waits for a time: only outside input can move the run.
+  bool is_stuck() const;
+  /// Ends a run that is stuck, unless a job of it waits for outside input.
+  void end_if_final();
+  bool has_ended() const { return ended_; }
+  RunVerdict verdict() const;
+
+  /// Jobs that changed since the last call, each once, in order.
+  std::vector<JobIndex> take_changed();
+  void clean_folders();
+
+ private:
+  /// One attempt between its event and its end.
+  struct Flight {
+    JobIndex job = 0;
+    int number = 1;
+    std::string id;
+    std::filesystem::path folder;
+    Epoch epoch;
+    std::string handle;
+    StopReason stop = StopReason::none;
+    int threads = 1;
+    bool in_slot = false;             ///< false: taken over from an earlier process
+    std::optional<FileLock> lock;     ///< ours until the worker has inherited it
+    std::optional<Timers::Id> timer;  ///< timeout, or kill once it was asked to end
+    std::string problem;              ///< why it could not be prepared
+    ErrorClass problem_class = ErrorClass::transient;
+  };
+
+  // What may start (active_run.cpp)
+  void consider(JobIndex index);
+  bool is_up_to_date(JobIndex index) const;
+  bool has_all_versions(JobIndex index) const;
+  void reuse(JobIndex index, std::vector<PinnedVersion> pins);
+  void hold(JobIndex index, const std::string& reason);
+  void make_ready(JobIndex index);
+  void queue(JobIndex index);
+  void note_verdicts(const std::vector<GateVerdict>& verdicts);
+
+  // Attempts (run_attempts.cpp)
+  Task task_of(const Flight& flight) const;
+  void settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit, bool was_lost);
+  void settle_error(Flight& flight, const Error& error);
+  void apply(Flight& flight, Judgement judgement);
+  void publish_or_fail(const Flight& flight, const AttemptEnding& ending, Judgement& judgement);
+  AttemptFacts facts_of(const Flight& flight, const AttemptEnding& ending) const;
+  void note_good(JobIndex index, const AttemptEnded& ended);
+  void stop_flight(Flight& flight, StopReason reason, StopSignal signal);
+  void set_timer(Flight& flight, TimerKind kind, std::chrono::milliseconds delay);
+  void drop_timer(Flight& flight);
+
+  // After a restart (run_restore.cpp)
+  void restore_tries();
+  void restore_counters();
+  void restore_inputs(JobIndex index);
+  void restore_retry(JobIndex index, const std::string& retry_at);
+  void restore_attempt(const AttemptRecord& record);
+
+  RunServices services_;
+  LoopBoard& board_;
+  std::uint32_t number_;
+  std::shared_ptr<const Workspace> workspace_;
+  std::int64_t memory_;  ///< bytes an attempt may use
+  std::unique_ptr<LiveRun> live_;
+  LiveRun& run_;  ///< what live_ holds
+  PinnedFiles files_;
+  InputResolver resolver_;
+  std::unordered_map<std::string, ResultRecord> results_;  ///< visible ones, by job
+  std::set<std::string, std::less<>> forced_;
+  std::deque<JobIndex> released_;  ///< wait for nothing in the run any more; to consider
+  std::set<JobIndex> held_;        ///< wait for something outside the run
+  std::vector<Flight> prepared_;   ///< committed next, spawned after
+  std::unordered_map<std::string, Flight> flights_;  ///< running, by handle
+  std::unordered_map<JobIndex, std::string> handles_;
+  bool interrupted_ = false;
+  bool ended_ = false;
+  std::vector<JobIndex> changed_;                                 ///< to tell after the commit
+  std::vector<std::pair<std::filesystem::path, bool>> to_clean_;  ///< attempt folder, keep staging
+};
+
+}  // namespace tallymill
