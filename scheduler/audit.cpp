@@ -37,6 +37,18 @@ std::string run_started(const json::object& body) {
   return text + ", " + counted(count_of(body, "files"), "file") + " pinned";
 }
 
+/// "notification failed by ops, try 2: the server answered 503 (failed)".
+std::string notification_try(const Event& event) {
+  const json::object& body = event.body;
+  const std::string what = event.kind.substr(event.kind.find('_') + 1);
+  std::string text = "notification " + (what == "given_up" ? "given up" : what) + ", channel " +
+                     text_of(body, "channel");
+  if (const std::int64_t tries = number_of(body, "tries"); tries > 1)
+    text += ", try " + std::to_string(tries);
+  if (const std::string error = text_of(body, "error"); !error.empty()) text += ": " + error;
+  return text + because(event.why);
+}
+
 std::vector<std::string> published(const json::object& body) {
   std::vector<std::string> datasets;
   const json::value* result = body.if_contains("result");
@@ -70,6 +82,10 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
 std::string event_sentence(const Event& event) {
   const json::object& body = event.body;
   if (event.kind == "run_started") return run_started(body);
+  if (event.kind == "notification_queued")
+    return "to be told: " + text_of(json_at(body, "message").as_object(), "text") +
+           because(event.why);
+  if (event.kind.starts_with("notification_")) return notification_try(event);
   if (event.kind == "run_ended")
     return "run ended: " + text_of(body, "verdict") + because(event.why);
   if (event.kind == "job_ready")

@@ -1,20 +1,10 @@
 #include "scheduler/file_options.h"
 
+#include "scheduler/notify/notify_reader.h"
+#include "scheduler/option_words.h"
+
 namespace tallymill {
 namespace {
-
-OptionSpec option(std::string name, OptionKind kind, std::string summary,
-                  std::string default_text = {}) {
-  return {.name = std::move(name),
-          .kind = kind,
-          .summary = std::move(summary),
-          .default_text = std::move(default_text)};
-}
-
-OptionSpec required(OptionSpec spec) {
-  spec.required = true;
-  return spec;
-}
 
 OptionSpec choice(std::string name, std::string summary, std::vector<std::string> choices,
                   std::string default_text = {}) {
@@ -27,12 +17,6 @@ OptionSpec choice(std::string name, std::string summary, std::vector<std::string
 OptionSpec object(std::string name, std::string summary, std::vector<OptionSpec> fields) {
   OptionSpec spec = option(std::move(name), OptionKind::object, std::move(summary));
   spec.fields = std::move(fields);
-  return spec;
-}
-
-OptionSpec list_of(std::string name, OptionKind element, std::string summary) {
-  OptionSpec spec = option(std::move(name), OptionKind::list, std::move(summary));
-  spec.fields = {option("", element, "")};
   return spec;
 }
 
@@ -101,6 +85,8 @@ const std::vector<OptionSpec>& workspace_options() {
         option("timezone", OptionKind::text, "The zone of schedules, e.g. Asia/Shanghai.", "UTC"),
         option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days."),
         connectors,
+        channels_option(),
+        notify_option(),
     };
   }();
   return options;
@@ -113,6 +99,7 @@ const std::vector<OptionSpec>& graph_options() {
       required(choice("period", "The business time one run is about.",
                       {"day", "week", "month", "quarter", "year"})),
       schedule_option(),
+      notify_option(),
       option("params", OptionKind::any, "Values that rules, SQL and options may name."),
       object("defaults", "For every job that does not say otherwise.", running_options()),
       required(option("jobs", OptionKind::any, "The jobs by name.")),

@@ -14,6 +14,7 @@
 #include "core/time/period.h"
 #include "core/time/schedule.h"
 #include "core/yaml.h"
+#include "scheduler/notify/notification.h"
 
 namespace tallymill {
 
@@ -60,6 +61,7 @@ struct Graph {
   std::string sha256;  ///< of the file's text
   PeriodKind period = PeriodKind::month;
   std::shared_ptr<const Schedule> schedule;      ///< null: the graph runs only when told to
+  NotifyRules notify;                            ///< over the workspace's
   std::map<std::string, TaskParam> params;       ///< declared, with defaults
   std::vector<JobNode> jobs;                     ///< in file order
   std::vector<JobIndex> order;                   ///< topological, ties in file order

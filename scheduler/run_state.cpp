@@ -47,5 +47,8 @@ std::optional<AttemptState> attempt_state_from(std::string_view text) {
 std::optional<RunState> run_state_from(std::string_view text) {
   return state_from<RunState>(kRunNames, text);
 }
+std::optional<RunVerdict> run_verdict_from(std::string_view text) {
+  return state_from<RunVerdict>(kVerdictNames, text);
+}
 
 }  // namespace tallymill

@@ -82,5 +82,6 @@ std::string_view to_string(RunVerdict verdict);
 std::optional<JobRunState> job_run_state_from(std::string_view text);
 std::optional<AttemptState> attempt_state_from(std::string_view text);
 std::optional<RunState> run_state_from(std::string_view text);
+std::optional<RunVerdict> run_verdict_from(std::string_view text);
 
 }  // namespace tallymill

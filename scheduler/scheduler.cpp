@@ -1,6 +1,7 @@
 #include "scheduler/scheduler.h"
 
 #include <algorithm>
+#include <exception>
 #include <set>
 
 #include "core/error.h"
@@ -85,7 +86,8 @@ Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
                      const SchedulerOptions& options)
     : workspace_(std::make_shared<const Workspace>(std::move(workspace))),
       catalog_(&catalog),
-      state_(workspace_->state) {
+      state_(workspace_->state),
+      delivery_patience_(options.delivery_patience) {
   executor_ = options.executor ? options.executor : std::make_shared<LocalExecutor>(options.worker);
   clock_ = options.clock ? options.clock : std::make_shared<SystemClock>();
   state_.prepare();
@@ -96,6 +98,28 @@ Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
   store_ = std::make_unique<Store>(state_.store(), user_name());
   require_current_store(state_, *store_);
   loop_ = std::make_unique<RunLoop>(services(), *interrupts_, *workspace_);
+  tell_people(options.courier);
+}
+
+Scheduler::~Scheduler() {
+  // After an exception the store may hold half a change: nothing may be committed any more.
+  if (std::uncaught_exceptions() > exceptions_) return;
+  try {
+    deliveries_->finish(delivery_patience_);
+  } catch (const std::exception&) {
+    // The outbox keeps what could not be recorded as delivered; it is delivered again.
+  }
+}
+
+void Scheduler::tell_people(const std::filesystem::path& courier) {
+  const auto workspace_now = [this] { return workspace_; };
+  deliveries_ = std::make_unique<Deliveries>(*store_, *clock_, workspace_now, courier);
+  store_->set_follow_up([this, announcer = Announcer(workspace_now)](const StoredEvent& cause) {
+    std::vector<Event> events = announcer.follow_up(cause, store_->view());
+    if (!events.empty()) deliveries_->wake();
+    return events;
+  });
+  loop_->add_input(*deliveries_);
 }
 
 RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +10,8 @@
 #include "core/time/period.h"
 #include "scheduler/executors/local.h"
 #include "scheduler/interrupts.h"
+#include "scheduler/notify/announce.h"
+#include "scheduler/notify/deliveries.h"
 #include "scheduler/run_loop.h"
 #include "scheduler/workspace.h"
 #include "scheduler/writer_lock.h"
@@ -38,6 +41,9 @@ struct SchedulerOptions {
   std::filesystem::path worker = LocalExecutor::default_program();
   std::shared_ptr<Executor> executor = {};  ///< instead of one that starts `worker`
   std::shared_ptr<Clock> clock = {};        ///< instead of the machine's
+  std::filesystem::path courier = Deliveries::default_courier();
+  /// How long the end of the process may wait for messages that are on their way.
+  std::chrono::milliseconds delivery_patience{5'000};
 };
 
 /// The one writer of a workspace's state, for as long as it lives: holds the lock, the store and
@@ -47,6 +53,8 @@ class Scheduler {
   /// Takes the lock, opens the store. Throws Error(transient) if another process holds the lock,
   /// Error(config) if the store is newer or older than the state folder.
   Scheduler(Workspace workspace, const JobCatalog& catalog, const SchedulerOptions& options);
+  /// Waits a little for messages that are on their way; what is left stays in the outbox.
+  ~Scheduler();
 
   /// Goes on with the open run of the graph and period, or starts one, and runs it as far as it
   /// goes. Before that, open attempts of all other runs are settled. Throws Error(config) if the
@@ -59,6 +67,7 @@ class Scheduler {
   RunLoop& loop() { return *loop_; }
 
   Store& store() { return *store_; }
+  Deliveries& deliveries() { return *deliveries_; }
   const Workspace& workspace() const { return *workspace_; }
 
  private:
@@ -77,6 +86,8 @@ class Scheduler {
   void settle_others(const std::string& run, RunObserver& observer);
   void settle_other(const RunRecord& record, RunObserver& observer);
   std::unique_ptr<LiveRun> live_run(const Workspace& workspace, const RunRecord& record);
+  /// What people are to be told goes into the outbox with the event that causes it.
+  void tell_people(const std::filesystem::path& courier);
   RunServices services() { return {state_, *store_, *executor_, *clock_}; }
 
   std::shared_ptr<const Workspace> workspace_;
@@ -88,6 +99,9 @@ class Scheduler {
   std::shared_ptr<Clock> clock_;
   std::unique_ptr<Interrupts> interrupts_;  ///< from when the lock is ours
   std::unique_ptr<RunLoop> loop_;
+  std::unique_ptr<Deliveries> deliveries_;
+  std::chrono::milliseconds delivery_patience_;
+  int exceptions_ = std::uncaught_exceptions();  ///< on their way when this was made
   bool others_settled_ = false;
 };
 

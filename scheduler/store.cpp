@@ -67,6 +67,13 @@ void Store::create() {
 }
 
 std::int64_t Store::append(Event event) {
+  const StoredEvent stored = append_one(std::move(event));
+  if (follow_up_)
+    for (Event& next : follow_up_(stored)) append_one(std::move(next));
+  return stored.number;
+}
+
+StoredEvent Store::append_one(Event event) {
   if (!database_.in_transaction()) database_.begin();
   crash_point();
   StoredEvent stored{head_.number + 1, utc_now(), who_, std::move(event), head_.hash, {}};
@@ -75,7 +82,7 @@ std::int64_t Store::append(Event event) {
   apply_event(database_, stored);
   head_ = {stored.number, stored.hash};
   ++uncommitted_;
-  return stored.number;
+  return stored;
 }
 
 void Store::commit() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,10 @@ class Store {
   /// Appends and applies; returns the event's number. Visible to view() at once, to others and
   /// after a crash only when committed.
   std::int64_t append(Event event);
+  /// Asked after every event for those that follow from it; they are appended at once, so that no
+  /// commit comes between.
+  using FollowUp = std::function<std::vector<Event>(const StoredEvent& cause)>;
+  void set_follow_up(FollowUp follow_up) { follow_up_ = std::move(follow_up); }
   /// Does nothing if there is nothing to commit.
   void commit();
   std::int64_t uncommitted() const { return uncommitted_; }
@@ -49,6 +54,7 @@ class Store {
  private:
   void create();
   void load();
+  StoredEvent append_one(Event event);
 
   bool was_unclean_;  ///< known before the file is opened, so it stands first
   Database database_;
@@ -58,6 +64,7 @@ class Store {
   ChainHead head_;
   ChainHead committed_;
   std::int64_t uncommitted_ = 0;
+  FollowUp follow_up_;
 };
 
 /// Writes the row of the chain alone; apply_event() does the rest.

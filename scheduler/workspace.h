@@ -13,6 +13,7 @@
 #include "core/time/zone.h"
 #include "scheduler/graph.h"
 #include "scheduler/job_catalog.h"
+#include "scheduler/notify/notification.h"
 
 namespace tallymill {
 
@@ -56,6 +57,8 @@ struct Workspace {
   SourcePosition default_calendar_place;
   std::map<std::string, WorkspaceCalendar> calendars;
   std::map<std::string, ConnectorSpec> connectors;
+  std::map<std::string, NotifyChannel> channels;
+  NotifyRules notify;  ///< of graphs that do not say otherwise
   std::map<std::string, std::shared_ptr<const Graph>> graphs;
   std::map<std::string, DatasetInfo> datasets;
 

@@ -6,6 +6,7 @@
 #include "core/options.h"
 #include "core/text.h"
 #include "scheduler/file_options.h"
+#include "scheduler/notify/notify_reader.h"
 #include "scheduler/schedule_reader.h"
 
 namespace tallymill {
@@ -162,6 +163,8 @@ void read_workspace_file(std::string text, const Environment& environment,
     workspace.default_calendar_place = calendar.position();
   }
   read_connectors(root.find("connectors"), catalog, workspace, diagnostics);
+  workspace.channels = read_channels(root.find("channels"), diagnostics);
+  workspace.notify = read_notify(root.find("notify"), workspace.channels, diagnostics);
 }
 
 }  // namespace tallymill

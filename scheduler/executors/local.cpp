@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "scheduler/executors/lock_holders.h"
 #include "scheduler/executors/pidfd.h"
+#include "scheduler/executors/spawn_setup.h"
 
 namespace tallymill {
 namespace {
@@ -23,57 +24,19 @@ using namespace std::chrono_literals;
 
 constexpr int kLockFd = 3;  // the worker's end of the protocol: fd 3 is its attempt's lock
 
-/// posix_spawn's two parameter objects with the settings every worker gets.
-class SpawnSetup {
- public:
-  explicit SpawnSetup(const Launch& launch) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    redirect(launch);
-    reset_signals(launch.own_group);
-  }
-  SpawnSetup(const SpawnSetup&) = delete;
-  SpawnSetup& operator=(const SpawnSetup&) = delete;
-  ~SpawnSetup() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  void redirect(const Launch& launch) {
-    constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
-    // The lock comes first: opening fds 0 to 2 could otherwise hit it if it had such a number.
-    // dup2 onto itself clears close-on-exec, which is just as well.
-    ::posix_spawn_file_actions_adddup2(&actions_, launch.lock, kLockFd);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, (launch.folder / "stdout").c_str(),
-                                       kAppend, 0600);
-    ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, (launch.folder / "stderr").c_str(),
-                                       kAppend, 0600);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, kLockFd + 1);
-  }
-
-  void reset_signals(bool own_group) {
-    sigset_t all;
-    sigset_t none;
-    sigfillset(&all);
-    sigemptyset(&none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK;
-    if (own_group) {
-      ::posix_spawnattr_setpgroup(&attributes_, 0);
-      flags |= POSIX_SPAWN_SETPGROUP;
-    }
-    ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
-  }
-
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
+/// The descriptors every worker gets: its lock, and its logs.
+void redirect(SpawnSetup& setup, const Launch& launch) {
+  constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
+  // The lock comes first: opening fds 0 to 2 could otherwise hit it if it had such a number.
+  // dup2 onto itself clears close-on-exec, which is just as well.
+  ::posix_spawn_file_actions_adddup2(setup.actions(), launch.lock, kLockFd);
+  ::posix_spawn_file_actions_addopen(setup.actions(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(setup.actions(), STDOUT_FILENO,
+                                     (launch.folder / "stdout").c_str(), kAppend, 0600);
+  ::posix_spawn_file_actions_addopen(setup.actions(), STDERR_FILENO,
+                                     (launch.folder / "stderr").c_str(), kAppend, 0600);
+  ::posix_spawn_file_actions_addclosefrom_np(setup.actions(), kLockFd + 1);
+}
 
 Error spawn_error(const std::filesystem::path& program, int code) {
   const bool machine_is_full = code == EAGAIN || code == ENOMEM || code == EMFILE || code == ENFILE;
@@ -104,7 +67,8 @@ LocalExecutor::LocalExecutor(std::filesystem::path program)
 }
 
 std::string LocalExecutor::spawn(const Launch& launch) {
-  const SpawnSetup setup(launch);
+  SpawnSetup setup(launch.own_group);
+  redirect(setup, launch);
   std::string program = program_.string();
   std::string folder = launch.folder.string();
   const std::array<char*, 3> arguments{program.data(), folder.data(), nullptr};

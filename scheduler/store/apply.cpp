@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "scheduler/store/apply_attempt.h"
+#include "scheduler/store/apply_notification.h"
 
 namespace tallymill {
 namespace {
@@ -107,6 +108,11 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"job_cancelled", apply_job_cancelled},
     std::pair<std::string_view, Apply>{"job_held", apply_job_held},
     std::pair<std::string_view, Apply>{"run_ended", apply_run_ended},
+    std::pair<std::string_view, Apply>{"notification_queued", apply_notification_queued},
+    std::pair<std::string_view, Apply>{"notification_delivered", apply_notification_delivered},
+    std::pair<std::string_view, Apply>{"notification_failed", apply_notification_failed},
+    std::pair<std::string_view, Apply>{"notification_given_up", apply_notification_given_up},
+    std::pair<std::string_view, Apply>{"notification_retried", apply_notification_retried},
 };
 
 }  // namespace

@@ -82,12 +82,23 @@ constexpr std::array<std::string_view, 19> kFirst{
     "create index result_input_reader on result_input (dataset, input_period, input_partition)",
 };
 
+/// The outbox: what people are to be told, written with the event that causes it.
+constexpr std::array<std::string_view, 3> kNotifications{
+    "create table notification (id text not null, channel text not null, kind text not null,"
+    " run text not null, job text not null, subject text not null, message text not null,"
+    " event bigint not null, queued_at text not null, state text not null, tries bigint not null,"
+    " next_at text not null, ended_at text not null, error text not null,"
+    " primary key (id, channel))",
+    "create index notification_open on notification (event) where state <> 'delivered'",
+    "create index notification_subject on notification (subject, kind)",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
-constexpr std::array kMigrations{Migration{1, kFirst}};
+constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +

@@ -26,6 +26,7 @@ const std::map<std::string, Folders> kMayInclude{
     {"books", {"core", "datasets"}},
     {"verify", {"core"}},
     {"scheduler", {"core"}},
+    {"courier", {"core"}},
     {"jobs", {"core", "datasets", "connectors", "rules", "books"}},
     {"worker", {"core", "datasets", "connectors", "rules", "books", "verify", "jobs"}},
     {"server", {"core", "scheduler"}},
@@ -49,6 +50,7 @@ const std::vector<std::pair<std::string, Folders>> kBehind{
     {"openssl/", {"core"}},
     {"cctz/", {"core"}},
     {"boost/beast", {"server"}},
+    {"curl/", {"courier"}},
 };
 
 bool is_source(const fs::path& path) {

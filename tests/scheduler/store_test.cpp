@@ -219,9 +219,9 @@ TEST_CASE("store: a store of a newer program is refused by writers and readers")
     Database database(file, Database::Mode::write);
     database.execute("pragma user_version = 99");
   }
-  const std::string expected = "the store '" + file.string() +
-                               "' has schema 99, this tallymill 1; a newer tallymill wrote it: use "
-                               "that one";
+  const std::string expected = "the store '" + file.string() + "' has schema 99, this tallymill " +
+                               std::to_string(latest_schema()) +
+                               "; a newer tallymill wrote it: use that one";
   CHECK(error_of([&] { Store store(file, "tester"); }) == expected);
   CHECK(error_of([&] { StoreView::open(file); }) == expected);
 }
