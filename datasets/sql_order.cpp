@@ -5,18 +5,13 @@
 
 #include "core/text.h"
 #include "datasets/sql_rules.h"
+#include "datasets/sql_text.h"
 #include "datasets/sql_tree.h"
 
 namespace tallymill {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 const json::array& array_of(const json::object& node, std::string_view key) {
   static const json::array kNothing;
@@ -28,8 +23,9 @@ const json::array& array_of(const json::object& node, std::string_view key) {
 std::string column_name(const json::object& expression) {
   if (sql_text_of(expression, "class") != "COLUMN_REF") return {};
   const json::array& names = array_of(expression, "column_names");
-  return names.empty() || !names.back().is_string() ? std::string()
-                                                    : lower(std::string(names.back().get_string()));
+  return names.empty() || !names.back().is_string()
+             ? std::string()
+             : sql_lower(std::string(names.back().get_string()));
 }
 
 /// Peers get the same answer from these, so ties do not matter.
@@ -57,7 +53,7 @@ class OrderWalk {
             Diagnostics& diagnostics)
       : sql_(sql), where_(where), diagnostics_(diagnostics) {
     for (const auto& [table, key] : keys)
-      for (const std::string& column : key) keys_[lower(table)].insert(lower(column));
+      for (const std::string& column : key) keys_[sql_lower(table)].insert(sql_lower(column));
   }
 
   void run(const json::value& tree) {
@@ -73,7 +69,7 @@ class OrderWalk {
     } else if (const json::object* node = value.if_object()) {
       if (const json::object* parts = sql_object_of(*node, "cte_map"))
         for (const json::value& part : array_of(*parts, "map"))
-          keys_.erase(lower(sql_text_of(part.as_object(), "key")));
+          keys_.erase(sql_lower(sql_text_of(part.as_object(), "key")));
       for (const auto& pair : *node) forget_own_parts(pair.value());
     }
   }
@@ -112,7 +108,7 @@ class OrderWalk {
       return left != nullptr && right != nullptr && add_tables(*left, scope) &&
              add_tables(*right, scope);
     }
-    const auto key = keys_.find(lower(sql_text_of(from, "table_name")));
+    const auto key = keys_.find(sql_lower(sql_text_of(from, "table_name")));
     if (type != "BASE_TABLE" || key == keys_.end()) return false;
     scope.keys.emplace_back(key->first, key->second);
     return true;
@@ -132,7 +128,7 @@ class OrderWalk {
   }
 
   void judge_window(const json::object& window, const Scope& scope) {
-    const std::string function = lower(sql_text_of(window, "function_name"));
+    const std::string function = sql_lower(sql_text_of(window, "function_name"));
     const bool by_rows = sql_text_of(window, "start").ends_with("_ROWS") ||
                          sql_text_of(window, "end").ends_with("_ROWS");
     const json::array& orders = array_of(window, "orders");
@@ -148,7 +144,7 @@ class OrderWalk {
 
   /// string_agg(x order by y): equal places of y must hold equal x.
   void judge_aggregate(const json::object& call, const Scope& scope) {
-    const std::string function = lower(sql_text_of(call, "function_name"));
+    const std::string function = sql_lower(sql_text_of(call, "function_name"));
     const json::object* by = sql_object_of(call, "order_bys");
     if (by == nullptr || !is_order_sensitive(function)) return;
     const json::array& orders = array_of(*by, "orders");
@@ -195,9 +191,9 @@ class OrderWalk {
       for (std::size_t i = 0; i < results->size(); ++i) {
         const json::object& result = (*results)[i].as_object();
         const bool is_meant = is_position(*expression, i + 1) ||
-                              (!name.empty() && lower(sql_text_of(result, "alias")) == name);
+                              (!name.empty() && sql_lower(sql_text_of(result, "alias")) == name);
         if (is_meant) names.insert(column_name(result));
-        if (is_meant) names.insert(lower(sql_text_of(result, "alias")));
+        if (is_meant) names.insert(sql_lower(sql_text_of(result, "alias")));
       }
     }
     names.erase("");

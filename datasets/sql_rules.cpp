@@ -5,17 +5,11 @@
 
 #include "core/text.h"
 #include "datasets/sql_casts.h"
+#include "datasets/sql_text.h"
 #include "datasets/sql_tree.h"
 
 namespace tallymill {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 const SqlRefusal* refusal_of(std::string_view name) {
   const auto all = refused_functions();
@@ -84,7 +78,7 @@ class RuleWalk {
 
   /// True if the arguments were dealt with.
   bool visit_function(const json::object& node) {
-    const std::string name = lower(sql_text_of(node, "function_name"));
+    const std::string name = sql_lower(sql_text_of(node, "function_name"));
     const bool is_sorted = std::exchange(sorted_, false);
     if (const SqlRefusal* refusal = refusal_of(name)) refuse(node, *refusal);
     if (name == "age" && sql_only_child(node) != nullptr)
@@ -108,7 +102,7 @@ class RuleWalk {
   /// anyway.
   bool visit_sorted(const json::object& node) {
     for (const json::value& child : node.at("children").as_array()) {
-      const std::string inner = lower(sql_text_of(child.as_object(), "function_name"));
+      const std::string inner = sql_lower(sql_text_of(child.as_object(), "function_name"));
       sorted_ = inner == "list" || inner == "array_agg";
       visit(child);
     }
@@ -129,7 +123,7 @@ class RuleWalk {
   }
 
   void visit_window(const json::object& node) {
-    const std::string name = lower(sql_text_of(node, "function_name"));
+    const std::string name = sql_lower(sql_text_of(node, "function_name"));
     if (const SqlRefusal* refusal = refusal_of(name)) refuse(node, *refusal);
     const bool by_rows = sql_text_of(node, "start").ends_with("_ROWS") ||
                          sql_text_of(node, "end").ends_with("_ROWS");
@@ -163,7 +157,7 @@ class RuleWalk {
   void visit_column(const json::object& node) {
     const json::value* names = node.if_contains("column_names");
     if (names == nullptr || !names->is_array() || names->as_array().empty()) return;
-    const std::string name = lower(names->as_array().back().as_string());
+    const std::string name = sql_lower(std::string(names->as_array().back().as_string()));
     if (name == "rowid") report(node, "rowid depends on how rows are stored", "use the key");
     if (names->as_array().size() != 1) return;
     if (const SqlRefusal* refusal = refusal_of(name);
@@ -187,8 +181,8 @@ class RuleWalk {
   }
 
   void visit_base_table(const json::object& node) {
-    const std::string name = lower(sql_text_of(node, "table_name"));
-    const std::string schema = lower(sql_text_of(node, "schema_name"));
+    const std::string name = sql_lower(sql_text_of(node, "table_name"));
+    const std::string schema = sql_lower(sql_text_of(node, "schema_name"));
     static constexpr std::string_view kFileSigns[] = {"/",    "*",     "://",    ".csv", ".tsv",
                                                       ".txt", ".json", ".gz",    ".zst", ".parquet",
                                                       ".db",  ".xlsx", ".duckdb"};
@@ -211,7 +205,7 @@ class RuleWalk {
   void visit_table_function(const json::object& node) {
     const json::object* function = sql_object_of(node, "function");
     const std::string name = function == nullptr ? "" : sql_text_of(*function, "function_name");
-    if (!holds(allowed_table_functions(), lower(name)))
+    if (!holds(allowed_table_functions(), sql_lower(name)))
       report(node, "SQL may not call " + name + "(): it reads from outside the job's inputs",
              "read files with an extract job and name the dataset");
   }

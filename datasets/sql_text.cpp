@@ -1,5 +1,7 @@
 #include "datasets/sql_text.h"
 
+#include <algorithm>
+
 namespace tallymill {
 namespace {
 
@@ -126,6 +128,13 @@ std::string replace_sql_parameters(
   }
   result += sql.substr(copied);
   return result;
+}
+
+std::string sql_lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
 }
 
 }  // namespace tallymill

@@ -26,4 +26,7 @@ std::string replace_sql_parameters(
     std::string_view sql,
     const std::function<std::optional<std::string>(const SqlParameter&)>& value);
 
+/// With the letters of ASCII in lower case, as SQL compares its words and names.
+std::string sql_lower(std::string text);
+
 }  // namespace tallymill

@@ -1,9 +1,9 @@
 #include "jobs/cleanse_flow.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "core/text.h"
+#include "datasets/sql_text.h"
 
 namespace tallymill {
 namespace {
@@ -22,10 +22,8 @@ std::string typed_row(const Schema& schema) {
 }
 
 /// TRY refuses subqueries, and the parser alone cannot tell where a text holds one.
-bool may_hold_subquery(std::string sql) {
-  std::transform(sql.begin(), sql.end(), sql.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return sql.find("select") != std::string::npos;
+bool may_hold_subquery(const std::string& sql) {
+  return sql_lower(sql).find("select") != std::string::npos;
 }
 
 }  // namespace
