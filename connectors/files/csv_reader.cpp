@@ -11,12 +11,23 @@ namespace {
 
 constexpr std::int64_t kBytesWorthAThread = 1024 * 1024;
 
+/// A header of one column that holds another separator was most likely written with that.
+std::string other_delimiter(const std::vector<std::string>& header) {
+  if (header.size() != 1) return {};
+  const std::size_t at = header[0].find_first_of(";\t|");
+  if (at == std::string::npos) return {};
+  const std::string mark = header[0][at] == '\t' ? "tab" : header[0].substr(at, 1);
+  return "; if '" + mark + "' separates its cells, say delimiter: \"" + mark + "\"";
+}
+
 Error lacks_column(const std::string& file, const WantedColumn& wanted,
                    const std::vector<std::string>& header) {
   const std::string meant = did_you_mean(wanted.name, header);
+  // In quotes: blanks around a name cannot be seen otherwise.
+  const std::string all = "its columns are '" + join(header, "', '") + "'";
   return Error(ErrorClass::data,
                "file '" + file + "' has no column '" + wanted.name + "'; " +
-                   (meant.empty() ? "its columns are " + join(header, ", ") : meant),
+                   (meant.empty() ? all + other_delimiter(header) : meant),
                wanted.where);
 }
 

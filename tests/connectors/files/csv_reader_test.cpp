@@ -191,7 +191,11 @@ TEST_CASE("csv reader: a missing file, column, folder is named with what is ther
   CHECK(fixture.failure("path: orders.csv", {"order_idd"}) ==
         "file 'orders.csv' has no column 'order_idd'; did you mean 'order_id'?");
   CHECK(fixture.failure("path: orders.csv", {"zz"}) ==
-        "file 'orders.csv' has no column 'zz'; its columns are order_id, amount");
+        "file 'orders.csv' has no column 'zz'; its columns are 'order_id', 'amount'");
+  fixture.write("in/semicolons.csv", "a;b\n");
+  CHECK(fixture.failure("path: semicolons.csv", {"b"}) ==
+        "file 'semicolons.csv' has no column 'b'; its columns are 'a;b'; if ';' separates its "
+        "cells, say delimiter: \";\"");
   CHECK(fixture.read("{path: '2026-*.csv', optional: true}", {"x"}).records.empty());
   CHECK(fixture.read("{path: none.csv, optional: true}", {"x"}).records.empty());
 }
