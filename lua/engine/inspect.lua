@@ -106,6 +106,11 @@ local function called_field(proto, pc, register)
   return nil
 end
 
+--- Whether an instruction calls a function that changes the table it is given.
+local function changes_table(proto, pc, op, register)
+  return CALLS[op] and TABLE_CHANGERS[called_field(proto, pc, register)]
+end
+
 --- Problems with global names anywhere in a chunk: {line=, message=, name=, among=}.
 function inspect.globals(chunk, allowed)
   local problems = {}
@@ -149,12 +154,13 @@ local function inspect_arguments(rule, needs, params, report)
     [0] = { names = needs, what = "column", where = "in needs" },
     [1] = { names = params, what = "parameter", where = "in params" },
   }
-  each_instruction(rule, function(pc, op, _, b, c)
-    if op ~= TGETS and not TABLE_WRITES[op] then return end
-    local kind, slot = origin(rule, pc, b)
+  each_instruction(rule, function(pc, op, a, b, c)
+    local changes = TABLE_WRITES[op] or changes_table(rule, pc, op, a)
+    if op ~= TGETS and not changes then return end
+    local kind, slot = origin(rule, pc, CALLS[op] and a + FIRST_ARGUMENT or b)
     local argument = kind == "argument" and declared[slot]
     if not argument then return end
-    if TABLE_WRITES[op] then
+    if changes then
       report(pc, { message = slot == 0 and "a rule may not change its row"
         or "a rule may not change its parameters", hint = "copy the value into a local" })
       return
@@ -178,7 +184,7 @@ local function inspect_state(proto, outer, report)
     elseif TABLE_WRITES[op] then
       local kind, upvalue = origin(proto, pc, b)
       if kind == "upvalue" and outer(upvalue) then index = upvalue end
-    elseif CALLS[op] and TABLE_CHANGERS[called_field(proto, pc, a)] then
+    elseif changes_table(proto, pc, op, a) then
       local kind, upvalue = origin(proto, pc, a + FIRST_ARGUMENT)
       if kind == "upvalue" and outer(upvalue) then index = upvalue end
     end
@@ -212,17 +218,25 @@ function inspect.rule(rule, needs, params)
   inspect_arguments(rule, type(needs) == "table" and needs or {}, params,
     function(pc, problem) report(rule, pc, problem) end)
   local file = util.funcinfo(rule).source
+  local reach
   local function visit(fn)
-    if visited[fn] or util.funcinfo(fn).source ~= file then return end
-    visited[fn] = true
+    if util.funcinfo(fn).source ~= file then return end
     inspect_state(fn, function() return true end, report)
     for index = 1, 255 do
       local name, value = debug.getupvalue(fn, index)
       if not name then break end
-      if type(value) == "function" then visit(value) end
+      reach(value)
     end
   end
-  visit(rule)
+  --- Functions stand in tables of the file, too.
+  function reach(value)
+    local kind = type(value)
+    if (kind ~= "function" and kind ~= "table") or visited[value] then return end
+    visited[value] = true
+    if kind == "function" then return visit(value) end
+    for _, item in next, value do reach(item) end
+  end
+  reach(rule)
   return { problems = problems }
 end
 

@@ -121,11 +121,15 @@ TEST_CASE("sandbox: a row and its parameters cannot be changed") {
   RuleHarness harness;
   CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"",
                                               "    row.n = 1\n    p.x = 2\n"
-                                              "    local r = row\n    r.other = 3")) == nullptr);
+                                              "    local r = row\n    r.other = 3\n"
+                                              "    table.insert(row, 1)\n    table.sort(p)")) ==
+        nullptr);
   CHECK(harness.problems() ==
         "rules/probe.lua:6: a rule may not change its row; copy the value into a local\n"
         "rules/probe.lua:7: a rule may not change its parameters; copy the value into a local\n"
-        "rules/probe.lua:9: a rule may not change its row; copy the value into a local\n");
+        "rules/probe.lua:9: a rule may not change its row; copy the value into a local\n"
+        "rules/probe.lua:10: a rule may not change its row; copy the value into a local\n"
+        "rules/probe.lua:11: a rule may not change its parameters; copy the value into a local\n");
 }
 
 TEST_CASE("sandbox: a rule keeps nothing between rows") {
@@ -180,6 +184,25 @@ TEST_CASE("sandbox: nor does it keep anything through functions that change tabl
   CHECK(harness.problems() == "rules/probe.lua:3: 'seen'" + rest + "rules/probe.lua:9: 'seen'" +
                                   rest + "rules/probe.lua:14: 'seen'" + rest +
                                   "rules/probe.lua:15: 'limits'" + rest);
+}
+
+TEST_CASE("sandbox: nor in a function that stands in a table") {
+  RuleHarness harness;
+  const std::string text =
+      "local t = require \"tallymill\"\n"
+      "local state = { n = 0 }\n"
+      "local lib = { deep = {} }\n"
+      "function lib.deep.count() state.n = state.n + 1 return state.n end\n"
+      "function lib.pure(x) local s = {} s[1] = x return s[1] end\n"
+      "return t.check_rule {\n"
+      "  name = \"probe\",\n"
+      "  needs = { n = \"integer\" },\n"
+      "  check = function(row)\n"
+      "    if lib.deep.count() > lib.pure(row.n) then return t.fail(\"R\") end\n"
+      "  end,\n"
+      "}\n";
+  CHECK(harness.load("probe", text) == nullptr);
+  CHECK(harness.problems().starts_with("rules/probe.lua:4: 'state' is changed by the rule"));
 }
 
 TEST_CASE("sandbox: a rule that uses too much memory fails on its row, and the next row is seen") {
