@@ -85,8 +85,12 @@ bool suits_kind(const OptionSpec& spec, const YamlNode& node) {
 }
 
 bool is_dotted_name(std::string_view text) {
-  const std::vector<std::string> parts = split(text, '.');
-  return std::all_of(parts.begin(), parts.end(), is_identifier);
+  for (;;) {
+    const std::size_t dot = text.find('.');
+    if (!is_identifier(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
 }
 
 bool is_ratio(std::string_view text) {
@@ -151,6 +155,32 @@ std::string hint_for(const OptionSpec& spec, const YamlNode& node) {
   }
 }
 
+/// True if there is nothing to say about a value: found out without the words to say it in, for
+/// that is the way of nearly every value. False: Validation looks closer.
+bool fits_at_once(const OptionSpec& spec, const YamlNode& node) {
+  switch (spec.kind) {
+    case OptionKind::any:
+      return true;
+    case OptionKind::list: {
+      if (!node.is_sequence()) return false;
+      for (std::size_t i = 0; !spec.fields.empty() && i < node.size(); ++i)
+        if (!fits_at_once(spec.fields[0], node[i])) return false;
+      return true;
+    }
+    case OptionKind::either:
+      return std::any_of(spec.fields.begin(), spec.fields.end(),
+                         [&](const OptionSpec& field) { return fits_at_once(field, node); });
+    case OptionKind::map:
+    case OptionKind::object:
+    case OptionKind::unit:
+    case OptionKind::sql:
+    case OptionKind::expression:
+      return false;
+    default:
+      return node.is_scalar() && is_value_of(spec, node);
+  }
+}
+
 /// Walks a value beside its spec and reports what does not fit.
 class Validation {
  public:
@@ -170,6 +200,7 @@ class Validation {
         return known.name == key.text();
       });
       if (spec != specs.end()) {
+        if (fits_at_once(*spec, node[i])) continue;
         value(node[i], *spec, "option '" + spec->name + "'", "'" + spec->name + "' of " + subject);
       } else if (std::find(also_allowed.begin(), also_allowed.end(), key.text()) ==
                  also_allowed.end()) {

@@ -11,6 +11,7 @@
 #include "core/utf8.h"
 #include "core/yaml.h"
 #include "core/yaml_builder.h"
+#include "core/yaml_plain.h"
 #include "core/yaml_problem.h"
 
 namespace tallymill {
@@ -257,7 +258,13 @@ std::shared_ptr<const YamlDocument> YamlDocument::parse(std::string file, std::s
   const auto shared_text = std::make_shared<const std::string>(std::move(text));
   diagnostics.add_source(file, shared_text);
   if (!is_clean_text(file, *shared_text, diagnostics)) return nullptr;
+  if (auto document = parse_plain_yaml(file, shared_text)) return document;
+  return parse_any(std::move(file), shared_text, diagnostics);
+}
 
+std::shared_ptr<const YamlDocument> YamlDocument::parse_any(
+    std::string file, const std::shared_ptr<const std::string>& shared_text,
+    Diagnostics& diagnostics) {
   Events events(std::move(file), shared_text, diagnostics);
   TextBuffer buffer(*shared_text);
   std::istream stream(&buffer);

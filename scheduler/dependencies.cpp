@@ -30,7 +30,10 @@ class Linker {
       for (JobRef reader : entry.readers) add_edge(entry.writer, reader, EdgeKind::data, name);
     // Gates go last: who must not wait for a gate follows from the other edges.
     Ordering ordering = order_nodes(successors());
-    if (ordering.cycles.empty()) {
+    const bool has_gates = std::any_of(datasets_.begin(), datasets_.end(), [](const auto& entry) {
+      return !entry.second.gates.empty();
+    });
+    if (ordering.cycles.empty() && has_gates) {
       add_gates(ordering.order);
       ordering = order_nodes(successors());
     }

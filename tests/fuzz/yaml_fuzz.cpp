@@ -38,6 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   look_at(document->root(), lines + 1);  // yaml-cpp marks the end of input as a line of its own
   if (diagnostics.has_errors()) return 0;
   const json::value travelled = document->root().to_json();
+  // However the text was read, the parser of all of YAML reads the same.
+  Diagnostics of_all;
+  const auto by_all = YamlDocument::parse_any("f.yaml", document->shared_text(), of_all);
+  TALLYMILL_REQUIRE(by_all != nullptr && !of_all.has_errors());
+  TALLYMILL_REQUIRE(by_all->root().to_json() == travelled);
   const auto back = YamlDocument::from_json(travelled);
   TALLYMILL_REQUIRE(back->root().canonical() == document->root().canonical());
   TALLYMILL_REQUIRE(back->root().to_json() == travelled);
