@@ -20,9 +20,19 @@ namespace {
 constexpr int kExitBadTask = 2;
 constexpr int kExitNoResult = 4;
 
-void make_folder(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    throw file_problem("make the folder", folder, errno);
+/// False if it was there already.
+bool make_folder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) == 0) return true;
+  if (errno != EEXIST) throw file_problem("make the folder", folder, errno);
+  return false;
+}
+
+/// What an attempt of the same number left here, whose event was never committed.
+void clear_leftovers(const std::filesystem::path& folder) {
+  std::error_code problem;
+  for (const char* leftover : {"task.json", "result.json", "stdout", "stderr", "log.jsonl"})
+    std::filesystem::remove(folder / leftover, problem);
+  for (const char* part : {"staging", "tmp"}) std::filesystem::remove_all(folder / part, problem);
 }
 
 /// What a signal says about the cause; nothing of Tallymill's own sends these to a worker.
@@ -95,17 +105,13 @@ AttemptEnding with_result(const std::filesystem::path& file, const std::string& 
 FileLock make_attempt_folder(const std::filesystem::path& folder) {
   std::error_code problem;
   std::filesystem::create_directories(folder.parent_path(), problem);
-  make_folder(folder);
+  const bool is_new = make_folder(folder);
   auto lock = FileLock::try_acquire(folder / "lock");
   if (!lock)
     throw Error(ErrorClass::transient, "the folder '" + folder.string() +
                                            "' belongs to a living attempt; wait until it ends");
-  for (const char* leftover : {"task.json", "result.json", "stdout", "stderr", "log.jsonl"})
-    std::filesystem::remove(folder / leftover, problem);
-  for (const char* part : {"staging", "tmp"}) {
-    std::filesystem::remove_all(folder / part, problem);
-    make_folder(folder / part);
-  }
+  if (!is_new) clear_leftovers(folder);
+  for (const char* part : {"staging", "tmp"}) make_folder(folder / part);
   return std::move(*lock);
 }
 
