@@ -1,11 +1,14 @@
 // `tallymill run` reduced to what tests of the scheduler need, as a process that can be killed:
-//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [name=value ...] [with=GRAPH ...]
-// `with=` puts another graph to work at the same time, for the same period.
+//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [rerun] [name=value ...]
+//             [with=GRAPH ...]
+// `with=` puts another graph to work at the same time, for the same period; `rerun`: what failed of
+// the newest run.
 // Workers are test_worker beside it. Prints one line per job at the end and the verdict.
 #include <iostream>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "scheduler/rerun_plan.h"
 #include "scheduler/scheduler.h"
 #include "tests/scheduler/test_catalog.h"
 
@@ -39,7 +42,13 @@ void print(const LiveRun& run) {
   }
 }
 
-RunRequest request_of(int count, char** arguments) {
+RunRequest request_of(int count, char** arguments, Scheduler& scheduler) {
+  for (int i = 4; i < count; ++i)
+    if (arguments[i] == std::string("rerun")) {
+      StoreView& view = scheduler.store().view();
+      return plan_rerun(scheduler.workspace(), view, view.find_run(arguments[2]), {.failed = true})
+          .request;
+    }
   RunRequest request{.graph = arguments[2], .period = Period::parse(arguments[3]).value()};
   for (int i = 4; i < count; ++i) {
     const std::string argument = arguments[i];
@@ -65,7 +74,7 @@ int run(int count, char** arguments) {
     options.wait = options.wait || arguments[i] == std::string("wait");
   options.worker = executable_folder() / "test_worker";
   Scheduler scheduler(std::move(workspace), catalog, options);
-  const RunRequest request = request_of(count, arguments);
+  const RunRequest request = request_of(count, arguments, scheduler);
   std::vector<std::shared_ptr<RunEnd>> others;
   for (int i = 4; i < count; ++i)
     if (const std::string argument = arguments[i]; argument.starts_with(kWith))

@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <thread>
 
@@ -29,7 +30,8 @@ struct Attempt {
   Task task;
   YamlNode spec;
   TaskResult result;
-  int number = 1;  ///< of the attempt, from its folder
+  int number = 1;       ///< of the attempt, from its folder
+  std::string dies_at;  ///< staged, torn or result; empty: it lives to its end
 };
 
 void write_result(const Attempt& attempt) {
@@ -43,7 +45,13 @@ int exit_code(TaskOutcome outcome) {
 }
 
 [[noreturn]] void finish(const Attempt& attempt) {
+  if (attempt.dies_at == "torn") {
+    std::ofstream(attempt.task.folder / "result.json.part") << "{\"format\": 1, \"attempt\":";
+    ::raise(SIGKILL);
+  }
+  if (attempt.dies_at == "staged") ::raise(SIGKILL);
   write_result(attempt);
+  if (attempt.dies_at == "result") ::raise(SIGKILL);
   std::exit(exit_code(attempt.result.outcome));
 }
 
@@ -106,6 +114,13 @@ void fail(Attempt& attempt, const YamlNode& how) {
   finish(attempt);
 }
 
+/// Dies by KILL, at once or later on its way; after `tries` attempts it lives.
+void die(Attempt& attempt, const YamlNode& how) {
+  if (attempt.number > how.find("tries").as_integer().value_or(1)) return;
+  attempt.dies_at = std::string(how.find("at").text());
+  if (attempt.dies_at == "start") ::raise(SIGKILL);
+}
+
 /// A reader of a source: the file's text is the source's state and the data.
 void read_source(Attempt& attempt, const std::string& file) {
   const std::string text = read_file(attempt.task.workspace / file);
@@ -131,11 +146,11 @@ void gate(Attempt& attempt, bool passed) {
   attempt.result.outcome = TaskOutcome::findings;
 }
 
-/// A child in a session of its own that outlives its parent and ignores TERM.
-void leave_grandchild(const Attempt& attempt) {
+/// A child in a session of its own that outlives its parent, and ignores TERM unless it is meek.
+void leave_grandchild(const Attempt& attempt, const std::string& manner) {
   if (::fork() != 0) return;
   ::setsid();
-  ::signal(SIGTERM, SIG_IGN);
+  if (manner != "meek") ::signal(SIGTERM, SIG_IGN);
   const auto file = attempt.task.workspace / "grandchild.pid";
   write_file_durably(file, std::to_string(::getpid()));
   std::this_thread::sleep_for(std::chrono::seconds(60));
@@ -154,7 +169,11 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
   if (action == "say") std::cerr << text << std::endl;
   if (action == "log")
     EventLog(folder / "log.jsonl").info(text, {{"job", json::value(attempt.task.job)}});
+  if (action == "die") die(attempt, value);
   if (action == "fail") fail(attempt, value);
+  if (action == "fail_unless" &&
+      !std::filesystem::exists(attempt.task.workspace / value.find("file").text()))
+    fail(attempt, value);
   if (action == "exit") std::exit(std::atoi(text.c_str()));
   if (action == "signal") ::raise(std::atoi(text.c_str()));
   if (action == "signal_once" && attempt.number == 1) ::raise(std::atoi(text.c_str()));
@@ -164,8 +183,10 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
   if (action == "findings") attempt.result.outcome = TaskOutcome::findings;
   if (action == "findings") attempt.result.findings_error = 1;
   if (action == "source") read_source(attempt, text);
-  if (action == "grandchild") leave_grandchild(attempt);
+  if (action == "grandchild") leave_grandchild(attempt, text);
   if (action == "unbalanced") attempt.result.ledger = {{"balances", false}};
+  if (action == "unbalanced_unless" && !std::filesystem::exists(attempt.task.workspace / text))
+    attempt.result.ledger = {{"balances", false}};
   if (action == "ledger") attempt.result.ledger = {{"balances", true}, {"note", text}};
   if (action == "wrong_epoch") attempt.result.epoch.nonce = std::string(32, 'f');
   if (action == "stray_output") stage(attempt, text, false, "stray");
