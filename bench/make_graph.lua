@@ -1,4 +1,4 @@
--- Writes the same layered random DAG of N no-op jobs as a Tallymill graph and as a ninja file.
+-- Writes the same layered random DAG of N no-op jobs as a Tallymill graph, a ninja file and a makefile.
 -- usage: luajit make_graph.lua N FOLDER
 local n, folder = tonumber(arg[1]), arg[2]
 local width = math.floor(math.sqrt(n))
@@ -9,19 +9,28 @@ local function random(below)
 end
 local graph = assert(io.open(folder .. "/graphs/noop_" .. n .. ".yaml", "w"))
 local ninja = assert(io.open(folder .. "/build.ninja", "w"))
+local make = assert(io.open(folder .. "/Makefile", "w"))
 graph:write("graph: noop_", n, "\nperiod: month\njobs:\n")
-ninja:write("rule r\n  command = true\n")
+-- generator: what is there and newer counts as built, as in make, without a log of commands.
+ninja:write("rule r\n  command = touch $out\n  generator = 1\n")
+local all = {}
+for i = 0, n - 1 do all[#all + 1] = "out/n" .. i end
+make:write("all: ", table.concat(all, " "), "\n")
 for i = 0, n - 1 do
   graph:write("  n", i, ":\n    type: noop\n")
-  ninja:write("build n", i, ": r")
+  ninja:write("build out/n", i, ": r")
+  make:write("out/n", i, ":")
   if i >= width then
     local first = (math.floor(i / width) - 1) * width
     local a, b = first + random(width), first + random(width)
     local needs = (a == b or random(2) == 0) and { a } or { a, b }
     graph:write("    needs: [n", table.concat(needs, ", n"), "]\n")
-    ninja:write(" n", table.concat(needs, " n"))
+    ninja:write(" out/n", table.concat(needs, " out/n"))
+    make:write(" out/n", table.concat(needs, " out/n"))
   end
   ninja:write("\n")
+  make:write("\n\t@touch $@\n")
 end
 graph:close()
 ninja:close()
+make:close()
