@@ -41,6 +41,14 @@ void ActiveRun::consider_released() {
     consider(index);
   }
   if (interrupted_) released_.clear();
+  tell_sweep();
+}
+
+void ActiveRun::tell_sweep() {
+  if (sweep_.size() == 1) services_.store.append(to_event(sweep_.front()));
+  if (sweep_.size() > 1)
+    services_.store.append(to_event(JobsUpToDate{run_.record().id, std::move(sweep_)}));
+  sweep_.clear();
 }
 
 void ActiveRun::wake(const std::set<std::string>& datasets) {
@@ -134,8 +142,12 @@ void ActiveRun::reuse(JobIndex index, std::vector<PinnedVersion> pins) {
   // The version may be a new one with the same data: the gate's word holds for it too.
   if (is_gate(node.shape))
     change.verdicts.push_back(verdict_of(node.shape, job.inputs, *previous.gate_passed));
-  services_.store.append(to_event(change));
   note_verdicts(change.verdicts);
+  // A gate's word is asked of the store by whoever is looked at next.
+  if (change.verdicts.empty())
+    sweep_.push_back(std::move(change));
+  else
+    services_.store.append(to_event(change));
   run_.move(index, JobRunState::up_to_date);
   job.reason = "same_fingerprint";
   job.summary = summary_of(previous, resolver_.made_by(node.spec.name));

@@ -118,6 +118,8 @@ class ActiveRun {
   bool is_up_to_date(JobIndex index) const;
   bool has_all_versions(JobIndex index) const;
   void reuse(JobIndex index, std::vector<PinnedVersion> pins);
+  /// Appends what reuse() found, as one event.
+  void tell_sweep();
   void hold(JobIndex index, const std::string& reason);
   void make_ready(JobIndex index);
   void queue(JobIndex index);
@@ -153,9 +155,10 @@ class ActiveRun {
   InputResolver resolver_;
   std::unordered_map<std::string, ResultRecord> results_;  ///< visible ones, by job
   std::set<std::string, std::less<>> forced_;
-  std::deque<JobIndex> released_;  ///< wait for nothing in the run any more; to consider
-  std::set<JobIndex> held_;        ///< wait for something outside the run
-  std::vector<Flight> prepared_;   ///< committed next, spawned after
+  std::deque<JobIndex> released_;   ///< wait for nothing in the run any more; to consider
+  std::set<JobIndex> held_;         ///< wait for something outside the run
+  std::vector<JobUpToDate> sweep_;  ///< found up to date, not appended yet
+  std::vector<Flight> prepared_;    ///< committed next, spawned after
   std::unordered_map<std::string, Flight> flights_;  ///< running, by handle
   std::unordered_map<JobIndex, std::string> handles_;
   bool interrupted_ = false;

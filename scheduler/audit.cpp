@@ -34,7 +34,10 @@ std::string run_started(const json::object& body) {
   if (const std::string of = text_of(body, "of"); !of.empty()) text += ", rerun of " + of;
   if (const std::size_t taken = count_of(body, "takes_over"); taken > 0)
     text += ", takes over " + counted(taken, "job");
-  return text + ", " + counted(count_of(body, "files"), "file") + " pinned";
+  text += ", " + counted(count_of(body, "files"), "file") + " pinned";
+  const json::value* options = body.if_contains("options");
+  const std::string as = options == nullptr ? "" : text_of(options->as_object(), "as");
+  return as.empty() ? text : text + ", all its jobs up to date as run " + as + " left them";
 }
 
 /// "notification failed by ops, try 2: the server answered 503 (failed)".
@@ -71,7 +74,10 @@ std::string attempt_ended(const Event& event) {
 }  // namespace
 
 std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filter) {
-  std::string which = "where (:p0 = '' or run = :p0) and (:p1 = '' or job = :p1)";
+  // A sweep names its jobs in its body.
+  std::string which =
+      "where (:p0 = '' or run = :p0) and (:p1 = '' or job = :p1"
+      " or (kind = 'jobs_up_to_date' and body like '%\"' || :p1 || '\"%'))";
   std::vector<StoredEvent> events =
       read_events(store.database(), which + " order by number desc limit :p2",
                   {filter.run, filter.job, static_cast<std::int64_t>(filter.limit)});
@@ -90,6 +96,9 @@ std::string event_sentence(const Event& event) {
     return "run ended: " + text_of(body, "verdict") + because(event.why);
   if (event.kind == "job_ready")
     return "ready, " + counted(count_of(body, "pins"), "version") + " pinned";
+  if (event.kind == "jobs_up_to_date")
+    return counted(count_of(body, "jobs") + count_of(body, "others"), "job") + " up to date" +
+           because(event.why);
   if (event.kind == "job_up_to_date") return "up to date" + because(event.why);
   if (event.kind == "job_held") return "cannot start: " + event.why;
   if (event.kind == "job_cancelled") return "cancelled" + because(event.why);

@@ -40,6 +40,12 @@ json::value version_json(const PublishedVersion& version) {
 
 json::string name(JobRunState state) { return json::string(to_string(state)); }
 
+json::object options_json(const RunStarted& change) {
+  json::object options{{"allow_stale", change.allow_stale}, {"given", texts(change.given)}};
+  if (!change.as.empty()) options["as"] = change.as;
+  return options;
+}
+
 }  // namespace
 
 json::object params_to_json(const std::map<std::string, TaskParam>& params) {
@@ -75,7 +81,7 @@ Event to_event(const RunStarted& change) {
            {"params", params_to_json(change.params)},
            {"jobs", texts(change.jobs)},
            {"forced", texts(change.forced)},
-           {"options", {{"allow_stale", change.allow_stale}, {"given", texts(change.given)}}},
+           {"options", options_json(change)},
            {"files", array_of(change.files, file)},
            {"takes_over", array_of(change.takes_over, taken)}}};
 }
@@ -99,6 +105,25 @@ Event to_event(const JobUpToDate& change) {
            {"pins", array_of(change.pins, pin_json)},
            {"inputs", array_of(change.inputs, pin_json)},
            {"verdicts", array_of(change.verdicts, verdict_json)}}};
+}
+
+Event to_event(const JobsUpToDate& change) {
+  json::array plain;
+  json::array others;
+  for (const JobUpToDate& job : change.jobs) {
+    if (job.pins.empty() && job.inputs.empty() && job.verdicts.empty()) {
+      plain.emplace_back(job.job);
+      continue;
+    }
+    json::object body = to_event(job).body;
+    body["job"] = job.job;
+    others.push_back(std::move(body));
+  }
+  return {"jobs_up_to_date",
+          change.run,
+          "",
+          "same_fingerprint",
+          {{"jobs", std::move(plain)}, {"others", std::move(others)}}};
 }
 
 Event to_event(const AttemptStarted& change) {

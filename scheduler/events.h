@@ -52,6 +52,8 @@ struct RunStarted {
   bool allow_stale = false;         ///< exports may read stale versions
   std::vector<std::string> given;   ///< parameters whose value is not the graph's default
   std::vector<PinnedText> files;    ///< graph, rules, tables
+  /// Of a sweep, which has no job runs of its own: the run whose job runs tell of every job.
+  std::string as = {};
   /// Unfinished job runs of other runs that this run takes over; they become cancelled.
   std::vector<std::pair<std::string, std::string>> takes_over;  ///< run, job
 };
@@ -78,6 +80,13 @@ struct JobUpToDate {
   std::vector<PinnedVersion> pins;
   std::vector<PinnedVersion> inputs;  ///< all that it would read
   std::vector<GateVerdict> verdicts;  ///< a remembered one, said again about the pinned version
+};
+
+/// Jobs of a run that were found up to date together. One event for all: what they reuse is known
+/// from their results.
+struct JobsUpToDate {
+  std::string run;
+  std::vector<JobUpToDate> jobs;
 };
 
 struct AttemptStarted {
@@ -160,6 +169,7 @@ struct RunEnded {
 Event to_event(const RunStarted& change);
 Event to_event(const JobReady& change);
 Event to_event(const JobUpToDate& change);
+Event to_event(const JobsUpToDate& change);
 Event to_event(const AttemptStarted& change);
 Event to_event(const AttemptStopped& change);
 Event to_event(const AttemptEnded& change);

@@ -9,6 +9,7 @@
 #include "scheduler/graph_params.h"
 #include "scheduler/machine.h"
 #include "scheduler/recorded_run.h"
+#include "scheduler/settled.h"
 
 namespace tallymill {
 namespace {
@@ -133,6 +134,7 @@ RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {
       add_run_context(error, end->id, command_for(asked.graph, asked.period.text()));
       throw;
     }
+    remember(*end);
     return std::move(*end);
   };
   RunEnd end = once(request);
@@ -156,6 +158,7 @@ std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& request,
   }
   if (!request.of.empty() || open.empty()) {
     settle_others({}, *observer);
+    if (auto swept = sweep(request, *observer)) return swept;
     return put_to_work(start(request), false, std::move(observer));
   }
   settle_others(open.front().id, *observer);
@@ -168,7 +171,57 @@ bool Scheduler::has_ended(const std::string& run) {
   return record && record->state == RunState::ended;
 }
 
+std::shared_ptr<RunEnd> Scheduler::sweep(const RunRequest& request, RunObserver& observer) {
+  const Graph& graph = graph_of(*workspace_, request.graph);
+  const bool asks_for_all = request.of.empty() && request.jobs.empty() && !request.force &&
+                            request.forced.empty() && request.takes_over.empty();
+  if (!asks_for_all || !may_be_settled(graph)) return nullptr;
+  const PinnedFiles files = pin_files(*workspace_, graph, state_);
+  RunStarted change = started(request, files);
+  const auto by = settled_by(state_, store_->view(), graph, change.period,
+                             settled_token(*workspace_, files, change.params));
+  if (!by) return nullptr;
+  change.jobs.clear();
+  change.as = *by;
+  store_->append(to_event(change));
+  store_->append(to_event(RunEnded{change.run, "", std::string(to_string(RunVerdict::ok))}));
+  store_->commit();
+  auto end = std::make_shared<RunEnd>();
+  end->id = change.run;
+  end->run = std::make_unique<LiveRun>(workspace_->graphs.at(graph.name),
+                                       store_->view().run(change.run).value(), all_jobs(graph));
+  observer.started(*end->run, false);
+  for (JobIndex i = 0; i < end->run->size(); ++i) {
+    end->run->restore(i, JobRunState::up_to_date);
+    end->run->job(i).reason = "same_fingerprint";
+  }
+  return end;
+}
+
+void Scheduler::remember(const RunEnd& end) {
+  if (!end.run || end.verdict != RunVerdict::ok) return;
+  const LiveRun& run = *end.run;
+  const RunRecord& record = run.record();
+  if (!record.as.empty() || !may_be_settled(run.graph())) return;
+  for (JobIndex i = 0; i < run.size(); ++i)
+    if (!run.job(i).included || !is_good(run.job(i).state)) return;
+  remember_settled(
+      state_, record.graph, record.period,
+      {settled_token(*workspace_, pinned_files(store_->view().run_files(record.id), state_),
+                     record.params),
+       store_->committed_head().number, store_->committed_head().hash, record.id});
+}
+
 RunRecord Scheduler::start(const RunRequest& request) {
+  const PinnedFiles files = pin_files(*workspace_, graph_of(*workspace_, request.graph), state_);
+  const RunStarted change = started(request, files);
+  store_->append(to_event(change));
+  end_emptied(change.takes_over);
+  store_->commit();
+  return store_->view().run(change.run).value();
+}
+
+RunStarted Scheduler::started(const RunRequest& request, const PinnedFiles& files) {
   const Graph& graph = graph_of(*workspace_, request.graph);
   const std::string period = request.period.text();
   RunStarted change;
@@ -184,19 +237,20 @@ RunRecord Scheduler::start(const RunRequest& request) {
   change.allow_stale = request.allow_stale;
   for (const auto& [name, value] : request.params) change.given.push_back(name);
   change.takes_over = still_open(request.takes_over);
-  change.files = pinned_texts(pin_files(*workspace_, graph, state_));
-  store_->append(to_event(change));
-  end_emptied(change.takes_over);
-  store_->commit();
-  return store_->view().run(change.run).value();
+  change.files = pinned_texts(files);
+  return change;
 }
 
 std::vector<std::pair<std::string, std::string>> Scheduler::still_open(
     const std::vector<std::pair<std::string, std::string>>& job_runs) {
+  std::map<std::string, std::set<std::string>> unfinished;  // by run
+  for (const auto& [run, job] : job_runs)
+    if (unfinished.try_emplace(run).second)
+      for (const JobRunRecord& record : store_->view().job_runs(run))
+        if (!is_final(record.state)) unfinished[run].insert(record.job);
   std::vector<std::pair<std::string, std::string>> open;
   for (const auto& [run, job] : job_runs)
-    for (const JobRunRecord& record : store_->view().job_runs(run))
-      if (record.job == job && !is_final(record.state)) open.emplace_back(run, job);
+    if (unfinished[run].contains(job)) open.emplace_back(run, job);
   return open;
 }
 

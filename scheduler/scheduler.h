@@ -72,6 +72,11 @@ class Scheduler {
 
  private:
   RunRecord start(const RunRequest& request);
+  RunStarted started(const RunRequest& request, const PinnedFiles& files);
+  /// The whole run at once, where a large graph is settled; null: jobs have to be looked at.
+  std::shared_ptr<RunEnd> sweep(const RunRequest& request, RunObserver& observer);
+  /// After a run that left every job of a large graph good.
+  void remember(const RunEnd& end);
   bool has_ended(const std::string& run);
   /// Settling open attempts may have ended some since the rerun was planned.
   std::vector<std::pair<std::string, std::string>> still_open(

@@ -45,6 +45,7 @@ RunRecord run_of(const SqlRow& row) {
   const json::value options = parse_json(row.text(10), "the store");
   run.allow_stale = json_boolean(options.as_object(), "allow_stale");
   run.given = texts_of(json_at(options.as_object(), "given"));
+  run.as = json_text_or(options.as_object(), "as", "");
   return run;
 }
 
@@ -175,6 +176,20 @@ std::vector<JobRunRecord> StoreView::job_runs(const std::string& run) {
     records.push_back({row.text(0), row.text(1),
                        job_run_state_from(row.text(2)).value_or(JobRunState::waiting), row.text(3),
                        static_cast<int>(row.integer(4)), row.text(5), row.text(6), row.text(7)});
+  return records.empty() ? job_runs_of_sweep(run) : records;
+}
+
+std::vector<JobRunRecord> StoreView::job_runs_of_sweep(const std::string& run) {
+  const auto sweep = this->run(run);
+  if (!sweep || sweep->as.empty()) return {};
+  std::vector<JobRunRecord> records = job_runs(sweep->as);
+  for (JobRunRecord& record : records) {
+    record.run = run;
+    record.state = JobRunState::up_to_date;
+    record.reason = "same_fingerprint";
+    record.attempts = 0;
+    record.changed_at = sweep->ended_at;
+  }
   return records;
 }
 

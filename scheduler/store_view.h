@@ -27,6 +27,7 @@ struct RunRecord {
   std::vector<std::string> forced;
   bool allow_stale = false;
   std::vector<std::string> given;  ///< parameters that were given with the run
+  std::string as = {};             ///< of a sweep: the run whose job runs tell of every job
   std::int64_t event = 0;
   std::string started_at;
   std::string ended_at;
@@ -148,6 +149,7 @@ class StoreView {
   GateState gate_state(const VersionRecord& version);
 
  private:
+  std::vector<JobRunRecord> job_runs_of_sweep(const std::string& run);
   std::vector<VersionRecord> select_versions(std::string_view where,
                                              const std::vector<StoreValue>& parameters);
 

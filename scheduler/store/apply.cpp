@@ -78,6 +78,26 @@ void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
   if (!inputs.empty()) replace_inputs(database, owner_of(database, stored), inputs);
 }
 
+/// What a sweep found up to date has the fingerprint of its result, by definition.
+void apply_jobs_up_to_date(Database& database, const StoredEvent& stored) {
+  for (const json::value& job : json_at(stored.event.body, "jobs").as_array()) {
+    const std::int64_t changed = database.execute(
+        "update job_run set state = 'up_to_date', is_open = 0, reason = :p0, changed_at = :p1,"
+        " fingerprint = coalesce((select r.fingerprint from result r where r.graph = job_run.graph"
+        " and r.period = job_run.period and r.job = job_run.job"
+        " and r.partition = job_run.partition), '')"
+        " where run = :p2 and job = :p3 and state = 'waiting'",
+        {stored.event.why, stored.at, stored.event.run, std::string_view(job.as_string())});
+    if (changed != 1) throw std::logic_error("a job of the sweep does not wait");
+  }
+  for (const json::value& item : json_at(stored.event.body, "others").as_array()) {
+    StoredEvent one{stored.number, stored.at, stored.who, stored.event, {}, {}};
+    one.event.body = item.as_object();
+    one.event.job = json_text(one.event.body, "job");
+    apply_job_up_to_date(database, one);
+  }
+}
+
 void apply_job_cancelled(Database& database, const StoredEvent& stored) {
   move_job_run(database, stored, json_text(stored.event.body, "from"), "cancelled",
                stored.event.why);
@@ -101,6 +121,7 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"run_started", apply_run_started},
     std::pair<std::string_view, Apply>{"job_ready", apply_job_ready},
     std::pair<std::string_view, Apply>{"job_up_to_date", apply_job_up_to_date},
+    std::pair<std::string_view, Apply>{"jobs_up_to_date", apply_jobs_up_to_date},
     std::pair<std::string_view, Apply>{"attempt_started", apply_attempt_started},
     // What was signalled and why is for the journal; the attempt's end follows.
     std::pair<std::string_view, Apply>{"attempt_stopped", [](Database&, const StoredEvent&) {}},
