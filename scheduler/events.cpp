@@ -1,5 +1,7 @@
 #include "scheduler/events.h"
 
+#include "core/text.h"
+
 namespace tallymill {
 namespace {
 
@@ -111,7 +113,8 @@ Event to_event(const JobsUpToDate& change) {
   json::array plain;
   json::array others;
   for (const JobUpToDate& job : change.jobs) {
-    if (job.pins.empty() && job.inputs.empty() && job.verdicts.empty()) {
+    // What is no mere job's name is told in full, as by its own event.
+    if (is_identifier(job.job) && job.pins.empty() && job.inputs.empty() && job.verdicts.empty()) {
       plain.emplace_back(job.job);
       continue;
     }
