@@ -18,6 +18,10 @@ Period period_of(const Invocation& invocation) {
               "'" + text + "' is no period; write 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31");
 }
 
+Flag wait_flag() {
+  return {.name = "wait", .summary = "Wait for as long as another tallymill takes no requests."};
+}
+
 Flag param_flag(std::string summary) {
   return {.name = "param", .value = "NAME=VALUE", .summary = std::move(summary), .repeated = true};
 }

@@ -16,6 +16,9 @@ Flag period_flag();
 /// Throws Error(config) if it is no period.
 Period period_of(const Invocation& invocation);
 
+/// `--wait`: as long as it takes until the scheduler there is takes requests, or is gone.
+Flag wait_flag();
+
 /// `--param NAME=VALUE`, any number of times.
 Flag param_flag(std::string summary);
 /// Throws Error(config) if one has no name, or the same name stands twice.

@@ -78,7 +78,10 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
   const auto step = [&](const std::string& command, const std::string& why) {
     text += "  " + command + "  # " + why + "\n";
   };
-  if (job.state == JobRunState::failed) step("tallymill logs " + id + " " + name, name + " failed");
+  if (job.held && run.node(index).shape.waits_for_person)
+    step("tallymill approve " + id + " " + name, name + " waits for approval; or 'reject' it");
+  if (job.state == JobRunState::failed && job.attempts > 0)
+    step("tallymill logs " + id + " " + name, name + " failed");
   if (job.summary.findings_error > 0 || job.summary.gate_passed == false)
     for (const DatasetUse& use : run.node(index).shape.evidence)
       if (use.dataset == name + ".failures" || use.dataset == name + ".breaks")
@@ -151,7 +154,7 @@ std::string next_steps(const LiveRun& run) {
     steps += steps_of(run, index);
     repeatable =
         repeatable || job.state == JobRunState::failed || job.state == JobRunState::cancelled;
-    waits = waits || job.held;
+    waits = waits || (job.held && !run.node(index).shape.waits_for_person);
   }
   const std::string& id = run.record().id;
   if (repeatable) steps += "  tallymill rerun " + id + " --failed  # after mending\n";

@@ -6,6 +6,16 @@
 #include "core/time/date.h"
 
 namespace tallymill {
+namespace {
+
+/// What a person said of the job stands as its reason, with the name.
+bool is_persons_word(const std::string& reason) {
+  for (const char* word : {"approved by ", "rejected by ", "marked by "})
+    if (reason.starts_with(word)) return true;
+  return false;
+}
+
+}  // namespace
 
 Exit exit_of(RunVerdict verdict) {
   switch (verdict) {
@@ -56,7 +66,7 @@ std::string note_of(const LiveJob& job) {
   if (job.blocked || job.held) return job.reason;
   if (!job.summary.error.empty() && !is_good(job.state))
     return job.summary.error_class + ": " + first_line(job.summary.error);
-  if (job.state == JobRunState::cancelled) return job.reason;
+  if (job.state == JobRunState::cancelled || is_persons_word(job.reason)) return job.reason;
   std::vector<std::string> parts;
   const auto found = [&](std::int64_t count, const char* one, const char* many) {
     if (count > 0) parts.push_back(group_digits(count) + " " + (count == 1 ? one : many));

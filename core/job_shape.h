@@ -36,6 +36,7 @@ struct JobShape {
   bool reads_source = false;  ///< the worker reports source_state; unchanged sources end early
   bool reads_as_of = false;   ///< depends on the run's as-of instant (freshness): never up to date
   bool has_outside_effect = false;  ///< writes outside the state folder
+  bool waits_for_person = false;    ///< no worker: a person approves it or rejects it
 };
 
 /// One job as its graph file declares it.

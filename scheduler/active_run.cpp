@@ -13,6 +13,11 @@ namespace {
 /// Jobs of one run considered in a turn: a big run shows progress and lets the others go on.
 constexpr int kLargestBatch = 1000;
 
+std::string approval_wanted(const JobNode& node) {
+  const std::string ask = node.spec.options.text("ask");
+  return std::string(kApprovalWanted) + (ask.empty() ? "" : ": " + ask);
+}
+
 }  // namespace
 
 ActiveRun::ActiveRun(const RunServices& services, LoopBoard& board, std::uint32_t number,
@@ -26,7 +31,8 @@ ActiveRun::ActiveRun(const RunServices& services, LoopBoard& board, std::uint32_
       run_(*live_),
       files_(std::move(setup.files)),
       resolver_(*workspace_, run_, services.store.view()),
-      forced_(run_.record().forced.begin(), run_.record().forced.end()) {
+      forced_(run_.record().forced.begin(), run_.record().forced.end()),
+      paused_(run_.record().state == RunState::paused) {
   for (ResultRecord& result :
        services_.store.view().results(run_.record().graph, run_.record().period)) {
     std::string job = result.job;
@@ -71,6 +77,8 @@ void ActiveRun::consider(JobIndex index) {
     return;
   }
   if (!inputs.held.empty()) return hold(index, inputs.held);
+  if (run_.node(index).shape.waits_for_person)
+    return hold(index, approval_wanted(run_.node(index)));
   job.held = false;
   job.reason.clear();
   job.inputs = std::move(inputs.versions);
@@ -187,9 +195,16 @@ void ActiveRun::kill_all() {
 
 bool ActiveRun::is_stuck() const {
   if (!flights_.empty() || !prepared_.empty()) return false;
-  if (interrupted_) return true;
-  return released_.empty() && run_.count(JobRunState::ready) == 0 &&
-         run_.count(JobRunState::retry_wait) == 0;
+  if (interrupted_ || shut_down_) return true;
+  if (!released_.empty() || run_.count(JobRunState::retry_wait) > 0) return false;
+  return paused_ || run_.count(JobRunState::ready) == 0;
+}
+
+std::vector<JobIndex> ActiveRun::all_jobs() const {
+  std::vector<JobIndex> all;
+  for (JobIndex i = 0; i < run_.size(); ++i)
+    if (run_.job(i).included) all.push_back(i);
+  return all;
 }
 
 std::vector<JobIndex> ActiveRun::take_changed() {
@@ -218,8 +233,15 @@ void ActiveRun::end_if_final() {
   ended_ = true;
 }
 
+bool ActiveRun::was_cancelled() const {
+  for (JobIndex i = 0; i < run_.size(); ++i)
+    if (run_.job(i).state == JobRunState::cancelled && run_.job(i).reason.starts_with(kAskedReason))
+      return true;
+  return false;
+}
+
 RunVerdict ActiveRun::verdict() const {
-  if (interrupted_) return RunVerdict::interrupted;
+  if (interrupted_ || was_cancelled()) return RunVerdict::interrupted;
   bool held = false;
   bool findings = false;
   for (JobIndex i = 0; i < run_.size(); ++i) {
@@ -229,7 +251,7 @@ RunVerdict ActiveRun::verdict() const {
     findings = findings || job.blocked || job.summary.findings_error > 0 ||
                job.summary.gate_passed == false;
   }
-  if (held) return RunVerdict::waiting;
+  if (held || (paused_ && run_.unfinished() > 0)) return RunVerdict::waiting;
   return findings ? RunVerdict::findings : RunVerdict::ok;
 }
 

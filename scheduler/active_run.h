@@ -30,6 +30,7 @@ struct RunServices {
   Store& store;
   Executor& executor;
   Clock& clock;
+  std::chrono::milliseconds patience{5000};  ///< between TERM and KILL
 };
 
 /// What a loop and its runs hand to each other.
@@ -81,6 +82,23 @@ class ActiveRun {
   /// Asks what runs to end, or insists; starts nothing any more. The run ends when nothing runs.
   void interrupt(bool insist);
   bool is_interrupted() const { return interrupted_; }
+
+  // What people ask (run_control.cpp). All throw Error(config) that says what stands against it.
+  /// Nothing of the run starts any more; what runs is asked to end, then killed.
+  void cancel(const std::string& why);
+  void cancel_job(JobIndex index, const std::string& why);
+  /// What runs goes on; nothing starts until resume().
+  void pause(const std::string& why);
+  void resume(const std::string& why);
+  /// A person's word about an approval job.
+  void decide(JobIndex index, bool approved, const std::string& why);
+  /// A person says that the job came to this; its dependents go by that.
+  void mark(JobIndex index, JobRunState to, const std::string& why);
+  /// A rerun has taken the job run over: the store says so already.
+  void give_away(JobIndex index);
+  /// This process ends: what runs is asked to end, and the next one takes it up again.
+  void shut_down(bool insist);
+
   /// SIGKILL to every attempt, without a word in the store: it cannot take it in any more.
   void kill_all();
 
@@ -91,6 +109,7 @@ class ActiveRun {
   bool has_ended() const { return ended_; }
   RunVerdict verdict() const;
 
+  std::vector<JobIndex> all_jobs() const;
   /// Jobs that changed since the last call, each once, in order.
   std::vector<JobIndex> take_changed();
   void clean_folders();
@@ -137,8 +156,17 @@ class ActiveRun {
   void set_timer(Flight& flight, TimerKind kind, std::chrono::milliseconds delay);
   void drop_timer(Flight& flight);
 
+  void require_not_running(JobIndex index) const;
+  void require_visible_version(JobIndex index) const;
+  void end_job(JobIndex index, const std::string& why);
+  bool was_cancelled() const;
+  /// Counts anew what waits for what, after a job has left a state it could not leave by itself.
+  void recount();
+
   // After a restart (run_restore.cpp)
   void restore_tries();
+  void restore_summaries();
+  /// What waits for what, from the states alone.
   void restore_counters();
   void restore_inputs(JobIndex index);
   void restore_retry(JobIndex index, const std::string& retry_at);
@@ -161,7 +189,10 @@ class ActiveRun {
   std::vector<Flight> prepared_;    ///< committed next, spawned after
   std::unordered_map<std::string, Flight> flights_;  ///< running, by handle
   std::unordered_map<JobIndex, std::string> handles_;
+  std::vector<JobIndex> parked_;  ///< ready, while the run is paused
   bool interrupted_ = false;
+  bool paused_ = false;
+  bool shut_down_ = false;
   bool ended_ = false;
   std::vector<JobIndex> changed_;                                 ///< to tell after the commit
   std::vector<std::pair<std::filesystem::path, bool>> to_clean_;  ///< attempt folder, keep staging

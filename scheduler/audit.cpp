@@ -34,6 +34,7 @@ std::string run_started(const json::object& body) {
   if (const std::string of = text_of(body, "of"); !of.empty()) text += ", rerun of " + of;
   if (const std::size_t taken = count_of(body, "takes_over"); taken > 0)
     text += ", takes over " + counted(taken, "job");
+  if (const std::string due = text_of(body, "due"); !due.empty()) text += ", due since " + due;
   text += ", " + counted(count_of(body, "files"), "file") + " pinned";
   const json::value* options = body.if_contains("options");
   const std::string as = options == nullptr ? "" : text_of(options->as_object(), "as");
@@ -60,6 +61,17 @@ std::vector<std::string> published(const json::object& body) {
     datasets.push_back(text_of(version.as_object(), "dataset") + " (" +
                        std::to_string(number_of(version.as_object(), "rows")) + " rows)");
   return datasets;
+}
+
+std::string due_sentence(const Event& event) {
+  const json::object& seen = json_at(event.body, "seen").as_object();
+  if (event.kind == "trigger_seen")
+    return "graph " + text_of(seen, "graph") + " looks at " + text_of(seen, "cause") +
+           " from here on";
+  const json::object& run = json_at(event.body, "run").as_object();
+  return "graph " + text_of(run, "graph") + " for " + text_of(run, "period") +
+         (event.kind == "run_due" ? " is due since " : " is not run, due was ") +
+         text_of(run, "due") + because(event.why);
 }
 
 std::string attempt_ended(const Event& event) {
@@ -107,6 +119,15 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "attempt_stopped")
     return "attempt was sent " + text_of(body, "signal") + because(event.why);
   if (event.kind == "attempt_ended") return attempt_ended(event);
+  if (event.kind == "run_paused") return "run paused" + because(event.why);
+  if (event.kind == "run_resumed") return "run goes on" + because(event.why);
+  if (event.kind == "job_approved") return "approved" + because(event.why);
+  if (event.kind == "job_rejected") return "rejected" + because(event.why);
+  if (event.kind == "job_marked")
+    return "marked " + text_of(body, "to") + " (was " + text_of(body, "from") + ")" +
+           because(event.why);
+  if (event.kind == "trigger_seen" || event.kind == "run_due" || event.kind == "due_skipped")
+    return due_sentence(event);
   if (event.kind == "store_created") return "store created, id " + text_of(body, "store_id");
   return event.kind + because(event.why);
 }

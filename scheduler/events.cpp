@@ -74,7 +74,7 @@ Event to_event(const RunStarted& change) {
   return {"run_started",
           change.run,
           "",
-          "",
+          change.cause,
           {{"graph", change.graph},
            {"period", change.period},
            {"number", change.number},
@@ -85,7 +85,8 @@ Event to_event(const RunStarted& change) {
            {"forced", texts(change.forced)},
            {"options", options_json(change)},
            {"files", array_of(change.files, file)},
-           {"takes_over", array_of(change.takes_over, taken)}}};
+           {"takes_over", array_of(change.takes_over, taken)},
+           {"due", change.due}}};
 }
 
 Event to_event(const JobReady& change) {

@@ -56,6 +56,8 @@ struct RunStarted {
   std::string as = {};
   /// Unfinished job runs of other runs that this run takes over; they become cancelled.
   std::vector<std::pair<std::string, std::string>> takes_over;  ///< run, job
+  std::string cause = {};  ///< what made it due by itself; empty: somebody asked
+  std::string due = {};    ///< since when
 };
 
 /// A gate's word about versions of the dataset it stands before.

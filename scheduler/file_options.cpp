@@ -59,9 +59,23 @@ OptionSpec schedule_option() {
                       {"first", "both"}, "first")}),
        choice("catch_up", "What to do about fires that were missed.", {"all", "latest", "none"},
               "all"),
-       choice("overlap", "What to do while an earlier run is active.", {"queue", "skip"}, "queue"),
+       choice("overlap", "What to do while an earlier run is active.",
+              {"queue", "skip", "cancel_oldest"}, "queue"),
        option("period_offset", OptionKind::integer, "Periods to add to the one that just ended.",
               "0")});
+}
+
+OptionSpec triggers_option() {
+  OptionSpec triggers =
+      option("triggers", OptionKind::list, "What makes the graph run beside its schedule.");
+  triggers.fields = {object(
+      "", "One of `dataset` and `file`.",
+      {option("dataset", OptionKind::text, "A dataset of another graph: when it is published."),
+       option("file", OptionKind::text, "A path, with wildcards and ${period}: when it is there."),
+       option("connector", OptionKind::name, "Below whose root the file lies.", "the workspace"),
+       option("control", OptionKind::text, "The file that says that the others are whole."),
+       option("quiet", OptionKind::duration, "Whole is what did not change for so long.")})};
+  return triggers;
 }
 
 }  // namespace
@@ -80,6 +94,11 @@ const std::vector<OptionSpec>& workspace_options() {
                {required(option("code", OptionKind::text, "ISO 4217 letters.", "CNY")),
                 option("scale", OptionKind::integer, "Digits behind the point.", "2")}),
         option("state", OptionKind::text, "The folder of store and datasets.", ".tallymill"),
+        option("socket_dir", OptionKind::text,
+               "The folder of the socket for `operators_group`, e.g. /run/tallymill.",
+               "the state folder"),
+        option("operators_group", OptionKind::text,
+               "The group whose people may send requests to the scheduler."),
         option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
         pools,
         option("timezone", OptionKind::text, "The zone of schedules, e.g. Asia/Shanghai.", "UTC"),
@@ -100,6 +119,7 @@ const std::vector<OptionSpec>& graph_options() {
                       {"day", "week", "month", "quarter", "year"})),
       schedule_option(),
       notify_option(),
+      triggers_option(),
       option("params", OptionKind::any, "Values that rules, SQL and options may name."),
       object("defaults", "For every job that does not say otherwise.", running_options()),
       required(option("jobs", OptionKind::any, "The jobs by name.")),

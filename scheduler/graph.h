@@ -53,6 +53,17 @@ struct JobNode {
   int priority = 0;  ///< larger first; ties: graph order
 };
 
+/// What makes a graph run by itself, beside its schedule: an entry of `triggers:`.
+struct GraphTrigger {
+  std::string cause;      ///< as events name it: "dataset orders", "file incoming/*.csv"
+  std::string dataset;    ///< another graph publishes it; empty: files arrive
+  std::string path;       ///< with `*`, `?`, `[...]` and ${...}
+  std::string connector;  ///< below whose root; empty: below the workspace
+  std::string control;    ///< a file that comes when the others are whole
+  std::optional<std::chrono::milliseconds> quiet;  ///< or: no change for this long
+  SourcePosition where;
+};
+
 /// A loaded, checked graph. Immutable; shared by its runs.
 struct Graph {
   std::string name;
@@ -60,7 +71,8 @@ struct Graph {
   std::string file;    ///< relative to the workspace
   std::string sha256;  ///< of the file's text
   PeriodKind period = PeriodKind::month;
-  std::shared_ptr<const Schedule> schedule;      ///< null: the graph runs only when told to
+  std::shared_ptr<const Schedule> schedule;  ///< null: the graph runs only when told to
+  std::vector<GraphTrigger> triggers = {};
   NotifyRules notify;                            ///< over the workspace's
   std::map<std::string, TaskParam> params;       ///< declared, with defaults
   std::vector<JobNode> jobs;                     ///< in file order

@@ -11,6 +11,7 @@
 #include "scheduler/job_settings.h"
 #include "scheduler/notify/notify_reader.h"
 #include "scheduler/schedule_reader.h"
+#include "scheduler/trigger_reader.h"
 
 namespace tallymill {
 namespace {
@@ -40,6 +41,7 @@ class GraphReader {
     if (const auto kind = period_kind_from(root.find("period").text())) graph_.period = *kind;
     graph_.schedule = read_schedule(root.find("schedule"), workspace_, diagnostics_);
     graph_.notify = read_notify(root.find("notify"), workspace_.channels, diagnostics_);
+    graph_.triggers = read_triggers(root.find("triggers"), workspace_, diagnostics_);
     graph_.params = read_params(root.find("params"), workspace_.currency_scale, diagnostics_);
     defaults_ = read_job_settings(root.find("defaults"), JobSettings{}, diagnostics_);
     if (const YamlNode pool = root.find("defaults").find("resource_pool")) check_pool(pool);

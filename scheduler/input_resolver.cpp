@@ -80,6 +80,13 @@ void InputResolver::pin_one(JobIndex job, const DatasetInfo& info, JobInputs& in
     return;
   }
   const std::string& period = run_->record().period;
+  // A rerun beside the run it repeats: what that one still makes is what is to be read.
+  if (info.graph == run_->graph().name)
+    if (const std::string other = view_->open_run_of(info.graph, period, info.job);
+        !other.empty()) {
+      inputs.held = "'" + info.name + "' of " + period + " is still being made by run " + other;
+      return;
+    }
   const auto version = view_->visible(info.name, period);
   if (!version) {
     inputs.held =

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "scheduler/live_run.h"
 
 namespace tallymill {
 namespace {
@@ -145,6 +146,10 @@ std::string_view to_string(StopReason reason) {
       return "interrupted";
     case StopReason::restart:
       return "restart";
+    case StopReason::cancelled:
+      return "cancelled";
+    case StopReason::shutdown:
+      return "shutdown";
     case StopReason::none:
       break;
   }
@@ -202,19 +207,19 @@ Judgement judge_attempt(const AttemptFacts& facts, TryCount& tries) {
     judgement.ended.why = "timeout";
     return judgement;
   }
-  if (facts.stop == StopReason::interrupted) {
+  if (facts.stop == StopReason::interrupted || facts.stop == StopReason::cancelled) {
     Judgement judgement;
     judgement.ended.state = AttemptState::cancelled;
     judgement.ended.job_state = JobRunState::cancelled;
-    judgement.ended.why = "interrupted";
+    judgement.ended.why = facts.stop == StopReason::interrupted ? "interrupted" : kAskedReason;
     judgement.ended.outcome = "cancelled";
     return judgement;
   }
-  if (facts.was_lost) {
+  if (facts.was_lost || facts.stop == StopReason::shutdown) {
     Judgement judgement;
     judgement.ended.state = AttemptState::lost;
     judgement.ended.job_state = JobRunState::ready;
-    judgement.ended.why = "lost";
+    judgement.ended.why = facts.was_lost ? "lost" : "shutdown";
     judgement.ended.outcome = "lost";
     return judgement;
   }

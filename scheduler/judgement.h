@@ -15,7 +15,14 @@
 namespace tallymill {
 
 /// Why the scheduler asked an attempt to end.
-enum class StopReason { none, timeout, interrupted, restart };
+enum class StopReason {
+  none,
+  timeout,
+  interrupted,  ///< by a signal to the scheduler: the run ends
+  restart,      ///< found alive by a scheduler that has just started
+  cancelled,    ///< a person asked for it
+  shutdown,     ///< the service ends: the next one goes on
+};
 std::string_view to_string(StopReason reason);
 
 /// Everything that decides what an ended attempt means.

@@ -91,6 +91,24 @@ void LiveRun::block_dependents(JobIndex index) {
   }
 }
 
+void LiveRun::mirror(JobIndex index, LiveJob job) {
+  LiveJob& mine = jobs_[index];
+  const auto is_unfinished = [](const LiveJob& one) {
+    return !is_final(one.state) && !one.blocked;
+  };
+  const auto is_blocked = [](const LiveJob& one) { return !is_final(one.state) && one.blocked; };
+  --counts_[static_cast<std::size_t>(mine.state)];
+  ++counts_[static_cast<std::size_t>(job.state)];
+  running_ -= mine.state == JobRunState::running;
+  running_ += job.state == JobRunState::running;
+  unfinished_ -= is_unfinished(mine);
+  unfinished_ += is_unfinished(job);
+  blocked_ -= is_blocked(mine);
+  blocked_ += is_blocked(job);
+  job.included = mine.included;
+  mine = std::move(job);
+}
+
 void LiveRun::restore(JobIndex index, JobRunState state) {
   LiveJob& job = jobs_[index];
   --counts_[static_cast<std::size_t>(job.state)];

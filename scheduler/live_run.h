@@ -51,6 +51,10 @@ struct LiveJob {
 
 /// Begins the stored reason of a job that was blocked when its run ended, before why it was.
 inline constexpr std::string_view kBlockedReason = "blocked: ";
+/// Begins the stored reason of an approval job that a person is asked about.
+inline constexpr std::string_view kApprovalWanted = "waits for approval";
+/// Begins the stored reason of a job that a person cancelled.
+inline constexpr std::string_view kAskedReason = "asked";
 
 /// The state of one run: a function of its job runs' states and of the graph. Every change costs
 /// time in proportion to the job's dependents, never to the size of the graph.
@@ -61,6 +65,7 @@ class LiveRun {
           const std::vector<std::string>& included);
 
   const Graph& graph() const { return *graph_; }
+  std::shared_ptr<const Graph> graph_pointer() const { return graph_; }
   const RunRecord& record() const { return record_; }
   std::size_t size() const { return jobs_.size(); }
   LiveJob& job(JobIndex index) { return jobs_[index]; }
@@ -73,6 +78,9 @@ class LiveRun {
 
   /// Of a run that an earlier process began: the state it stood in. Before any other change.
   void restore(JobIndex index, JobRunState state);
+
+  /// Of a run that another process works on: the job stands as it says.
+  void mirror(JobIndex index, LiveJob job);
 
   /// After `index` became good: jobs that wait for nothing any more. A gate that refused its
   /// dataset blocks those that read it.

@@ -110,13 +110,15 @@ std::string random_hex(std::size_t bytes) {
   return text;
 }
 
-std::string user_name() {
+std::string user_name() { return user_name(::getuid()); }
+
+std::string user_name(unsigned uid) {
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* found = nullptr;
-  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found)
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found)
     return found->pw_name;
-  return "uid " + std::to_string(::getuid());
+  return "uid " + std::to_string(uid);
 }
 
 }  // namespace tallymill

@@ -27,5 +27,7 @@ std::chrono::milliseconds until_utc(const std::string& instant);
 std::string random_hex(std::size_t bytes);
 /// The login name of the user this process acts for, or "uid 1000" if the system knows none.
 std::string user_name();
+/// The same of another user's number.
+std::string user_name(unsigned uid);
 
 }  // namespace tallymill

@@ -12,9 +12,6 @@
 namespace tallymill {
 namespace {
 
-/// Between TERM and KILL.
-constexpr auto kPatience = std::chrono::seconds(5);
-
 /// Without a result nothing staged is anybody's. At once, not after the commit: on a full disk this
 /// is the room that the commit needs.
 void sweep_staging(const std::filesystem::path& attempt) {
@@ -31,7 +28,8 @@ std::string_view name_of(StopSignal signal) {
 
 void ActiveRun::prepare_attempt(JobIndex index) {
   LiveJob& job = run_.job(index);
-  if (job.state != JobRunState::ready || interrupted_) return;
+  if (job.state != JobRunState::ready || interrupted_ || shut_down_) return;
+  if (paused_) return parked_.push_back(index);
   const std::string& run = run_.record().id;
   const std::string& name = run_.node(index).spec.name;
   Flight flight;
@@ -259,7 +257,7 @@ void ActiveRun::stop_flight(Flight& flight, StopReason reason, StopSignal signal
                               std::string(to_string(reason)), std::string(name_of(signal))}));
   board_.signals.emplace_back(flight.handle, signal);
   drop_timer(flight);
-  if (signal == StopSignal::terminate) set_timer(flight, TimerKind::kill, kPatience);
+  if (signal == StopSignal::terminate) set_timer(flight, TimerKind::kill, services_.patience);
 }
 
 void ActiveRun::set_timer(Flight& flight, TimerKind kind, std::chrono::milliseconds delay) {

@@ -22,15 +22,18 @@ std::shared_ptr<RunEnd> RunLoop::add(RunSetup setup, bool goes_on,
   const std::uint32_t number = ++last_number_;
   Entry entry{.run = std::make_unique<ActiveRun>(services_, board_, number, std::move(setup)),
               .observers = {observer},
-              .own_observer = observer,
+              .own_observer = is_own ? observer : nullptr,
               .end = std::make_shared<RunEnd>(),
               .is_own = is_own};
   entry.end->id = entry.run->live().record().id;
   entry.end->goes_on = goes_on;
   observer->started(entry.run->live(), goes_on);
+  if (house_) house_->started(entry.run->live(), goes_on);
   entry.run->restore();
   services_.store.commit();
   tell_one(entry);
+  // An own observer looks at the run itself; others know only what they are told.
+  if (goes_on && !is_own) observer->changed(entry.run->live(), entry.run->all_jobs());
   std::shared_ptr<RunEnd> end = entry.end;
   runs_.emplace(number, std::move(entry));
   return end;
@@ -43,10 +46,11 @@ void RunLoop::settle(RunSetup setup) {
   run.clean_folders();
 }
 
-void RunLoop::observe(ActiveRun& run, std::weak_ptr<RunObserver> observer) {
+std::shared_ptr<RunEnd> RunLoop::observe(ActiveRun& run, std::weak_ptr<RunObserver> observer) {
   Entry& entry = runs_.at(run.number());
   entry.observers.push_back(std::move(observer));
   entry.told_waiting = false;
+  return entry.end;
 }
 
 ActiveRun* RunLoop::find(const std::string& run) {
@@ -86,9 +90,11 @@ void RunLoop::turn() {
   services_.store.commit();
   send_signals();
   spawn_prepared();
-  tell();
   wake_readers();
+  tell();
   let_go_of_ended();
+  // What was told meanwhile may not have gone out in one piece.
+  for (LoopInput* input : inputs_) input->committed();
 }
 
 void RunLoop::start_attempts() {
@@ -112,6 +118,7 @@ void RunLoop::spawn_prepared() {
 void RunLoop::wake_readers() {
   if (board_.published.empty()) return;
   for (auto& [number, entry] : runs_) entry.run->wake(board_.published);
+  for (LoopInput* input : inputs_) input->published(board_.published);
   board_.published.clear();
 }
 
@@ -120,6 +127,7 @@ void RunLoop::each_observer(Entry& entry, Call call) {
   std::erase_if(entry.observers, [](const auto& observer) { return observer.expired(); });
   for (const auto& weak : entry.observers)
     if (const auto observer = weak.lock()) call(*observer);
+  if (house_) call(*house_);
 }
 
 void RunLoop::tell() {
@@ -133,8 +141,8 @@ void RunLoop::tell_one(Entry& entry) {
   const std::vector<JobIndex> changed = entry.run->take_changed();
   if (!changed.empty())
     each_observer(entry, [&](RunObserver& observer) { observer.changed(live, changed); });
-  const bool waits = entry.run->is_stuck() && !entry.run->has_ended() &&
-                     services_.store.uncommitted() == 0 && board_.published.empty();
+  const bool waits =
+      entry.run->is_stuck() && !entry.run->has_ended() && services_.store.uncommitted() == 0;
   if (waits && !entry.told_waiting)
     each_observer(entry, [&](RunObserver& observer) { observer.waits(live); });
   entry.told_waiting = waits;
@@ -149,6 +157,7 @@ void RunLoop::let_go_of_ended() {
     }
     let_go(entry, entry.run->verdict());
     at = runs_.erase(at);
+    for (LoopInput* input : inputs_) input->run_left();
   }
 }
 
@@ -215,6 +224,7 @@ void RunLoop::take_in() {
 void RunLoop::handle_interrupts() {
   const int count = interrupts_.take();
   if (count == 0) return;
+  if (leaves_runs_) return leave_runs(count);
   // The first asks this process's own runs to end, the next one insists and asks the others too.
   const bool insist = interrupts_taken_ > 0 || count > 1;
   const bool insist_all = interrupts_taken_ > 1 || count > 2;
@@ -232,7 +242,19 @@ void RunLoop::handle_interrupts() {
                             : "interrupted: asking what runs to end (again: kill it)";
   if (others > 0) text += "; " + std::to_string(others) + " runs of others go on here";
   for (auto& [number, entry] : runs_)
-    if (entry.own_observer && (entry.is_own || insist)) entry.own_observer->note(text);
+    if (entry.is_own || insist)
+      each_observer(entry, [&](RunObserver& observer) { observer.note(text); });
+}
+
+void RunLoop::leave_runs(int count) {
+  const bool insist = interrupts_taken_ > 0 || count > 1;
+  interrupts_taken_ += count;
+  for (auto& [number, entry] : runs_) {
+    entry.run->shut_down(insist);
+    each_observer(entry, [](RunObserver& observer) {
+      observer.note("the scheduler ends; the run goes on when one is there again");
+    });
+  }
 }
 
 }  // namespace tallymill

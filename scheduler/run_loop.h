@@ -34,6 +34,10 @@ class LoopInput {
   virtual void take_in() = 0;
   /// All that was appended before is committed: now it may be said.
   virtual void committed() {}
+  /// Versions, or words of gates, about these were published.
+  virtual void published(const std::set<std::string>& /*datasets*/) {}
+  /// A run has ended and left the loop.
+  virtual void run_left() {}
 };
 
 /// Runs any number of runs in one process, from completion to completion, without polling. Each
@@ -46,16 +50,23 @@ class RunLoop {
   RunLoop(const RunServices& services, Interrupts& interrupts, const Workspace& limits);
 
   /// Puts a run to work after restoring it from the store. `is_own`: the first interrupt of this
-  /// process means it. The end is filled in when the run leaves the loop.
+  /// process means it, and the loop keeps its observer alive. The end is filled in when the run
+  /// leaves the loop.
   std::shared_ptr<RunEnd> add(RunSetup setup, bool goes_on, std::shared_ptr<RunObserver> observer,
                               bool is_own = true);
   /// Settles the open attempts of a run that nobody puts to work now.
   void settle(RunSetup setup);
   /// Observes a run that is at work, until it leaves the loop or the observer goes.
-  void observe(ActiveRun& run, std::weak_ptr<RunObserver> observer);
+  std::shared_ptr<RunEnd> observe(ActiveRun& run, std::weak_ptr<RunObserver> observer);
+  /// Told of every run of this process, whoever asked for it. It outlives the loop.
+  void observe_all(RunObserver& observer) { house_ = &observer; }
+  RunObserver* house_observer() const { return house_; }
   /// Null: not at work here.
   ActiveRun* find(const std::string& run);
   void add_input(LoopInput& input) { inputs_.push_back(&input); }
+  void remove_input(LoopInput& input) { std::erase(inputs_, &input); }
+  /// An interrupt ends this process, not its runs: whoever comes next goes on with them.
+  void leave_runs_when_interrupted() { leaves_runs_ = true; }
   void set_limits(const Workspace& limits);
   LoopBoard& board() { return board_; }
 
@@ -92,6 +103,7 @@ class RunLoop {
   void wait();
   void take_in();
   void handle_interrupts();
+  void leave_runs(int count);
   template <class Call>
   void each_observer(Entry& entry, Call call);
 
@@ -103,6 +115,8 @@ class RunLoop {
   std::unordered_map<std::string, std::uint32_t> by_handle_;
   std::vector<LoopInput*> inputs_;
   int interrupts_taken_ = 0;
+  bool leaves_runs_ = false;
+  RunObserver* house_ = nullptr;
 };
 
 }  // namespace tallymill

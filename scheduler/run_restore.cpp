@@ -5,11 +5,6 @@
 #include "scheduler/machine.h"
 
 namespace tallymill {
-namespace {
-
-constexpr auto kPatience = std::chrono::seconds(5);
-
-}  // namespace
 
 void ActiveRun::restore() {
   const std::vector<JobRunRecord> records = services_.store.view().job_runs(run_.record().id);
@@ -23,6 +18,7 @@ void ActiveRun::restore() {
     run_.restore(*index, record.state);
   }
   restore_tries();
+  restore_summaries();
   restore_counters();
   for (const JobRunRecord& record : records) {
     const auto index = run_.find(record.job);
@@ -53,14 +49,21 @@ void ActiveRun::restore_tries() {
   }
 }
 
+void ActiveRun::restore_summaries() {
+  for (JobIndex i = 0; i < run_.size(); ++i) {
+    LiveJob& job = run_.job(i);
+    const std::string& name = run_.node(i).spec.name;
+    if (!job.included || !is_good(job.state)) continue;
+    if (const auto result = results_.find(name); result != results_.end())
+      job.summary = summary_of(result->second, resolver_.made_by(name));
+  }
+}
+
 void ActiveRun::restore_counters() {
   for (JobIndex i = 0; i < run_.size(); ++i) {
     LiveJob& job = run_.job(i);
     if (!job.included) continue;
-    const std::string& name = run_.node(i).spec.name;
     if (is_good(job.state)) {
-      if (const auto result = results_.find(name); result != results_.end())
-        job.summary = summary_of(result->second, resolver_.made_by(name));
       for (const JobIndex next : run_.release(i)) released_.push_back(next);
     } else if (is_final(job.state)) {
       run_.block_dependents(i);
@@ -92,12 +95,13 @@ void ActiveRun::restore_attempt(const AttemptRecord& record) {
   flight.number = record.number;
   flight.id = record.id;
   flight.folder = services_.state.attempt(record.run, record.job, record.number);
+  if (record.stop == to_string(StopReason::cancelled)) flight.stop = StopReason::cancelled;
   flight.epoch = {record.epoch, record.nonce, services_.store.store_id()};
   if (services_.executor.is_alive(flight.folder)) {
     services_.store.append(to_event(AttemptStopped{
         record.run, record.job, record.id, std::string(to_string(StopReason::restart)), "TERM"}));
     services_.store.commit();
-    services_.executor.end(flight.folder, kPatience);
+    services_.executor.end(flight.folder, services_.patience);
   }
   AttemptEnding ending = read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false);
   // What may go away by itself may have: whoever started us again has perhaps just made room on

@@ -42,6 +42,8 @@ inline constexpr std::array kJobRunMoves{
     std::pair{JobRunState::waiting, JobRunState::up_to_date},   // the same, and nothing to do
     std::pair{JobRunState::waiting, JobRunState::skipped},      // `when:` said no, or a person
     std::pair{JobRunState::waiting, JobRunState::cancelled},    // blocked when the run ended
+    std::pair{JobRunState::waiting, JobRunState::succeeded},    // a person approved
+    std::pair{JobRunState::waiting, JobRunState::failed},       // a person rejected
     std::pair{JobRunState::ready, JobRunState::running},        // a slot was free
     std::pair{JobRunState::ready, JobRunState::cancelled},      // interrupted
     std::pair{JobRunState::running, JobRunState::succeeded},    // its result is published
@@ -65,6 +67,13 @@ constexpr bool is_final(JobRunState state) {
   for (const auto& move : kJobRunMoves)
     if (move.first == state) return false;
   return true;
+}
+
+/// What a person may say of a job that does not run: `mark`. The only way out of a final state.
+constexpr bool may_be_marked(JobRunState from, JobRunState to) {
+  const bool is_word =
+      to == JobRunState::succeeded || to == JobRunState::skipped || to == JobRunState::failed;
+  return is_word && from != to && from != JobRunState::running;
 }
 
 /// Final, and what comes after may go on.

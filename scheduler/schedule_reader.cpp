@@ -76,7 +76,9 @@ class ScheduleReader {
     const std::string_view catch_up = node_.find("catch_up").text();
     if (catch_up == "latest") schedule.catch_up = CatchUp::latest;
     if (catch_up == "none") schedule.catch_up = CatchUp::none;
-    if (node_.find("overlap").text() == "skip") schedule.while_active = WhileActive::skip;
+    const std::string_view overlap = node_.find("overlap").text();
+    if (overlap == "skip") schedule.while_active = WhileActive::skip;
+    if (overlap == "cancel_oldest") schedule.while_active = WhileActive::cancel_oldest;
     const YamlNode offset = node_.find("period_offset");
     const auto periods = offset.as_integer();
     if (!periods) return;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <numeric>
 #include <set>
 
 #include "core/error.h"
@@ -83,18 +84,20 @@ std::map<std::string, TaskParam> run_params(const Workspace& workspace, const Gr
   return params;
 }
 
-Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
+Scheduler::Scheduler(std::shared_ptr<const Workspace> workspace, const JobCatalog& catalog,
                      const SchedulerOptions& options)
-    : workspace_(std::make_shared<const Workspace>(std::move(workspace))),
+    : workspace_(std::move(workspace)),
       catalog_(&catalog),
       state_(workspace_->state),
+      patience_(options.patience),
       delivery_patience_(options.delivery_patience) {
   executor_ = options.executor ? options.executor : std::make_shared<LocalExecutor>(options.worker);
   clock_ = options.clock ? options.clock : std::make_shared<SystemClock>();
   state_.prepare();
-  lock_ = std::make_unique<WriterLock>(
-      options.wait ? WriterLock::wait(state_, options.doing, options.waiting)
-                   : WriterLock::acquire(state_, options.doing));
+  lock_ = options.lock ? options.lock
+                       : std::make_shared<WriterLock>(
+                             options.wait ? WriterLock::wait(state_, options.doing, options.waiting)
+                                          : WriterLock::acquire(state_, options.doing));
   interrupts_ = std::make_unique<Interrupts>();
   store_ = std::make_unique<Store>(state_.store(), user_name());
   require_current_store(state_, *store_);
@@ -105,6 +108,7 @@ Scheduler::Scheduler(Workspace workspace, const JobCatalog& catalog,
 Scheduler::~Scheduler() {
   // After an exception the store may hold half a change: nothing may be committed any more.
   if (std::uncaught_exceptions() > exceptions_) return;
+  server_.reset();  // nobody is listened to while the last messages go out
   try {
     deliveries_->finish(delivery_patience_);
   } catch (const std::exception&) {
@@ -148,22 +152,34 @@ RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {
 
 std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& request,
                                           std::shared_ptr<RunObserver> observer) {
+  return submit(request, std::move(observer), true);
+}
+
+std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& request,
+                                          std::shared_ptr<RunObserver> observer, bool is_own) {
   const Graph& graph = graph_of(*workspace_, request.graph);
   require_period_kind(graph, request.period);
   std::vector<RunRecord> open = store_->view().open_runs(request.graph, request.period.text());
   if (request.fresh) {
     settle_others({}, *observer);
-    for (const RunRecord& record : open) give_up(record);
+    for (const RunRecord& record : open) {
+      if (loop_->find(record.id))
+        throw Error(
+            ErrorClass::config,
+            "run " + record.id + " is at work; cancel it first: tallymill cancel " + record.id);
+      give_up(record);
+    }
     open.clear();
   }
   if (!request.of.empty() || open.empty()) {
     settle_others({}, *observer);
     if (auto swept = sweep(request, *observer)) return swept;
-    return put_to_work(start(request), false, std::move(observer));
+    return put_to_work(start(request), false, std::move(observer), is_own);
   }
   settle_others(open.front().id, *observer);
   require_same(open.front(), request);
-  return put_to_work(open.front(), true, std::move(observer));
+  if (ActiveRun* active = loop_->find(open.front().id)) return watch(*active, observer);
+  return put_to_work(open.front(), true, std::move(observer), is_own);
 }
 
 bool Scheduler::has_ended(const std::string& run) {
@@ -195,6 +211,14 @@ std::shared_ptr<RunEnd> Scheduler::sweep(const RunRequest& request, RunObserver&
     end->run->restore(i, JobRunState::up_to_date);
     end->run->job(i).reason = "same_fingerprint";
   }
+  std::vector<JobIndex> all(end->run->size());
+  std::iota(all.begin(), all.end(), JobIndex{0});
+  observer.changed(*end->run, all);
+  observer.ended(*end->run, RunVerdict::ok);
+  if (RunObserver* house = loop_->house_observer()) {
+    house->started(*end->run, false);
+    house->ended(*end->run, RunVerdict::ok);
+  }
   return end;
 }
 
@@ -216,7 +240,7 @@ RunRecord Scheduler::start(const RunRequest& request) {
   const PinnedFiles files = pin_files(*workspace_, graph_of(*workspace_, request.graph), state_);
   const RunStarted change = started(request, files);
   store_->append(to_event(change));
-  end_emptied(change.takes_over);
+  take_over(change.takes_over);
   store_->commit();
   return store_->view().run(change.run).value();
 }
@@ -237,6 +261,8 @@ RunStarted Scheduler::started(const RunRequest& request, const PinnedFiles& file
   change.allow_stale = request.allow_stale;
   for (const auto& [name, value] : request.params) change.given.push_back(name);
   change.takes_over = still_open(request.takes_over);
+  change.cause = request.cause;
+  change.due = request.due;
   change.files = pinned_texts(files);
   return change;
 }
@@ -256,7 +282,8 @@ std::vector<std::pair<std::string, std::string>> Scheduler::still_open(
 
 void Scheduler::end_emptied(const std::vector<std::pair<std::string, std::string>>& taken) {
   std::set<std::string> runs;
-  for (const auto& [run, job] : taken) runs.insert(run);
+  for (const auto& [run, job] : taken)
+    if (!loop_->find(run)) runs.insert(run);  // one at work sees its end by itself
   for (const std::string& run : runs) {
     const auto jobs = store_->view().job_runs(run);
     if (std::all_of(jobs.begin(), jobs.end(),
@@ -307,9 +334,9 @@ RunSetup Scheduler::setup_of(const RunRecord& record) {
 }
 
 std::shared_ptr<RunEnd> Scheduler::put_to_work(const RunRecord& record, bool goes_on,
-                                               std::shared_ptr<RunObserver> observer) {
+                                               std::shared_ptr<RunObserver> observer, bool is_own) {
   try {
-    return loop_->add(setup_of(record), goes_on, std::move(observer));
+    return loop_->add(setup_of(record), goes_on, std::move(observer), is_own);
   } catch (Error& error) {
     add_run_context(error, record.id, command_for(record));
     throw;

@@ -7,40 +7,31 @@
 #include <string>
 #include <vector>
 
-#include "core/time/period.h"
 #include "scheduler/executors/local.h"
 #include "scheduler/interrupts.h"
 #include "scheduler/notify/announce.h"
 #include "scheduler/notify/deliveries.h"
+#include "scheduler/requests.h"
 #include "scheduler/run_loop.h"
+#include "scheduler/run_request.h"
+#include "scheduler/socket_server.h"
 #include "scheduler/workspace.h"
 #include "scheduler/writer_lock.h"
 
 namespace tallymill {
 
-/// What somebody asks to run.
-struct RunRequest {
-  std::string graph;
-  Period period;
-  std::map<std::string, std::string> params = {};  ///< over the graph's defaults
-  bool force = false;                              ///< every job runs, up to date or not
-  bool fresh = false;        ///< give up an open run of the same period and start a new one
-  bool allow_stale = false;  ///< exports may read stale versions
-
-  // A rerun.
-  std::string of = {};                                               ///< the run it repeats
-  std::vector<std::string> jobs = {};                                ///< empty: all of the graph
-  std::vector<std::string> forced = {};                              ///< run even if up to date
-  std::vector<std::pair<std::string, std::string>> takes_over = {};  ///< run, job
-};
+/// Begins what a rerun is told whose plan is not the one that was asked for.
+inline constexpr std::string_view kPlanChanged = "the plan has changed";
 
 struct SchedulerOptions {
-  std::string doing = "tallymill";  ///< what others are told who find the lock held
-  bool wait = false;                ///< wait for the lock instead of giving up
+  std::string doing = "tallymill";        ///< what others are told who find the lock held
+  std::shared_ptr<WriterLock> lock = {};  ///< taken already; null: take it
+  bool wait = false;                      ///< wait for the lock instead of giving up
   std::function<void(const std::string& holder)> waiting = [](const std::string&) {};
   std::filesystem::path worker = LocalExecutor::default_program();
-  std::shared_ptr<Executor> executor = {};  ///< instead of one that starts `worker`
-  std::shared_ptr<Clock> clock = {};        ///< instead of the machine's
+  std::chrono::milliseconds patience{5000};  ///< between TERM and KILL
+  std::shared_ptr<Executor> executor = {};   ///< instead of one that starts `worker`
+  std::shared_ptr<Clock> clock = {};         ///< instead of the machine's
   std::filesystem::path courier = Deliveries::default_courier();
   /// How long the end of the process may wait for messages that are on their way.
   std::chrono::milliseconds delivery_patience{5'000};
@@ -52,7 +43,10 @@ class Scheduler {
  public:
   /// Takes the lock, opens the store. Throws Error(transient) if another process holds the lock,
   /// Error(config) if the store is newer or older than the state folder.
-  Scheduler(Workspace workspace, const JobCatalog& catalog, const SchedulerOptions& options);
+  Scheduler(std::shared_ptr<const Workspace> workspace, const JobCatalog& catalog,
+            const SchedulerOptions& options);
+  Scheduler(Workspace workspace, const JobCatalog& catalog, const SchedulerOptions& options)
+      : Scheduler(std::make_shared<const Workspace>(std::move(workspace)), catalog, options) {}
   /// Waits a little for messages that are on their way; what is left stays in the outbox.
   ~Scheduler();
 
@@ -65,6 +59,29 @@ class Scheduler {
   /// `loop().run_until_stuck()` brings it, and all others, as far as they go.
   std::shared_ptr<RunEnd> submit(const RunRequest& request, std::shared_ptr<RunObserver> observer);
   RunLoop& loop() { return *loop_; }
+
+  // For others, who only watch: what runs goes on without them (scheduler_requests.cpp).
+  std::shared_ptr<RunEnd> submit_for(const RunRequest& request,
+                                     const std::shared_ptr<RunObserver>& watcher,
+                                     bool is_own = false);
+  /// Throws Error(config) that begins with kPlanChanged if the plan is not the one of the digest.
+  std::shared_ptr<RunEnd> submit_rerun_for(const RerunRequest& request,
+                                           const std::shared_ptr<RunObserver>& watcher,
+                                           bool is_own = false);
+  /// Does what people ask of a run, which is put to work for it if it is open and nobody is at it.
+  /// Null: the run had ended before, and only its record changed. Throws Error(config) if it
+  /// cannot be done.
+  std::shared_ptr<RunEnd> operate(const RunOperation& operation,
+                                  const std::shared_ptr<RunObserver>& watcher, bool is_own = false);
+
+  /// Goes on with an open run that nobody is at.
+  void take_up(const RunRecord& record, std::shared_ptr<RunObserver> observer);
+  Clock& clock() { return *clock_; }
+
+  /// Takes requests of other processes from now on, as long as this one lives.
+  void listen();
+  /// The graphs of new runs from now on; without this call they are read anew for each request.
+  void set_workspace(std::shared_ptr<const Workspace> workspace);
 
   Store& store() { return *store_; }
   Deliveries& deliveries() { return *deliveries_; }
@@ -86,28 +103,39 @@ class Scheduler {
   void give_up(const RunRecord& record);
   void require_same(const RunRecord& record, const RunRequest& request) const;
   std::shared_ptr<RunEnd> put_to_work(const RunRecord& record, bool goes_on,
-                                      std::shared_ptr<RunObserver> observer);
+                                      std::shared_ptr<RunObserver> observer, bool is_own);
+  std::shared_ptr<RunEnd> submit(const RunRequest& request, std::shared_ptr<RunObserver> observer,
+                                 bool is_own);
+  std::shared_ptr<RunEnd> watch(ActiveRun& run, const std::shared_ptr<RunObserver>& watcher);
+  /// Reads the graph anew, and what it reads from, unless somebody keeps the workspace current.
+  void refresh(const std::string& graph);
+  void apply(const RunOperation& operation, ActiveRun& run);
+  void mark_ended(const RunRecord& record, const RunOperation& operation);
+  void take_over(const std::vector<std::pair<std::string, std::string>>& taken);
   RunSetup setup_of(const RunRecord& record);
   void settle_others(const std::string& run, RunObserver& observer);
   void settle_other(const RunRecord& record, RunObserver& observer);
   std::unique_ptr<LiveRun> live_run(const Workspace& workspace, const RunRecord& record);
   /// What people are to be told goes into the outbox with the event that causes it.
   void tell_people(const std::filesystem::path& courier);
-  RunServices services() { return {state_, *store_, *executor_, *clock_}; }
+  RunServices services() { return {state_, *store_, *executor_, *clock_, patience_}; }
 
   std::shared_ptr<const Workspace> workspace_;
   const JobCatalog* catalog_;
   StateFolder state_;
-  std::unique_ptr<WriterLock> lock_;
+  std::shared_ptr<WriterLock> lock_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<Executor> executor_;
   std::shared_ptr<Clock> clock_;
+  std::chrono::milliseconds patience_;
   std::unique_ptr<Interrupts> interrupts_;  ///< from when the lock is ours
   std::unique_ptr<RunLoop> loop_;
   std::unique_ptr<Deliveries> deliveries_;
   std::chrono::milliseconds delivery_patience_;
   int exceptions_ = std::uncaught_exceptions();  ///< on their way when this was made
+  std::unique_ptr<SocketServer> server_;         ///< stops accepting before the lock goes
   bool others_settled_ = false;
+  bool workspace_is_kept_ = false;
 };
 
 /// Values of a run's parameters: the graph's defaults, replaced by `given`. Throws Error(config)

@@ -8,7 +8,7 @@ namespace tallymill {
 
 /// The layout of `state:`; only this class knows it. Paths are absolute.
 ///
-///     store.db  lock  datasets/<dataset>/<period>/<partition or _>/<version>/
+///     store.db  lock  socket  datasets/<dataset>/<period>/<partition or _>/<version>/
 ///     attempts/<run>/<job>/<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
 class StateFolder {
  public:
@@ -22,6 +22,7 @@ class StateFolder {
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path store() const { return root_ / "store.db"; }
   std::filesystem::path lock() const { return root_ / "lock"; }
+  std::filesystem::path socket() const { return root_ / "socket"; }
   std::filesystem::path datasets() const { return root_ / "datasets"; }
   std::filesystem::path attempts() const { return root_ / "attempts"; }
   std::filesystem::path blobs() const { return root_ / "blobs"; }

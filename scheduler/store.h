@@ -46,6 +46,23 @@ class Store {
   void commit();
   std::int64_t uncommitted() const { return uncommitted_; }
 
+  /// In whose name events are appended while the returned object lives: a request of somebody
+  /// else's, say. Otherwise it is whoever the store was opened for.
+  class [[nodiscard]] ActingFor {
+   public:
+    ActingFor(Store& store, std::string who) : store_(store), before_(std::move(who)) {
+      std::swap(store_.who_, before_);
+    }
+    ~ActingFor() { std::swap(store_.who_, before_); }
+    ActingFor(const ActingFor&) = delete;
+    ActingFor& operator=(const ActingFor&) = delete;
+
+   private:
+    Store& store_;
+    std::string before_;
+  };
+  const std::string& who() const { return who_; }
+
   StoreView& view() { return view_; }
   const std::string& store_id() const { return store_id_; }
   const ChainHead& head() const { return head_; }

@@ -52,11 +52,11 @@ RunRecord run_of(const SqlRow& row) {
 constexpr std::string_view kAttemptColumns =
     "select id, run, job, number, state, epoch, nonce, threads, started_at, ended_at, outcome,"
     " error_class, error, rows_in, rows_out, rows_rejected, findings_error, findings_warn, cpu_ms,"
-    " memory_bytes from attempt ";
+    " memory_bytes, stop from attempt ";
 constexpr std::string_view kAttemptTypes =
     "tttitit"
     "ittttt"
-    "iiiiiii";
+    "iiiiiiit";
 
 AttemptRecord attempt_of(const SqlRow& row) {
   return {.id = row.text(0),
@@ -78,7 +78,8 @@ AttemptRecord attempt_of(const SqlRow& row) {
           .findings_error = row.integer(16),
           .findings_warn = row.integer(17),
           .cpu_ms = row.integer(18),
-          .memory_bytes = row.integer(19)};
+          .memory_bytes = row.integer(19),
+          .stop = row.text(20)};
 }
 
 VersionRecord version_of(const SqlRow& row) {
@@ -191,6 +192,14 @@ std::vector<JobRunRecord> StoreView::job_runs_of_sweep(const std::string& run) {
     record.changed_at = sweep->ended_at;
   }
   return records;
+}
+
+std::string StoreView::open_run_of(const std::string& graph, const std::string& period,
+                                   const std::string& job) {
+  const auto rows = database_->select(
+      "select run from job_run where graph = :p0 and period = :p1 and job = :p2 and is_open = 1",
+      "t", {graph, period, job});
+  return rows.empty() ? std::string() : rows[0].text(0);
 }
 
 std::vector<AttemptRecord> StoreView::attempts(const std::string& run) {

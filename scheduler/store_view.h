@@ -66,6 +66,7 @@ struct AttemptRecord {
   std::int64_t findings_warn = 0;
   std::int64_t cpu_ms = 0;
   std::int64_t memory_bytes = 0;
+  std::string stop = {};  ///< why it was asked to end; empty: it was not
 };
 
 struct VersionRecord {
@@ -129,6 +130,9 @@ class StoreView {
   RunRecord find_run(const std::string& text);
 
   std::vector<JobRunRecord> job_runs(const std::string& run);  ///< in graph order
+  /// The run that has this job of the graph and period still to do; empty: none.
+  std::string open_run_of(const std::string& graph, const std::string& period,
+                          const std::string& job);
   std::vector<AttemptRecord> attempts(const std::string& run);
   std::vector<AttemptRecord> attempts(const std::string& run, const std::string& job);
   std::vector<AttemptRecord> open_attempts();

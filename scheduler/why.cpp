@@ -88,7 +88,8 @@ std::vector<WhyLink> explain_job(const LiveRun& run, JobIndex index) {
     if (cause == nullptr) {
       WhyLink own = own_state(run, index);
       if (job.blocked) own.code = "blocked";
-      if (job.held) own.code = "input_missing";
+      if (job.held)
+        own.code = run.node(index).shape.waits_for_person ? "approval_missing" : "input_missing";
       chain.push_back(std::move(own));
       return chain;
     }

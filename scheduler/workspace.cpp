@@ -11,6 +11,8 @@
 #include "scheduler/dependencies.h"
 #include "scheduler/graph_loader.h"
 #include "scheduler/reference_check.h"
+#include "scheduler/state_folder.h"
+#include "scheduler/trigger_reader.h"
 #include "scheduler/workspace_file.h"
 
 namespace tallymill {
@@ -122,6 +124,10 @@ void keep_only(const std::string& only_graph, const std::vector<GraphDraft>& dra
 
 }  // namespace
 
+fs::path Workspace::socket() const {
+  return socket_dir.empty() ? StateFolder(state).socket() : socket_dir / (name + ".socket");
+}
+
 fs::path Workspace::find_root(const fs::path& start) {
   const fs::path from = fs::absolute(start).lexically_normal();
   for (fs::path folder = from;; folder = folder.parent_path()) {
@@ -157,6 +163,7 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
   for (const GraphDraft& draft : drafts)
     if (draft.graph) workspace.graphs.emplace(draft.graph->name, draft.graph);
   add_datasets(drafts, index, workspace);
+  check_triggers(workspace, found);
   if (only_graph.empty()) {
     diagnostics.add_all(found);
   } else {

@@ -45,8 +45,10 @@ inline constexpr std::string_view kAllSlots = "cpu";
 
 /// A folder with tallymill.yaml, graphs/, rules/, params/, tables/, calendars/, tests/.
 struct Workspace {
-  std::filesystem::path root;   ///< absolute
-  std::filesystem::path state;  ///< absolute; default <root>/.tallymill
+  std::filesystem::path root;        ///< absolute
+  std::filesystem::path state;       ///< absolute; default <root>/.tallymill
+  std::filesystem::path socket_dir;  ///< absolute; empty: the socket lies in the state folder
+  std::string operators_group;       ///< whose people may use the socket; empty: the owner alone
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;
@@ -61,6 +63,9 @@ struct Workspace {
   NotifyRules notify;  ///< of graphs that do not say otherwise
   std::map<std::string, std::shared_ptr<const Graph>> graphs;
   std::map<std::string, DatasetInfo> datasets;
+
+  /// Where a scheduler of this workspace takes requests.
+  std::filesystem::path socket() const;
 
   /// Finds tallymill.yaml in `start` or the nearest parent. Throws Error(config) if there is none.
   static std::filesystem::path find_root(const std::filesystem::path& start);

@@ -128,6 +128,18 @@ void read_connectors(YamlNode node, const JobCatalog& catalog, Workspace& worksp
   }
 }
 
+void read_socket(YamlNode root, Workspace& workspace, Diagnostics& diagnostics) {
+  if (const YamlNode folder = root.find("socket_dir"); !folder.text().empty())
+    workspace.socket_dir = (workspace.root / std::string(folder.text())).lexically_normal();
+  const YamlNode group = root.find("operators_group");
+  if (!group.is_scalar()) return;
+  workspace.operators_group = group.text();
+  if (workspace.socket_dir.empty())
+    diagnostics.error(group.position(),
+                      "'operators_group' needs 'socket_dir': the state folder is its owner's alone",
+                      "add e.g. 'socket_dir: /run/tallymill'");
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const std::string& name) {
@@ -157,6 +169,7 @@ void read_workspace_file(std::string text, const Environment& environment,
   read_resource_pools(root.find("resource_pools"), workspace, diagnostics);
   if (const YamlNode state = root.find("state"); !state.text().empty())
     workspace.state = (workspace.root / std::string(state.text())).lexically_normal();
+  read_socket(root, workspace, diagnostics);
   workspace.zone = read_zone(root.find("timezone"), workspace.zone, diagnostics);
   if (const YamlNode calendar = root.find("calendar"); calendar.is_scalar()) {
     workspace.default_calendar = calendar.text();

@@ -34,6 +34,13 @@ WriterLock WriterLock::acquire(const StateFolder& state, const std::string& doin
   return WriterLock(std::move(*lock));
 }
 
+std::optional<WriterLock> WriterLock::try_acquire(const StateFolder& state,
+                                                  const std::string& doing) {
+  auto lock = try_lock(state, doing);
+  if (!lock) return std::nullopt;
+  return WriterLock(std::move(*lock));
+}
+
 WriterLock WriterLock::wait(const StateFolder& state, const std::string& doing,
                             const std::function<void(const std::string&)>& waiting) {
   bool said = false;

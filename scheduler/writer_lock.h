@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/files.h"
@@ -16,6 +17,8 @@ class WriterLock {
   /// Throws Error(transient) naming the holder if another process has it. `doing` is what this
   /// process will be known as, e.g. "tallymill run costs --period 2026-01".
   static WriterLock acquire(const StateFolder& state, const std::string& doing);
+  /// Empty if another process has it.
+  static std::optional<WriterLock> try_acquire(const StateFolder& state, const std::string& doing);
   /// Waits for the holder to finish; `waiting` is told once who that is.
   static WriterLock wait(const StateFolder& state, const std::string& doing,
                          const std::function<void(const std::string& holder)>& waiting);

@@ -1,7 +1,7 @@
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
-#include "cli/run_to_end.h"
+#include "cli/scheduler_link.h"
 #include "cli/text_table.h"
 #include "core/text.h"
 #include "scheduler/machine.h"

@@ -1,7 +1,8 @@
 #include "cli/catalog.h"
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
-#include "cli/run_to_end.h"
+#include "cli/scheduler_link.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "scheduler/rerun_plan.h"
@@ -58,18 +59,14 @@ json::object plan_document(const RerunPlan& rerun) {
 Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRecord& of,
            const RerunSelection& selection) {
   Workspace workspace = load_workspace(invocation, catalog, of.graph);
-  const BootTime began = boot_time_now();
-  Scheduler scheduler(
-      std::move(workspace), catalog,
-      scheduler_options(invocation, "tallymill rerun " + of.id + selection_text(selection)));
-  // Under the lock nothing can change between this look and the run.
-  const RerunPlan rerun =
-      plan_rerun(scheduler.workspace(), scheduler.store().view(), of, selection);
-  if (rerun.digest != invocation.text("apply"))
-    throw Error(ErrorClass::config, "the plan is not the one you saw (" + invocation.text("apply") +
-                                        "): something has changed since. The plan now:\n" +
-                                        plan_report(rerun, selection));
-  return run_to_end(invocation, scheduler, rerun.request, began);
+  const auto plan_now = [&] {
+    const Workspace now = load_workspace(invocation, catalog, of.graph);
+    StoreView store = open_store(now);
+    return plan_report(plan_rerun(now, store, of, selection), selection);
+  };
+  return SchedulerLink(invocation, catalog, std::move(workspace),
+                       "tallymill rerun " + of.id + selection_text(selection))
+      .rerun({of.id, selection, invocation.text("apply")}, plan_now);
 }
 
 Exit run_rerun(const Invocation& invocation) {
@@ -106,7 +103,7 @@ void register_rerun(Registry<Command>& commands) {
                 {.name = "apply",
                  .value = "PLAN",
                  .summary = "Do it, if the plan is still the one of this digest."},
-                {.name = "wait", .summary = "Wait while another tallymill works on the state."},
+                wait_flag(),
                 json_flag()},
       .run = run_rerun,
   });

@@ -1,6 +1,6 @@
 #include "cli/common_flags.h"
 #include "cli/load_workspace.h"
-#include "cli/run_to_end.h"
+#include "cli/scheduler_link.h"
 
 namespace tallymill {
 namespace {
@@ -14,11 +14,9 @@ Exit run_run(const Invocation& invocation) {
                            .fresh = invocation.has("new"),
                            .allow_stale = invocation.has("allow-stale")};
   Workspace workspace = load_workspace(invocation, catalog, request.graph);
-  const BootTime began = boot_time_now();
-  Scheduler scheduler(std::move(workspace), catalog,
-                      scheduler_options(invocation, "tallymill run " + request.graph +
-                                                        " --period " + request.period.text()));
-  return run_to_end(invocation, scheduler, request, began);
+  return SchedulerLink(invocation, catalog, std::move(workspace),
+                       "tallymill run " + request.graph + " --period " + request.period.text())
+      .run(request);
 }
 
 }  // namespace
@@ -33,7 +31,7 @@ void register_run(Registry<Command>& commands) {
                 param_flag("A parameter of the graph, over its default."),
                 {.name = "force", .summary = "Run every job, also those that are up to date."},
                 {.name = "new", .summary = "Give up an open run of the period, start a new one."},
-                {.name = "wait", .summary = "Wait while another tallymill works on the state."},
+                wait_flag(),
                 {.name = "allow-stale", .summary = "Let exports deliver stale data."},
                 json_flag()},
       .run = run_run,

@@ -34,6 +34,7 @@ std::string open_words(StoreView& store, const RunRecord& run, bool busy) {
 }
 
 std::string run_words(StoreView& store, const RunRecord& run, bool busy) {
+  if (run.state == RunState::paused) return "paused";
   if (run.state != RunState::ended) return open_words(store, run, busy);
   if (run.verdict == "given_up") return "given up";
   if (run.verdict == "taken_over") return "taken over";

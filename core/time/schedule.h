@@ -23,7 +23,7 @@ enum class OverlapPolicy {
 /// What to do about fires that were missed.
 enum class CatchUp { all, latest, none };
 /// What to do about a fire while an earlier run is active.
-enum class WhileActive { queue, skip };
+enum class WhileActive { queue, skip, cancel_oldest };
 
 /// When a graph runs by itself: its `schedule:`, read and checked. Immutable.
 struct Schedule {

@@ -5,6 +5,8 @@
 
 #include "core/digest.h"
 #include "scheduler/store/apply_attempt.h"
+#include "scheduler/store/apply_control.h"
+#include "scheduler/store/apply_due.h"
 #include "scheduler/store/apply_notification.h"
 
 namespace tallymill {
@@ -46,6 +48,8 @@ void apply_run_started(Database& database, const StoredEvent& stored) {
                      {stored.event.run, json_text(item.as_object(), "path"),
                       json_text(item.as_object(), "sha256")});
   take_over(database, stored);
+  if (const std::string due = json_text_or(body, "due", ""); !due.empty())
+    drop_due(database, graph, period, due);
   std::int64_t position = 0;
   for (const json::value& job : json_at(body, "jobs").as_array())
     database.execute(
@@ -123,8 +127,7 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"job_up_to_date", apply_job_up_to_date},
     std::pair<std::string_view, Apply>{"jobs_up_to_date", apply_jobs_up_to_date},
     std::pair<std::string_view, Apply>{"attempt_started", apply_attempt_started},
-    // What was signalled and why is for the journal; the attempt's end follows.
-    std::pair<std::string_view, Apply>{"attempt_stopped", [](Database&, const StoredEvent&) {}},
+    std::pair<std::string_view, Apply>{"attempt_stopped", apply_attempt_stopped},
     std::pair<std::string_view, Apply>{"attempt_ended", apply_attempt_ended},
     std::pair<std::string_view, Apply>{"job_cancelled", apply_job_cancelled},
     std::pair<std::string_view, Apply>{"job_held", apply_job_held},
@@ -134,6 +137,14 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"notification_failed", apply_notification_failed},
     std::pair<std::string_view, Apply>{"notification_given_up", apply_notification_given_up},
     std::pair<std::string_view, Apply>{"notification_retried", apply_notification_retried},
+    std::pair<std::string_view, Apply>{"run_paused", apply_run_paused},
+    std::pair<std::string_view, Apply>{"run_resumed", apply_run_resumed},
+    std::pair<std::string_view, Apply>{"job_approved", apply_job_approved},
+    std::pair<std::string_view, Apply>{"job_rejected", apply_job_rejected},
+    std::pair<std::string_view, Apply>{"job_marked", apply_job_marked},
+    std::pair<std::string_view, Apply>{"trigger_seen", apply_trigger_seen},
+    std::pair<std::string_view, Apply>{"run_due", apply_run_due},
+    std::pair<std::string_view, Apply>{"due_skipped", apply_due_skipped},
 };
 
 }  // namespace

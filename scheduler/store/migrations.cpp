@@ -82,7 +82,7 @@ constexpr std::array<std::string_view, 19> kFirst{
     "create index result_input_reader on result_input (dataset, input_period, input_partition)",
 };
 
-/// The outbox: what people are to be told, written with the event that causes it.
+/// 2: the outbox: what people are to be told, written with the event that causes it.
 constexpr std::array<std::string_view, 3> kNotifications{
     "create table notification (id text not null, channel text not null, kind text not null,"
     " run text not null, job text not null, subject text not null, message text not null,"
@@ -93,12 +93,27 @@ constexpr std::array<std::string_view, 3> kNotifications{
     "create index notification_subject on notification (subject, kind)",
 };
 
+/// 3: why an attempt was asked to end; what a service fires by itself.
+constexpr std::array<std::string_view, 4> kService{
+    "alter table attempt add column stop text not null default ''",
+
+    // Up to where a trigger of a graph has been looked at, and for which of its texts.
+    "create table trigger_mark (graph text not null, cause text not null, item text not null,"
+    " state text not null, event bigint not null, primary key (graph, cause, item))",
+
+    // Runs that are due and wait for an earlier one to end.
+    "create table due_run (graph text not null, period text not null, due text not null,"
+    " cause text not null, event bigint not null, primary key (graph, period, due))",
+    "create index due_run_event on due_run (event)",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
-constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications}};
+constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications},
+                                 Migration{3, kService}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +

@@ -99,7 +99,7 @@ TEST_CASE("run: wrong usage exits 2 with what is wrong and what is near") {
         "error: graph 'customers' has no parameter 'limit'; it declares none\n");
 }
 
-TEST_CASE("run: a second run is told who is at work, or waits for it") {
+TEST_CASE("run: a second run is handed to the process that is at work, and followed") {
   Books books;
   books.write("graphs/slow.yaml",
               "graph: slow\nperiod: month\njobs:\n  slow:\n    type: transform\n    inputs: []\n"
@@ -108,17 +108,24 @@ TEST_CASE("run: a second run is told who is at work, or waits for it") {
               "    because: a test\n");
   const pid_t slow = books.start({"run", "slow", "--period", "2026-01"}, "slow");
   REQUIRE(soon([&] { return contains(books.said_so_far("slow", "err"), "slow: running"); }));
+  const ProgramEnd handed = books.run_month();
+  INFO(handed.out, handed.err);
+  CHECK(handed.exit == 0);
+  CHECK(contains(handed.err, "run customers.2026-01.1 starts, "));
+  CHECK(contains(handed.out, "customers 2026-01, run customers.2026-01.1: all well in "));
+  CHECK(books.wait(slow, "slow").exit == 0);
+}
+
+TEST_CASE("run: a process that holds the workspace and takes no requests is named") {
+  Books& books = finished_books();
+  const auto lock = FileLock::try_acquire(books.state() / "lock");
+  REQUIRE(lock);
   const ProgramEnd refused = books.run_month();
   CHECK(refused.exit == 1);
-  CHECK(std::regex_match(
-      refused.err,
-      std::regex("error: the state folder '.*' is in use by process [0-9]+ of .* "
-                 "\\(tallymill run slow --period 2026-01\\), since .*; wait until it ends, or "
-                 "use --wait\n")));
-  const ProgramEnd waited = books.run_month({"--wait"});
-  CHECK(waited.exit == 0);
-  CHECK(contains(waited.err, "waiting for process "));
-  CHECK(books.wait(slow, "slow").exit == 0);
+  CHECK(std::regex_match(refused.err,
+                         std::regex("error: the state folder '.*' is in use by process [0-9]+ of "
+                                    ".*, which takes no requests; wait until it ends, or use "
+                                    "--wait\n")));
 }
 
 TEST_CASE("run: an open run goes on as it was started, and says what it will not change") {

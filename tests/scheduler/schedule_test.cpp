@@ -96,7 +96,7 @@ TEST_CASE("schedule: every wrong part is reported at its own place") {
         "graphs/g.yaml:3:44: unknown rule for days '3 days'; the rules are every_day, workdays, "
         "days_off, month_end, nth_workday, last_workday, roll_forward, roll_back\n"
         "graphs/g.yaml:3:63: 'Asia/Shangai' is no time zone; did you mean 'Asia/Shanghai'?\n"
-        "graphs/g.yaml:3:86: option 'overlap' must be one of queue, skip, got 'kill'\n"
+        "graphs/g.yaml:3:86: option 'overlap' must be one of queue, skip, cancel_oldest, got 'kill'\n"
         "graphs/g.yaml:3:102: there is no calendar 'us'; the calendars are cn\n"
         "graphs/g.yaml:3:121: option 'period_offset' must be from -1000 to 1000, got 4000\n"
         "graphs/g.yaml:3:138: option 'gap' must be one of shift, skip, got 'jump'\n");

@@ -29,6 +29,7 @@ class TestCatalog final : public JobCatalog {
     shape.reads_source = job.options.boolean("reads_source");
     shape.has_outside_effect = job.options.boolean("exports");
     shape.needs_engine = false;
+    shape.waits_for_person = job.options.boolean("approval");
     return shape;
   }
 

@@ -1,0 +1,56 @@
+#include "cli/followed_run.h"
+
+#include "cli/dataset_query.h"
+#include "core/error.h"
+#include "scheduler/job_wire.h"
+#include "scheduler/recorded_run.h"
+
+namespace tallymill {
+namespace {
+
+RunVerdict verdict_from(const std::string& text) {
+  for (const RunVerdict verdict : {RunVerdict::ok, RunVerdict::findings, RunVerdict::waiting,
+                                   RunVerdict::failed, RunVerdict::interrupted})
+    if (text == to_string(verdict)) return verdict;
+  throw Error(ErrorClass::data, "the scheduler told of the unknown verdict '" + text + "'");
+}
+
+}  // namespace
+
+void FollowedRun::take(const json::object& line) {
+  if (line.contains("error")) {
+    const json::object& error = json_at(line, "error").as_object();
+    throw Error(error_class_from(json_text(error, "class")).value_or(ErrorClass::bug),
+                json_text(error, "message"));
+  }
+  if (line.contains("done")) accepted_ = true;
+  if (line.contains("note")) progress_.note(json_text(line, "note"));
+  if (line.contains("jobs")) return start(line);
+  if (!live_ || json_text_or(line, "run", "") != live_->record().id) return;
+  if (line.contains("changed")) {
+    std::vector<JobIndex> changed;
+    for (const json::value& job : json_at(line, "changed").as_array())
+      job_from_wire(job.as_object(), *live_, changed);
+    progress_.changed(*live_, changed);
+  }
+  if (line.contains("ended")) verdict_ = verdict_from(json_text(line, "ended"));
+  if (line.contains("waits")) verdict_ = RunVerdict::waiting;
+}
+
+void FollowedRun::start(const json::object& line) {
+  StoreView store = open_store(*workspace_);
+  const std::string id = json_text(line, "run");
+  const auto record = store.run(id);
+  if (!record) throw Error(ErrorClass::bug, "the store does not know run " + id);
+  const auto pinned = pinned_workspace(workspace_, catalog_, store, *record);
+  std::vector<std::string> names;
+  for (const json::value& job : json_at(line, "jobs").as_array())
+    names.push_back(json_text(job.as_object(), "job"));
+  live_ = std::make_unique<LiveRun>(pinned->graphs.at(record->graph), *record, names);
+  std::vector<JobIndex> all;
+  for (const json::value& job : json_at(line, "jobs").as_array())
+    job_from_wire(job.as_object(), *live_, all);
+  progress_.started(*live_, json_boolean(line, "goes_on"));
+}
+
+}  // namespace tallymill

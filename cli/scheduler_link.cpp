@@ -1,0 +1,184 @@
+#include "cli/scheduler_link.h"
+
+#include <poll.h>
+
+#include <array>
+#include <thread>
+
+#include "cli/followed_run.h"
+#include "cli/run_progress.h"
+#include "cli/run_report.h"
+#include "cli/run_words.h"
+#include "core/error.h"
+
+namespace tallymill {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long the holder of the lock may take to listen.
+constexpr auto kPatience = 5s;
+constexpr auto kBetweenTries = 50ms;
+
+void print_report(const Invocation& invocation, const LiveRun& run, RunVerdict verdict,
+                  BootTime took) {
+  if (invocation.json())
+    invocation.out() << pretty_json(run_json(run, verdict));
+  else
+    invocation.out() << run_report(run, verdict, took);
+}
+
+}  // namespace
+
+SchedulerOptions scheduler_options(const Invocation& invocation, std::string doing) {
+  return {.doing = std::move(doing),
+          .wait = invocation.has("wait"),
+          .waiting = [&invocation](const std::string& holder) {
+            invocation.err() << "waiting for " << holder << std::endl;
+          }};
+}
+
+SchedulerLink::SchedulerLink(const Invocation& invocation, const UnitCatalog& catalog,
+                             Workspace workspace, std::string doing)
+    : invocation_(invocation),
+      catalog_(catalog),
+      workspace_(std::make_shared<const Workspace>(std::move(workspace))),
+      doing_(std::move(doing)),
+      began_(boot_time_now()) {}
+
+std::variant<std::unique_ptr<Scheduler>, SocketClient> SchedulerLink::reach() {
+  const StateFolder state(workspace_->state);
+  state.prepare();
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (bool said = false;;) {
+    if (auto lock = WriterLock::try_acquire(state, doing_)) {
+      auto scheduler = std::make_unique<Scheduler>(
+          workspace_, catalog_,
+          SchedulerOptions{.doing = doing_,
+                           .lock = std::make_shared<WriterLock>(std::move(*lock))});
+      try {
+        scheduler->listen();
+      } catch (const Error& error) {
+        invocation_.err() << "others cannot hand runs to this one: " << error.message()
+                          << std::endl;
+      }
+      return scheduler;
+    }
+    if (auto client = SocketClient::connect(workspace_->socket())) return std::move(*client);
+    if (std::chrono::steady_clock::now() > deadline && !invocation_.has("wait"))
+      throw Error(ErrorClass::transient, "the state folder '" + state.root().string() +
+                                             "' is in use by " + lock_holder(state) +
+                                             ", which takes no requests; wait until it ends, or "
+                                             "use --wait");
+    if (invocation_.has("wait") && !std::exchange(said, true))
+      invocation_.err() << "waiting for " << lock_holder(state) << std::endl;
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+}
+
+Exit SchedulerLink::here(Scheduler& scheduler, const Submit& submit, const std::string& said) {
+  std::shared_ptr<RunObserver> progress = make_progress(invocation_.terminal());
+  const std::shared_ptr<RunEnd> end = submit(progress);
+  scheduler.store().commit();
+  if (!said.empty()) invocation_.err() << said << std::endl;
+  scheduler.loop().run_until_stuck();
+  progress.reset();  // the live table goes, the report stays
+  if (!end || !end->run) return done(said);
+  print_report(invocation_, *end->run, end->verdict, boot_time_now() - began_);
+  return exit_of(end->verdict);
+}
+
+Exit SchedulerLink::done(const std::string& said) const {
+  if (invocation_.json()) invocation_.out() << pretty_json(json::object{{"done", said}});
+  return Exit::ok;
+}
+
+std::optional<Exit> SchedulerLink::there(SocketClient& client, const json::object& request,
+                                         const std::string& said, bool follow) {
+  if (!client.send(request)) return std::nullopt;
+  Interrupts interrupts;
+  std::unique_ptr<RunObserver> progress = make_progress(invocation_.terminal());
+  FollowedRun run(catalog_, workspace_, *progress);
+  int interrupted = 0;
+  while (!run.verdict() || !run.is_accepted()) {
+    if (client.is_closed()) {
+      if (!run.is_accepted()) return std::nullopt;
+      throw Error(ErrorClass::transient,
+                  "the scheduler that worked on the run has gone; the run goes on when it is there "
+                  "again, or with 'tallymill run'");
+    }
+    if (const auto line = client.next(0ms)) {
+      run.take(*line);
+      if (run.is_accepted() && !follow) break;
+      continue;
+    }
+    std::array<pollfd, 2> sources{
+        pollfd{.fd = client.fd(), .events = POLLIN, .revents = 0},
+        pollfd{.fd = interrupts.ready_fd(), .events = POLLIN, .revents = 0}};
+    const auto tick = progress->tick_interval();
+    if (::poll(sources.data(), sources.size(), tick ? static_cast<int>(tick->count()) : -1) == 0)
+      run.tick();
+    if (const int count = interrupts.take(); count > 0) {
+      interrupted += count;
+      client.send({{"format", kWireFormat}, {"request", "interrupt"}, {"insist", interrupted > 1}});
+    }
+  }
+  progress.reset();
+  if (!said.empty()) invocation_.err() << said << std::endl;
+  if (!follow || !run.has_started()) return done(said);
+  print_report(invocation_, run.live(), *run.verdict(), boot_time_now() - began_);
+  return exit_of(*run.verdict());
+}
+
+Exit SchedulerLink::run(const RunRequest& request) {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
+      std::shared_ptr<RunObserver> progress = make_progress(invocation_.terminal());
+      const RunEnd end = (*scheduler)->run(request, *progress);
+      progress.reset();  // the live table goes, the report stays
+      print_report(invocation_, *end.run, end.verdict, boot_time_now() - began_);
+      return exit_of(end.verdict);
+    }
+    if (const auto exit = there(std::get<SocketClient>(reached), to_wire(request), "", true))
+      return *exit;
+  }
+}
+
+Exit SchedulerLink::rerun(const RerunRequest& request,
+                          const std::function<std::string()>& plan_now) {
+  try {
+    for (;;) {
+      auto reached = reach();
+      if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached))
+        return here(
+            **scheduler,
+            [&](const auto& progress) {
+              return (*scheduler)->submit_rerun_for(request, progress, true);
+            },
+            "");
+      if (const auto exit = there(std::get<SocketClient>(reached), to_wire(request), "", true))
+        return *exit;
+    }
+  } catch (const Error& error) {
+    if (error.message().find(kPlanChanged) == std::string::npos) throw;
+    throw Error(ErrorClass::config, "the plan is not the one you saw (" + request.digest +
+                                        "): something has changed since. The plan now:\n" +
+                                        plan_now());
+  }
+}
+
+Exit SchedulerLink::operate(const RunOperation& operation, const std::string& said, bool follow) {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached))
+      return here(
+          **scheduler,
+          [&](const auto& progress) { return (*scheduler)->operate(operation, progress, true); },
+          said);
+    if (const auto exit = there(std::get<SocketClient>(reached), to_wire(operation), said, follow))
+      return *exit;
+  }
+}
+
+}  // namespace tallymill

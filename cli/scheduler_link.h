@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "cli/catalog.h"
+#include "cli/invocation.h"
+#include "scheduler/scheduler.h"
+#include "scheduler/socket_client.h"
+
+namespace tallymill {
+
+/// For commands that must be the scheduler themselves: `doing` is what others are told; with
+/// `--wait` it is said whom this waits for.
+SchedulerOptions scheduler_options(const Invocation& invocation, std::string doing);
+
+/// How commands that change something reach the one scheduler of a workspace: where a process
+/// holds the lock they ask it, else they become the scheduler themselves.
+class SchedulerLink {
+ public:
+  /// `doing` is what others are told who find the workspace at work.
+  SchedulerLink(const Invocation& invocation, const UnitCatalog& catalog, Workspace workspace,
+                std::string doing);
+
+  /// Runs until the run has ended or waits for outside input, with progress on the terminal, and
+  /// prints the report, or JSON with `--json`.
+  Exit run(const RunRequest& request);
+  /// `plan_now` renders the plan as it stands, for people whose plan has changed.
+  Exit rerun(const RerunRequest& request, const std::function<std::string()>& plan_now);
+  /// Where a scheduler is at work it goes on with the run by itself; `follow`: show that to the
+  /// end. Otherwise this process goes on with it, as far as that goes.
+  Exit operate(const RunOperation& operation, const std::string& said, bool follow);
+
+ private:
+  /// Tries to become the scheduler or to reach it, for 5 seconds; with `--wait` until it can.
+  std::variant<std::unique_ptr<Scheduler>, SocketClient> reach();
+  using Submit = std::function<std::shared_ptr<RunEnd>(const std::shared_ptr<RunObserver>&)>;
+  Exit here(Scheduler& scheduler, const Submit& submit, const std::string& said);
+  Exit done(const std::string& said) const;
+  /// Empty: the other process went away before it had accepted the request.
+  std::optional<Exit> there(SocketClient& client, const json::object& request,
+                            const std::string& said, bool follow);
+
+  const Invocation& invocation_;
+  const UnitCatalog& catalog_;
+  std::shared_ptr<const Workspace> workspace_;
+  std::string doing_;
+  BootTime began_;
+};
+
+}  // namespace tallymill

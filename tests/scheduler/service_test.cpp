@@ -1,0 +1,361 @@
+#include "scheduler/service.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/scheduler/service_fixture.h"
+
+using namespace tallymill;
+
+namespace {
+
+constexpr const char* kWaiting = R"(
+  a: { type: test, outputs: { a: x }, do: [{ wait_for: go }] }
+  b: { type: test, reads: [a], outputs: { b: x }, tags: [result] }
+)";
+
+/// What a client that follows is told, up to the end of its run.
+std::vector<json::object> lines_to_the_end(SocketClient& client) {
+  std::vector<json::object> lines;
+  for (;;) {
+    const auto line = client.next(std::chrono::milliseconds(-1));
+    if (!line) return lines;
+    lines.push_back(*line);
+    if (line->contains("ended") || line->contains("error")) return lines;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("service: two clients that ask for the same run follow one run to its end") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.serve();
+  SocketClient first = fixture.connect();
+  SocketClient second = fixture.connect();
+  first.send(to_wire(fixture.request("g")));
+  fixture.wait_for("marks/a");
+  second.send(to_wire(fixture.request("g")));
+  CHECK(json_text(second.next(std::chrono::milliseconds(-1)).value(), "run") == "g.2026-01.1");
+  fixture.write("go", "");
+  for (SocketClient* client : {&first, &second}) {
+    const auto lines = lines_to_the_end(*client);
+    REQUIRE(!lines.empty());
+    CHECK(json_text(lines.back(), "ended") == "ok");
+  }
+  CHECK(fixture.tries("a") == 1);
+  CHECK(fixture.view().runs("g", 10).size() == 1);
+  CHECK(fixture.view().run("g.2026-01.1")->who == user_name());
+  CHECK(fixture.stop(SIGTERM).exit == 0);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("service: a wrong request is refused with the reason and changes nothing") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.serve();
+  CHECK(fixture.submit("h") == "unknown graph 'h'; the graphs are g");
+  CHECK(fixture.ask({{"format", 1}, {"request", "dance"}}) == "unknown request 'dance'");
+  CHECK(has(fixture.ask({{"format", 99}, {"request", "run"}}), "speaks another format"));
+  CHECK(has(fixture.ask({{"format", 1}, {"request", "run"}}), "period"));
+  CHECK(has(fixture.operate(RunOperationKind::cancel, "g.2026-01.1"), "nothing has run yet"));
+  CHECK(fixture.view().runs("", 10).empty());
+}
+
+TEST_CASE("service: killed with runs in flight, the next one brings each to its end, once") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.graph("h",
+                "  c: { type: test, outputs: { c: x }, tags: [result], do: [{ wait_for: go }] }\n");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.submit("h") == "");
+  fixture.wait_for("marks/a");
+  fixture.wait_for("marks/c");
+  fixture.stop(SIGKILL);
+  fixture.write("go", "");
+  fixture.serve();
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.ends("h.2026-01.1"));
+  CHECK(fixture.visible().size() == 3);
+  CHECK(fixture.folders_on_disk() == 3);
+  fixture.stop(SIGTERM);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("service: told to end, it leaves its runs to the next one") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  CHECK(fixture.stop(SIGTERM).exit == 0);
+  CHECK(fixture.view().open_attempts().empty());
+  CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::ready);
+  CHECK(!std::filesystem::exists(fixture.state() / "socket"));
+  fixture.write("go", "");
+  fixture.serve();
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.view().run("g.2026-01.1")->verdict == "ok");
+}
+
+TEST_CASE("cancel: a job that ignores TERM is killed, and its run ends") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, do: [{ ignore_term: yes }, { sleep: 600s }] }
+  b: { type: test, reads: [a], outputs: { b: x }, tags: [result] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  CHECK(fixture.operate(RunOperationKind::cancel, "g.2026-01.1") == "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::cancelled);
+  CHECK(fixture.job_run("g.2026-01.1", "a").reason == "asked");
+  CHECK(fixture.job_run("g.2026-01.1", "b").reason == "asked: a test");
+  CHECK(fixture.view().run("g.2026-01.1")->verdict == "interrupted");
+  CHECK(!FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/a/1/lock"));
+}
+
+TEST_CASE("cancel: of one job leaves the others to go on") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, do: [{ sleep: 600s }] }
+  b: { type: test, reads: [a], outputs: { b: x }, tags: [result] }
+  c: { type: test, outputs: { c: x }, tags: [result], do: [{ wait_for: go }] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  fixture.wait_for("marks/c");
+  CHECK(fixture.operate(RunOperationKind::cancel, "g.2026-01.1", "a") == "");
+  CHECK(fixture.reaches("g.2026-01.1", "a", JobRunState::cancelled));
+  CHECK(fixture.operate(RunOperationKind::cancel, "g.2026-01.1", "a") ==
+        "job 'a' of run g.2026-01.1 is cancelled; there is nothing to cancel");
+  fixture.write("go", "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "c").state == JobRunState::succeeded);
+  CHECK(has(fixture.job_run("g.2026-01.1", "b").reason, "blocked: behind a (cancelled)"));
+}
+
+TEST_CASE("cancel: once it is acknowledged, killing the service does not undo it") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, tags: [result], do: [{ ignore_term: yes }, { sleep: 600s }] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  CHECK(fixture.operate(RunOperationKind::cancel, "g.2026-01.1") == "");
+  fixture.stop(SIGKILL);
+  fixture.serve();
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::cancelled);
+  CHECK(fixture.tries("a") == 1);
+}
+
+TEST_CASE("pause: nothing starts, also after a restart, until it is resumed") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  CHECK(fixture.operate(RunOperationKind::pause, "g.2026-01.1") == "");
+  CHECK(fixture.operate(RunOperationKind::pause, "g.2026-01.1") ==
+        "run g.2026-01.1 is paused already");
+  fixture.write("go", "");
+  CHECK(fixture.reaches("g.2026-01.1", "b", JobRunState::ready));
+  fixture.stop(SIGKILL);
+  fixture.serve();
+  CHECK(fixture.logged("event=run_waits run=g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "b").state == JobRunState::ready);
+  CHECK(fixture.view().run("g.2026-01.1")->state == RunState::paused);
+  CHECK(fixture.operate(RunOperationKind::resume, "g.2026-01.1") == "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.view().run("g.2026-01.1")->verdict == "ok");
+}
+
+TEST_CASE("approval: nothing behind it starts before a person has said yes") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x } }
+  agreed: { type: test, approval: true, reads: [a], ask: "is the total right?" }
+  b: { type: test, needs: [agreed], outputs: { b: x }, tags: [result] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.logged("why=\"waits for approval: is the total right?\""));
+  CHECK(has(fixture.operate(RunOperationKind::approve, "g.2026-01.1", "b"), "is no approval job"));
+  CHECK(fixture.operate(RunOperationKind::approve, "g.2026-01.1", "agreed") == "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "agreed").reason ==
+        "approved by " + user_name() + ": a test");
+  CHECK(fixture.job_run("g.2026-01.1", "b").state == JobRunState::succeeded);
+}
+
+TEST_CASE("approval: a no blocks what comes after it") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  agreed: { type: test, approval: true }
+  b: { type: test, needs: [agreed], outputs: { b: x }, tags: [result] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.logged("why=\"waits for approval\""));
+  CHECK(fixture.operate(RunOperationKind::reject, "g.2026-01.1", "agreed") == "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.view().run("g.2026-01.1")->verdict == "failed");
+  CHECK(fixture.tries("b") == 0);
+}
+
+TEST_CASE("mark: what was behind a failed job goes on when it is marked success") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, do: [{ fail: { class: data, message: no } }] }
+  b: { type: test, needs: [a], outputs: { b: x }, tags: [result] }
+  c: { type: test, outputs: { c: x }, tags: [result], do: [{ wait_for: go }] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.reaches("g.2026-01.1", "a", JobRunState::failed));
+  CHECK(has(fixture.operate(RunOperationKind::mark, "g.2026-01.1", "c"), "is running; cancel it"));
+  CHECK(fixture.operate(RunOperationKind::mark, "g.2026-01.1", "a", JobRunState::succeeded) == "");
+  CHECK(fixture.reaches("g.2026-01.1", "b", JobRunState::succeeded));
+  fixture.write("go", "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.view().run("g.2026-01.1")->verdict == "ok");
+  CHECK(fixture.job_run("g.2026-01.1", "a").reason == "marked by " + user_name() + ": a test");
+  fixture.stop(SIGTERM);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("mark: success needs a visible version, and a gate cannot be opened by hand") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, do: [{ fail: { class: data, message: no } }] }
+  b: { type: test, outputs: { b: x } }
+  gate: { type: test, reads: [b], gates: b, on_fail: block, do: [{ gate: refuse }] }
+  c: { type: test, outputs: { c: x }, tags: [result], do: [{ wait_for: go }] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.reaches("g.2026-01.1", "a", JobRunState::failed));
+  CHECK(fixture.reaches("g.2026-01.1", "gate", JobRunState::succeeded));
+  CHECK(has(fixture.operate(RunOperationKind::mark, "g.2026-01.1", "a", JobRunState::succeeded),
+            "job 'a' has no visible version of 'a' for 2026-01"));
+  CHECK(fixture.operate(RunOperationKind::mark, "g.2026-01.1", "gate", JobRunState::failed) == "");
+  CHECK(has(fixture.operate(RunOperationKind::mark, "g.2026-01.1", "gate", JobRunState::succeeded),
+            "is a gate: only data that passes it opens it"));
+}
+
+TEST_CASE("rerun: of what failed, while the rest of the run is still at work") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, do: [{ source: missing }] }
+  b: { type: test, reads: [a], outputs: { b: x }, tags: [result] }
+  c: { type: test, outputs: { c: x }, tags: [result], do: [{ wait_for: go }] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/c");
+  CHECK(fixture.reaches("g.2026-01.1", "a", JobRunState::failed));
+  fixture.write("missing", "now it is there");
+  RerunRequest request{.of = "g.2026-01.1", .selection = {.failed = true}, .digest = "0"};
+  const std::string refused = fixture.ask(to_wire(request));
+  REQUIRE(has(refused, "the plan has changed: it is "));
+  request.digest = refused.substr(std::string("the plan has changed: it is ").size(), 12);
+  CHECK(fixture.ask(to_wire(request)) == "");
+  CHECK(fixture.ends("g.2026-01.2"));
+  CHECK(fixture.view().run("g.2026-01.2")->verdict == "ok");
+  CHECK(fixture.job_run("g.2026-01.1", "b").reason == "taken_over");
+  CHECK(fixture.view().run("g.2026-01.1")->state == RunState::active);
+  fixture.write("go", "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.visible().size() == 3);
+  fixture.stop(SIGTERM);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("rerun: beside its run, it waits for what that one still makes") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, do: [{ source: missing }] }
+  slow: { type: test, outputs: { slow: x }, do: [{ wait_for: go }] }
+  b: { type: test, reads: [a, slow], outputs: { b: x }, tags: [result] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/slow");
+  CHECK(fixture.reaches("g.2026-01.1", "a", JobRunState::failed));
+  fixture.write("missing", "now it is there");
+  RerunRequest request{.of = "g.2026-01.1", .selection = {.failed = true}, .digest = "0"};
+  const std::string refused = fixture.ask(to_wire(request));
+  request.digest = refused.substr(std::string("the plan has changed: it is ").size(), 12);
+  CHECK(fixture.ask(to_wire(request)) == "");
+  CHECK(fixture.logged("why=\"'slow' of 2026-01 is still being made by run g.2026-01.1\""));
+  fixture.write("go", "");
+  CHECK(fixture.ends("g.2026-01.2"));
+  CHECK(fixture.view().run("g.2026-01.2")->verdict == "ok");
+}
+
+TEST_CASE("service: a late file makes its run due, and the run takes it") {
+  ServiceFixture fixture;
+  fixture.write("incoming/.keep", "");
+  fixture.write("graphs/g.yaml",
+                "graph: g\nperiod: month\n"
+                "triggers: [{ file: \"incoming/u.csv\", control: \"incoming/u.ok\" }]\n"
+                "jobs:\n  a: { type: test, outputs: { a: x }, tags: [result] }\n");
+  fixture.serve();
+  CHECK(fixture.logged("event=started"));
+  fixture.write("incoming/u.csv", "late");
+  fixture.write("incoming/u.ok", "");
+  CHECK(fixture.logged("verdict=ok"));
+  CHECK(has(fixture.log(), "cause=\"file incoming/u.csv\""));
+  CHECK(fixture.view().runs("g", 10).size() == 1);
+}
+
+TEST_CASE("service: a graph that reads another one's data runs when it is published") {
+  ServiceFixture fixture;
+  fixture.graph("g", "  a: { type: test, outputs: { a: x } }\n");
+  fixture.graph("h", "  b: { type: test, reads: [a], outputs: { b: x }, tags: [result] }\n",
+                "triggers: [{ dataset: a }]\n");
+  fixture.serve();
+  CHECK(fixture.logged("event=started"));
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.ends("h.2026-01.1"));
+  CHECK(fixture.view().run("h.2026-01.1")->verdict == "ok");
+}
+
+TEST_CASE("service: edits count at once, a broken one leaves the version before alive") {
+  ServiceFixture fixture;
+  const auto graph = [&](const std::string& text) {
+    fixture.graph("g", "  a: { type: test, outputs: { a: " + text + " }, tags: [result] }\n");
+  };
+  graph("one");
+  fixture.serve();
+  CHECK(fixture.logged("event=started"));
+  fixture.write("graphs/g.yaml", "graph: g\nperiod: month\njobs:\n  a: { type: test\n");
+  CHECK(fixture.logged("event=reload_refused"));
+  CHECK(fixture.logged("graphs/g.yaml:"));
+  CHECK(fixture.logged(": error: "));
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  const std::string before = fixture.visible().at("a");
+  graph("two");
+  CHECK(fixture.logged("event=reloaded graphs=1"));
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.ends("g.2026-01.2"));
+  CHECK(fixture.visible().at("a") != before);
+}
+
+TEST_CASE("service: a run goes on with the graph it was started with") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  fixture.graph("g", "  other: { type: test, outputs: { other: x }, tags: [result] }\n");
+  CHECK(fixture.logged("event=reloaded"));
+  fixture.write("go", "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "b").state == JobRunState::succeeded);
+}
