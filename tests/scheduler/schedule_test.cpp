@@ -89,17 +89,18 @@ TEST_CASE("schedule: zone and calendar may be the workspace's") {
 }
 
 TEST_CASE("schedule: every wrong part is reported at its own place") {
-  CHECK(problems(load("{ cron: \"0 25 * * fri,8\", days: \"3 days\", timezone: Asia/Shangai, "
-                      "overlap: kill, calendar: us, period_offset: 4000, dst: {gap: jump} }")) ==
-        "graphs/g.yaml:3:22: hour must be from 0 to 23, got '25'\n"
-        "graphs/g.yaml:3:33: weekday must be from 0 to 7, or SUN to SAT, got '8'\n"
-        "graphs/g.yaml:3:44: unknown rule for days '3 days'; the rules are every_day, workdays, "
-        "days_off, month_end, nth_workday, last_workday, roll_forward, roll_back\n"
-        "graphs/g.yaml:3:63: 'Asia/Shangai' is no time zone; did you mean 'Asia/Shanghai'?\n"
-        "graphs/g.yaml:3:86: option 'overlap' must be one of queue, skip, cancel_oldest, got 'kill'\n"
-        "graphs/g.yaml:3:102: there is no calendar 'us'; the calendars are cn\n"
-        "graphs/g.yaml:3:121: option 'period_offset' must be from -1000 to 1000, got 4000\n"
-        "graphs/g.yaml:3:138: option 'gap' must be one of shift, skip, got 'jump'\n");
+  CHECK(
+      problems(load("{ cron: \"0 25 * * fri,8\", days: \"3 days\", timezone: Asia/Shangai, "
+                    "overlap: kill, calendar: us, period_offset: 4000, dst: {gap: jump} }")) ==
+      "graphs/g.yaml:3:22: hour must be from 0 to 23, got '25'\n"
+      "graphs/g.yaml:3:33: weekday must be from 0 to 7, or SUN to SAT, got '8'\n"
+      "graphs/g.yaml:3:44: unknown rule for days '3 days'; the rules are every_day, workdays, "
+      "days_off, month_end, nth_workday, last_workday, roll_forward, roll_back\n"
+      "graphs/g.yaml:3:63: 'Asia/Shangai' is no time zone; did you mean 'Asia/Shanghai'?\n"
+      "graphs/g.yaml:3:86: option 'overlap' must be one of queue, skip, cancel_oldest, got 'kill'\n"
+      "graphs/g.yaml:3:102: there is no calendar 'us'; the calendars are cn\n"
+      "graphs/g.yaml:3:121: option 'period_offset' must be from -1000 to 1000, got 4000\n"
+      "graphs/g.yaml:3:138: option 'gap' must be one of shift, skip, got 'jump'\n");
 }
 
 TEST_CASE("schedule: work days need a calendar, and one that exists") {
