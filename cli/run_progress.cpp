@@ -60,7 +60,7 @@ class PlainProgress final : public RunObserver {
  private:
   static bool is_worth_a_line(const LiveJob& job) {
     return job.state != JobRunState::ready && job.state != JobRunState::up_to_date &&
-           (job.state != JobRunState::waiting || job.blocked || job.held);
+           (job.state != JobRunState::waiting || job.blocked || job.held || !job.late.empty());
   }
   std::ostream& err_;
   std::map<JobIndex, std::string> last_line_;

@@ -15,7 +15,8 @@ constexpr std::size_t kFullTable = 100;
 constexpr std::size_t kMostErrors = 10;
 
 bool needs_attention(const LiveJob& job) {
-  return !is_good(job.state) || job.summary.findings_error > 0 || job.summary.gate_passed == false;
+  return !is_good(job.state) || !job.late.empty() || job.summary.findings_error > 0 ||
+         job.summary.gate_passed == false;
 }
 
 /// Errors are too long for a column: failures_text() tells them in full.
@@ -171,6 +172,17 @@ std::string run_report(const LiveRun& run, RunVerdict verdict, std::chrono::nano
          next_steps(run);
 }
 
+namespace {
+
+json::array late_json(const LiveJob& job) {
+  json::array late;
+  for (const auto& [dataset, deadline] : job.late)
+    late.push_back(json::object{{"dataset", dataset}, {"deadline", deadline}});
+  return late;
+}
+
+}  // namespace
+
 json::object run_json(const LiveRun& run, RunVerdict verdict) {
   json::array jobs;
   for (const JobIndex index : run.graph().order) {
@@ -184,6 +196,8 @@ json::object run_json(const LiveRun& run, RunVerdict verdict) {
                        {"state", json::string(to_string(job.state))},
                        {"blocked", job.blocked},
                        {"reason", job.reason},
+                       {"cause", job.cause},
+                       {"late", late_json(job)},
                        {"attempts", job.attempts},
                        {"rows_in", summary.rows_in},
                        {"rows_out", summary.rows_out},

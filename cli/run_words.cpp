@@ -62,8 +62,26 @@ std::string state_words(const LiveJob& job) {
   }
 }
 
-std::string note_of(const LiveJob& job) {
+namespace {
+
+/// What was due by when, of a job that is late; empty: nothing.
+std::string late_text(const LiveJob& job) {
+  std::vector<std::string> parts;
+  for (const auto& [dataset, deadline] : job.late)
+    parts.push_back("late: " + (dataset.empty() ? "" : "'" + dataset + "' ") + "was due " +
+                    deadline);
+  return join(parts, ", ");
+}
+
+/// "condition_false: rows(a) > 0 does not hold": people want the sentence.
+std::string without_code(const std::string& reason) {
+  const std::size_t colon = reason.find(": ");
+  return colon == std::string::npos ? reason : reason.substr(colon + 2);
+}
+
+std::string note_of_state(const LiveJob& job) {
   if (job.blocked || job.held) return job.reason;
+  if (job.state == JobRunState::skipped) return without_code(job.reason);
   if (!job.summary.error.empty() && !is_good(job.state))
     return job.summary.error_class + ": " + first_line(job.summary.error);
   if (job.state == JobRunState::cancelled || is_persons_word(job.reason)) return job.reason;
@@ -75,6 +93,14 @@ std::string note_of(const LiveJob& job) {
   found(job.summary.findings_warn, "warning", "warnings");
   if (job.reason == "same_result") parts.push_back("same result as before");
   return join(parts, ", ");
+}
+
+}  // namespace
+
+std::string note_of(const LiveJob& job) {
+  const std::string late = late_text(job);
+  const std::string note = note_of_state(job);
+  return late.empty() || note.empty() ? late + note : late + "; " + note;
 }
 
 std::string grouped_amount(const std::string& amount) {

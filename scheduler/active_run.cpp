@@ -69,12 +69,13 @@ void ActiveRun::wake(const std::set<std::string>& datasets) {
 void ActiveRun::consider(JobIndex index) {
   LiveJob& job = run_.job(index);
   held_.erase(index);
-  if (job.state != JobRunState::waiting || job.blocked || job.waits_for > 0) return;
+  if (job.state != JobRunState::waiting || job.blocked || !job.decided) return;
+  if (run_.trigger(index) == Trigger::skip) return skip(index, run_.skip_reason(index));
+  if (!meets_condition(index)) return;
   JobInputs inputs = resolver_.resolve(index);
   if (!inputs.blocked.empty()) {
-    run_.block(index, inputs.blocked);
     changed_.push_back(index);
-    return;
+    return follow(run_.block(index, inputs.blocked));
   }
   if (!inputs.held.empty()) return hold(index, inputs.held);
   if (run_.node(index).shape.waits_for_person)
@@ -85,9 +86,11 @@ void ActiveRun::consider(JobIndex index) {
   job.fingerprint = job_fingerprint(*workspace_, run_.node(index), run_.record().period,
                                     run_.record().params, files_, job.inputs, run_.record().as_of);
   resolver_.add_pins(inputs.new_pins);
-  if (is_up_to_date(index)) return reuse(index, std::move(inputs.new_pins));
-  services_.store.append(to_event(JobReady{run_.record().id, run_.node(index).spec.name, job.state,
-                                           job.fingerprint, std::move(inputs.new_pins)}));
+  job.cause = cause_to_run(index);
+  if (job.cause.empty()) return reuse(index, std::move(inputs.new_pins));
+  services_.store.append(
+      to_event(JobReady{run_.record().id, run_.node(index).spec.name, job.state, job.fingerprint,
+                        std::move(inputs.new_pins), job.cause}));
   make_ready(index);
 }
 
@@ -110,22 +113,30 @@ void ActiveRun::make_ready(JobIndex index) {
 void ActiveRun::queue(JobIndex index) {
   const JobNode& node = run_.node(index);
   board_.slots.add(node.resource_pool, {node.priority, number_, index});
+  if (node.queue_timeout.count() > 0)
+    board_.timers.add({.at = services_.clock.now() + node.queue_timeout,
+                       .kind = TimerKind::queue,
+                       .run = number_,
+                       .job = index,
+                       .attempt = run_.job(index).attempts});
 }
 
 void ActiveRun::note_verdicts(const std::vector<GateVerdict>& verdicts) {
   for (const GateVerdict& verdict : verdicts) board_.published.insert(verdict.dataset);
 }
 
-bool ActiveRun::is_up_to_date(JobIndex index) const {
+std::string ActiveRun::cause_to_run(JobIndex index) const {
   const JobNode& node = run_.node(index);
   const std::string& name = node.spec.name;
-  // Whether a source has changed only the worker can tell: it is asked, and may answer at once.
-  if (node.shape.reads_source || forced_.contains(name)) return false;
+  if (forced_.contains(name)) return "forced";
   const auto previous = results_.find(name);
-  if (previous == results_.end() || previous->second.fingerprint != run_.job(index).fingerprint)
-    return false;
-  if (is_gate(node.shape) && !previous->second.gate_passed) return false;
-  return has_all_versions(index);
+  if (previous == results_.end()) return "no_result";
+  if (previous->second.fingerprint != run_.job(index).fingerprint)
+    return node.shape.reads_as_of ? "reads_as_of" : "changed";
+  // Whether a source has changed only the worker can tell: it is asked, and may answer at once.
+  if (node.shape.reads_source) return "source_may_differ";
+  if (is_gate(node.shape) && !previous->second.gate_passed) return "no_verdict";
+  return has_all_versions(index) ? "" : "version_missing";
 }
 
 bool ActiveRun::has_all_versions(JobIndex index) const {
@@ -160,7 +171,7 @@ void ActiveRun::reuse(JobIndex index, std::vector<PinnedVersion> pins) {
   job.reason = "same_fingerprint";
   job.summary = summary_of(previous, resolver_.made_by(node.spec.name));
   changed_.push_back(index);
-  for (const JobIndex next : run_.release(index)) released_.push_back(next);
+  follow(run_.settle(index));
 }
 
 void ActiveRun::handle_timer(const Timer& timer) {
@@ -175,6 +186,7 @@ void ActiveRun::handle_timer(const Timer& timer) {
                                              {}}));
     return make_ready(timer.job);
   }
+  if (timer.kind == TimerKind::queue) return give_up_waiting(timer);
   Flight& flight = flights_.at(handles_.at(timer.job));
   flight.timer.reset();
   if (timer.kind == TimerKind::timeout)

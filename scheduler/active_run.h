@@ -79,6 +79,10 @@ class ActiveRun {
   std::vector<std::string> spawn_prepared();
   void settle_exit(const AttemptExit& exit);
   void handle_timer(const Timer& timer);
+  /// When the clock on the wall shows the next deadline; empty: none is left.
+  std::optional<Instant> next_deadline() const;
+  /// Records what is not there although its deadline has passed.
+  void check_deadlines(Instant now);
   /// Asks what runs to end, or insists; starts nothing any more. The run ends when nothing runs.
   void interrupt(bool insist);
   bool is_interrupted() const { return interrupted_; }
@@ -101,6 +105,9 @@ class ActiveRun {
 
   /// SIGKILL to every attempt, without a word in the store: it cannot take it in any more.
   void kill_all();
+
+  /// What could not be reckoned with, to be told once.
+  std::vector<std::string> take_notes() { return std::move(notes_); }
 
   /// Nothing runs, is ready or waits for a time: only outside input can move the run.
   bool is_stuck() const;
@@ -132,9 +139,21 @@ class ActiveRun {
     ErrorClass problem_class = ErrorClass::transient;
   };
 
+  // What does not run, and what is late (run_flow.cpp)
+  /// Considers jobs whose trigger was decided, in this turn.
+  void follow(const std::vector<JobIndex>& decided);
+  void skip(JobIndex index, const SkipReason& reason);
+  /// Else the job was skipped, or blocked where there is no answer.
+  bool meets_condition(JobIndex index);
+  /// A job that was ready for longer than its queue_timeout has failed.
+  void give_up_waiting(const Timer& timer);
+  void watch_deadlines();
+  bool meets(JobIndex index, const Deadline& deadline) const;
+
   // What may start (active_run.cpp)
   void consider(JobIndex index);
-  bool is_up_to_date(JobIndex index) const;
+  /// Why the visible result of a job will not do, as plan_judge.h has the codes; empty: it will.
+  std::string cause_to_run(JobIndex index) const;
   bool has_all_versions(JobIndex index) const;
   void reuse(JobIndex index, std::vector<PinnedVersion> pins);
   /// Appends what reuse() found, as one event.
@@ -190,10 +209,12 @@ class ActiveRun {
   std::unordered_map<std::string, Flight> flights_;  ///< running, by handle
   std::unordered_map<JobIndex, std::string> handles_;
   std::vector<JobIndex> parked_;  ///< ready, while the run is paused
+  std::multimap<Instant, std::pair<JobIndex, Deadline>> deadlines_;  ///< not passed yet
   bool interrupted_ = false;
   bool paused_ = false;
   bool shut_down_ = false;
   bool ended_ = false;
+  std::vector<std::string> notes_;
   std::vector<JobIndex> changed_;                                 ///< to tell after the commit
   std::vector<std::pair<std::filesystem::path, bool>> to_clean_;  ///< attempt folder, keep staging
 };

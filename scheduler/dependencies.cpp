@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/text.h"
+#include "core/text_problem.h"
 #include "scheduler/job_order.h"
 
 namespace tallymill {
@@ -28,6 +29,8 @@ class Linker {
       if (drafts_[g].graph) add_needs(g);
     for (const auto& [name, entry] : datasets_)
       for (JobRef reader : entry.readers) add_edge(entry.writer, reader, EdgeKind::data, name);
+    for (std::uint32_t g = 0; g < drafts_.size(); ++g)
+      if (drafts_[g].graph) add_blocks(g);
     // Gates go last: who must not wait for a gate follows from the other edges.
     Ordering ordering = order_nodes(successors());
     const bool has_gates = std::any_of(datasets_.begin(), datasets_.end(), [](const auto& entry) {
@@ -65,27 +68,70 @@ class Linker {
     std::unordered_map<std::string_view, JobIndex> by_name;
     by_name.reserve(graph.jobs.size());
     for (JobIndex j = 0; j < graph.jobs.size(); ++j) by_name.emplace(graph.jobs[j].spec.name, j);
+    std::vector<bool> is_block_end(graph.jobs.size(), false);
+    for (const BlockNode& block : graph.blocks) is_block_end[block.end] = true;
     for (JobIndex j = 0; j < graph.jobs.size(); ++j) {
+      if (is_block_end[j]) continue;  // the block's begin waits for what the node waits for
       const YamlNode needs = graph.jobs[j].spec.options.node().find("needs");
       for (std::size_t i = 0; i < (needs.is_scalar() ? 1 : needs.size()); ++i) {
         const YamlNode name = needs.is_scalar() ? needs : needs[i];
         if (!name.is_scalar()) continue;  // reported
-        if (const auto it = by_name.find(name.text()); it != by_name.end())
+        if (const auto it = by_name.find(graph.jobs[j].inside + std::string(name.text()));
+            it != by_name.end())
           add_edge({g, it->second}, {g, j}, EdgeKind::job, {});
         else
-          report_unknown_job(graph, name);
+          report_unknown_job(graph, name.text(), name.position(), "'needs'");
       }
+      if (graph.jobs[j].when.condition) add_condition(g, j, by_name);
     }
   }
 
-  void report_unknown_job(const Graph& graph, YamlNode name) {
+  /// What waits for nothing else inside a block waits for its begin, its end waits for all of it.
+  void add_blocks(std::uint32_t g) {
+    const Graph& graph = *drafts_[g].graph;
+    for (const BlockNode& block : graph.blocks) {
+      for (JobIndex j = block.begin + 1; j < block.end; ++j) {
+        const auto& needs = graph.jobs[j].needs;
+        const bool is_first = std::none_of(needs.begin(), needs.end(), [&](const Edge& edge) {
+          return edge.from > block.begin && edge.from < block.end;
+        });
+        if (is_first) add_edge({g, block.begin}, {g, j}, EdgeKind::job, {});
+        add_edge({g, j}, {g, block.end}, EdgeKind::job, {});
+      }
+      if (block.end == block.begin + 1)
+        add_edge({g, block.begin}, {g, block.end}, EdgeKind::job, {});
+    }
+  }
+
+  /// A job that a condition asks about is waited for, as if `needs:` named it.
+  void add_condition(std::uint32_t g, JobIndex asking,
+                     const std::unordered_map<std::string_view, JobIndex>& by_name) {
+    const Graph& graph = *drafts_[g].graph;
+    const When& when = graph.jobs[asking].when;
+    for (const ConditionJob& asked : when.condition->jobs()) {
+      const SourcePosition where = place_within(when.text, asked.offset, asked.length);
+      const auto it = by_name.find(asked.job);
+      if (it == by_name.end()) {
+        report_unknown_job(graph, asked.job, where, "a condition");
+        continue;
+      }
+      add_edge({g, it->second}, {g, asking}, EdgeKind::job, {});
+      if (asked.asks_gate && graph.jobs[it->second].shape.gates.empty())
+        diagnostics_.error(where, "job '" + asked.job + "' is no gate",
+                           "passed() asks jobs with 'on_fail: block' or 'fail'; ask for "
+                           "findings(" +
+                               asked.job + ") == 0");
+    }
+  }
+
+  void report_unknown_job(const Graph& graph, std::string_view name, const SourcePosition& where,
+                          const std::string& who) {
     std::vector<std::string> names;
     if (++suggestions_ <= kMostSuggestions)
       for (const JobNode& node : graph.jobs) names.push_back(node.spec.name);
-    const std::string meant = did_you_mean(name.text(), names);
-    diagnostics_.error(name.position(),
-                       "graph '" + graph.name + "' has no job '" + std::string(name.text()) + "'",
-                       meant.empty() ? "'needs' names jobs of the same graph" : meant);
+    const std::string meant = did_you_mean(name, names);
+    diagnostics_.error(where, "graph '" + graph.name + "' has no job '" + std::string(name) + "'",
+                       meant.empty() ? who + " names jobs of the same graph" : meant);
   }
 
   Successors successors() const {
@@ -163,6 +209,10 @@ class Linker {
         return needs[i].position();
     if (owner_[from] == owner_[to] && needs.text() == job(from).spec.name && needs.is_scalar())
       return needs.position();
+    if (const When& when = job(to).when; when.condition && owner_[from] == owner_[to])
+      for (const ConditionJob& asked : when.condition->jobs())
+        if (asked.job == job(from).spec.name)
+          return place_within(when.text, asked.offset, asked.length);
     for (const DatasetUse& use : job(to).shape.inputs) {
       const auto it = datasets_.find(use.dataset);
       if (it == datasets_.end()) continue;

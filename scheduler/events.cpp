@@ -93,7 +93,7 @@ Event to_event(const JobReady& change) {
   return {"job_ready",
           change.run,
           change.job,
-          "",
+          change.why,
           {{"from", name(change.from)},
            {"fingerprint", change.fingerprint},
            {"pins", array_of(change.pins, pin_json)}}};
@@ -170,6 +170,7 @@ Event to_event(const AttemptEnded& change) {
     body["result"] = {{"fingerprint", change.fingerprint},
                       {"source_state", change.source_state},
                       {"ledger", change.ledger},
+                      {"indicators", change.indicators},
                       {"publishes", change.publishes},
                       {"versions", array_of(change.versions, version_json)},
                       {"inputs", array_of(change.inputs, pin_json)}};
@@ -182,6 +183,22 @@ Event to_event(const JobCancelled& change) {
 
 Event to_event(const JobHeld& change) {
   return {"job_held", change.run, change.job, change.why, {}};
+}
+
+Event to_event(const JobSkipped& change) {
+  return {"job_skipped", change.run, change.job, change.why, {{"sentence", change.sentence}}};
+}
+
+Event to_event(const DeadlineMissed& change) {
+  return {"deadline_missed",
+          change.run,
+          change.job,
+          "late",
+          {{"dataset", change.dataset}, {"deadline", change.deadline}}};
+}
+
+Event to_event(const JobFailed& change) {
+  return {"job_failed", change.run, change.job, change.why, {{"sentence", change.sentence}}};
 }
 
 Event to_event(const RunEnded& change) {

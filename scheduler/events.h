@@ -73,6 +73,7 @@ struct JobReady {
   JobRunState from = JobRunState::waiting;
   std::string fingerprint;
   std::vector<PinnedVersion> pins;  ///< versions of other graphs or runs, pinned by this event
+  std::string why = {};             ///< a stable code: why the visible result will not do
 };
 
 struct JobUpToDate {
@@ -143,6 +144,7 @@ struct AttemptEnded {
   std::string fingerprint;
   std::string source_state;  ///< JSON text
   std::string ledger;        ///< JSON text
+  std::string indicators;    ///< JSON text: [{"org","value"}]; empty: none
   bool publishes = false;    ///< false: the visible versions stay, they are equal
   std::vector<PublishedVersion> versions;
   std::vector<PinnedVersion> inputs;
@@ -162,6 +164,30 @@ struct JobHeld {
   std::string why;  ///< a sentence
 };
 
+/// A job that this run does without: its trigger rule or its condition said so.
+struct JobSkipped {
+  std::string run;
+  std::string job;
+  std::string why;       ///< a stable code, see SkipReason
+  std::string sentence;  ///< for people
+};
+
+/// What was to be there by now is not; once per deadline.
+struct DeadlineMissed {
+  std::string run;
+  std::string job;
+  std::string dataset;   ///< empty: the deadline is the job's own
+  std::string deadline;  ///< the instant that passed
+};
+
+/// A job that failed without an attempt.
+struct JobFailed {
+  std::string run;
+  std::string job;
+  std::string why;       ///< queue_timeout
+  std::string sentence;  ///< for people
+};
+
 struct RunEnded {
   std::string run;
   std::string why;      ///< interrupted, given_up, or empty
@@ -177,6 +203,9 @@ Event to_event(const AttemptStopped& change);
 Event to_event(const AttemptEnded& change);
 Event to_event(const JobCancelled& change);
 Event to_event(const JobHeld& change);
+Event to_event(const JobSkipped& change);
+Event to_event(const DeadlineMissed& change);
+Event to_event(const JobFailed& change);
 Event to_event(const RunEnded& change);
 
 json::object params_to_json(const std::map<std::string, TaskParam>& params);

@@ -2,6 +2,7 @@
 
 #include "scheduler/notify/notify_reader.h"
 #include "scheduler/option_words.h"
+#include "scheduler/trigger_rule.h"
 
 namespace tallymill {
 namespace {
@@ -29,18 +30,56 @@ OptionSpec one_or_list(std::string name, std::string summary) {
 
 /// The keys a graph's `defaults:` may set for its jobs.
 std::vector<OptionSpec> running_options() {
+  const std::string retried = "Attempts after one that failed";
+  OptionSpec retries = option("retries", OptionKind::either, retried + ", by what failed.", "0");
+  retries.fields = {
+      option("retries", OptionKind::integer, retried + " by what may go away by itself."),
+      object("retries", "By the class of what went wrong; other classes are never tried again.",
+             {option("transient", OptionKind::integer, retried + " by what may go away.", "0"),
+              option("memory", OptionKind::integer, retried + " for lack of memory; one thread.",
+                     "1")})};
   return {
-      option("retries", OptionKind::integer, "Attempts after the first one that failed.", "0"),
+      std::move(retries),
       object("backoff", "How long to wait before the next attempt.",
              {option("first", OptionKind::duration, "Before the second attempt.", "30s"),
               option("factor", OptionKind::decimal, "Each wait is this many times the one before.",
                      "2"),
               option("max", OptionKind::duration, "No wait is longer.", "10m")}),
       option("timeout", OptionKind::duration, "An attempt that takes longer is killed.", "1h"),
+      option("queue_timeout", OptionKind::duration,
+             "A job that could start and gets no slot for longer has failed."),
       option("resource_pool", OptionKind::name, "A pool of the workspace's `resource_pools`.",
              "cpu"),
       option("priority", OptionKind::integer, "Larger goes first among ready jobs.", "0"),
   };
+}
+
+OptionSpec when_option() {
+  const auto names = trigger_rule_names();
+  const OptionSpec rule = choice("rule", "What the jobs before it must have come to.",
+                                 {names.begin(), names.end()}, "all_success");
+  OptionSpec both = object(
+      "when", "A rule, a condition, or both.",
+      {rule, option("if", OptionKind::text, "A condition; where it is false the job is skipped.")});
+  OptionSpec when =
+      option("when", OptionKind::either, "Whether the job runs at all; else it is skipped.");
+  when.fields = {rule, std::move(both)};
+  return when;
+}
+
+OptionSpec deadline_option(std::string name, std::string summary) {
+  return object(std::move(name), std::move(summary),
+                {required(option("at", OptionKind::text, "A time of day in the graph's zone.")),
+                 option("day", OptionKind::text,
+                        "An expression of the date language that is worth a day, e.g. workday(1).",
+                        "period_last_day + 1")});
+}
+
+OptionSpec deadlines_option() {
+  OptionSpec deadlines = option("deadlines", OptionKind::map,
+                                "By when datasets must be there and have passed their gates.");
+  deadlines.fields = {deadline_option("", "")};
+  return deadlines;
 }
 
 OptionSpec schedule_option() {
@@ -121,7 +160,18 @@ const std::vector<OptionSpec>& graph_options() {
       notify_option(),
       triggers_option(),
       option("params", OptionKind::any, "Values that rules, SQL and options may name."),
+      deadlines_option(),
       object("defaults", "For every job that does not say otherwise.", running_options()),
+      required(option("jobs", OptionKind::any, "The jobs by name.")),
+  };
+  return options;
+}
+
+const std::vector<OptionSpec>& block_options() {
+  static const std::vector<OptionSpec> options{
+      required(option("block", OptionKind::name, "The block's name, equal to the file's.")),
+      option("description", OptionKind::text, "What the block is for."),
+      list_of("with", OptionKind::name, "Names its texts use as $(name), for others to fill."),
       required(option("jobs", OptionKind::any, "The jobs by name.")),
   };
   return options;
@@ -145,7 +195,8 @@ const std::vector<OptionSpec>& common_job_options() {
         one_or_list("needs", "Jobs of this graph to wait for, beside those it reads from."),
     };
     for (OptionSpec& spec : running_options()) all.push_back(std::move(spec));
-    all.push_back(option("when", OptionKind::any, "A condition. Not supported yet."));
+    all.push_back(when_option());
+    all.push_back(deadline_option("deadline", "By when the job must have come to a good end."));
     all.push_back(list_of("tags", OptionKind::name,
                           "Free labels; `result` marks datasets made for people to read."));
     return all;

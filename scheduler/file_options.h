@@ -14,6 +14,8 @@ namespace tallymill {
 const std::vector<OptionSpec>& workspace_options();
 /// graphs/*.yaml. `params` and `jobs` are mappings whose values have the options below.
 const std::vector<OptionSpec>& graph_options();
+/// blocks/*.yaml.
+const std::vector<OptionSpec>& block_options();
 /// One entry of `params:`.
 const std::vector<OptionSpec>& param_options();
 /// The keys every job may have beside the options of its type.

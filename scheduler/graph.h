@@ -14,7 +14,10 @@
 #include "core/time/period.h"
 #include "core/time/schedule.h"
 #include "core/yaml.h"
+#include "scheduler/condition.h"
+#include "scheduler/deadline.h"
 #include "scheduler/notify/notification.h"
+#include "scheduler/trigger_rule.h"
 
 namespace tallymill {
 
@@ -23,6 +26,14 @@ struct Backoff {
   std::chrono::milliseconds first{30'000};
   double factor = 2;
   std::chrono::milliseconds max{600'000};
+};
+
+/// Tries after the first, by the class of what went wrong. The other classes come from the data,
+/// the files or the program: trying again would find them the same.
+struct Retries {
+  int transient = 0;
+  int memory = 1;  ///< with one thread
+  friend bool operator==(const Retries&, const Retries&) = default;
 };
 
 /// Why a job comes after another one.
@@ -41,14 +52,27 @@ struct Edge {
   std::string dataset;  ///< with data and gate
 };
 
+/// `when:` of a job: what those before it must have come to, and what else must hold.
+struct When {
+  TriggerRule rule = TriggerRule::all_success;
+  std::shared_ptr<const Condition> condition;  ///< null: none
+  YamlNode text;                               ///< of the condition
+};
+
 struct JobNode {
   JobSpec spec;
   JobShape shape;
   std::vector<Edge> needs;           ///< incoming edges, one per (from, kind, dataset)
   std::vector<JobIndex> dependents;  ///< outgoing, each job once, ascending
-  int retries = 0;                   ///< tries after the first
+  /// "north." of a job that node `north` took in: what its needs and conditions name begins with
+  /// it.
+  std::string inside;
+  When when;
+  std::vector<Deadline> deadlines;  ///< its own, and of the datasets it makes
+  Retries retries;
   Backoff backoff;
   std::chrono::milliseconds timeout{3'600'000};
+  std::chrono::milliseconds queue_timeout{0};  ///< ready and not started; 0: however long
   std::string resource_pool = "cpu";
   int priority = 0;  ///< larger first; ties: graph order
 };
@@ -64,6 +88,12 @@ struct GraphTrigger {
   SourcePosition where;
 };
 
+/// A node that took in the jobs of a block: jobs first to end - 1, in file order.
+struct BlockNode {
+  JobIndex begin = 0;  ///< waits for what the node waits for; equals first
+  JobIndex end = 0;    ///< comes after all of them, and bears the node's name
+};
+
 /// A loaded, checked graph. Immutable; shared by its runs.
 struct Graph {
   std::string name;
@@ -76,11 +106,16 @@ struct Graph {
   NotifyRules notify;                            ///< over the workspace's
   std::map<std::string, TaskParam> params;       ///< declared, with defaults
   std::vector<JobNode> jobs;                     ///< in file order
+  std::vector<BlockNode> blocks;                 ///< inner ones before outer ones
   std::vector<JobIndex> order;                   ///< topological, ties in file order
   std::vector<JobIndex> by_name;                 ///< sorted by job name, for find()
   std::shared_ptr<const YamlDocument> document;  ///< keeps the specs' nodes alive
+  /// The same for what blocks were filled with.
+  std::vector<std::shared_ptr<const YamlDocument>> block_documents;
 
   const JobNode* find(std::string_view job) const;
+  /// Of the file's text and of the blocks it took in: equal for equal graphs.
+  std::string content_hash() const;
 };
 
 }  // namespace tallymill

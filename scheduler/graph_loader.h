@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/diagnostics.h"
+#include "scheduler/blocks.h"
 #include "scheduler/graph.h"
 #include "scheduler/job_catalog.h"
 #include "scheduler/workspace.h"
@@ -21,8 +22,9 @@ struct GraphDraft {
 };
 
 /// Reads `text` of `file` ("graphs/<name>.yaml"); reports everything that can be known from this
-/// file, the job types and what `workspace` says of currency, zone and calendars.
+/// file, the blocks it takes in, the job types and what `workspace` says of currency, zone and
+/// calendars.
 GraphDraft load_graph(const std::string& file, std::string text, const Workspace& workspace,
-                      const JobCatalog& catalog, Diagnostics& diagnostics);
+                      const Blocks& blocks, const JobCatalog& catalog, Diagnostics& diagnostics);
 
 }  // namespace tallymill

@@ -33,6 +33,16 @@ std::chrono::milliseconds read_duration(YamlNode node, std::string_view name,
   return fallback;
 }
 
+/// A number is the tries after what may go away by itself.
+Retries read_retries(YamlNode node, Retries retries, Diagnostics& diagnostics) {
+  const YamlNode transient = node.is_mapping() ? node.find("transient") : node;
+  retries.transient =
+      read_integer(transient, "retries", 0, kMostRetries, retries.transient, diagnostics);
+  retries.memory =
+      read_integer(node.find("memory"), "memory", 0, kMostRetries, retries.memory, diagnostics);
+  return retries;
+}
+
 Backoff read_backoff(YamlNode node, Backoff backoff, Diagnostics& diagnostics) {
   backoff.first = read_duration(node.find("first"), "first", backoff.first, diagnostics);
   backoff.max = read_duration(node.find("max"), "max", backoff.max, diagnostics);
@@ -58,11 +68,12 @@ Backoff read_backoff(YamlNode node, Backoff backoff, Diagnostics& diagnostics) {
 JobSettings read_job_settings(YamlNode node, const JobSettings& defaults,
                               Diagnostics& diagnostics) {
   JobSettings settings = defaults;
-  settings.retries =
-      read_integer(node.find("retries"), "retries", 0, kMostRetries, settings.retries, diagnostics);
+  settings.retries = read_retries(node.find("retries"), settings.retries, diagnostics);
   settings.priority = read_integer(node.find("priority"), "priority", -kMostPriority, kMostPriority,
                                    settings.priority, diagnostics);
   settings.timeout = read_duration(node.find("timeout"), "timeout", settings.timeout, diagnostics);
+  settings.queue_timeout = read_duration(node.find("queue_timeout"), "queue_timeout",
+                                         settings.queue_timeout, diagnostics);
   if (const YamlNode backoff = node.find("backoff"))
     settings.backoff = read_backoff(backoff, settings.backoff, diagnostics);
   if (const YamlNode pool = node.find("resource_pool"); pool.is_scalar())

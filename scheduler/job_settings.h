@@ -11,9 +11,10 @@ namespace tallymill {
 
 /// What a graph's `defaults:` and every job may say about how tries are run.
 struct JobSettings {
-  int retries = 0;
+  Retries retries;
   Backoff backoff;
   std::chrono::milliseconds timeout{3'600'000};
+  std::chrono::milliseconds queue_timeout{0};
   std::string resource_pool = "cpu";
   int priority = 0;
 };

@@ -29,6 +29,16 @@ std::map<std::string, std::string> amounts_of(const std::string& ledger, const M
   return amounts;
 }
 
+std::vector<std::pair<std::string, std::string>> indicators_of(const std::string& stored) {
+  std::vector<std::pair<std::string, std::string>> indicators;
+  if (stored.empty()) return indicators;
+  const json::value list = parse_json(stored, "indicators");
+  for (const json::value& item : list.as_array())
+    indicators.emplace_back(json_text_or(item.as_object(), "org", ""),
+                            json_text_or(item.as_object(), "value", ""));
+  return indicators;
+}
+
 }  // namespace
 
 JobSummary summary_of(const AttemptEnded& ended, const MadeVersions& made) {
@@ -39,6 +49,7 @@ JobSummary summary_of(const AttemptEnded& ended, const MadeVersions& made) {
                      .findings_warn = ended.findings_warn,
                      .gate_passed = std::nullopt,
                      .amounts = amounts_of(ended.ledger, made),
+                     .indicators = indicators_of(ended.indicators),
                      .error_class = {},
                      .error = ended.error};
   if (!ended.error.empty()) summary.error_class = to_string(ended.error_class);
@@ -54,6 +65,7 @@ JobSummary summary_of(const ResultRecord& result, const MadeVersions& made) {
           .findings_warn = result.findings_warn,
           .gate_passed = result.gate_passed,
           .amounts = amounts_of(result.ledger, made),
+          .indicators = indicators_of(result.indicators),
           .error_class = {},
           .error = {}};
 }

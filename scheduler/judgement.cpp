@@ -52,10 +52,21 @@ void copy_counts(const TaskResult& result, AttemptEnded& ended) {
   ended.findings_warn = result.findings_warn;
 }
 
+/// What conditions may ask of an indicator; empty if the job is none.
+std::string indicators_of(const TaskResult& result) {
+  if (result.indicators.empty()) return {};
+  json::array kept;
+  for (const json::value& item : result.indicators)
+    kept.push_back(json::object{{"org", json_text_or(item.as_object(), "org", "")},
+                                {"value", json_text_or(item.as_object(), "value", "")}});
+  return json::serialize(kept);
+}
+
 void copy_result(const AttemptFacts& facts, const TaskResult& result, AttemptEnded& ended) {
   ended.fingerprint = facts.fingerprint;
   ended.inputs = *facts.inputs;
   ended.ledger = json::serialize(result.ledger);
+  ended.indicators = indicators_of(result);
   if (!result.source_state.is_null()) ended.source_state = json::serialize(result.source_state);
   ended.publishes = !equals_visible(facts, result);
   if (!ended.publishes) {

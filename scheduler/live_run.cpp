@@ -1,6 +1,9 @@
 #include "scheduler/live_run.h"
 
+#include <algorithm>
+#include <span>
 #include <stdexcept>
+#include <utility>
 
 namespace tallymill {
 
@@ -13,7 +16,10 @@ LiveRun::LiveRun(std::shared_ptr<const Graph> graph, RunRecord record,
     if (!jobs_[i].included) continue;
     ++counts_[static_cast<std::size_t>(JobRunState::waiting)];
     ++unfinished_;
-    for (const JobIndex dependent : graph_->jobs[i].dependents) ++jobs_[dependent].waits_for;
+    for (const JobIndex dependent : graph_->jobs[i].dependents) {
+      ++jobs_[dependent].before.total;
+      jobs_[dependent].open_data += gives_data(i, dependent);
+    }
   }
 }
 
@@ -41,25 +47,132 @@ void LiveRun::move(JobIndex index, JobRunState to) {
   job.state = to;
 }
 
-bool LiveRun::is_gated_by(JobIndex index, JobIndex gate) const {
-  for (const Edge& edge : graph_->jobs[index].needs)
-    if (edge.from == gate && edge.kind == EdgeKind::gate) return true;
-  return false;
+namespace {
+
+/// The edges from `from` among the sorted `needs` of a job.
+auto edges_from(const std::vector<Edge>& needs, JobIndex from) {
+  const auto begin =
+      std::lower_bound(needs.begin(), needs.end(), from,
+                       [](const Edge& edge, JobIndex wanted) { return edge.from < wanted; });
+  auto end = begin;
+  while (end != needs.end() && end->from == from) ++end;
+  return std::span<const Edge>(begin, end);
 }
 
-std::vector<JobIndex> LiveRun::release(JobIndex index) {
-  std::vector<JobIndex> ready;
-  const bool refused = jobs_[index].summary.gate_passed == false;
-  for (const JobIndex dependent : graph_->jobs[index].dependents) {
-    LiveJob& job = jobs_[dependent];
-    if (!job.included || is_final(job.state)) continue;
-    if (refused && is_gated_by(dependent, index))
-      block(dependent,
-            graph_->jobs[index].spec.name + " refused " + graph_->jobs[index].shape.gates);
-    else if (--job.waits_for == 0 && !job.blocked && job.state == JobRunState::waiting)
-      ready.push_back(dependent);
+}  // namespace
+
+bool LiveRun::gives_data(JobIndex maker, JobIndex reader) const {
+  const auto edges = edges_from(graph_->jobs[reader].needs, maker);
+  return std::any_of(edges.begin(), edges.end(),
+                     [](const Edge& edge) { return edge.kind != EdgeKind::job; });
+}
+
+bool LiveRun::has_refused(JobIndex gate, JobIndex reader) const {
+  if (jobs_[gate].summary.gate_passed != false) return false;
+  const auto edges = edges_from(graph_->jobs[reader].needs, gate);
+  return std::any_of(edges.begin(), edges.end(),
+                     [](const Edge& edge) { return edge.kind == EdgeKind::gate; });
+}
+
+LiveRun::Outcome LiveRun::outcome_for(JobIndex dependent, JobIndex cause) const {
+  const LiveJob& job = jobs_[cause];
+  if (job.state == JobRunState::skipped) return Outcome::skipped;
+  if (job.blocked || !is_good(job.state) || has_refused(cause, dependent)) return Outcome::failed;
+  return Outcome::succeeded;
+}
+
+void LiveRun::count(JobIndex dependent, JobIndex cause) {
+  LiveJob& job = jobs_[dependent];
+  const Outcome outcome = outcome_for(dependent, cause);
+  job.before.succeeded += outcome == Outcome::succeeded;
+  job.before.failed += outcome == Outcome::failed;
+  job.before.skipped += outcome == Outcome::skipped;
+  if (!gives_data(cause, dependent)) return;
+  --job.open_data;
+  job.data_failed = job.data_failed || outcome == Outcome::failed;
+  job.data_skipped = job.data_skipped || outcome == Outcome::skipped;
+}
+
+Trigger LiveRun::trigger(JobIndex index) const {
+  const LiveJob& job = jobs_[index];
+  const Trigger rule = trigger_of(graph_->jobs[index].when.rule, job.before);
+  if (rule != Trigger::run) return rule;
+  if (job.data_failed) return Trigger::block;
+  if (job.open_data > 0) return Trigger::wait;
+  return job.data_skipped ? Trigger::skip : Trigger::run;
+}
+
+SkipReason LiveRun::skip_reason(JobIndex index) const {
+  const JobNode& node = graph_->jobs[index];
+  const bool is_default = node.when.rule == TriggerRule::all_success;
+  if (!is_default && trigger_of(node.when.rule, jobs_[index].before) == Trigger::skip)
+    return {"trigger_rule", "rule " + std::string(to_string(node.when.rule)) +
+                                " does not hold: " + counts_text(jobs_[index].before)};
+  for (const Edge& edge : node.needs) {
+    if (jobs_[edge.from].state != JobRunState::skipped || !jobs_[edge.from].included) continue;
+    const std::string& before = graph_->jobs[edge.from].spec.name;
+    if (is_default) return {"behind_skipped", "behind " + before + " (skipped)"};
+    if (edge.kind != EdgeKind::job)
+      return {"input_skipped", "it reads '" + edge.dataset + "', and " + before + " was skipped"};
   }
-  return ready;
+  return {"behind_skipped", "behind skipped jobs"};
+}
+
+std::vector<JobIndex> LiveRun::start() {
+  std::vector<JobIndex> decided;
+  for (JobIndex i = 0; i < jobs_.size(); ++i) {
+    if (!jobs_[i].included) continue;
+    if (is_final(jobs_[i].state)) {
+      const std::vector<JobIndex> next = settle(i);
+      decided.insert(decided.end(), next.begin(), next.end());
+    } else if (const Trigger trigger = this->trigger(i);
+               jobs_[i].state == JobRunState::waiting && !jobs_[i].decided &&
+               (trigger == Trigger::run || trigger == Trigger::skip)) {
+      jobs_[i].decided = true;
+      decided.push_back(i);
+    }
+  }
+  return decided;
+}
+
+std::vector<JobIndex> LiveRun::settle(JobIndex index) {
+  std::vector<JobIndex> decided;
+  // A work list, not a recursion: a chain may be as long as the graph.
+  std::vector<JobIndex> causes{index};
+  for (std::size_t next = 0; next < causes.size(); ++next) {
+    const JobIndex cause = causes[next];
+    if (std::exchange(jobs_[cause].told, true)) continue;
+    for (const JobIndex dependent : graph_->jobs[cause].dependents) {
+      LiveJob& job = jobs_[dependent];
+      if (!job.included) continue;
+      count(dependent, cause);
+      if (job.state != JobRunState::waiting || job.blocked || job.decided) continue;
+      const Trigger trigger = this->trigger(dependent);
+      if (trigger == Trigger::block) {
+        mark_blocked(dependent, blocked_reason(dependent, cause));
+        causes.push_back(dependent);
+      } else if (trigger != Trigger::wait) {
+        job.decided = true;
+        decided.push_back(dependent);
+      }
+    }
+  }
+  return decided;
+}
+
+std::string LiveRun::blocked_reason(JobIndex dependent, JobIndex cause) const {
+  const JobNode& before = graph_->jobs[cause];
+  const LiveJob& job = jobs_[cause];
+  // Where a gate has failed altogether, that is what people look for.
+  if (is_good(job.state) && has_refused(cause, dependent))
+    return before.spec.name + " refused " + before.shape.gates;
+  // The last one to end decides some rules: then a failure before it is the cause.
+  if (outcome_for(dependent, cause) != Outcome::failed)
+    for (const Edge& edge : graph_->jobs[dependent].needs)
+      if (jobs_[edge.from].told && outcome_for(dependent, edge.from) == Outcome::failed)
+        return blocked_reason(dependent, edge.from);
+  return "behind " + before.spec.name + " (" +
+         (job.blocked ? "blocked" : std::string(to_string(job.state))) + ")";
 }
 
 bool LiveRun::mark_blocked(JobIndex index, const std::string& reason) {
@@ -73,22 +186,8 @@ bool LiveRun::mark_blocked(JobIndex index, const std::string& reason) {
   return true;
 }
 
-void LiveRun::block(JobIndex index, const std::string& reason) {
-  if (mark_blocked(index, reason)) block_dependents(index);
-}
-
-void LiveRun::block_dependents(JobIndex index) {
-  // A work list, not a recursion: a chain may be as long as the graph.
-  std::vector<JobIndex> causes{index};
-  while (!causes.empty()) {
-    const JobIndex cause = causes.back();
-    causes.pop_back();
-    const LiveJob& job = jobs_[cause];
-    const std::string reason = "behind " + graph_->jobs[cause].spec.name + " (" +
-                               (job.blocked ? "blocked" : std::string(to_string(job.state))) + ")";
-    for (const JobIndex dependent : graph_->jobs[cause].dependents)
-      if (mark_blocked(dependent, reason)) causes.push_back(dependent);
-  }
+std::vector<JobIndex> LiveRun::block(JobIndex index, const std::string& reason) {
+  return mark_blocked(index, reason) ? settle(index) : std::vector<JobIndex>{};
 }
 
 void LiveRun::mirror(JobIndex index, LiveJob job) {

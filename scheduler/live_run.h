@@ -15,6 +15,7 @@
 #include "scheduler/run_state.h"
 #include "scheduler/store_view.h"
 #include "scheduler/timers.h"
+#include "scheduler/trigger_rule.h"
 
 namespace tallymill {
 
@@ -27,6 +28,8 @@ struct JobSummary {
   std::int64_t findings_warn = 0;
   std::optional<bool> gate_passed;             ///< of a gate
   std::map<std::string, std::string> amounts;  ///< column -> exact sum of what went on
+  /// Of an indicator: org and exact value, those of the worst severity first.
+  std::vector<std::pair<std::string, std::string>> indicators;
   std::string error_class;
   std::string error;
 };
@@ -35,11 +38,19 @@ struct JobSummary {
 struct LiveJob {
   bool included = false;  ///< a rerun may leave jobs out
   JobRunState state = JobRunState::waiting;
-  std::uint32_t waits_for = 0;  ///< jobs of this run before it that are not good yet
+  JobsBefore before;            ///< what the jobs of this run it waits for have come to
+  std::uint32_t open_data = 0;  ///< of those, makers and gates of what it reads that have not ended
+  bool data_failed = false;     ///< one of them failed, or refused
+  bool data_skipped = false;    ///< one of them was skipped
+  bool decided = false;         ///< its trigger said to run or to skip
+  bool told = false;            ///< those that wait for it have counted what it came to
   bool blocked = false;         ///< can never start in this run
   bool held = false;            ///< waits for something outside this run
-  std::string reason;           ///< why blocked, held, failed, retried
-  int attempts = 0;             ///< number of the last one
+  /// Deadlines that passed before it was done: the dataset (empty: its own), and the instant.
+  std::map<std::string, std::string> late;
+  std::string reason;  ///< why blocked, held, failed, retried
+  std::string cause;   ///< why it had to run, a stable code
+  int attempts = 0;    ///< number of the last one
   TryCount tries;
   bool one_thread = false;
   std::string fingerprint;
@@ -55,6 +66,12 @@ inline constexpr std::string_view kBlockedReason = "blocked: ";
 inline constexpr std::string_view kApprovalWanted = "waits for approval";
 /// Begins the stored reason of a job that a person cancelled.
 inline constexpr std::string_view kAskedReason = "asked";
+
+/// Why a job does not run in this run: a stable code, and a sentence for people.
+struct SkipReason {
+  std::string code;  ///< trigger_rule, behind_skipped, input_skipped, condition_false
+  std::string sentence;
+};
 
 /// The state of one run: a function of its job runs' states and of the graph. Every change costs
 /// time in proportion to the job's dependents, never to the size of the graph.
@@ -82,13 +99,20 @@ class LiveRun {
   /// Of a run that another process works on: the job stands as it says.
   void mirror(JobIndex index, LiveJob job);
 
-  /// After `index` became good: jobs that wait for nothing any more. A gate that refused its
-  /// dataset blocks those that read it.
-  std::vector<JobIndex> release(JobIndex index);
-  /// `index` can never start: it and all that come after it, directly or not, are blocked.
-  void block(JobIndex index, const std::string& reason);
-  /// After `index` failed or was cancelled: all that come after it are blocked.
-  void block_dependents(JobIndex index);
+  /// Once, when all states are those the run stands in: jobs whose trigger is decided.
+  std::vector<JobIndex> start();
+  /// After `index` came to its end: jobs whose trigger that decides, to run or to skip; see
+  /// trigger(). Those that can never start because of it are blocked, and what follows from that is
+  /// followed, too.
+  std::vector<JobIndex> settle(JobIndex index);
+  /// `index` can never start: it is blocked; then as settle().
+  std::vector<JobIndex> block(JobIndex index, const std::string& reason);
+
+  /// What the trigger rule of a job and what it reads say so far. Whatever its rule, a job needs
+  /// the makers and gates of its inputs to have succeeded.
+  Trigger trigger(JobIndex index) const;
+  /// Why trigger() says `skip`.
+  SkipReason skip_reason(JobIndex index) const;
 
   std::size_t running() const { return running_; }
   /// Jobs that are neither final nor blocked.
@@ -97,8 +121,15 @@ class LiveRun {
   std::size_t blocked() const { return blocked_; }
 
  private:
+  enum class Outcome : std::uint8_t { succeeded, failed, skipped };
+
   bool mark_blocked(JobIndex index, const std::string& reason);
-  bool is_gated_by(JobIndex job, JobIndex gate) const;
+  /// What `cause` came to, as `dependent` counts it: a gate that refused has failed for readers.
+  Outcome outcome_for(JobIndex dependent, JobIndex cause) const;
+  bool gives_data(JobIndex maker, JobIndex reader) const;
+  bool has_refused(JobIndex gate, JobIndex reader) const;
+  void count(JobIndex dependent, JobIndex cause);
+  std::string blocked_reason(JobIndex dependent, JobIndex cause) const;
 
   std::shared_ptr<const Graph> graph_;
   RunRecord record_;

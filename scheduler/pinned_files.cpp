@@ -23,6 +23,8 @@ PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const Stat
   PinnedFiles files;
   // The text that was loaded, not the file as it may look by now.
   files.emplace(graph.file, keep(graph.file, graph.document->text(), state));
+  for (const auto& block : graph.block_documents)
+    files.emplace(block->file(), keep(block->file(), block->text(), state));
   const auto pin = [&](const std::string& path) {
     if (!files.contains(path))
       files.emplace(path, keep(path, read_file(workspace.root / path), state));

@@ -4,6 +4,7 @@
 
 #include "core/digest.h"
 #include "core/files.h"
+#include "scheduler/condition_facts.h"
 #include "scheduler/fingerprint.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/judgement.h"
@@ -67,6 +68,7 @@ class StoreJudge {
       if (before == "wait" || before == "blocked")
         return entry(before, "after " + run_.node(edge.from).spec.name);
     }
+    if (const PlanEntry by_when = decide_by_when(index); !by_when.reason.empty()) return by_when;
     for (const Edge& edge : node.needs)
       if (edge.kind == EdgeKind::data && actions_[edge.from] != "reuse")
         return has_result ? entry("depends", "input_may_differ") : entry("run", "no_result");
@@ -90,6 +92,29 @@ class StoreJudge {
     if (is_gate(node.shape) && !previous->second.gate_passed) return entry("run", "no_verdict");
     return node.shape.reads_source ? entry("look", "source_may_differ")
                                    : entry("reuse", "same_fingerprint");
+  }
+
+  /// What `when:` says before anything has run; no reason: nothing against the job.
+  PlanEntry decide_by_when(JobIndex index) const {
+    const JobNode& node = run_.node(index);
+    const auto is_skipped = [&](const Edge& edge) { return actions_[edge.from] == "skip"; };
+    if (node.when.rule == TriggerRule::all_success &&
+        std::any_of(node.needs.begin(), node.needs.end(), is_skipped))
+      return entry("skip", "behind_skipped");
+    if (std::any_of(node.needs.begin(), node.needs.end(), [&](const Edge& edge) {
+          return edge.kind != EdgeKind::job && is_skipped(edge);
+        }))
+      return entry("skip", "input_skipped");
+    const auto& condition = node.when.condition;
+    if (condition && condition->jobs().empty() &&
+        condition->evaluate(condition_facts(run_, {})).kind == ConditionAnswer::Kind::no)
+      return entry("skip", "condition_false");
+    const bool follows_failure = node.when.rule == TriggerRule::one_failed ||
+                                 node.when.rule == TriggerRule::all_failed ||
+                                 node.when.rule == TriggerRule::all_skipped;
+    if ((follows_failure && !node.needs.empty()) || (condition && !condition->jobs().empty()))
+      return entry("depends", "when");
+    return entry("", "");
   }
 
   static PlanEntry entry(std::string action, std::string reason) {

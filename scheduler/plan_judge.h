@@ -16,7 +16,9 @@ namespace tallymill {
 ///              version_missing
 ///     reuse    same_fingerprint
 ///     look     source_may_differ: a worker looks at the source and reads it only if it changed
-///     depends  input_may_differ: runs only if what it reads comes out different
+///     depends  input_may_differ: runs only if what it reads comes out different; when: its rule or
+///              condition decides when the jobs before it have ended
+///     skip     condition_false, behind_skipped, input_skipped
 ///     wait     and what for; blocked: and why
 ///
 /// The judge keeps `workspace` by reference. Nothing is written.

@@ -2,9 +2,11 @@
 
 #include <map>
 
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/time/date.h"
+#include "scheduler/blocks.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/state_folder.h"
@@ -26,6 +28,15 @@ void add_attempt(const AttemptRecord& attempt, LiveJob& job) {
   // The first attempt's start, the last one's end; as a duration, for there is no boot time of it.
   if (job.started.count() == 0) job.started = std::chrono::microseconds(started.value);
   if (ended) job.ended = std::chrono::microseconds(ended.value);
+}
+
+/// A job that failed without an attempt has its error in its reason.
+void tell_unstarted(LiveJob& job) {
+  if (job.state != JobRunState::failed || !job.summary.error.empty()) return;
+  constexpr std::string_view kCode = "queue_timeout: ";
+  if (!job.reason.starts_with(kCode)) return;
+  job.summary.error = job.reason.substr(kCode.size());
+  job.summary.error_class = to_string(ErrorClass::transient);
 }
 
 void add_results(StoreView& view, LiveRun& run) {
@@ -60,6 +71,7 @@ std::unique_ptr<LiveRun> recorded_run(StoreView& view, std::shared_ptr<const Gra
     if (!index) continue;
     LiveJob& job = run->job(*index);
     job.reason = job_run.reason;
+    job.cause = job_run.cause;
     // As the run itself told it: what was behind something that failed is blocked, then cancelled.
     if (job_run.state == JobRunState::cancelled && job.reason.starts_with(kBlockedReason)) {
       job.blocked = true;
@@ -71,16 +83,25 @@ std::unique_ptr<LiveRun> recorded_run(StoreView& view, std::shared_ptr<const Gra
   }
   for (const AttemptRecord& attempt : view.attempts(record.id))
     if (const auto index = run->find(attempt.job)) add_attempt(attempt, run->job(*index));
+  for (JobIndex i = 0; i < run->size(); ++i) tell_unstarted(run->job(i));
+  for (const MissedDeadline& missed : view.missed_deadlines(record.id))
+    if (const auto index = run->find(missed.job))
+      run->job(*index).late[missed.dataset] = missed.deadline;
   add_results(view, *run);
-  for (JobIndex i = 0; i < run->size(); ++i) {
-    if (!run->job(i).included || !is_final(run->job(i).state)) continue;
-    if (is_good(run->job(i).state))
-      run->release(i);
-    else
-      run->block_dependents(i);
-  }
+  run->start();
   return run;
 }
+
+namespace {
+
+/// Of a block as the workspace has it now; empty if the graph does not take it in.
+std::string current_hash(const Graph& graph, const std::string& block) {
+  for (const auto& document : graph.block_documents)
+    if (document->file() == block) return sha256_hex(document->text());
+  return {};
+}
+
+}  // namespace
 
 std::shared_ptr<const Workspace> pinned_workspace(std::shared_ptr<const Workspace> current,
                                                   const JobCatalog& catalog, StoreView& view,
@@ -89,21 +110,27 @@ std::shared_ptr<const Workspace> pinned_workspace(std::shared_ptr<const Workspac
   const std::string file =
       known == current->graphs.end() ? "graphs/" + record.graph + ".yaml" : known->second->file;
   const StateFolder state(current->state);
+  std::map<std::string, std::string> texts;  // of the graph and the blocks it took in
+  bool is_same = known != current->graphs.end();
   for (const PinnedText& pinned : view.run_files(record.id)) {
-    if (pinned.path != file) continue;
-    if (known != current->graphs.end() && known->second->sha256 == pinned.sha256) return current;
-    Diagnostics diagnostics;
-    Workspace loaded = Workspace::load(current->root, catalog, diagnostics, record.graph,
-                                       {{file, read_file(state.blob(pinned.sha256))}});
-    if (!diagnostics.has_errors()) return std::make_shared<const Workspace>(std::move(loaded));
-    throw Error(ErrorClass::config,
-                "the graph that run " + record.id +
-                    " was started with no longer loads; give the run up and start anew with "
-                    "'tallymill run " +
-                    record.graph + " --period " + record.period + " --new':\n" +
-                    diagnostics.render());
+    if (pinned.path != file && !is_block_file(pinned.path)) continue;
+    texts.emplace(pinned.path, read_file(state.blob(pinned.sha256)));
+    is_same = is_same &&
+              pinned.sha256 == (pinned.path == file ? known->second->sha256
+                                                    : current_hash(*known->second, pinned.path));
   }
-  throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");
+  if (!texts.contains(file))
+    throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");
+  if (is_same) return current;
+  Diagnostics diagnostics;
+  Workspace loaded = Workspace::load(current->root, catalog, diagnostics, record.graph, texts);
+  if (!diagnostics.has_errors()) return std::make_shared<const Workspace>(std::move(loaded));
+  throw Error(ErrorClass::config,
+              "the graph that run " + record.id +
+                  " was started with no longer loads; give the run up and start anew with "
+                  "'tallymill run " +
+                  record.graph + " --period " + record.period + " --new':\n" +
+                  diagnostics.render());
 }
 
 RunVerdict recorded_verdict(const RunRecord& record) {

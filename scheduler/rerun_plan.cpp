@@ -113,11 +113,14 @@ class RerunPlanner {
       else if (is_good(record->second.state) && refused.contains(name))
         reasons_[i] = "refused " + graph_->jobs[i].shape.gates;
     }
-    if (!ended) add_blocked();
+    // What was skipped behind them may be wanted when they come to something else.
+    add_behind(JobRunState::skipped, "skipped behind ");
+    // Of a run that is still open: what waits behind its failed jobs.
+    if (!ended) add_behind(JobRunState::waiting, "behind ");
   }
 
-  /// Of a run that is still open: what waits behind its failed jobs.
-  void add_blocked() {
+  /// Jobs in `state` behind those chosen so far, and behind each other.
+  void add_behind(JobRunState state, const std::string& how) {
     std::vector<JobIndex> open;
     for (const auto& [index, reason] : reasons_) open.push_back(index);
     while (!open.empty()) {
@@ -125,8 +128,8 @@ class RerunPlanner {
       open.pop_back();
       for (const JobIndex next : graph_->jobs[index].dependents) {
         const auto record = records_.find(graph_->jobs[next].spec.name);
-        if (record == records_.end() || record->second.state != JobRunState::waiting) continue;
-        if (reasons_.emplace(next, "behind " + graph_->jobs[index].spec.name).second)
+        if (record == records_.end() || record->second.state != state) continue;
+        if (reasons_.emplace(next, how + graph_->jobs[index].spec.name).second)
           open.push_back(next);
       }
     }
@@ -155,7 +158,7 @@ class RerunPlanner {
 
   std::string digest_of(const RerunPlan& rerun) const {
     Fingerprint fingerprint;
-    fingerprint.add(rerun.of.id).add(graph_->sha256);
+    fingerprint.add(rerun.of.id).add(graph_->content_hash());
     for (const PlanEntry& entry : rerun.plan.entries) {
       const JobNode& node = graph_->jobs[entry.job];
       fingerprint.add(node.spec.name).add(entry.action).add(entry.reason);

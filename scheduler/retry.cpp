@@ -12,13 +12,13 @@ std::chrono::milliseconds backoff_delay(const Backoff& backoff, int failures) {
 
 std::optional<Retry> next_try(ErrorClass error_class, const JobNode& job, TryCount& count) {
   if (error_class == ErrorClass::memory) {
-    if (count.memory_tried) return std::nullopt;
-    count.memory_tried = true;
+    if (++count.out_of_memory > job.retries.memory) return std::nullopt;
     return Retry{.delay = {}, .one_thread = true};
   }
   if (error_class != ErrorClass::transient) return std::nullopt;
-  if (++count.failed > job.retries) return std::nullopt;
-  return Retry{.delay = backoff_delay(job.backoff, count.failed), .one_thread = count.memory_tried};
+  if (++count.failed > job.retries.transient) return std::nullopt;
+  return Retry{.delay = backoff_delay(job.backoff, count.failed),
+               .one_thread = count.out_of_memory > 0};
 }
 
 }  // namespace tallymill

@@ -232,7 +232,7 @@ void ActiveRun::apply(Flight& flight, Judgement judgement) {
   if (ended.job_state == JobRunState::ready)
     queue(flight.job);
   else if (is_final(ended.job_state))
-    run_.block_dependents(flight.job);
+    follow(run_.settle(flight.job));
 }
 
 void ActiveRun::note_good(JobIndex index, const AttemptEnded& ended) {
@@ -246,7 +246,7 @@ void ActiveRun::note_good(JobIndex index, const AttemptEnded& ended) {
     resolver_.replace_made(node.spec.name, std::move(made));
   }
   run_.job(index).summary = summary_of(ended, resolver_.made_by(node.spec.name));
-  for (const JobIndex next : run_.release(index)) released_.push_back(next);
+  follow(run_.settle(index));
 }
 
 void ActiveRun::stop_flight(Flight& flight, StopReason reason, StopSignal signal) {

@@ -44,7 +44,7 @@ void ActiveRun::end_job(JobIndex index, const std::string& why) {
   job.reason = asked(why);
   held_.erase(index);
   changed_.push_back(index);
-  run_.block_dependents(index);
+  follow(run_.settle(index));
 }
 
 void ActiveRun::pause(const std::string& why) {
@@ -82,8 +82,7 @@ void ActiveRun::decide(JobIndex index, bool approved, const std::string& why) {
   job.reason = word + services_.store.who() + (why.empty() ? "" : ": " + why);
   held_.erase(index);
   changed_.push_back(index);
-  if (!approved) return run_.block_dependents(index);
-  for (const JobIndex next : run_.release(index)) released_.push_back(next);
+  follow(run_.settle(index));
 }
 
 void ActiveRun::require_not_running(JobIndex index) const {
@@ -129,7 +128,7 @@ void ActiveRun::give_away(JobIndex index) {
   job.reason = "taken_over";
   held_.erase(index);
   changed_.push_back(index);
-  run_.block_dependents(index);
+  follow(run_.settle(index));
 }
 
 void ActiveRun::shut_down(bool insist) {
@@ -149,12 +148,14 @@ void ActiveRun::recount() {
   for (JobIndex i = 0; i < run_.size(); ++i) {
     if (!before[i].included) continue;
     LiveJob& job = run_.job(i);
-    const std::uint32_t waits_for = job.waits_for;
+    const LiveJob counted = job;
     const bool was_blocked = before[i].blocked;
     const JobRunState state = before[i].state;
     before[i].state = job.state;
     job = std::move(before[i]);
-    job.waits_for = waits_for;
+    job.before = counted.before;
+    job.open_data = counted.open_data;
+    job.data_failed = job.data_skipped = job.decided = job.told = false;
     job.blocked = false;
     if (was_blocked) job.reason.clear();
     if (was_blocked) changed_.push_back(i);

@@ -138,6 +138,8 @@ void RunLoop::tell() {
 void RunLoop::tell_one(Entry& entry) {
   entry.run->clean_folders();
   const LiveRun& live = entry.run->live();
+  for (const std::string& note : entry.run->take_notes())
+    each_observer(entry, [&](RunObserver& observer) { observer.note(note); });
   const std::vector<JobIndex> changed = entry.run->take_changed();
   if (!changed.empty())
     each_observer(entry, [&](RunObserver& observer) { observer.changed(live, changed); });
@@ -190,6 +192,7 @@ void RunLoop::wait() {
     earlier(until, input->due_boot());
     earlier(wall_until, input->due());
   }
+  for (const auto& [number, entry] : runs_) earlier(wall_until, entry.run->next_deadline());
   const BootTime now = services_.clock.now();
   std::optional<BootTime> tick;
   for (auto& [number, entry] : runs_)
@@ -218,6 +221,7 @@ void RunLoop::take_in() {
   while (const auto timer = board_.timers.take_due(now))
     if (const auto entry = runs_.find(timer->run); entry != runs_.end())
       entry->second.run->handle_timer(*timer);
+  for (auto& [number, entry] : runs_) entry.run->check_deadlines(services_.clock.wall());
   for (LoopInput* input : inputs_) input->take_in();
 }
 

@@ -13,6 +13,7 @@ void ActiveRun::restore() {
     if (!index || !run_.job(*index).included) continue;
     LiveJob& job = run_.job(*index);
     job.reason = record.reason;
+    job.cause = record.cause;
     job.attempts = record.attempts;
     job.fingerprint = record.fingerprint;
     run_.restore(*index, record.state);
@@ -33,6 +34,7 @@ void ActiveRun::restore() {
   }
   for (const AttemptRecord& attempt : services_.store.view().open_attempts())
     if (attempt.run == run_.record().id) restore_attempt(attempt);
+  watch_deadlines();
 }
 
 void ActiveRun::restore_tries() {
@@ -41,8 +43,10 @@ void ActiveRun::restore_tries() {
     if (!index) continue;
     LiveJob& job = run_.job(*index);
     if (attempt.error_class == to_string(ErrorClass::transient)) ++job.tries.failed;
-    if (attempt.error_class == to_string(ErrorClass::memory))
-      job.tries.memory_tried = job.one_thread = true;
+    if (attempt.error_class == to_string(ErrorClass::memory)) {
+      ++job.tries.out_of_memory;
+      job.one_thread = true;
+    }
     if (attempt.state != AttemptState::failed) continue;
     job.summary.error = attempt.error;
     job.summary.error_class = attempt.error_class;
@@ -59,19 +63,7 @@ void ActiveRun::restore_summaries() {
   }
 }
 
-void ActiveRun::restore_counters() {
-  for (JobIndex i = 0; i < run_.size(); ++i) {
-    LiveJob& job = run_.job(i);
-    if (!job.included) continue;
-    if (is_good(job.state)) {
-      for (const JobIndex next : run_.release(i)) released_.push_back(next);
-    } else if (is_final(job.state)) {
-      run_.block_dependents(i);
-    } else if (job.state == JobRunState::waiting && job.waits_for == 0) {
-      released_.push_back(i);
-    }
-  }
-}
+void ActiveRun::restore_counters() { follow(run_.start()); }
 
 void ActiveRun::restore_inputs(JobIndex index) {
   // What the run has pinned or made has not changed since: this finds the same versions again.

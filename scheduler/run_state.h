@@ -45,6 +45,7 @@ inline constexpr std::array kJobRunMoves{
     std::pair{JobRunState::waiting, JobRunState::succeeded},    // a person approved
     std::pair{JobRunState::waiting, JobRunState::failed},       // a person rejected
     std::pair{JobRunState::ready, JobRunState::running},        // a slot was free
+    std::pair{JobRunState::ready, JobRunState::failed},         // no slot within queue_timeout
     std::pair{JobRunState::ready, JobRunState::cancelled},      // interrupted
     std::pair{JobRunState::running, JobRunState::succeeded},    // its result is published
     std::pair{JobRunState::running, JobRunState::up_to_date},   // its source had not changed

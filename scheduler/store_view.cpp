@@ -171,12 +171,13 @@ int StoreView::last_run_number(const std::string& graph, const std::string& peri
 std::vector<JobRunRecord> StoreView::job_runs(const std::string& run) {
   std::vector<JobRunRecord> records;
   for (const SqlRow& row : database_->select(
-           "select run, job, state, reason, attempts, fingerprint, retry_at, changed_at"
+           "select run, job, state, reason, attempts, fingerprint, retry_at, changed_at, cause"
            " from job_run where run = :p0 order by position",
-           "ttttittt", {run}))
+           "ttttitttt", {run}))
     records.push_back({row.text(0), row.text(1),
                        job_run_state_from(row.text(2)).value_or(JobRunState::waiting), row.text(3),
-                       static_cast<int>(row.integer(4)), row.text(5), row.text(6), row.text(7)});
+                       static_cast<int>(row.integer(4)), row.text(5), row.text(6), row.text(7),
+                       row.text(8)});
   return records.empty() ? job_runs_of_sweep(run) : records;
 }
 
@@ -236,18 +237,42 @@ std::vector<PinnedText> StoreView::run_files(const std::string& run) {
   return files;
 }
 
+std::vector<DurationRecord> StoreView::durations(const std::string& graph, int runs) {
+  std::vector<DurationRecord> durations;
+  for (const SqlRow& row : database_->select(
+           "with recent as (select id, event from run where graph = :p0 and state = 'ended'"
+           " order by event desc limit :p1)"
+           " select attempt.job, started_at, ended_at, recent.event from attempt join recent"
+           " on attempt.run = recent.id where state = 'succeeded' and outcome <> 'unchanged'"
+           " union all select job_run.job, changed_at, changed_at, recent.event from job_run"
+           " join recent on job_run.run = recent.id where state = 'skipped' order by 4 desc, 1",
+           "ttti", {graph, std::int64_t{runs}}))
+    durations.push_back({row.text(0), row.text(1), row.text(2)});
+  return durations;
+}
+
+std::vector<MissedDeadline> StoreView::missed_deadlines(const std::string& run) {
+  std::vector<MissedDeadline> missed;
+  for (const SqlRow& row : database_->select(
+           "select job, dataset, deadline, missed_at from missed_deadline where run = :p0"
+           " order by event",
+           "tttt", {run}))
+    missed.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+  return missed;
+}
+
 std::vector<ResultRecord> StoreView::results(const std::string& graph, const std::string& period) {
   std::vector<ResultRecord> results;
   for (const SqlRow& row : database_->select(
            "select job, attempt, fingerprint, source_state, ledger, rows_in, rows_out,"
-           " rows_rejected, findings_error, findings_warn, gate_passed from result"
+           " rows_rejected, findings_error, findings_warn, gate_passed, indicators from result"
            " where graph = :p0 and period = :p1",
            "ttttt"
-           "iiiiii",
+           "iiiiiit",
            {graph, period})) {
     ResultRecord result{row.text(0),    row.text(1),    row.text(2),    row.text(3),
-                        row.text(4),    row.integer(5), row.integer(6), row.integer(7),
-                        row.integer(8), row.integer(9), std::nullopt};
+                        row.text(4),    row.text(11),   row.integer(5), row.integer(6),
+                        row.integer(7), row.integer(8), row.integer(9), std::nullopt};
     if (row.integer(10) >= 0) result.gate_passed = row.boolean(10);
     results.push_back(std::move(result));
   }

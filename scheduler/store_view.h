@@ -43,6 +43,7 @@ struct JobRunRecord {
   std::string fingerprint;
   std::string retry_at;
   std::string changed_at;
+  std::string cause;  ///< of a job that had to run: why, a stable code
 };
 
 struct AttemptRecord {
@@ -95,12 +96,28 @@ struct ResultRecord {
   std::string fingerprint;
   std::string source_state;  ///< JSON text; empty: none
   std::string ledger;        ///< JSON text
+  std::string indicators;    ///< JSON text; empty: none
   std::int64_t rows_in = 0;
   std::int64_t rows_out = 0;
   std::int64_t rows_rejected = 0;
   std::int64_t findings_error = 0;
   std::int64_t findings_warn = 0;
   std::optional<bool> gate_passed;  ///< of a gate
+};
+
+/// A deadline that passed before what it asks for was there.
+struct MissedDeadline {
+  std::string job;
+  std::string dataset;  ///< empty: of the job itself
+  std::string deadline;
+  std::string missed_at;
+};
+
+/// How long a job took in one earlier run.
+struct DurationRecord {
+  std::string job;
+  std::string started_at;
+  std::string ended_at;  ///< equal to started_at: the run skipped it
 };
 
 struct VerdictRecord {
@@ -137,7 +154,11 @@ class StoreView {
   std::vector<AttemptRecord> attempts(const std::string& run, const std::string& job);
   std::vector<AttemptRecord> open_attempts();
   std::vector<PinnedVersion> pins(const std::string& run);
+  /// Of successful attempts that did work, and of skipped jobs, in the newest ended runs of a
+  /// graph.
+  std::vector<DurationRecord> durations(const std::string& graph, int runs);
   std::vector<PinnedText> run_files(const std::string& run);
+  std::vector<MissedDeadline> missed_deadlines(const std::string& run);
 
   std::vector<ResultRecord> results(const std::string& graph, const std::string& period);
   std::vector<PinnedVersion> result_inputs(const std::string& graph, const std::string& period,

@@ -14,6 +14,7 @@ enum class TimerKind : std::uint8_t {
   timeout,  ///< the attempt has run longer than the job's timeout
   kill,     ///< it was asked to end and still runs
   retry,    ///< the job's waiting time is over
+  queue,    ///< the job has been ready for as long as its queue_timeout
 };
 
 struct Timer {

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "scheduler/blocks.h"
 #include "scheduler/calendar_folder.h"
 #include "scheduler/dataset_index.h"
 #include "scheduler/dependencies.h"
@@ -27,7 +28,8 @@ std::vector<std::string> graph_files(const fs::path& root,
                                      const std::map<std::string, std::string>& instead,
                                      Diagnostics& diagnostics) {
   std::vector<std::string> files;
-  for (const auto& entry : instead) files.push_back(entry.first);
+  for (const auto& entry : instead)
+    if (!is_block_file(entry.first)) files.push_back(entry.first);
   std::error_code ignored;  // no folder: no graphs, reported below
   for (const auto& entry : fs::directory_iterator(root / kGraphFolder, ignored)) {
     const std::string file = std::string(kGraphFolder) + "/" + entry.path().filename().string();
@@ -111,8 +113,12 @@ void keep_only(const std::string& only_graph, const std::vector<GraphDraft>& dra
     if (draft.graph && !wanted.contains(draft.graph->name)) dropped_files.insert(draft.file);
   for (const Diagnostic& problem : found.sorted())
     if (!dropped_files.contains(problem.where.file)) diagnostics.add(problem);
-  for (const GraphDraft& draft : drafts)
-    if (draft.graph) diagnostics.add_source(draft.file, draft.graph->document->shared_text());
+  for (const GraphDraft& draft : drafts) {
+    if (!draft.graph) continue;
+    diagnostics.add_source(draft.file, draft.graph->document->shared_text());
+    for (const auto& block : draft.graph->block_documents)
+      diagnostics.add_source(block->file(), block->shared_text());
+  }
   for (const auto& entry : workspace.calendars)
     for (const std::string& file : entry.second.files)
       diagnostics.add_source(file,
@@ -150,12 +156,13 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
                       workspace, found);
   read_calendars(workspace.root, workspace, found);
   const std::vector<std::string> files = graph_files(workspace.root, instead, found);
+  const Blocks blocks = read_blocks(workspace.root, instead, found);
   std::vector<GraphDraft> drafts;
   for (const std::string& file : files) {
     const auto text = instead.find(file);
     drafts.push_back(
         load_graph(file, text == instead.end() ? read_file(workspace.root / file) : text->second,
-                   workspace, catalog, found));
+                   workspace, blocks, catalog, found));
   }
   check_references(workspace, drafts, found);
   const DatasetIndex index = index_datasets(drafts, found);

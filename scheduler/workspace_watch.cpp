@@ -19,7 +19,7 @@ std::string content_of(const Workspace& workspace) {
     for (const std::string& file : calendar.files)
       fingerprint.add(file).add(read_file(workspace.root / file));
   for (const auto& [name, graph] : workspace.graphs)
-    fingerprint.add(graph->file).add(graph->sha256);
+    fingerprint.add(graph->file).add(graph->content_hash());
   return fingerprint.hex();
 }
 
@@ -35,7 +35,7 @@ WorkspaceWatch::WorkspaceWatch(std::shared_ptr<const Workspace> current, const J
 
 void WorkspaceWatch::watch_folders() {
   std::set<std::filesystem::path> folders{current_->root};
-  for (const char* name : {"graphs", "calendars", "rules", "tables", "params"})
+  for (const char* name : {"graphs", "blocks", "calendars", "rules", "tables", "params"})
     if (std::filesystem::is_directory(current_->root / name)) folders.insert(current_->root / name);
   watch_.set(folders);
 }
@@ -46,7 +46,7 @@ bool WorkspaceWatch::is_of_workspace(const std::filesystem::path& file) const {
     return file.extension() == ".yaml" || file.extension() == ".yml" || !refused_.empty();
   // The root holds much else; a folder of graphs may appear in it.
   return file.filename() == kWorkspaceFile || file.filename() == "graphs" ||
-         file.filename() == "calendars";
+         file.filename() == "blocks" || file.filename() == "calendars";
 }
 
 std::shared_ptr<const Workspace> WorkspaceWatch::take_new() {

@@ -6,6 +6,8 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/recorded_run.h"
+#include "scheduler/state_folder.h"
+#include "scheduler/writer_lock.h"
 
 namespace tallymill {
 namespace {
@@ -27,7 +29,9 @@ Exit run_why(const Invocation& invocation) {
   const RunRecord record = store.find_run(invocation.text("RUN"));
   const auto pinned = pinned_workspace(workspace, catalog, store, record);
   const auto run = recorded_run(store, pinned->graphs.at(record.graph), record);
-  const std::vector<WhyLink> chain = explain_job(*run, job_of(*run, invocation.text("JOB")));
+  const std::vector<WhyLink> chain = explain_job(
+      *run, job_of(*run, invocation.text("JOB")),
+      occupancy_of(*pinned, store, FileLock::is_held(StateFolder(pinned->state).lock())));
   if (invocation.json()) {
     json::array links;
     for (const WhyLink& link : chain)

@@ -67,6 +67,9 @@ void apply_job_ready(Database& database, const StoredEvent& stored) {
   database.execute(
       "update job_run set fingerprint = :p0, retry_at = '' where run = :p1 and job = :p2",
       {json_text(body, "fingerprint"), stored.event.run, stored.event.job});
+  if (!stored.event.why.empty())
+    database.execute("update job_run set cause = :p0 where run = :p1 and job = :p2",
+                     {stored.event.why, stored.event.run, stored.event.job});
 }
 
 void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
@@ -113,6 +116,24 @@ void apply_job_held(Database& database, const StoredEvent& stored) {
       {stored.event.why, stored.event.run, stored.event.job});
 }
 
+void apply_job_skipped(Database& database, const StoredEvent& stored) {
+  move_job_run(database, stored, "waiting", "skipped",
+               stored.event.why + ": " + json_text(stored.event.body, "sentence"));
+}
+
+void apply_job_failed(Database& database, const StoredEvent& stored) {
+  move_job_run(database, stored, "ready", "failed",
+               stored.event.why + ": " + json_text(stored.event.body, "sentence"));
+}
+
+void apply_deadline_missed(Database& database, const StoredEvent& stored) {
+  database.execute(
+      "insert into missed_deadline (run, job, dataset, deadline, event, missed_at)"
+      " values (:p0, :p1, :p2, :p3, :p4, :p5)",
+      {stored.event.run, stored.event.job, json_text(stored.event.body, "dataset"),
+       json_text(stored.event.body, "deadline"), stored.number, stored.at});
+}
+
 void apply_run_ended(Database& database, const StoredEvent& stored) {
   database.execute("update run set state = 'ended', ended_at = :p0, verdict = :p1 where id = :p2",
                    {stored.at, json_text(stored.event.body, "verdict"), stored.event.run});
@@ -131,6 +152,9 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"attempt_ended", apply_attempt_ended},
     std::pair<std::string_view, Apply>{"job_cancelled", apply_job_cancelled},
     std::pair<std::string_view, Apply>{"job_held", apply_job_held},
+    std::pair<std::string_view, Apply>{"job_skipped", apply_job_skipped},
+    std::pair<std::string_view, Apply>{"job_failed", apply_job_failed},
+    std::pair<std::string_view, Apply>{"deadline_missed", apply_deadline_missed},
     std::pair<std::string_view, Apply>{"run_ended", apply_run_ended},
     std::pair<std::string_view, Apply>{"notification_queued", apply_notification_queued},
     std::pair<std::string_view, Apply>{"notification_delivered", apply_notification_delivered},

@@ -61,14 +61,14 @@ void replace_result(Database& database, const StoredEvent& stored, const ResultO
   database.execute(
       "insert or replace into result (graph, period, job, partition, attempt, fingerprint,"
       " source_state, ledger, rows_in, rows_out, rows_rejected, findings_error, findings_warn,"
-      " gate_passed, event) values (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11,"
-      " :p12, :p13, :p14)",
+      " gate_passed, event, indicators) values (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9,"
+      " :p10, :p11, :p12, :p13, :p14, :p15)",
       {owner.graph, owner.period, owner.job, owner.partition, json_text(body, "attempt"),
        json_text(result, "fingerprint"), json_text(result, "source_state"),
        json_text(result, "ledger"), json_integer(body, "rows_in"), json_integer(body, "rows_out"),
        json_integer(body, "rows_rejected"), json_integer(body, "findings_error"),
        json_integer(body, "findings_warn"), gate_word(json_at(body, "verdicts").as_array()),
-       stored.number});
+       stored.number, json_text_or(result, "indicators", "")});
 }
 
 void apply_result(Database& database, const StoredEvent& stored) {

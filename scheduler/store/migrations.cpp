@@ -107,13 +107,23 @@ constexpr std::array<std::string_view, 4> kService{
     "create index due_run_event on due_run (event)",
 };
 
+/// 4: the values of indicators, which conditions of later jobs ask, why a job had to run, and
+/// missed deadlines.
+constexpr std::array<std::string_view, 3> kFlow{
+    "alter table job_run add column cause text not null default ''",
+    "alter table result add column indicators text not null default ''",
+    "create table missed_deadline (run text not null, job text not null, dataset text not null,"
+    " deadline text not null, event bigint not null, missed_at text not null,"
+    " primary key (run, job, dataset))",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
 constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications},
-                                 Migration{3, kService}};
+                                 Migration{3, kService}, Migration{4, kFlow}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +

@@ -37,7 +37,9 @@ TEST_CASE("why: a job that ran and one that was reused say so") {
   SampleWorkspace workspace;
   workspace.write("graphs/g.yaml", "graph: g\nperiod: month\njobs:\n  a: { type: noop }\n");
   run_tallymill({"run", "g", "--period", "2026-01", "--workspace", workspace.root()});
-  CHECK(why(workspace, "a").out == "a: attempt 1 succeeded  [succeeded]\n");
+  CHECK(why(workspace, "a").out ==
+        "a: attempt 1 succeeded  [succeeded]\n"
+        "  a: it had to run: there was no result of it  [no_result]\n");
   run_tallymill({"run", "g", "--period", "2026-01", "--workspace", workspace.root()});
   CHECK(why(workspace, "a").out ==
         "a: its inputs, parameters, rules and spec are those its visible result was made of  "

@@ -13,7 +13,7 @@ namespace tallymill {
 /// what its options name; `gate` is a check.
 class FakeCatalog final : public JobCatalog {
  public:
-  std::vector<std::string> types() const override { return {"gate", "make"}; }
+  std::vector<std::string> types() const override { return {"gate", "graph", "make"}; }
 
   JobShape shape(const JobSpec& job, const std::vector<std::string>& common_keys,
                  Diagnostics& diagnostics) const override {
@@ -25,7 +25,8 @@ class FakeCatalog final : public JobCatalog {
         {.name = "of", .kind = OptionKind::name},
         {.name = "rule", .kind = OptionKind::name},
         {.name = "table", .kind = OptionKind::name},
-        {.name = "connector", .kind = OptionKind::name}};
+        {.name = "connector", .kind = OptionKind::name},
+        {.name = "with", .kind = OptionKind::any}};
     JobShape shape;
     Diagnostics found;
     validate_options(job.options.node(), options, job.type + " job '" + job.name + "'", found,
@@ -38,7 +39,9 @@ class FakeCatalog final : public JobCatalog {
       shape.inputs.push_back({std::string(input.text()), input.position()});
     if (o.has("into")) shape.outputs.push_back(use("into"));
     if (o.boolean("rejects")) shape.evidence.push_back({job.name + ".rejects", job.where});
-    if (o.has("of")) {
+    if (job.type == "graph")
+      shape.files.push_back({"blocks/" + o.text("of") + ".yaml", o.position("of")});
+    else if (o.has("of")) {
       shape.inputs.push_back(use("of"));
       shape.gates = o.text("of");
       shape.on_fail = OnFail::block;

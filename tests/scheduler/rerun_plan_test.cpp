@@ -80,3 +80,16 @@ TEST_CASE("rerun plan: a job that does not exist is named with its neighbour") {
                        doctest::Contains("graph 'g' has no job 'claen'; did you mean 'clean'?"),
                        Error);
 }
+
+TEST_CASE("rerun plan: --failed takes along what was skipped behind the failure") {
+  RunFixture fixture;
+  fixture.graph("g", R"(
+  load:  { type: test, do: [fail: { class: data, message: bad }] }
+  book:  { type: test, when: { if: succeeded(load) } }
+  alarm: { type: test, needs: [load], when: one_failed }
+  aside: { type: test, when: { if: period == '2026-02' } }
+)");
+  CHECK(fixture.run().exit == 1);
+  CHECK(lines(plan(fixture, {.failed = true})) ==
+        "load run (failed (data))\nbook depends (skipped behind load)\n");
+}

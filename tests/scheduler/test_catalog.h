@@ -11,7 +11,7 @@ namespace tallymill {
 /// programs/test_worker.cpp.
 class TestCatalog final : public JobCatalog {
  public:
-  std::vector<std::string> types() const override { return {"test"}; }
+  std::vector<std::string> types() const override { return {"graph", "test"}; }
 
   JobShape shape(const JobSpec& job, const std::vector<std::string>&, Diagnostics&) const override {
     JobShape shape;
@@ -19,6 +19,8 @@ class TestCatalog final : public JobCatalog {
     add(spec.find("reads"), shape.inputs);
     add(spec.find("outputs"), shape.outputs);
     add(spec.find("evidence"), shape.evidence);
+    if (job.type == "graph")
+      shape.files.push_back({"blocks/" + job.options.text("of") + ".yaml", spec.position()});
     for (const std::string& file : job.options.texts("files"))
       shape.files.push_back({file, spec.position()});
     shape.gates = job.options.text("gates");

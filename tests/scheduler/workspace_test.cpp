@@ -171,12 +171,12 @@ jobs:
   CHECK(graph.params.at("since").value == "2026-01-31");
   CHECK(graph.sha256.size() == 64);
   const JobNode& a = *graph.find("a");
-  CHECK(a.retries == 2);
+  CHECK(a.retries.transient == 2);
   CHECK(a.priority == 3);
   CHECK(a.backoff.first == std::chrono::seconds(5));
   CHECK(a.timeout == std::chrono::minutes(10));
   const JobNode& b = *graph.find("b");
-  CHECK(b.retries == 0);
+  CHECK(b.retries.transient == 0);
   CHECK(b.backoff.first == std::chrono::seconds(5));
   CHECK(b.backoff.factor == 1.5);
   CHECK(b.backoff.max == std::chrono::minutes(1));
@@ -200,7 +200,7 @@ perod: month
 jobs:
   one: { type: mkae }
   two: { type: make, into: x, tags: [result], retries: -1 }
-  2x: { type: make, when: "always" }
+  2x: { type: make, when: "alway" }
 )"},
                               {"graphs/b.yaml", "graph: b\nperiod: fortnight\njobs: []\n"},
                               {"graphs/c.yaml", "graph: [c\n"},
@@ -222,12 +222,13 @@ jobs:
       "      |                                                        ^~\n"
       "graphs/a.yaml:6:3: error: job name '2x' must be letters, digits and '_', not starting with "
       "a digit\n"
-      "    6 |   2x: { type: make, when: \"always\" }\n"
+      "    6 |   2x: { type: make, when: \"alway\" }\n"
       "      |   ^~\n"
-      "graphs/a.yaml:6:27: error: option 'when' is not supported yet; remove it; a job runs when "
-      "all it waits for has succeeded\n"
-      "    6 |   2x: { type: make, when: \"always\" }\n"
-      "      |                           ^~~~~~~~\n"
+      "graphs/a.yaml:6:27: error: option 'when' must be one of all_success, all_failed, all_done, "
+      "all_done_min_one_success, all_skipped, one_failed, one_success, one_done, none_failed, "
+      "none_failed_min_one_success, none_skipped, always, got 'alway'; did you mean 'always'?\n"
+      "    6 |   2x: { type: make, when: \"alway\" }\n"
+      "      |                           ^~~~~~~\n"
       "graphs/b.yaml:2:9: error: option 'period' must be one of day, week, month, quarter, year, "
       "got 'fortnight'\n"
       "    2 | period: fortnight\n"
