@@ -12,22 +12,6 @@ namespace {
 constexpr std::int64_t kMostFires = 100'000;
 constexpr const char* kWeekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
-/// The instant a person named: with an offset, or by the clock of the schedule's zone.
-Instant instant_of(const std::string& text, const Zone& zone) {
-  if (const auto instant = parse_instant(text)) return *instant;
-  const auto local = parse_local_time(text);
-  if (!local)
-    throw Error(ErrorClass::config, "'" + text +
-                                        "' is no instant; write 2026-01-31, 2026-01-31T06:00 (by "
-                                        "the clock of " +
-                                        zone.name() + "), or with a Z or +08:00 behind it");
-  const std::vector<Instant> instants = zone.instants(*local);
-  if (instants.empty())
-    throw Error(ErrorClass::config,
-                "no clock of " + zone.name() + " shows '" + text + "'; name a time it does show");
-  return instants.front();
-}
-
 std::string without_seconds(std::string text) {
   text[10] = ' ';
   if (text.ends_with(":00")) text.resize(text.size() - 3);
