@@ -1,5 +1,6 @@
 #include "worker/context.h"
 
+#include "core/csv_table.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "datasets/landing.h"
@@ -64,7 +65,7 @@ std::string WorkerContext::table(const std::string& name, std::vector<std::strin
 void WorkerContext::load_table(const std::string& path, const std::string& view) {
   const std::optional<std::string> text = read_pinned(task_, path);
   if (!text) throw Error(ErrorClass::bug, "the task does not carry " + path);
-  PinnedTable table = read_pinned_table(path, *text, diagnostics_);
+  CsvTable table = read_csv_table(path, *text, diagnostics_);
   table_columns_[view] = table.columns;
   if (diagnostics_.has_errors()) table.rows.clear();
   if (session_.has_view(view)) return;

@@ -1,4 +1,4 @@
-#include "worker/pinned_table.h"
+#include "core/csv_table.h"
 
 #include <doctest/doctest.h>
 
@@ -8,25 +8,25 @@ namespace {
 
 std::string problem(const std::string& text) {
   Diagnostics diagnostics;
-  (void)read_pinned_table("tables/t.csv", text, diagnostics);
+  (void)read_csv_table("tables/t.csv", text, diagnostics);
   return diagnostics.render();
 }
 
 }  // namespace
 
-TEST_CASE("pinned table: quotes, line ends and the byte order mark are understood") {
+TEST_CASE("csv table: quotes, line ends and the byte order mark are understood") {
   Diagnostics diagnostics;
-  const PinnedTable table = read_pinned_table("tables/t.csv",
-                                              "\xEF\xBB\xBF"
-                                              "a,b\r\n1,\"x, \"\"y\"\"\nz\"\r\n\n,\n\"\",2",
-                                              diagnostics);
+  const CsvTable table = read_csv_table("tables/t.csv",
+                                        "\xEF\xBB\xBF"
+                                        "a,b\r\n1,\"x, \"\"y\"\"\nz\"\r\n\n,\n\"\",2",
+                                        diagnostics);
   CHECK(diagnostics.empty());
   CHECK(table.columns == std::vector<std::string>{"a", "b"});
   CHECK(table.rows ==
         std::vector<std::vector<std::string>>{{"1", "x, \"y\"\nz"}, {"", ""}, {"", "2"}});
 }
 
-TEST_CASE("pinned table: what is wrong is said with its line") {
+TEST_CASE("csv table: what is wrong is said with its line") {
   CHECK(problem("a,b\n1\n2,3\n4,5,6\n") ==
         "tables/t.csv:2:1: error: expected 2 cells, found 1\n"
         "tables/t.csv:4:1: error: expected 2 cells, found 3\n");

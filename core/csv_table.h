@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/diagnostics.h"
+
+namespace tallymill {
+
+/// A small table that people keep (tables/<name>.csv): a header and rows of as many cells, all
+/// text.
+struct CsvTable {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+/// Reads `text` of the CSV file `file` strictly: UTF-8, commas, quotes doubled inside quotes, a
+/// header of distinct names, as many cells in every row. Blank lines are skipped. Problems are
+/// reported with their line; the table is then incomplete.
+CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnostics& diagnostics);
+
+}  // namespace tallymill
