@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/invocation.h"
 #include "core/time/period.h"
+#include "scheduler/partition_axis.h"
 
 namespace tallymill {
 
@@ -18,6 +20,16 @@ Period period_of(const Invocation& invocation);
 
 /// `--wait`: as long as it takes until the scheduler there is takes requests, or is gone.
 Flag wait_flag();
+
+/// `--partition NAME=VALUE`: one value of a second axis.
+Flag partition_flag(std::string summary);
+/// Empty if it is not given. Throws Error(config) if it has no name or no value.
+std::optional<PartitionChoice> partition_of(const Invocation& invocation);
+
+/// The name within its run of the job that argument JOB and --partition mean.
+std::string job_run_of(const Invocation& invocation);
+/// Throws Error(config) if `job` is one of several partitions among `names`, and says which.
+void require_partition(const std::string& job, const std::vector<std::string>& names);
 
 /// `--param NAME=VALUE`, any number of times.
 Flag param_flag(std::string summary);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/common_flags.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -104,6 +105,7 @@ JobRunRecord find_job_run(StoreView& store, const RunRecord& run, const std::str
     if (record.job == job) return std::move(record);
     names.push_back(record.job);
   }
+  require_partition(job, names);
   const std::string meant = did_you_mean(job, names);
   throw Error(ErrorClass::config,
               "run " + run.id + " has no job '" + job + "'; " +
@@ -134,6 +136,27 @@ VersionRecord visible_version(StoreView& store, const std::string& dataset,
                                       period + "; it has " + join(periods, ", "));
 }
 
+std::vector<VersionRecord> visible_versions(StoreView& store, const std::string& dataset,
+                                            const std::string& period,
+                                            const std::string& partition) {
+  const VersionRecord newest = visible_version(store, dataset, period);
+  std::vector<VersionRecord> versions;
+  std::vector<std::string> partitions;
+  for (VersionRecord& version : store.versions({})) {
+    if (version.dataset != dataset || version.period != newest.period) continue;
+    partitions.push_back(version.partition);
+    if (partition.empty() || version.partition == partition) versions.push_back(std::move(version));
+  }
+  if (!versions.empty()) return versions;
+  const std::string meant = did_you_mean(partition, partitions);
+  throw Error(ErrorClass::config,
+              "dataset '" + dataset + "' of " + newest.period + " has no partition '" + partition +
+                  "'; " +
+                  (!meant.empty()             ? meant
+                   : newest.partition.empty() ? "it is not partitioned"
+                                              : "it has " + join(partitions, ", ")));
+}
+
 RowAnswer read_rows(const Workspace& workspace, const fs::path& folder, const std::string& period,
                     const RowQuery& query) {
   Task task;
@@ -151,11 +174,22 @@ RowAnswer read_rows(const Workspace& workspace, const fs::path& folder, const st
   return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 
-RowAnswer read_rows(const Workspace& workspace, const VersionRecord& version,
+RowAnswer read_rows(const Workspace& workspace, const std::vector<VersionRecord>& versions,
                     const RowQuery& query) {
-  const auto folder = StateFolder(workspace.state)
-                          .version(version.dataset, version.period, version.partition, version.id);
-  return read_rows(workspace, folder, version.period, query);
+  Task task;
+  task.mode = TaskMode::query;
+  task.period = versions.front().period;
+  task.spec = query_json(query);
+  if (versions.size() > 1 || !versions.front().partition.empty()) task.several = {query.dataset};
+  for (const VersionRecord& version : versions)
+    task.inputs[query.dataset].push_back(
+        {.version = version.id,
+         .folder = StateFolder(workspace.state)
+                       .version(version.dataset, version.period, version.partition, version.id),
+         .period = version.period,
+         .partition = version.partition,
+         .digest = version.digest});
+  return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 
 void print_table(const RowAnswer& answer, std::ostream& out) {

@@ -37,9 +37,14 @@ struct RowAnswer {
 /// version. Throws Error(config) naming the nearest dataset, or the periods there are.
 VersionRecord visible_version(StoreView& store, const std::string& dataset,
                               const std::string& period);
+/// The same of a partitioned dataset: the visible versions of all its partitions, or of one.
+std::vector<VersionRecord> visible_versions(StoreView& store, const std::string& dataset,
+                                            const std::string& period,
+                                            const std::string& partition);
 
 /// Reads the rows in a worker; the control process never opens a dataset itself.
-RowAnswer read_rows(const Workspace& workspace, const VersionRecord& version,
+/// Rows of several versions say of which partition they are.
+RowAnswer read_rows(const Workspace& workspace, const std::vector<VersionRecord>& versions,
                     const RowQuery& query);
 /// The same over a folder of evidence that was not published (of a failed attempt).
 RowAnswer read_rows(const Workspace& workspace, const std::filesystem::path& folder,

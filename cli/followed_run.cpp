@@ -30,11 +30,28 @@ void FollowedRun::take(const json::object& line) {
   if (line.contains("changed")) {
     std::vector<JobIndex> changed;
     for (const json::value& job : json_at(line, "changed").as_array())
+      if (!live_->find(json_text(job.as_object(), "job"))) {
+        take_in_partitions();
+        break;
+      }
+    for (const json::value& job : json_at(line, "changed").as_array())
       job_from_wire(job.as_object(), *live_, changed);
     progress_.changed(*live_, changed);
   }
   if (line.contains("ended")) verdict_ = verdict_from(json_text(line, "ended"));
   if (line.contains("waits")) verdict_ = RunVerdict::waiting;
+}
+
+void FollowedRun::take_in_partitions() {
+  std::vector<std::string> names;
+  for (const JobRunRecord& job : open_store(*workspace_).job_runs(live_->record().id))
+    names.push_back(job.job);
+  auto spread = std::make_unique<LiveRun>(graph_, live_->record(), names);
+  for (JobIndex i = 0; i < live_->size(); ++i)
+    if (const auto index = spread->find(live_->node(i).spec.name);
+        index && live_->job(i).included && spread->job(*index).included)
+      spread->mirror(*index, live_->job(i));
+  live_ = std::move(spread);
 }
 
 void FollowedRun::start(const json::object& line) {
@@ -46,7 +63,8 @@ void FollowedRun::start(const json::object& line) {
   std::vector<std::string> names;
   for (const json::value& job : json_at(line, "jobs").as_array())
     names.push_back(json_text(job.as_object(), "job"));
-  live_ = std::make_unique<LiveRun>(pinned->graphs.at(record->graph), *record, names);
+  graph_ = pinned->graphs.at(record->graph);
+  live_ = std::make_unique<LiveRun>(graph_, *record, names);
   std::vector<JobIndex> all;
   for (const json::value& job : json_at(line, "jobs").as_array())
     job_from_wire(job.as_object(), *live_, all);

@@ -32,10 +32,13 @@ class FollowedRun {
 
  private:
   void start(const json::object& line);
+  /// A list of partitions was made: the run has job runs it did not have when it started.
+  void take_in_partitions();
 
   const UnitCatalog& catalog_;
   std::shared_ptr<const Workspace> workspace_;
   RunObserver& progress_;
+  std::shared_ptr<const Graph> graph_;  ///< as the run has pinned it
   std::unique_ptr<LiveRun> live_;
   bool accepted_ = false;
   std::optional<RunVerdict> verdict_;

@@ -6,6 +6,7 @@
 #include "cli/run_words.h"
 #include "cli/text_table.h"
 #include "core/text.h"
+#include "scheduler/job_name.h"
 
 namespace tallymill {
 namespace {
@@ -75,23 +76,28 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
   const LiveJob& job = run.job(index);
   const std::string& name = run.node(index).spec.name;
   const std::string& id = run.record().id;
+  const JobNode& node = run.node(index);
+  const std::string job_arg(split_job_name(name).job);
+  const std::string of =
+      node.partition.empty() ? "" : " --partition " + node.axis->name + "=" + node.partition;
   std::string text;
   const auto step = [&](const std::string& command, const std::string& why) {
     text += "  " + command + "  # " + why + "\n";
   };
-  if (job.held && run.node(index).shape.waits_for_person)
+  if (job.held && node.shape.waits_for_person)
     step("tallymill approve " + id + " " + name, name + " waits for approval; or 'reject' it");
   if (job.state == JobRunState::failed && job.attempts > 0)
-    step("tallymill logs " + id + " " + name, name + " failed");
+    step("tallymill logs " + id + " " + job_arg + of, name + " failed");
   if (job.summary.findings_error > 0 || job.summary.gate_passed == false)
-    for (const DatasetUse& use : run.node(index).shape.evidence)
-      if (use.dataset == name + ".failures" || use.dataset == name + ".breaks")
-        step(job.state == JobRunState::failed ? "tallymill rejects " + name
-                                              : "tallymill show " + use.dataset,
+    for (const DatasetUse& use : node.shape.evidence)
+      if (use.dataset == job_arg + ".failures" || use.dataset == job_arg + ".breaks")
+        step((job.state == JobRunState::failed ? "tallymill rejects " + job_arg
+                                               : "tallymill show " + use.dataset) +
+                 of,
              findings_text(use.dataset, name, job.summary.findings_error));
   if (job.summary.rows_rejected > 0)
-    step("tallymill rejects " + name,
-         name + turned_away(run.node(index).shape, name, job.summary.rows_rejected));
+    step("tallymill rejects " + job_arg + of,
+         name + turned_away(node.shape, job_arg, job.summary.rows_rejected));
   return text;
 }
 
@@ -210,6 +216,8 @@ json::object run_json(const LiveRun& run, RunVerdict verdict) {
                        {"error", summary.error},
                        {"took_ms", took(job).count() / 1'000'000}};
     if (summary.gate_passed) entry["gate_passed"] = *summary.gate_passed;
+    if (const std::string& partition = run.node(index).partition; !partition.empty())
+      entry["partition"] = partition;
     jobs.push_back(std::move(entry));
   }
   const RunRecord& record = run.record();

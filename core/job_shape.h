@@ -11,10 +11,28 @@ namespace tallymill {
 /// What `on_fail:` of a gate does to the dataset it stands before.
 enum class OnFail { warn, block, fail };
 
+/// What becomes of a job that reads a version which nobody has made.
+enum class WhenMissing {
+  wait,   ///< it waits, and the run stays open
+  fail,   ///< it fails
+  empty,  ///< it reads no rows in its place
+};
+
 /// A dataset a job names, and where it names it.
 struct DatasetUse {
   std::string dataset;
   SourcePosition where;
+
+  // Of an input. Without them: the version of the run's own period.
+  std::string as = {};      ///< what the job calls it; empty: by the dataset's name
+  std::string period = {};  ///< an expression of the date language; empty: the run's own
+  SourcePosition period_where = {};
+  int periods = 0;  ///< so many, ending with that period; 0: that one
+  WhenMissing missing = WhenMissing::wait;
+
+  const std::string& name() const { return as.empty() ? dataset : as; }
+  /// Names other periods than the run's own, alone or beside it.
+  bool names_periods() const { return !period.empty() || periods > 0; }
 };
 
 /// A workspace file a job depends on (rules/x.lua, tables/y.csv): pinned by the run.
@@ -22,6 +40,9 @@ struct FileUse {
   std::string path;  ///< relative to the workspace
   SourcePosition where;
 };
+
+/// The type of the jobs that list the partitions of an axis; the graph loader makes them.
+inline constexpr std::string_view kPartitionListType = "partition_values";
 
 /// What a job reads and makes, known from its YAML alone. The scheduler sees jobs only like this.
 struct JobShape {

@@ -78,7 +78,8 @@ json::object inputs_to_json(const std::map<std::string, std::vector<InputVersion
                       {"folder", input.folder.string()},
                       {"period", input.period},
                       {"partition", input.partition},
-                      {"digest", input.digest}});
+                      {"digest", input.digest},
+                      {"dataset", input.dataset}});
   }
   return result;
 }
@@ -91,7 +92,7 @@ std::map<std::string, std::vector<InputVersion>> inputs_from_json(const json::ob
       const json::object& input = object_of(value, "an input version");
       list.push_back({json_text(input, "version"), json_text(input, "folder"),
                       json_text(input, "period"), json_text(input, "partition"),
-                      json_text(input, "digest")});
+                      json_text(input, "digest"), json_text_or(input, "dataset", "")});
     }
   }
   return inputs;
@@ -128,29 +129,37 @@ json::value Task::to_json() const {
         name,
         json::object{{"path", file.path}, {"sha256", file.sha256}, {"blob", file.blob.string()}});
   for (const auto& [name, connector] : connectors) connectors_json.emplace(name, connector);
-  return {{"format", kTaskFormat},
-          {"mode", name_of(kModes, mode)},
-          {"attempt", attempt},
-          {"epoch", epoch_to_json(epoch)},
-          {"folder", folder.string()},
-          {"workspace", workspace.string()},
-          {"currency_scale", currency_scale},
-          {"graph", graph},
-          {"job", job},
-          {"type", type},
-          {"period", period},
-          {"partition", partition},
-          {"as_of", as_of},
-          {"threads", threads},
-          {"memory_bytes", memory_bytes},
-          {"spec", spec},
-          {"params", params_json},
-          {"inputs", inputs_to_json(inputs)},
-          {"files", files_json},
-          {"connectors", connectors_json},
-          {"last_event", last_event},
-          {"last_event_hash", last_event_hash},
-          {"previous", previous}};
+  json::object schemas_json;
+  for (const auto& [name, schema] : schemas) schemas_json.emplace(name, schema);
+  json::array several_json;
+  for (const std::string& name : several) several_json.emplace_back(name);
+  return {
+      {"format", kTaskFormat},
+      {"mode", name_of(kModes, mode)},
+      {"attempt", attempt},
+      {"epoch", epoch_to_json(epoch)},
+      {"folder", folder.string()},
+      {"workspace", workspace.string()},
+      {"currency_scale", currency_scale},
+      {"graph", graph},
+      {"job", job},
+      {"type", type},
+      {"period", period},
+      {"partition", partition},
+      {"time", {{"zone", time.zone}, {"calendar", time.calendar}, {"scheduled", time.scheduled}}},
+      {"as_of", as_of},
+      {"threads", threads},
+      {"memory_bytes", memory_bytes},
+      {"spec", spec},
+      {"params", params_json},
+      {"inputs", inputs_to_json(inputs)},
+      {"schemas", schemas_json},
+      {"several", several_json},
+      {"files", files_json},
+      {"connectors", connectors_json},
+      {"last_event", last_event},
+      {"last_event_hash", last_event_hash},
+      {"previous", previous}};
 }
 
 Task Task::from_json(const json::value& value) {
@@ -167,6 +176,11 @@ Task Task::from_json(const json::value& value) {
   task.type = json_text(object, "type");
   task.period = json_text(object, "period");
   task.partition = json_text(object, "partition");
+  if (object.contains("time")) {
+    const json::object& time = object_at(object, "time");
+    task.time = {json_text(time, "zone"), json_text(time, "calendar"),
+                 json_text(time, "scheduled")};
+  }
   task.as_of = json_text(object, "as_of");
   task.threads = static_cast<int>(json_integer(object, "threads"));
   task.memory_bytes = json_integer(object, "memory_bytes");
@@ -176,6 +190,11 @@ Task Task::from_json(const json::value& value) {
     task.params[name] = {json_text(fields, "type"), json_text(fields, "value")};
   }
   task.inputs = inputs_from_json(object_at(object, "inputs"));
+  if (object.contains("schemas"))
+    for (const auto& [name, schema] : object_at(object, "schemas")) task.schemas[name] = schema;
+  if (object.contains("several"))
+    for (const json::value& name : array_at(object, "several"))
+      task.several.emplace_back(name.as_string());
   for (const auto& [name, file] : object_at(object, "files")) {
     const json::object& fields = object_of(file, "a pinned file");
     task.files[name] = {json_text(fields, "path"), json_text(fields, "sha256"),

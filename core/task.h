@@ -26,6 +26,10 @@ struct Epoch {
   friend bool operator==(const Epoch&, const Epoch&) = default;
 };
 
+/// What an input of several periods or partitions has behind its columns: of which its rows are.
+inline constexpr const char* kPeriodColumn = "_period";
+inline constexpr const char* kPartitionColumn = "_partition";
+
 /// A published dataset version an attempt reads.
 struct InputVersion {
   std::string version;           ///< the attempt id that made it
@@ -33,6 +37,7 @@ struct InputVersion {
   std::string period;
   std::string partition;  ///< empty: unpartitioned
   std::string digest;
+  std::string dataset = {};  ///< empty: it is called like the input
 };
 
 /// A workspace file as pinned by the run: its content is read from `blob`, messages name `path`.
@@ -45,6 +50,13 @@ struct PinnedFile {
 struct TaskParam {
   std::string type;   ///< text, integer, money, decimal, ratio, date, boolean
   std::string value;  ///< as text; parsed strictly by type
+};
+
+/// What dates of texts are reckoned by, beside the period.
+struct TaskTime {
+  std::string zone = {};       ///< an IANA name; empty: UTC
+  std::string calendar = {};   ///< its files are among the task's; empty: no text asks for one
+  std::string scheduled = {};  ///< when the schedule first makes the period due; empty: not asked
 };
 
 enum class TaskMode {
@@ -66,14 +78,17 @@ struct Task {
   std::string type;  ///< job type
   std::string period;
   std::string partition;
+  TaskTime time = {};
   std::string as_of;  ///< ISO instant pinned by the run; no job reads the clock
   int threads = 1;
   std::int64_t memory_bytes = 0;  ///< 0: no limit
   json::value spec;               ///< YamlNode::to_json() of the job (run), or what the mode needs
   std::map<std::string, TaskParam> params;
-  std::map<std::string, std::vector<InputVersion>> inputs;  ///< by dataset name
-  std::map<std::string, PinnedFile> files;                  ///< by path
-  std::map<std::string, json::value> connectors;            ///< by name: {"type", "spec", "file"}
+  std::map<std::string, std::vector<InputVersion>> inputs;  ///< by what the job calls them
+  std::map<std::string, json::value> schemas;  ///< of inputs without any version: they have no rows
+  std::vector<std::string> several;  ///< inputs of several periods or partitions: rows say of which
+  std::map<std::string, PinnedFile> files;        ///< by path
+  std::map<std::string, json::value> connectors;  ///< by name: {"type", "spec", "file"}
   /// Head of the store's event chain before the folder was made: a store that does not hold this
   /// event is older than the folder (a restored or truncated copy) and is refused.
   std::int64_t last_event = 0;

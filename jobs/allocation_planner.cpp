@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "jobs/dataset_input.h"
 #include "jobs/step_values.h"
 
 namespace tallymill {
@@ -39,8 +40,8 @@ class AllocationPlanner {
         options_(options),
         pool_(options.object("pool")),
         receivers_(options.object("receivers")),
-        pool_dataset_(pool_.text("dataset")),
-        receiver_dataset_(receivers_.text("dataset")),
+        pool_dataset_(input_name(pool_.node())),
+        receiver_dataset_(input_name(receivers_.node())),
         job_(std::move(job)) {}
 
   PlannedAllocation plan();

@@ -87,6 +87,7 @@ std::vector<SourceParameter> source_parameters(const Task& task) {
     parameters.push_back({"period_first_day", {"date", period->first_day().text()}});
     parameters.push_back({"period_last_day", {"date", period->last_day().text()}});
   }
+  if (!task.partition.empty()) parameters.push_back({"partition", {"text", task.partition}});
   for (const auto& [name, param] : task.params) parameters.push_back({"param_" + name, param});
   return parameters;
 }

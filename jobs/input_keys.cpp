@@ -1,10 +1,19 @@
 #include "jobs/input_keys.h"
 
+#include <algorithm>
+
 namespace tallymill {
 
 TableKeys input_keys(JobContext& context, const std::vector<std::string>& datasets) {
   TableKeys keys;
-  for (const std::string& dataset : datasets) keys[dataset] = context.schema(dataset).key;
+  const std::vector<std::string>& several = context.task().several;
+  for (const std::string& dataset : datasets) {
+    std::vector<std::string>& key = keys[dataset];
+    key = context.schema(dataset).key;
+    // Of several versions together a key is unique within each.
+    if (!key.empty() && std::find(several.begin(), several.end(), dataset) != several.end())
+      key.insert(key.end(), {kPeriodColumn, kPartitionColumn});
+  }
   return keys;
 }
 

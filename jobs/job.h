@@ -77,6 +77,9 @@ struct JobType {
   /// `options`); reports what the specs cannot say.
   std::function<void(const JobSpec&, JobShape&, Diagnostics&)> shape;
   std::function<std::unique_ptr<Job>(const JobSpec&)> make;
+  /// The schemas that stand in the options, so that a job can read what it made for an earlier
+  /// period; unset: they follow from planning.
+  std::function<std::map<std::string, Schema>(const JobSpec&, int currency_scale)> declares = {};
 };
 
 void register_all_jobs(Registry<JobType>& jobs);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "jobs/dataset_input.h"
 #include "jobs/step_values.h"
 
 namespace tallymill {
@@ -60,6 +61,8 @@ PlannedMatch MatchPlanner::plan() {
   plan_amount();
   plan_tolerance();
   plan_.id_prefix = context_.task().graph + "/" + job_;
+  if (const std::string& partition = context_.task().partition; !partition.empty())
+    plan_.id_prefix += "/" + partition;
   return {plan_, break_schema()};
 }
 
@@ -225,7 +228,8 @@ Schema MatchPlanner::break_schema() const {
 }  // namespace
 
 std::vector<std::string> SideOptions::datasets() const {
-  return options.has("dataset") ? std::vector{options.text("dataset")} : options.texts("datasets");
+  return options.has("dataset") ? std::vector{input_name(options.node())}
+                                : options.texts("datasets");
 }
 
 SourcePosition SideOptions::where() const {

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "scheduler/fingerprint.h"
+#include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
 
@@ -72,14 +73,18 @@ void ActiveRun::consider(JobIndex index) {
   if (job.state != JobRunState::waiting || job.blocked || !job.decided) return;
   if (run_.trigger(index) == Trigger::skip) return skip(index, run_.skip_reason(index));
   if (!meets_condition(index)) return;
+  if (run_.node(index).awaits_list()) return consider_unlisted(index);
   JobInputs inputs = resolver_.resolve(index);
+  if (!inputs.failed.empty()) return fail(index, inputs.code, inputs.failed);
   if (!inputs.blocked.empty()) {
     changed_.push_back(index);
     return follow(run_.block(index, inputs.blocked));
   }
-  if (!inputs.held.empty()) return hold(index, inputs.held);
-  if (run_.node(index).shape.waits_for_person)
-    return hold(index, approval_wanted(run_.node(index)));
+  if (!inputs.held.empty()) return hold(index, inputs);
+  if (run_.node(index).shape.waits_for_person) {
+    inputs.held = approval_wanted(run_.node(index));
+    return hold(index, inputs);
+  }
   job.held = false;
   job.reason.clear();
   job.inputs = std::move(inputs.versions);
@@ -94,14 +99,56 @@ void ActiveRun::consider(JobIndex index) {
   make_ready(index);
 }
 
-void ActiveRun::hold(JobIndex index, const std::string& reason) {
+void ActiveRun::hold(JobIndex index, const JobInputs& inputs) {
   LiveJob& job = run_.job(index);
   job.held = true;
   held_.insert(index);
   changed_.push_back(index);
-  if (job.reason == reason) return;
-  job.reason = reason;
-  services_.store.append(to_event(JobHeld{run_.record().id, run_.node(index).spec.name, reason}));
+  if (job.reason == inputs.held && job.code == inputs.code) return;
+  job.reason = inputs.held;
+  job.code = inputs.code;
+  services_.store.append(
+      to_event(JobHeld{run_.record().id, run_.node(index).spec.name, stored_reason(job)}));
+}
+
+void ActiveRun::fail(JobIndex index, const std::string& code, const std::string& sentence) {
+  services_.store.append(
+      to_event(JobFailed{run_.record().id, run_.node(index).spec.name, code, sentence}));
+  run_.move(index, JobRunState::failed);
+  LiveJob& job = run_.job(index);
+  job.reason = code + ": " + sentence;
+  job.summary.error = sentence;
+  job.summary.error_class = to_string(ErrorClass::data);
+  changed_.push_back(index);
+  follow(run_.settle(index));
+}
+
+bool ActiveRun::spread(const std::string& list_job, const std::vector<std::string>& values) {
+  std::vector<std::string> awaiting = run_.awaiting(list_job);
+  const bool is_awaited = !awaiting.empty();
+  services_.store.append(
+      to_event(PartitionsListed{run_.record().id, list_job, values, std::move(awaiting)}));
+  if (!is_awaited) return false;
+  follow(run_.spread(list_job, values));
+  // They point into the graph as it was.
+  deadlines_.clear();
+  watch_deadlines();
+  return true;
+}
+
+void ActiveRun::consider_unlisted(JobIndex index) {
+  const std::string list_job = run_.node(index).axis->list_job;
+  const auto list =
+      services_.store.view().partition_list(run_.record().graph, run_.record().period, list_job);
+  if (list) {
+    spread(list_job, *list);
+    return;
+  }
+  JobInputs inputs;
+  inputs.code = "input_missing";
+  inputs.held = "its partitions are not known: job '" + list_job +
+                "', no part of this run, has not listed them yet";
+  hold(index, inputs);
 }
 
 void ActiveRun::make_ready(JobIndex index) {
@@ -125,10 +172,15 @@ void ActiveRun::note_verdicts(const std::vector<GateVerdict>& verdicts) {
   for (const GateVerdict& verdict : verdicts) board_.published.insert(verdict.dataset);
 }
 
+bool ActiveRun::is_forced(const std::string& name) const {
+  // Of a job that awaited its list the whole was forced.
+  return forced_.contains(name) || forced_.contains(split_job_name(name).job);
+}
+
 std::string ActiveRun::cause_to_run(JobIndex index) const {
   const JobNode& node = run_.node(index);
   const std::string& name = node.spec.name;
-  if (forced_.contains(name)) return "forced";
+  if (is_forced(name)) return "forced";
   const auto previous = results_.find(name);
   if (previous == results_.end()) return "no_result";
   if (previous->second.fingerprint != run_.job(index).fingerprint)
@@ -171,6 +223,11 @@ void ActiveRun::reuse(JobIndex index, std::vector<PinnedVersion> pins) {
   job.reason = "same_fingerprint";
   job.summary = summary_of(previous, resolver_.made_by(node.spec.name));
   changed_.push_back(index);
+  if (node.spec.type == kPartitionListType) {
+    const auto list = services_.store.view().partition_list(run_.record().graph,
+                                                            run_.record().period, node.spec.name);
+    if (spread(node.spec.name, list.value_or(std::vector<std::string>()))) return;
+  }
   follow(run_.settle(index));
 }
 

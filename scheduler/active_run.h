@@ -154,17 +154,25 @@ class ActiveRun {
   void consider(JobIndex index);
   /// Why the visible result of a job will not do, as plan_judge.h has the codes; empty: it will.
   std::string cause_to_run(JobIndex index) const;
+  bool is_forced(const std::string& name) const;
   bool has_all_versions(JobIndex index) const;
   void reuse(JobIndex index, std::vector<PinnedVersion> pins);
   /// Appends what reuse() found, as one event.
   void tell_sweep();
-  void hold(JobIndex index, const std::string& reason);
+  void hold(JobIndex index, const JobInputs& inputs);
+  /// It fails without an attempt.
+  void fail(JobIndex index, const std::string& code, const std::string& sentence);
+  /// The list of `list_job` is known. False: no job of this run awaits it.
+  bool spread(const std::string& list_job, const std::vector<std::string>& values);
+  /// A job that awaits a list which no job of this run makes.
+  void consider_unlisted(JobIndex index);
   void make_ready(JobIndex index);
   void queue(JobIndex index);
   void note_verdicts(const std::vector<GateVerdict>& verdicts);
 
   // Attempts (run_attempts.cpp)
   Task task_of(const Flight& flight) const;
+  void add_inputs(const LiveJob& job, const JobNode& node, Task& task) const;
   void settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit, bool was_lost);
   void settle_error(Flight& flight, const Error& error);
   void apply(Flight& flight, Judgement judgement);

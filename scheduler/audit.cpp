@@ -89,7 +89,9 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
   // A sweep names its jobs in its body.
   std::string which =
       "where (:p0 = '' or run = :p0) and (:p1 = '' or job = :p1"
-      " or (kind = 'jobs_up_to_date' and body like '%\"' || :p1 || '\"%'))";
+      " or substr(job, 1, length(:p1) + 1) = :p1 || '['"
+      " or (kind = 'jobs_up_to_date' and (body like '%\"' || :p1 || '\"%'"
+      " or body like '%\"' || :p1 || '[%')))";
   std::vector<StoredEvent> events =
       read_events(store.database(), which + " order by number desc limit :p2",
                   {filter.run, filter.job, static_cast<std::int64_t>(filter.limit)});
@@ -114,6 +116,8 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "job_up_to_date") return "up to date" + because(event.why);
   if (event.kind == "job_held") return "cannot start: " + event.why;
   if (event.kind == "job_cancelled") return "cancelled" + because(event.why);
+  if (event.kind == "partitions_listed")
+    return counted(count_of(body, "values"), "partition") + " listed";
   if (event.kind == "attempt_started")
     return "attempt " + std::to_string(number_of(body, "number")) + " started";
   if (event.kind == "attempt_stopped")

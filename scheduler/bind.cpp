@@ -8,7 +8,10 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "scheduler/faultless_jobs.h"
+#include "scheduler/input_resolver.h"
+#include "scheduler/job_name.h"
 #include "scheduler/job_order.h"
+#include "scheduler/period_choice.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/state_folder.h"
 
@@ -22,12 +25,18 @@ struct JobPlace {
   const JobNode* job = nullptr;
 };
 
+/// Partitions of a job differ in nothing that binds: the first one stands for all.
+bool is_another_partition(const Graph& graph, const JobNode& job) {
+  return !job.partition.empty() && graph.find_job(split_job_name(job.spec.name).job) != &job;
+}
+
 /// All jobs of all graphs, each after the jobs that make what it reads.
 std::vector<JobPlace> jobs_in_order(const Workspace& workspace) {
   std::vector<JobPlace> places;
   std::unordered_map<std::string, std::uint32_t> writers;  // of a dataset
   for (const auto& [name, graph] : workspace.graphs)
     for (const JobNode& job : graph->jobs) {
+      if (is_another_partition(*graph, job)) continue;
       for (const auto* uses : {&job.shape.outputs, &job.shape.evidence})
         for (const DatasetUse& use : *uses)
           writers.emplace(use.dataset, static_cast<std::uint32_t>(places.size()));
@@ -36,7 +45,8 @@ std::vector<JobPlace> jobs_in_order(const Workspace& workspace) {
   Successors successors(places.size());
   for (std::uint32_t reader = 0; reader < places.size(); ++reader)
     for (const DatasetUse& use : places[reader].job->shape.inputs)
-      if (const auto writer = writers.find(use.dataset); writer != writers.end())
+      if (const auto writer = writers.find(use.dataset);
+          writer != writers.end() && reads_own_period(use))
         successors[writer->second].push_back(reader);
   std::vector<JobPlace> result;
   result.reserve(places.size());
@@ -51,6 +61,12 @@ json::object params_json(const std::map<std::string, TaskParam>& params) {
   return object;
 }
 
+json::array several_json(const Workspace& workspace, const JobNode& job) {
+  json::array names;
+  for (std::string& name : inputs_of_several(workspace, job)) names.emplace_back(std::move(name));
+  return names;
+}
+
 bool needs_worker(const std::set<const JobNode*>& jobs) {
   return std::any_of(jobs.begin(), jobs.end(), [](const JobNode* job) {
     return job->shape.needs_engine || !job->shape.files.empty();
@@ -60,7 +76,7 @@ bool needs_worker(const std::set<const JobNode*>& jobs) {
 /// Everything the answer depends on. Positions count: diagnostics carry them.
 std::string bind_key(const Workspace& workspace, const Task& task, const fs::path& worker) {
   Fingerprint key;
-  key.add("bind 1").add(xxh3_128_file(worker).hex()).add(std::to_string(workspace.currency_scale));
+  key.add("bind 2").add(xxh3_128_file(worker).hex()).add(std::to_string(workspace.currency_scale));
   key.add(workspace.root.string());
   key.add(json::serialize(task.spec));
   for (const auto& [path, file] : task.files) key.add(path).add(file.sha256);
@@ -117,8 +133,10 @@ Task bind_task(const Workspace& workspace, const std::set<const JobNode*>& jobs_
     if (!jobs_to_bind.contains(place.job)) continue;
     const JobSpec& spec = place.job->spec;
     jobs.push_back({{"graph", place.graph->name},
-                    {"job", spec.name},
+                    {"job", split_job_name(spec.name).job},
                     {"type", spec.type},
+                    {"partition", place.job->partition},
+                    {"several", several_json(workspace, *place.job)},
                     {"spec", spec.options.node().to_json()},
                     {"file", place.graph->file},
                     {"params", params_json(place.graph->params)}});

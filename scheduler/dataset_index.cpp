@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "scheduler/period_choice.h"
 
 namespace tallymill {
 namespace {
@@ -24,6 +25,7 @@ class Indexer {
     for_each_job([this](JobRef ref) { add_gate(ref); });
     for (auto& [name, entry] : index_) {
       sort_once(entry.readers);
+      sort_once(entry.waiting);
       sort_once(entry.gates);
       warn_if_unused(name, entry);
     }
@@ -60,7 +62,7 @@ class Indexer {
 
   void add_output(JobRef ref, const DatasetUse& output, bool evidence) {
     const auto [at, is_new] =
-        index_.try_emplace(output.dataset, DatasetEntry{ref, evidence, {}, {}});
+        index_.try_emplace(output.dataset, DatasetEntry{ref, evidence, {}, {}, {}});
     if (is_new) return;
     const JobNode& first = job(at->second.writer);
     // Only the place of the second writer: quoting the first one too would report it twice.
@@ -89,7 +91,7 @@ class Indexer {
         continue;
       }
       at->second.readers.push_back(ref);
-      check_period(ref, input, at->second);
+      if (reads_own_period(input)) at->second.waiting.push_back(ref);
     }
   }
 
@@ -104,20 +106,6 @@ class Indexer {
                                   : did_you_mean(input.dataset, dataset_names_);
     diagnostics_.error(input.where, "no job writes dataset '" + input.dataset + "'",
                        meant.empty() ? "name a dataset that a job of some graph makes" : meant);
-  }
-
-  void check_period(JobRef reader, const DatasetUse& input, const DatasetEntry& entry) {
-    const Graph& to = graph(reader);
-    const Graph& from = graph(entry.writer);
-    if (to.period == from.period) return;
-    diagnostics_.error(input.where,
-                       "dataset '" + input.dataset + "' is made per " +
-                           std::string(to_string(from.period)) + " by graph '" + from.name +
-                           "', but graph '" + to.name + "' runs per " +
-                           std::string(to_string(to.period)),
-                       "reading another kind of period is not supported yet; make both graphs "
-                       "run per " +
-                           std::string(to_string(from.period)));
   }
 
   void add_gate(JobRef ref) {

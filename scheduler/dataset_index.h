@@ -23,12 +23,13 @@ struct DatasetEntry {
   JobRef writer;
   bool evidence = false;
   std::vector<JobRef> readers;  ///< ascending, each once
+  std::vector<JobRef> waiting;  ///< those that read what a run for their own period makes
   std::vector<JobRef> gates;    ///< ascending, each once
 };
 using DatasetIndex = std::map<std::string, DatasetEntry, std::less<>>;
 
 /// Connects every dataset name to its jobs. Reports datasets written twice, read but never
-/// written, never read, of another period kind, and gates that stand in the wrong graph.
+/// written, never read, and gates that stand in the wrong graph.
 DatasetIndex index_datasets(std::span<const GraphDraft> drafts, Diagnostics& diagnostics);
 
 }  // namespace tallymill

@@ -27,8 +27,10 @@ class Linker {
   void link() {
     for (std::uint32_t g = 0; g < drafts_.size(); ++g)
       if (drafts_[g].graph) add_needs(g);
+    for (std::uint32_t g = 0; g < drafts_.size(); ++g)
+      if (drafts_[g].graph) add_lists(g);
     for (const auto& [name, entry] : datasets_)
-      for (JobRef reader : entry.readers) add_edge(entry.writer, reader, EdgeKind::data, name);
+      for (JobRef reader : entry.waiting) add_edge(entry.writer, reader, EdgeKind::data, name);
     for (std::uint32_t g = 0; g < drafts_.size(); ++g)
       if (drafts_[g].graph) add_blocks(g);
     // Gates go last: who must not wait for a gate follows from the other edges.
@@ -84,6 +86,15 @@ class Linker {
       }
       if (graph.jobs[j].when.condition) add_condition(g, j, by_name);
     }
+  }
+
+  /// A partition comes after the list that names it.
+  void add_lists(std::uint32_t g) {
+    const std::vector<JobNode>& jobs = drafts_[g].graph->jobs;
+    for (JobIndex list = 0; list < jobs.size(); ++list)
+      for (JobIndex j = 0; jobs[list].spec.type == kPartitionListType && j < jobs.size(); ++j)
+        if (jobs[j].axis && jobs[j].axis->list_job == jobs[list].spec.name)
+          add_edge({g, list}, {g, j}, EdgeKind::job, {});
   }
 
   /// What waits for nothing else inside a block waits for its begin, its end waits for all of it.
@@ -153,7 +164,7 @@ class Linker {
       ++count;
       mark_before_gates(entry, place, count, before_gate);
       for (JobRef gate : entry.gates)
-        for (JobRef reader : entry.readers) {
+        for (JobRef reader : entry.waiting) {
           // A reader in another graph waits at run time, even one the gate depends on: that shows
           // as a cycle.
           const bool runs_before = before_gate[number(reader)] == count;

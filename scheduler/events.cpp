@@ -201,6 +201,14 @@ Event to_event(const JobFailed& change) {
   return {"job_failed", change.run, change.job, change.why, {{"sentence", change.sentence}}};
 }
 
+Event to_event(const PartitionsListed& change) {
+  return {"partitions_listed",
+          change.run,
+          change.job,
+          "",
+          {{"values", texts(change.values)}, {"jobs", texts(change.jobs)}}};
+}
+
 Event to_event(const RunEnded& change) {
   return {"run_ended", change.run, "", change.why, {{"verdict", change.verdict}}};
 }

@@ -18,7 +18,7 @@ namespace tallymill {
 struct Event {
   std::string kind;
   std::string run;
-  std::string job;
+  std::string job;  ///< its name within the run (job_name.h); a partition is told by it
   std::string why;  ///< a stable reason code, or empty
   json::object body;
 };
@@ -148,6 +148,7 @@ struct AttemptEnded {
   bool publishes = false;    ///< false: the visible versions stay, they are equal
   std::vector<PublishedVersion> versions;
   std::vector<PinnedVersion> inputs;
+  std::vector<std::string> listed = {};  ///< partitions; told by an event of their own
 };
 
 struct JobCancelled {
@@ -188,6 +189,14 @@ struct JobFailed {
   std::string sentence;  ///< for people
 };
 
+/// A list of partitions has been made: what awaited it is spread.
+struct PartitionsListed {
+  std::string run;
+  std::string job;  ///< that made the list
+  std::vector<std::string> values;
+  std::vector<std::string> jobs;  ///< that awaited it, without partitions
+};
+
 struct RunEnded {
   std::string run;
   std::string why;      ///< interrupted, given_up, or empty
@@ -206,6 +215,7 @@ Event to_event(const JobHeld& change);
 Event to_event(const JobSkipped& change);
 Event to_event(const DeadlineMissed& change);
 Event to_event(const JobFailed& change);
+Event to_event(const PartitionsListed& change);
 Event to_event(const RunEnded& change);
 
 json::object params_to_json(const std::map<std::string, TaskParam>& params);

@@ -35,8 +35,9 @@ std::set<const JobNode*> faultless_jobs(const Workspace& workspace, const Diagno
     if (problem.where.file == kWorkspaceFile) return {};
     const auto graph = graphs.find(problem.where.file);
     if (graph == graphs.end()) continue;
-    if (const JobNode* job = job_at(*graph->second, problem.where))
-      jobs.erase(job);
+    if (const JobNode* job = job_at(*graph->second, problem.where))  // and all its partitions
+      std::erase_if(jobs,
+                    [&](const JobNode* other) { return other->spec.where == job->spec.where; });
     else
       for (const JobNode& each : graph->second->jobs) jobs.erase(&each);
   }

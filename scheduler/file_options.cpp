@@ -82,6 +82,31 @@ OptionSpec deadlines_option() {
   return deadlines;
 }
 
+OptionSpec partition_option(std::string summary) {
+  const auto alternative = [](std::vector<OptionSpec> fields) {
+    return object("values", "Where the values come from.", std::move(fields));
+  };
+  OptionSpec values = required(option("values", OptionKind::either, "The list of partitions."));
+  values.fields = {
+      list_of("values", OptionKind::text, "The values themselves."),
+      alternative({required(option("table", OptionKind::text, "tables/<name>.csv, or its name.")),
+                   required(option("column", OptionKind::column, "Its column of values."))}),
+      alternative({required(option("dataset", OptionKind::name,
+                                   "A dataset: its values are listed in each run.")),
+                   required(option("column", OptionKind::column, "Its column of values."))}),
+      alternative({required(
+          option("job", OptionKind::name, "A job of this graph of type partition_values."))}),
+      alternative({required(option("from", OptionKind::name, "A dataset, for a query.")),
+                   required(option("sql", OptionKind::sql, "A SELECT of one column of text."))})};
+  OptionSpec partition = option("partition", OptionKind::either, std::move(summary), "none");
+  partition.fields = {
+      choice("partition", "Not partitioned.", {"none"}),
+      object("partition", "The second axis.",
+             {required(option("name", OptionKind::name, "What the values are: city, branch.")),
+              std::move(values)})};
+  return partition;
+}
+
 OptionSpec schedule_option() {
   return object(
       "schedule", "When the graph runs by itself.",
@@ -159,6 +184,7 @@ const std::vector<OptionSpec>& graph_options() {
       schedule_option(),
       notify_option(),
       triggers_option(),
+      partition_option("What every job that says nothing else is partitioned by."),
       option("params", OptionKind::any, "Values that rules, SQL and options may name."),
       deadlines_option(),
       object("defaults", "For every job that does not say otherwise.", running_options()),
@@ -197,6 +223,7 @@ const std::vector<OptionSpec>& common_job_options() {
     for (OptionSpec& spec : running_options()) all.push_back(std::move(spec));
     all.push_back(when_option());
     all.push_back(deadline_option("deadline", "By when the job must have come to a good end."));
+    all.push_back(partition_option("Runs, publishes and fails once per value."));
     all.push_back(list_of("tags", OptionKind::name,
                           "Free labels; `result` marks datasets made for people to read."));
     return all;

@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "core/yaml.h"
 #include "scheduler/file_options.h"
+#include "scheduler/period_choice.h"
 
 namespace tallymill {
 namespace {
@@ -20,6 +21,17 @@ void add_spec(Fingerprint& fingerprint, const YamlNode& spec) {
   }
   std::sort(keys.begin(), keys.end());
   for (const auto& [key, text] : keys) fingerprint.add(key).add(text);
+}
+
+/// What the dates of its texts are reckoned by, where they are.
+void add_dates(Fingerprint& fingerprint, const Workspace& workspace, const JobNode& job,
+               const std::string& period, const PinnedFiles& files) {
+  if (!job.dates.calendar && !job.dates.zone && !job.dates.due) return;
+  const TaskTime time = task_time(workspace, job, period);
+  fingerprint.add("dates").add(time.zone).add(time.scheduled);
+  for (const std::string& path : calendar_files(workspace, time.calendar))
+    if (const auto file = files.find(path); file != files.end())
+      fingerprint.add(path).add(file->second.sha256);
 }
 
 void add_connectors(Fingerprint& fingerprint, const Workspace& workspace, const JobShape& shape) {
@@ -43,6 +55,7 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
   fingerprint.add("tallymill result " + std::to_string(kResultAbi));
   fingerprint.add(std::to_string(workspace.currency_scale));
   fingerprint.add(job.spec.type).add(period);
+  if (!job.partition.empty()) fingerprint.add("partition").add(job.partition);
   add_spec(fingerprint, job.spec.options.node());
   fingerprint.add("params");
   for (const auto& [name, param] : params) fingerprint.add(name).add(param.type).add(param.value);
@@ -50,6 +63,7 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
   for (const FileUse& use : job.shape.files)
     if (const auto file = files.find(use.path); file != files.end())
       fingerprint.add(use.path).add(file->second.sha256);
+  add_dates(fingerprint, workspace, job, period, files);
   fingerprint.add("inputs");
   for (const PinnedVersion& input : inputs)
     fingerprint.add(input.dataset).add(input.period).add(input.partition).add(input.digest);

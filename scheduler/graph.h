@@ -11,12 +11,15 @@
 #include "core/diagnostics.h"
 #include "core/job_shape.h"
 #include "core/task.h"
+#include "core/time/calendar.h"
+#include "core/time/date_language.h"
 #include "core/time/period.h"
 #include "core/time/schedule.h"
 #include "core/yaml.h"
 #include "scheduler/condition.h"
 #include "scheduler/deadline.h"
 #include "scheduler/notify/notification.h"
+#include "scheduler/partition_axis.h"
 #include "scheduler/trigger_rule.h"
 
 namespace tallymill {
@@ -74,7 +77,16 @@ struct JobNode {
   std::chrono::milliseconds timeout{3'600'000};
   std::chrono::milliseconds queue_timeout{0};  ///< ready and not started; 0: however long
   std::string resource_pool = "cpu";
-  int priority = 0;  ///< larger first; ties: graph order
+  int priority = 0;                           ///< larger first; ties: graph order
+  DateNeeds dates;                            ///< of its paths and texts
+  std::shared_ptr<const PartitionAxis> axis;  ///< null: the job is not partitioned
+  std::string
+      partition;  ///< the value of `axis` this is about; empty: not partitioned, or no list yet
+
+  bool was_spread = false;  ///< stands for nothing any more: its partitions do
+
+  /// Becomes one job run per value as soon as the list of its axis is known.
+  bool awaits_list() const { return axis && partition.empty() && !was_spread; }
 };
 
 /// What makes a graph run by itself, beside its schedule: an entry of `triggers:`.
@@ -94,7 +106,8 @@ struct BlockNode {
   JobIndex end = 0;    ///< comes after all of them, and bears the node's name
 };
 
-/// A loaded, checked graph. Immutable; shared by its runs.
+/// A loaded, checked graph. Immutable; shared by its runs. A job with declared partitions stands in
+/// it once per value, called `job[value]` (job_name.h).
 struct Graph {
   std::string name;
   std::string description;
@@ -105,7 +118,7 @@ struct Graph {
   std::vector<GraphTrigger> triggers = {};
   NotifyRules notify;                            ///< over the workspace's
   std::map<std::string, TaskParam> params;       ///< declared, with defaults
-  std::vector<JobNode> jobs;                     ///< in file order
+  std::vector<JobNode> jobs;                     ///< in file order, partitions in theirs
   std::vector<BlockNode> blocks;                 ///< inner ones before outer ones
   std::vector<JobIndex> order;                   ///< topological, ties in file order
   std::vector<JobIndex> by_name;                 ///< sorted by job name, for find()
@@ -113,8 +126,16 @@ struct Graph {
   /// The same for what blocks were filled with.
   std::vector<std::shared_ptr<const YamlDocument>> block_documents;
 
-  const JobNode* find(std::string_view job) const;
-  /// Of the file's text and of the blocks it took in: equal for equal graphs.
+  std::shared_ptr<const Calendar> calendar;  ///< its schedule's, else the workspace's; may be null
+  Zone zone;                                 ///< its schedule's, else the workspace's
+
+  /// By the name within a run.
+  const JobNode* find(std::string_view name) const;
+  /// The names of the job's runs: its own, or those of its partitions.
+  std::vector<std::string> names_of(std::string_view job) const;
+  /// The job, or the first of its partitions.
+  const JobNode* find_job(std::string_view job) const;
+  /// Of the file's text, of the blocks it took in and of tabled partitions: equal for equal graphs.
   std::string content_hash() const;
 };
 

@@ -11,6 +11,8 @@
 #include "scheduler/graph_params.h"
 #include "scheduler/job_settings.h"
 #include "scheduler/notify/notify_reader.h"
+#include "scheduler/partition_axis.h"
+#include "scheduler/period_choice.h"
 #include "scheduler/schedule_reader.h"
 #include "scheduler/trigger_reader.h"
 #include "scheduler/when_reader.h"
@@ -47,15 +49,109 @@ class GraphReader {
     graph_.schedule = read_schedule(root.find("schedule"), workspace_, diagnostics_);
     graph_.notify = read_notify(root.find("notify"), workspace_.channels, diagnostics_);
     graph_.triggers = read_triggers(root.find("triggers"), workspace_, diagnostics_);
+    read_calendar();
+    axis_ = read_axis(root);
     graph_.params = read_params(root.find("params"), workspace_.currency_scale, diagnostics_);
     defaults_ = read_job_settings(root.find("defaults"), JobSettings{}, diagnostics_);
     if (const YamlNode pool = root.find("defaults").find("resource_pool")) check_pool(pool);
     read_jobs(root.find("jobs"), {});
+    add_list_jobs();
     read_deadlines(root, workspace_, graph_, diagnostics_);
     return is_sound_;
   }
 
  private:
+  /// What dates are reckoned by: the schedule's, else the workspace's.
+  void read_calendar() {
+    graph_.zone = graph_.schedule ? graph_.schedule->zone : workspace_.zone;
+    if (graph_.schedule) graph_.calendar = graph_.schedule->calendar;
+    const auto found = workspace_.calendars.find(workspace_.default_calendar);
+    if (!graph_.calendar && found != workspace_.calendars.end())
+      graph_.calendar = found->second.calendar;
+  }
+
+  /// The axis `partition:` of `node` declares; one axis has one list within a graph.
+  std::shared_ptr<const PartitionAxis> read_axis(YamlNode node) {
+    const YamlNode partition = node.find("partition");
+    auto axis = read_partition(partition, workspace_, diagnostics_);
+    if (!axis) return nullptr;
+    const std::string list = partition.find("values").canonical();
+    const auto [known, is_new] = axes_.try_emplace(axis->name, std::pair{axis, list});
+    if (!is_new && known->second.second != list)
+      diagnostics_.error(
+          partition.find("values").position(),
+          "'" + axis->name + "' has other values elsewhere in graph '" + graph_.name + "'",
+          "one axis has one list within a graph; give the other one another name");
+    return known->second.first;
+  }
+
+  /// One job per list that has to be made: it becomes known in the run.
+  void add_list_jobs() {
+    for (const auto& [name, entry] : axes_) {
+      const auto& axis = entry.first;
+      if (!axis->is_listed()) continue;
+      if (!axis->list) {
+        require_list_job(*axis);
+        continue;
+      }
+      for (const JobNode& job : graph_.jobs)
+        if (job.spec.name == axis->list_job)
+          diagnostics_.error(job.spec.where,
+                             "job '" + axis->list_job +
+                                 "' is called like the one that lists the "
+                                 "partitions of '" +
+                                 name + "'",
+                             "give the job another name");
+      JobNode& job = graph_.jobs.emplace_back();
+      job.spec = {.graph = graph_.name,
+                  .name = axis->list_job,
+                  .type = std::string(kPartitionListType),
+                  .options = Options(axis->list),
+                  .where = axis->where};
+      apply_settings(defaults_, job);
+      Diagnostics found;
+      job.shape = catalog_.shape(job.spec, {}, found);
+      diagnostics_.add_all(found);
+      is_sound_.push_back(!found.has_errors());
+    }
+  }
+
+  void require_list_job(const PartitionAxis& axis) const {
+    for (const JobNode& job : graph_.jobs)
+      if (job.spec.name == axis.list_job && job.spec.type == kPartitionListType && !job.axis)
+        return;
+    diagnostics_.error(axis.list_place,
+                       "'" + axis.list_job + "' is no job of this graph that lists partitions",
+                       "name one of 'type: " + std::string(kPartitionListType) +
+                           "' that is not partitioned itself");
+  }
+
+  /// What the texts below `node` need to know beside the period, and whether it can be known.
+  void note_dates(YamlNode node, DateNeeds& needs, Diagnostics& found) const {
+    for (std::size_t i = 0; !node.is_scalar() && i < node.size(); ++i)
+      note_dates(node[i], needs, found);
+    if (!node.is_scalar() || node.text().find("${") == std::string_view::npos) return;
+    const DateNeeds own = needs_of(node.text());
+    if (own.calendar && !graph_.calendar)
+      found.error(node.position(), "work days need a calendar",
+                  "add 'calendar: name' to the graph's schedule or to tallymill.yaml");
+    if (own.due && !graph_.schedule)
+      found.error(node.position(), "'scheduled' needs a schedule",
+                  "add 'schedule:' to the graph, or use period_end");
+    needs.calendar = needs.calendar || own.calendar;
+    needs.zone = needs.zone || own.zone;
+    needs.due = needs.due || own.due;
+  }
+
+  static void apply_settings(const JobSettings& settings, JobNode& job) {
+    job.retries = settings.retries;
+    job.backoff = settings.backoff;
+    job.timeout = settings.timeout;
+    job.queue_timeout = settings.queue_timeout;
+    job.resource_pool = settings.resource_pool;
+    job.priority = settings.priority;
+  }
+
   std::string stem() const { return std::filesystem::path(graph_.file).stem().string(); }
 
   void read_name(YamlNode node) {
@@ -158,15 +254,10 @@ class GraphReader {
     }
     validate_options(body, common_job_options(), "job '" + job.spec.name + "'", diagnostics_,
                      of_the_type);
-    JobSettings settings = read_job_settings(body, defaults_, diagnostics_);
-    job.retries = settings.retries;
-    job.backoff = settings.backoff;
-    job.timeout = settings.timeout;
-    job.queue_timeout = settings.queue_timeout;
-    job.resource_pool = std::move(settings.resource_pool);
+    apply_settings(read_job_settings(body, defaults_, diagnostics_), job);
     if (const YamlNode pool = body.find("resource_pool")) check_pool(pool);
-    job.priority = settings.priority;
     job.when = read_when(body.find("when"), graph_.params, job.inside, diagnostics_);
+    job.axis = body.find("partition") ? read_axis(body) : axis_;
   }
 
   void check_pool(YamlNode pool) {
@@ -191,7 +282,9 @@ class GraphReader {
       return false;
     }
     Diagnostics found;
+    note_dates(job.spec.options.node(), job.dates, found);
     job.shape = catalog_.shape(job.spec, common_job_keys(), found);
+    for (const DatasetUse& use : job.shape.inputs) check_period_choice(graph_, use, found);
     diagnostics_.add_all(found);
     return !found.has_errors();
   }
@@ -203,8 +296,11 @@ class GraphReader {
   const JobCatalog& catalog_;
   Diagnostics& diagnostics_;
   JobSettings defaults_;
-  std::vector<bool> is_sound_;            ///< by job
-  std::vector<std::string> open_blocks_;  ///< that are being read, outermost first
+  std::vector<bool> is_sound_;                 ///< by job
+  std::vector<std::string> open_blocks_;       ///< that are being read, outermost first
+  std::shared_ptr<const PartitionAxis> axis_;  ///< of jobs that say nothing else
+  /// By name, with the canonical text of its values.
+  std::map<std::string, std::pair<std::shared_ptr<const PartitionAxis>, std::string>> axes_;
 };
 
 }  // namespace

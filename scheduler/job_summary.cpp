@@ -1,5 +1,7 @@
 #include "scheduler/job_summary.h"
 
+#include "scheduler/job_name.h"
+
 namespace tallymill {
 namespace {
 
@@ -72,12 +74,13 @@ JobSummary summary_of(const ResultRecord& result, const MadeVersions& made) {
 
 VersionRecord version_record(const RunRecord& run, const AttemptEnded& ended,
                              const PublishedVersion& version) {
+  const JobName name = split_job_name(ended.job);
   return {.dataset = version.dataset,
           .id = ended.attempt,
           .period = run.period,
-          .partition = {},
+          .partition = std::string(name.partition),
           .graph = run.graph,
-          .job = ended.job,
+          .job = std::string(name.job),
           .run = run.id,
           .evidence = version.evidence,
           .rows = version.rows,

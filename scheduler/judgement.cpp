@@ -67,6 +67,9 @@ void copy_result(const AttemptFacts& facts, const TaskResult& result, AttemptEnd
   ended.inputs = *facts.inputs;
   ended.ledger = json::serialize(result.ledger);
   ended.indicators = indicators_of(result);
+  if (const json::array* values = result.answer.if_array())
+    for (const json::value& value : *values)
+      if (value.is_string()) ended.listed.emplace_back(value.get_string());
   if (!result.source_state.is_null()) ended.source_state = json::serialize(result.source_state);
   ended.publishes = !equals_visible(facts, result);
   if (!ended.publishes) {
@@ -175,7 +178,8 @@ GateVerdict verdict_of(const JobShape& gate, const std::vector<PinnedVersion>& i
                        bool passed) {
   GateVerdict verdict{gate.gates, {}, passed};
   for (const PinnedVersion& input : inputs)
-    if (input.dataset == verdict.dataset) verdict.versions.push_back(input.version);
+    if (input.dataset == verdict.dataset && !input.version.empty())
+      verdict.versions.push_back(input.version);
   return verdict;
 }
 
@@ -184,7 +188,7 @@ std::vector<std::string> gates_of(const Workspace& workspace, const std::string&
   const auto info = workspace.datasets.find(dataset);
   if (info == workspace.datasets.end()) return gates;
   for (const auto& [graph, job] : info->second.gates) {
-    const JobNode* node = workspace.graphs.at(graph)->find(job);
+    const JobNode* node = workspace.graphs.at(graph)->find_job(job);
     if (node && is_gate(node->shape)) gates.push_back(job);
   }
   return gates;

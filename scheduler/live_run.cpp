@@ -5,11 +5,27 @@
 #include <stdexcept>
 #include <utility>
 
+#include "scheduler/job_name.h"
+#include "scheduler/partition_spread.h"
+
 namespace tallymill {
+
+std::string stored_reason(const LiveJob& job) {
+  return job.code.empty() ? job.reason : job.code + ": " + job.reason;
+}
+
+void read_reason(const std::string& stored, LiveJob& job) {
+  const std::size_t colon = stored.find(": ");
+  const bool has_code = stored.starts_with("input_") && colon < stored.find(' ');
+  job.code = has_code ? stored.substr(0, colon) : "";
+  job.reason = has_code ? stored.substr(colon + 2) : stored;
+}
 
 LiveRun::LiveRun(std::shared_ptr<const Graph> graph, RunRecord record,
                  const std::vector<std::string>& included)
-    : graph_(std::move(graph)), record_(std::move(record)), jobs_(graph_->jobs.size()) {
+    : graph_(spread_by_names(std::move(graph), included)),
+      record_(std::move(record)),
+      jobs_(graph_->jobs.size()) {
   for (const std::string& name : included)
     if (const auto index = find(name)) jobs_[*index].included = true;
   for (JobIndex i = 0; i < jobs_.size(); ++i) {
@@ -206,6 +222,43 @@ void LiveRun::mirror(JobIndex index, LiveJob job) {
   blocked_ += is_blocked(job);
   job.included = mine.included;
   mine = std::move(job);
+}
+
+std::vector<JobIndex> LiveRun::spread(const std::string& list_job,
+                                      const std::vector<std::string>& values) {
+  std::vector<std::string> included;
+  for (JobIndex i = 0; i < jobs_.size(); ++i) {
+    const JobNode& node = graph_->jobs[i];
+    if (!jobs_[i].included) continue;
+    if (!node.awaits_list() || node.axis->list_job != list_job)
+      included.push_back(node.spec.name);
+    else
+      for (const std::string& value : values) included.push_back(job_name(node.spec.name, value));
+  }
+  LiveRun spread(spread_listed(*graph_, list_job, values), record_, included);
+  for (JobIndex i = 0; i < jobs_.size(); ++i) {
+    LiveJob& job = spread.jobs_[i];
+    if (!job.included) continue;
+    const LiveJob fresh = job;  // what it counts is counted anew
+    const JobRunState state = jobs_[i].state;
+    job = std::move(jobs_[i]);
+    job.before = fresh.before;
+    job.open_data = fresh.open_data;
+    job.data_failed = job.data_skipped = job.decided = job.told = job.blocked = false;
+    job.state = JobRunState::waiting;
+    spread.restore(i, state);
+  }
+  *this = std::move(spread);
+  return start();
+}
+
+std::vector<std::string> LiveRun::awaiting(const std::string& list_job) const {
+  std::vector<std::string> names;
+  for (JobIndex i = 0; i < jobs_.size(); ++i)
+    if (const JobNode& node = graph_->jobs[i];
+        jobs_[i].included && node.awaits_list() && node.axis->list_job == list_job)
+      names.push_back(node.spec.name);
+  return names;
 }
 
 void LiveRun::restore(JobIndex index, JobRunState state) {

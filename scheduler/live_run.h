@@ -49,6 +49,7 @@ struct LiveJob {
   /// Deadlines that passed before it was done: the dataset (empty: its own), and the instant.
   std::map<std::string, std::string> late;
   std::string reason;  ///< why blocked, held, failed, retried
+  std::string code;    ///< with held: a stable one, input_missing, ...
   std::string cause;   ///< why it had to run, a stable code
   int attempts = 0;    ///< number of the last one
   TryCount tries;
@@ -73,11 +74,17 @@ struct SkipReason {
   std::string sentence;
 };
 
+/// Why a waiting job is held, as stored: the code before the sentence.
+std::string stored_reason(const LiveJob& job);
+/// The reverse; an empty text: it is not held.
+void read_reason(const std::string& stored, LiveJob& job);
+
 /// The state of one run: a function of its job runs' states and of the graph. Every change costs
 /// time in proportion to the job's dependents, never to the size of the graph.
 class LiveRun {
  public:
-  /// All jobs in `included` (names) wait; the others are no part of the run.
+  /// All jobs in `included` (names) wait; the others are no part of the run. Names of partitions of
+  /// a job that awaits its list say what that list is.
   LiveRun(std::shared_ptr<const Graph> graph, RunRecord record,
           const std::vector<std::string>& included);
 
@@ -105,6 +112,11 @@ class LiveRun {
   /// trigger(). Those that can never start because of it are blocked, and what follows from that is
   /// followed, too.
   std::vector<JobIndex> settle(JobIndex index);
+  /// The list that `list_job` makes is known: one job run per value stands where the jobs that
+  /// awaited it stood. Numbers of jobs stay. Gives the jobs whose trigger is decided now.
+  std::vector<JobIndex> spread(const std::string& list_job, const std::vector<std::string>& values);
+  /// The jobs of this run that await that list.
+  std::vector<std::string> awaiting(const std::string& list_job) const;
   /// `index` can never start: it is blocked; then as settle().
   std::vector<JobIndex> block(JobIndex index, const std::string& reason);
 

@@ -31,9 +31,10 @@ PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const Stat
   };
   for (const JobNode& job : graph.jobs)
     for (const FileUse& use : job.shape.files) pin(use.path);
-  if (graph.schedule && graph.schedule->calendar)
-    for (const std::string& path : workspace.calendars.at(graph.schedule->calendar->name()).files)
-      pin(path);
+  for (const JobNode& job : graph.jobs)
+    if (job.axis && !job.axis->file.empty()) pin(job.axis->file);
+  if (graph.calendar)
+    for (const std::string& path : workspace.calendars.at(graph.calendar->name()).files) pin(path);
   return files;
 }
 

@@ -89,11 +89,13 @@ json::object plan_json(const Plan& plan) {
       if (!edge.dataset.empty()) need["dataset"] = edge.dataset;
       needs.push_back(std::move(need));
     }
-    jobs.push_back({{"job", node.spec.name},
-                    {"type", node.spec.type},
-                    {"waits_for", std::move(needs)},
-                    {"action", entry.action},
-                    {"reason", entry.reason}});
+    json::object job{{"job", node.spec.name},
+                     {"type", node.spec.type},
+                     {"waits_for", std::move(needs)},
+                     {"action", entry.action},
+                     {"reason", entry.reason}};
+    if (!node.partition.empty()) job["partition"] = node.partition;
+    jobs.push_back(std::move(job));
   }
   return {{"graph", plan.graph->name}, {"period", plan.period.text()}, {"jobs", std::move(jobs)}};
 }

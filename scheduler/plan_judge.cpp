@@ -9,6 +9,7 @@
 #include "scheduler/input_resolver.h"
 #include "scheduler/judgement.h"
 #include "scheduler/live_run.h"
+#include "scheduler/period_choice.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
@@ -21,17 +22,22 @@ LiveRun imagined_run(const std::shared_ptr<const Graph>& graph, const Period& pe
   record.period = period.text();
   record.params = graph->params;
   std::vector<std::string> jobs;
-  for (const JobNode& job : graph->jobs) jobs.push_back(job.spec.name);
+  for (const JobNode& job : graph->jobs)
+    if (!job.was_spread) jobs.push_back(job.spec.name);
   return {graph, record, jobs};
 }
 
 /// The hashes a run would pin, without keeping the contents.
 PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
   PinnedFiles files;
+  const auto add = [&](const std::string& path) {
+    if (!files.contains(path))
+      files[path] = {path, sha256_hex(read_file(workspace.root / path)), {}};
+  };
   for (const JobNode& job : graph.jobs)
-    for (const FileUse& use : job.shape.files)
-      if (!files.contains(use.path))
-        files[use.path] = {use.path, sha256_hex(read_file(workspace.root / use.path)), {}};
+    for (const FileUse& use : job.shape.files) add(use.path);
+  if (graph.calendar)
+    for (const std::string& path : calendar_files(workspace, graph.calendar->name())) add(path);
   return files;
 }
 
@@ -61,6 +67,7 @@ class StoreJudge {
  private:
   PlanEntry decide(JobIndex index) {
     const JobNode& node = run_.node(index);
+    if (node.awaits_list()) return entry("run", "awaits_list");
     const auto previous = results_.find(node.spec.name);
     const bool has_result = previous != results_.end();
     for (const Edge& edge : node.needs) {
@@ -80,6 +87,7 @@ class StoreJudge {
     });
     if (!inputs.is_complete() && asks_gate) return entry("depends", "input_may_differ");
     if (!inputs.held.empty()) return entry("wait", inputs.held);
+    if (!inputs.failed.empty()) return entry("blocked", inputs.failed);
     if (!inputs.blocked.empty()) return entry("blocked", inputs.blocked);
     if (!has_result) return entry("run", "no_result");
     if (node.shape.reads_as_of) return entry("run", "reads_as_of");
@@ -107,7 +115,8 @@ class StoreJudge {
       return entry("skip", "input_skipped");
     const auto& condition = node.when.condition;
     if (condition && condition->jobs().empty() &&
-        condition->evaluate(condition_facts(run_, {})).kind == ConditionAnswer::Kind::no)
+        condition->evaluate(condition_facts(run_, {}, node.partition)).kind ==
+            ConditionAnswer::Kind::no)
       return entry("skip", "condition_false");
     const bool follows_failure = node.when.rule == TriggerRule::one_failed ||
                                  node.when.rule == TriggerRule::all_failed ||

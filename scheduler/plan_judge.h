@@ -13,7 +13,7 @@ namespace tallymill {
 /// running order, so what a job's makers will do is known when the job is judged. Actions:
 ///
 ///     run      no_result (none yet), changed (spec, params, rules or inputs), reads_as_of,
-///              version_missing
+///              version_missing, awaits_list (once per partition that its list will name)
 ///     reuse    same_fingerprint
 ///     look     source_may_differ: a worker looks at the source and reads it only if it changed
 ///     depends  input_may_differ: runs only if what it reads comes out different; when: its rule or

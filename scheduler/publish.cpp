@@ -61,11 +61,12 @@ void publish_one(const StagedVersion& version, std::set<fs::path>& changed) {
 
 std::vector<StagedVersion> staged_versions(const StateFolder& state, const fs::path& attempt_folder,
                                            const std::string& attempt, const std::string& period,
+                                           const std::string& partition,
                                            const std::vector<TaskOutput>& outputs) {
   std::vector<StagedVersion> versions;
   for (const TaskOutput& output : outputs)
     versions.push_back({attempt_folder / "staging" / output.dataset,
-                        state.version(output.dataset, period, {}, attempt)});
+                        state.version(output.dataset, period, partition, attempt)});
   return versions;
 }
 

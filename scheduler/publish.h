@@ -18,6 +18,7 @@ struct StagedVersion {
 std::vector<StagedVersion> staged_versions(const StateFolder& state,
                                            const std::filesystem::path& attempt_folder,
                                            const std::string& attempt, const std::string& period,
+                                           const std::string& partition,
                                            const std::vector<TaskOutput>& outputs);
 
 /// Renames every staged folder to its version, read-only (files 0444, folders 0555), and makes the

@@ -1,6 +1,7 @@
 #include "scheduler/recorded_run.h"
 
 #include <map>
+#include <set>
 
 #include "core/digest.h"
 #include "core/error.h"
@@ -8,6 +9,7 @@
 #include "core/time/date.h"
 #include "scheduler/blocks.h"
 #include "scheduler/input_resolver.h"
+#include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/state_folder.h"
 
@@ -43,7 +45,7 @@ void add_results(StoreView& view, LiveRun& run) {
   std::map<std::string, MadeVersions> made;
   for (VersionRecord& version : view.visible_of(run.record().graph, run.record().period)) {
     std::string dataset = version.dataset;
-    made[version.job].emplace(std::move(dataset), std::move(version));
+    made[job_name(version.job, version.partition)].emplace(std::move(dataset), std::move(version));
   }
   for (const ResultRecord& result : view.results(run.record().graph, run.record().period)) {
     const auto index = run.find(result.job);
@@ -70,7 +72,7 @@ std::unique_ptr<LiveRun> recorded_run(StoreView& view, std::shared_ptr<const Gra
     const auto index = run->find(job_run.job);
     if (!index) continue;
     LiveJob& job = run->job(*index);
-    job.reason = job_run.reason;
+    read_reason(job_run.reason, job);
     job.cause = job_run.cause;
     // As the run itself told it: what was behind something that failed is blocked, then cancelled.
     if (job_run.state == JobRunState::cancelled && job.reason.starts_with(kBlockedReason)) {
@@ -101,6 +103,15 @@ std::string current_hash(const Graph& graph, const std::string& block) {
   return {};
 }
 
+/// The tables that list partitions of some graph.
+std::set<std::string> partition_tables(const Workspace& workspace) {
+  std::set<std::string> tables;
+  for (const auto& [name, graph] : workspace.graphs)
+    for (const JobNode& job : graph->jobs)
+      if (job.axis && !job.axis->file.empty()) tables.insert(job.axis->file);
+  return tables;
+}
+
 }  // namespace
 
 std::shared_ptr<const Workspace> pinned_workspace(std::shared_ptr<const Workspace> current,
@@ -110,14 +121,17 @@ std::shared_ptr<const Workspace> pinned_workspace(std::shared_ptr<const Workspac
   const std::string file =
       known == current->graphs.end() ? "graphs/" + record.graph + ".yaml" : known->second->file;
   const StateFolder state(current->state);
-  std::map<std::string, std::string> texts;  // of the graph and the blocks it took in
+  const std::set<std::string> tables = partition_tables(*current);
+  std::map<std::string, std::string> texts;  // of the graph, its blocks and tables of partitions
   bool is_same = known != current->graphs.end();
   for (const PinnedText& pinned : view.run_files(record.id)) {
-    if (pinned.path != file && !is_block_file(pinned.path)) continue;
+    const bool is_table = pinned.path.starts_with("tables/");
+    if (pinned.path != file && !is_block_file(pinned.path) && !is_table) continue;
     texts.emplace(pinned.path, read_file(state.blob(pinned.sha256)));
-    is_same = is_same &&
-              pinned.sha256 == (pinned.path == file ? known->second->sha256
-                                                    : current_hash(*known->second, pinned.path));
+    if (!is_same || (is_table && !tables.contains(pinned.path))) continue;
+    is_same = pinned.sha256 == (pinned.path == file ? known->second->sha256
+                                : is_table ? sha256_hex(read_file(current->root / pinned.path))
+                                           : current_hash(*known->second, pinned.path));
   }
   if (!texts.contains(file))
     throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");

@@ -21,6 +21,18 @@ std::vector<std::string> texts_from(const json::object& object, std::string_view
   return items;
 }
 
+json::value partition_json(const std::optional<PartitionChoice>& partition) {
+  if (!partition) return nullptr;
+  return {{"name", partition->name}, {"value", partition->value}};
+}
+
+std::optional<PartitionChoice> partition_from(const json::object& object) {
+  const json::value& value = json_at(object, "partition");
+  if (!value.is_object()) return std::nullopt;
+  return PartitionChoice{json_text(value.get_object(), "name"),
+                         json_text(value.get_object(), "value")};
+}
+
 }  // namespace
 
 std::string_view to_string(RunOperationKind kind) {
@@ -40,6 +52,7 @@ json::object to_wire(const RunRequest& request) {
           {"force", request.force},
           {"fresh", request.fresh},
           {"allow_stale", request.allow_stale},
+          {"partition", partition_json(request.partition)},
           {"of", request.of},
           {"jobs", texts(request.jobs)},
           {"forced", texts(request.forced)},
@@ -56,6 +69,7 @@ RunRequest run_request_from(const json::object& object) {
   request.force = json_boolean(object, "force");
   request.fresh = json_boolean(object, "fresh");
   request.allow_stale = json_boolean(object, "allow_stale");
+  request.partition = partition_from(object);
   request.of = json_text(object, "of");
   request.jobs = texts_from(object, "jobs");
   request.forced = texts_from(object, "forced");
@@ -71,6 +85,7 @@ json::object to_wire(const RerunRequest& request) {
           {"failed", request.selection.failed},
           {"job", request.selection.job},
           {"downstream", request.selection.downstream},
+          {"partition", partition_json(request.selection.partition)},
           {"digest", request.digest}};
 }
 
@@ -78,7 +93,8 @@ RerunRequest rerun_request_from(const json::object& object) {
   return {.of = json_text(object, "of"),
           .selection = {.failed = json_boolean(object, "failed"),
                         .job = json_text(object, "job"),
-                        .downstream = json_boolean(object, "downstream")},
+                        .downstream = json_boolean(object, "downstream"),
+                        .partition = partition_from(object)},
           .digest = json_text(object, "digest")};
 }
 

@@ -8,6 +8,8 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "scheduler/job_name.h"
+#include "scheduler/partition_spread.h"
 #include "scheduler/plan_judge.h"
 
 namespace tallymill {
@@ -23,8 +25,12 @@ class RerunPlanner {
     if (found == workspace.graphs.end())
       throw Error(ErrorClass::config,
                   "graph '" + of.graph + "' of run " + of.id + " is no longer in the workspace");
-    graph_ = found->second;
-    for (const JobRunRecord& record : view.job_runs(of.id)) records_.emplace(record.job, record);
+    std::vector<std::string> names;
+    for (const JobRunRecord& record : view.job_runs(of.id)) {
+      names.push_back(record.job);
+      records_.emplace(record.job, record);
+    }
+    graph_ = spread_by_names(found->second, names);
   }
 
   RerunPlan plan(const RerunSelection& selection) {
@@ -65,15 +71,36 @@ class RerunPlanner {
     else
       for (JobIndex i = 0; i < graph_->jobs.size(); ++i)
         if (records_.contains(graph_->jobs[i].spec.name)) reasons_[i] = "";
+    if (selection.partition) narrow(*selection.partition);
     if (!reasons_.empty()) return;
     throw Error(ErrorClass::config, "no job of run " + of_.id +
                                         " failed, was cancelled or was refused; there is "
                                         "nothing to rerun with --failed");
   }
 
+  void narrow(const PartitionChoice& partition) {
+    (void)names_of_partition(*graph_, partition.name, partition.value);  // there is such a one
+    std::erase_if(reasons_, [&](const auto& entry) {
+      const JobNode& job = graph_->jobs[entry.first];
+      return !job.axis || job.axis->name != partition.name || job.partition != partition.value;
+    });
+    std::erase_if(forced_, [&](JobIndex index) { return !reasons_.contains(index); });
+  }
+
+  /// The job runs that `name` means: one, or all partitions of a job.
+  std::vector<JobIndex> job_runs_of(const std::string& name) const {
+    std::vector<JobIndex> found;
+    for (JobIndex i = 0; i < graph_->jobs.size(); ++i) {
+      const JobNode& job = graph_->jobs[i];
+      if (!job.was_spread && (job.spec.name == name || split_job_name(job.spec.name).job == name))
+        found.push_back(i);
+    }
+    return found;
+  }
+
   void select_job(const std::string& name, bool downstream) {
-    const JobNode* node = graph_->find(name);
-    if (!node) {
+    std::vector<JobIndex> open = job_runs_of(name);
+    if (open.empty()) {
       std::vector<std::string> names;
       for (const JobNode& job : graph_->jobs) names.push_back(job.spec.name);
       const std::string meant = did_you_mean(name, names);
@@ -81,9 +108,10 @@ class RerunPlanner {
                   "graph '" + graph_->name + "' has no job '" + name + "'; " +
                       (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
     }
-    std::vector<JobIndex> open{static_cast<JobIndex>(node - graph_->jobs.data())};
-    reasons_[open.front()] = "chosen";
-    forced_.insert(open.front());
+    for (const JobIndex index : open) {
+      reasons_[index] = "chosen";
+      forced_.insert(index);
+    }
     if (!downstream) return;
     while (!open.empty()) {
       const JobIndex index = open.back();
@@ -165,8 +193,13 @@ class RerunPlanner {
       for (const FileUse& use : node.shape.files)
         fingerprint.add(use.path).add(sha256_hex(read_file(workspace_.root / use.path)));
       for (const DatasetUse& use : node.shape.inputs) {
-        const auto version = view_.visible(use.dataset, of_.period);
-        fingerprint.add(use.dataset).add(version ? version->id : "");
+        fingerprint.add(use.dataset);
+        const auto info = workspace_.datasets.find(use.dataset);
+        const bool of_other_periods =
+            use.names_periods() ||
+            (info != workspace_.datasets.end() && info->second.period != graph_->period);
+        for (const VersionRecord& version : view_.visible_versions(use.dataset))
+          if (of_other_periods || version.period == of_.period) fingerprint.add(version.id);
       }
     }
     for (const auto& [name, value] : rerun.request.params) fingerprint.add(name).add(value);

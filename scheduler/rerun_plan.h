@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "scheduler/partition_axis.h"
 #include "scheduler/plan.h"
 #include "scheduler/run_request.h"
 #include "scheduler/store_view.h"

@@ -3,14 +3,21 @@
 
 #include <algorithm>
 
+#include "core/digest.h"
+#include "core/text.h"
 #include "scheduler/active_run.h"
+#include "scheduler/bind.h"
 #include "scheduler/crash_point.h"
+#include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
+#include "scheduler/period_choice.h"
 #include "scheduler/publish.h"
 
 namespace tallymill {
 namespace {
+
+constexpr std::size_t kLongestInId = 40;
 
 /// Without a result nothing staged is anybody's. At once, not after the commit: on a full disk this
 /// is the room that the commit needs.
@@ -18,6 +25,25 @@ void sweep_staging(const std::filesystem::path& attempt) {
   std::error_code problem;  // what cannot be removed now is only disk space
   std::filesystem::remove_all(attempt / "staging", problem);
   std::filesystem::remove_all(attempt / "tmp", problem);
+}
+
+/// An attempt's name becomes a folder's: partitions are spelt with letters that need no escape.
+std::string name_in_ids(const std::string& name) {
+  const JobName parts = split_job_name(name);
+  if (parts.partition.empty()) return name;
+  std::string partition = percent_encode(parts.partition);
+  if (partition != parts.partition || partition.size() > kLongestInId)
+    partition = xxh3_128(parts.partition).hex().substr(0, 12);
+  return std::string(parts.job) + "." + partition;
+}
+
+/// The columns of a dataset nobody has made, as binding the graphs tells.
+json::value schema_of(const Workspace& workspace, const std::string& dataset) {
+  const json::object schemas = bind_workspace(workspace, Diagnostics()).schemas;
+  if (const json::value* schema = schemas.if_contains(dataset)) return *schema;
+  throw Error(ErrorClass::config, "the columns of '" + dataset +
+                                      "' are not known before it is made; run the job that "
+                                      "makes it once, or read it with 'missing: wait'");
 }
 
 std::string_view name_of(StopSignal signal) {
@@ -38,7 +64,7 @@ void ActiveRun::prepare_attempt(JobIndex index) {
   flight.epoch.nonce = random_hex(16);
   flight.epoch.store_id = services_.store.store_id();
   // The piece of the nonce keeps the name unique should an older store be put in place.
-  flight.id = run + "-" + name + "-" + std::to_string(flight.number) + "-" +
+  flight.id = run + "-" + name_in_ids(name) + "-" + std::to_string(flight.number) + "-" +
               flight.epoch.nonce.substr(0, 6);
   flight.folder = services_.state.attempt(run, name, flight.number);
   flight.threads = job.one_thread ? 1 : board_.slots.threads_for_next();
@@ -76,7 +102,8 @@ Task ActiveRun::task_of(const Flight& flight) const {
   task.workspace = workspace_->root;
   task.currency_scale = workspace_->currency_scale;
   task.graph = record.graph;
-  task.job = node.spec.name;
+  task.job = split_job_name(node.spec.name).job;
+  task.partition = node.partition;
   task.type = node.spec.type;
   task.period = record.period;
   task.as_of = record.as_of;
@@ -84,12 +111,11 @@ Task ActiveRun::task_of(const Flight& flight) const {
   task.memory_bytes = memory_;
   task.spec = node.spec.options.node().to_json();
   task.params = record.params;
-  for (const PinnedVersion& input : job.inputs)
-    task.inputs[input.dataset].push_back(
-        {input.version,
-         services_.state.version(input.dataset, input.period, input.partition, input.version),
-         input.period, input.partition, input.digest});
+  add_inputs(job, node, task);
   for (const FileUse& use : node.shape.files) task.files[use.path] = files_.at(use.path);
+  task.time = task_time(*workspace_, node, record.period);
+  for (const std::string& path : calendar_files(*workspace_, task.time.calendar))
+    if (const auto file = files_.find(path); file != files_.end()) task.files[path] = file->second;
   for (const DatasetUse& use : node.shape.connectors)
     if (const auto spec = workspace_->connectors.find(use.dataset);
         spec != workspace_->connectors.end())
@@ -100,11 +126,26 @@ Task ActiveRun::task_of(const Flight& flight) const {
   const auto previous = results_.find(node.spec.name);
   // Only if all else is equal may the worker say that nothing has changed.
   if (node.shape.reads_source && previous != results_.end() &&
-      previous->second.fingerprint == job.fingerprint && !forced_.contains(node.spec.name) &&
+      previous->second.fingerprint == job.fingerprint && !is_forced(node.spec.name) &&
       !previous->second.source_state.empty() && has_all_versions(flight.job))
     task.previous = {{"source_state", parse_json(previous->second.source_state, "the store")},
                      {"fingerprint", previous->second.fingerprint}};
   return task;
+}
+
+void ActiveRun::add_inputs(const LiveJob& job, const JobNode& node, Task& task) const {
+  for (const auto& [use, versions] :
+       versions_by_input(*workspace_, run_.graph(), node, run_.record(), job.inputs)) {
+    std::vector<InputVersion>& list = task.inputs[use->name()];
+    for (const PinnedVersion& input : versions)
+      list.push_back(
+          {input.version,
+           services_.state.version(input.dataset, input.period, input.partition, input.version),
+           input.period, input.partition, input.digest, input.dataset});
+    if (list.empty() && node.shape.needs_engine)
+      task.schemas[use->name()] = schema_of(*workspace_, use->dataset);
+  }
+  task.several = inputs_of_several(*workspace_, node);
 }
 
 std::vector<std::string> ActiveRun::spawn_prepared() {
@@ -187,8 +228,9 @@ void ActiveRun::settle(Flight& flight, const AttemptEnding& ending, const Attemp
 
 void ActiveRun::publish_or_fail(const Flight& flight, const AttemptEnding& ending,
                                 Judgement& judgement) {
-  const auto versions = staged_versions(services_.state, flight.folder, flight.id,
-                                        run_.record().period, ending.result->outputs);
+  const auto versions =
+      staged_versions(services_.state, flight.folder, flight.id, run_.record().period,
+                      run_.node(flight.job).partition, ending.result->outputs);
   try {
     publish(versions);
   } catch (Error& error) {
@@ -246,6 +288,7 @@ void ActiveRun::note_good(JobIndex index, const AttemptEnded& ended) {
     resolver_.replace_made(node.spec.name, std::move(made));
   }
   run_.job(index).summary = summary_of(ended, resolver_.made_by(node.spec.name));
+  if (node.spec.type == kPartitionListType && spread(node.spec.name, ended.listed)) return;
   follow(run_.settle(index));
 }
 

@@ -5,6 +5,7 @@
 #include "scheduler/active_run.h"
 #include "scheduler/condition_facts.h"
 #include "scheduler/graph_deadlines.h"
+#include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 
 namespace tallymill {
@@ -35,11 +36,13 @@ void ActiveRun::skip(JobIndex index, const SkipReason& reason) {
 bool ActiveRun::meets_condition(JobIndex index) {
   const auto& condition = run_.node(index).when.condition;
   if (!condition) return true;
-  const ConditionAnswer answer = condition->evaluate(condition_facts(run_, [&](const auto& job) {
+  const auto last = [&](const auto& job) {
     const auto result = results_.find(job);
     if (result == results_.end()) return std::optional<JobSummary>();
     return std::optional(summary_of(result->second, resolver_.made_by(job)));
-  }));
+  };
+  const ConditionAnswer answer =
+      condition->evaluate(condition_facts(run_, last, run_.node(index).partition));
   if (answer.kind == ConditionAnswer::Kind::no) skip(index, {"condition_false", answer.sentence});
   if (answer.kind == ConditionAnswer::Kind::undecided) {
     changed_.push_back(index);
@@ -112,7 +115,8 @@ bool ActiveRun::meets(JobIndex index, const Deadline& deadline) const {
   if (!is_good(run_.job(index).state)) return false;
   if (deadline.dataset.empty() || run_.job(index).state == JobRunState::skipped) return true;
   for (const std::string& name : gates_of(*workspace_, deadline.dataset)) {
-    const auto gate = run_.find(name);
+    const std::string own = job_name(name, run_.node(index).partition);
+    const auto gate = run_.find(run_.find(own) ? own : name);
     if (!gate || !run_.job(*gate).included) continue;
     if (!is_good(run_.job(*gate).state) || run_.job(*gate).summary.gate_passed == false)
       return false;

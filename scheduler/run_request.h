@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/time/period.h"
+#include "scheduler/partition_axis.h"
 
 namespace tallymill {
 
@@ -17,8 +19,9 @@ struct RunRequest {
   bool force = false;                              ///< every job runs, up to date or not
   bool fresh = false;        ///< give up an open run of the same period and start a new one
   bool allow_stale = false;  ///< exports may read stale versions
-  std::string cause = {};    ///< what made it due by itself; empty: somebody asks
-  std::string due = {};      ///< since when
+  std::optional<PartitionChoice> partition = {};  ///< only this one, and what it comes after
+  std::string cause = {};  ///< what made it due by itself; empty: somebody asks
+  std::string due = {};    ///< since when
 
   // A rerun.
   std::string of = {};                                               ///< the run it repeats
@@ -32,6 +35,7 @@ struct RerunSelection {
   bool failed = false;     ///< those that failed, were cancelled or blocked, and gates that refused
   std::string job = {};    ///< this one, which runs even if up to date
   bool downstream = true;  ///< with `job`: also all that come after it
+  std::optional<PartitionChoice> partition = {};  ///< of those, only job runs of this one
   // Neither: all jobs of the run; what is up to date is reused.
 };
 

@@ -12,7 +12,7 @@ void ActiveRun::restore() {
     const auto index = run_.find(record.job);
     if (!index || !run_.job(*index).included) continue;
     LiveJob& job = run_.job(*index);
-    job.reason = record.reason;
+    read_reason(record.reason, job);
     job.cause = record.cause;
     job.attempts = record.attempts;
     job.fingerprint = record.fingerprint;

@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "scheduler/graph_params.h"
 #include "scheduler/machine.h"
+#include "scheduler/partition_run.h"
 #include "scheduler/recorded_run.h"
 #include "scheduler/settled.h"
 
@@ -28,7 +29,8 @@ void add_run_context(Error& error, const std::string& run, const std::string& co
 std::vector<std::string> all_jobs(const Graph& graph) {
   std::vector<std::string> names;
   names.reserve(graph.jobs.size());
-  for (const JobNode& job : graph.jobs) names.push_back(job.spec.name);
+  for (const JobNode& job : graph.jobs)
+    if (!job.was_spread) names.push_back(job.spec.name);
   return names;
 }
 
@@ -155,11 +157,13 @@ std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& request,
   return submit(request, std::move(observer), true);
 }
 
-std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& request,
+std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& asked,
                                           std::shared_ptr<RunObserver> observer, bool is_own) {
-  const Graph& graph = graph_of(*workspace_, request.graph);
-  require_period_kind(graph, request.period);
-  std::vector<RunRecord> open = store_->view().open_runs(request.graph, request.period.text());
+  const Graph& graph = graph_of(*workspace_, asked.graph);
+  require_period_kind(graph, asked.period);
+  std::vector<RunRecord> open = store_->view().open_runs(asked.graph, asked.period.text());
+  RunRequest request = asked;
+  if (request.partition) open = narrow(request);
   if (request.fresh) {
     settle_others({}, *observer);
     for (const RunRecord& record : open) {
@@ -234,6 +238,14 @@ void Scheduler::remember(const RunEnd& end) {
       {settled_token(*workspace_, pinned_files(store_->view().run_files(record.id), state_),
                      record.params),
        store_->committed_head().number, store_->committed_head().hash, record.id});
+}
+
+std::vector<RunRecord> Scheduler::narrow(RunRequest& request) {
+  PartitionRun run = plan_partition_run(workspace_->graphs.at(request.graph), request.period.text(),
+                                        *request.partition, store_->view());
+  request.jobs = std::move(run.jobs);
+  request.takes_over = std::move(run.takes_over);
+  return std::move(run.open);
 }
 
 RunRecord Scheduler::start(const RunRequest& request) {

@@ -94,6 +94,8 @@ class Scheduler {
   std::shared_ptr<RunEnd> sweep(const RunRequest& request, RunObserver& observer);
   /// After a run that left every job of a large graph good.
   void remember(const RunEnd& end);
+  /// Fills in the jobs of the one partition; the open runs of just these jobs.
+  std::vector<RunRecord> narrow(RunRequest& request);
   bool has_ended(const std::string& run);
   /// Settling open attempts may have ended some since the rerun was planned.
   std::vector<std::pair<std::string, std::string>> still_open(

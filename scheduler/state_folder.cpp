@@ -11,6 +11,7 @@
 #include "core/disk_space.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "scheduler/job_name.h"
 
 namespace tallymill {
 namespace {
@@ -71,7 +72,10 @@ bool StateFolder::exists() const { return std::filesystem::exists(store()); }
 
 std::filesystem::path StateFolder::attempt(std::string_view run, std::string_view job,
                                            int number) const {
-  return attempts() / percent_encode(run) / percent_encode(job) / std::to_string(number);
+  const JobName name = split_job_name(job);
+  std::string folder = percent_encode(name.job);
+  if (!name.partition.empty()) folder += "@" + percent_encode(name.partition);
+  return attempts() / percent_encode(run) / folder / std::to_string(number);
 }
 
 std::filesystem::path StateFolder::version(std::string_view dataset, std::string_view period,

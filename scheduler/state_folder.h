@@ -9,7 +9,7 @@ namespace tallymill {
 /// The layout of `state:`; only this class knows it. Paths are absolute.
 ///
 ///     store.db  lock  socket  datasets/<dataset>/<period>/<partition or _>/<version>/
-///     attempts/<run>/<job>/<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
+///     attempts/<run>/<job>[@<partition>]/<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
 class StateFolder {
  public:
   explicit StateFolder(std::filesystem::path root) : root_(std::move(root)) {}
@@ -29,6 +29,7 @@ class StateFolder {
   std::filesystem::path queries() const { return root_ / "queries"; }
   std::filesystem::path cache() const { return root_ / "cache"; }  ///< may be deleted at any time
 
+  /// `job`: its name within the run (job_name.h).
   std::filesystem::path attempt(std::string_view run, std::string_view job, int number) const;
   std::filesystem::path version(std::string_view dataset, std::string_view period,
                                 std::string_view partition, std::string_view version) const;

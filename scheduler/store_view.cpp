@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "scheduler/job_name.h"
 #include "scheduler/store/migrations.h"
 
 namespace tallymill {
@@ -52,16 +53,16 @@ RunRecord run_of(const SqlRow& row) {
 constexpr std::string_view kAttemptColumns =
     "select id, run, job, number, state, epoch, nonce, threads, started_at, ended_at, outcome,"
     " error_class, error, rows_in, rows_out, rows_rejected, findings_error, findings_warn, cpu_ms,"
-    " memory_bytes, stop from attempt ";
+    " memory_bytes, stop, partition from attempt ";
 constexpr std::string_view kAttemptTypes =
     "tttitit"
     "ittttt"
-    "iiiiiiit";
+    "iiiiiiitt";
 
 AttemptRecord attempt_of(const SqlRow& row) {
   return {.id = row.text(0),
           .run = row.text(1),
-          .job = row.text(2),
+          .job = job_name(row.text(2), row.text(21)),
           .number = static_cast<int>(row.integer(3)),
           .state = attempt_state_from(row.text(4)).value_or(AttemptState::lost),
           .epoch = row.integer(5),
@@ -171,10 +172,10 @@ int StoreView::last_run_number(const std::string& graph, const std::string& peri
 std::vector<JobRunRecord> StoreView::job_runs(const std::string& run) {
   std::vector<JobRunRecord> records;
   for (const SqlRow& row : database_->select(
-           "select run, job, state, reason, attempts, fingerprint, retry_at, changed_at, cause"
-           " from job_run where run = :p0 order by position",
-           "ttttitttt", {run}))
-    records.push_back({row.text(0), row.text(1),
+           "select run, job, state, reason, attempts, fingerprint, retry_at, changed_at, cause,"
+           " partition from job_run where run = :p0 order by position, partition",
+           "ttttittttt", {run}))
+    records.push_back({row.text(0), job_name(row.text(1), row.text(9)),
                        job_run_state_from(row.text(2)).value_or(JobRunState::waiting), row.text(3),
                        static_cast<int>(row.integer(4)), row.text(5), row.text(6), row.text(7),
                        row.text(8)});
@@ -197,9 +198,11 @@ std::vector<JobRunRecord> StoreView::job_runs_of_sweep(const std::string& run) {
 
 std::string StoreView::open_run_of(const std::string& graph, const std::string& period,
                                    const std::string& job) {
+  const JobName name = split_job_name(job);
   const auto rows = database_->select(
-      "select run from job_run where graph = :p0 and period = :p1 and job = :p2 and is_open = 1",
-      "t", {graph, period, job});
+      "select run from job_run where graph = :p0 and period = :p1 and job = :p2"
+      " and partition = :p3 and is_open = 1",
+      "t", {graph, period, name.job, name.partition});
   return rows.empty() ? std::string() : rows[0].text(0);
 }
 
@@ -209,9 +212,10 @@ std::vector<AttemptRecord> StoreView::attempts(const std::string& run) {
 }
 
 std::vector<AttemptRecord> StoreView::attempts(const std::string& run, const std::string& job) {
-  return attempts_of(
-      database_->select(sql(kAttemptColumns, "where run = :p0 and job = :p1 order by number"),
-                        kAttemptTypes, {run, job}));
+  const JobName name = split_job_name(job);
+  return attempts_of(database_->select(
+      sql(kAttemptColumns, "where run = :p0 and job = :p1 and partition = :p2 order by number"),
+      kAttemptTypes, {run, name.job, name.partition}));
 }
 
 std::vector<AttemptRecord> StoreView::open_attempts() {
@@ -265,14 +269,24 @@ std::vector<ResultRecord> StoreView::results(const std::string& graph, const std
   std::vector<ResultRecord> results;
   for (const SqlRow& row : database_->select(
            "select job, attempt, fingerprint, source_state, ledger, rows_in, rows_out,"
-           " rows_rejected, findings_error, findings_warn, gate_passed, indicators from result"
+           " rows_rejected, findings_error, findings_warn, gate_passed, indicators,"
+           " partition from result"
            " where graph = :p0 and period = :p1",
            "ttttt"
-           "iiiiiit",
+           "iiiiiitt",
            {graph, period})) {
-    ResultRecord result{row.text(0),    row.text(1),    row.text(2),    row.text(3),
-                        row.text(4),    row.text(11),   row.integer(5), row.integer(6),
-                        row.integer(7), row.integer(8), row.integer(9), std::nullopt};
+    ResultRecord result{job_name(row.text(0), row.text(12)),
+                        row.text(1),
+                        row.text(2),
+                        row.text(3),
+                        row.text(4),
+                        row.text(11),
+                        row.integer(5),
+                        row.integer(6),
+                        row.integer(7),
+                        row.integer(8),
+                        row.integer(9),
+                        std::nullopt};
     if (row.integer(10) >= 0) result.gate_passed = row.boolean(10);
     results.push_back(std::move(result));
   }
@@ -282,11 +296,12 @@ std::vector<ResultRecord> StoreView::results(const std::string& graph, const std
 std::vector<PinnedVersion> StoreView::result_inputs(const std::string& graph,
                                                     const std::string& period,
                                                     const std::string& job) {
+  const JobName name = split_job_name(job);
   std::vector<PinnedVersion> pins;
   for (const SqlRow& row : database_->select(
            "select dataset, input_period, input_partition, version, digest from result_input"
-           " where graph = :p0 and period = :p1 and job = :p2 order by 1, 2, 3",
-           "ttttt", {graph, period, job}))
+           " where graph = :p0 and period = :p1 and job = :p2 and partition = :p3 order by 1, 2, 3",
+           "ttttt", {graph, period, name.job, name.partition}))
     pins.push_back(pin_of(row));
   return pins;
 }
@@ -332,6 +347,11 @@ std::vector<VersionRecord> StoreView::versions(const std::string& dataset) {
   return select_versions("where dataset = :p0 order by event desc", {dataset});
 }
 
+std::vector<VersionRecord> StoreView::visible_versions(const std::string& dataset) {
+  return select_versions("where dataset = :p0 and visible = 1 order by period, partition",
+                         {dataset});
+}
+
 std::vector<VerdictRecord> StoreView::verdicts(const std::string& dataset,
                                                const std::string& version) {
   std::vector<VerdictRecord> verdicts;
@@ -340,6 +360,16 @@ std::vector<VerdictRecord> StoreView::verdicts(const std::string& dataset,
            "ti", {dataset, version}))
     verdicts.push_back({row.text(0), row.boolean(1)});
   return verdicts;
+}
+
+std::optional<std::vector<std::string>> StoreView::partition_list(const std::string& graph,
+                                                                  const std::string& period,
+                                                                  const std::string& list_job) {
+  const auto rows = database_->select(
+      "select partitions from partition_list where graph = :p0 and period = :p1 and job = :p2", "t",
+      {graph, period, list_job});
+  if (rows.empty()) return std::nullopt;
+  return texts_of(rows[0].text(0));
 }
 
 GateState StoreView::gate_state(const VersionRecord& version) {

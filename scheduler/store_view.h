@@ -36,7 +36,7 @@ struct RunRecord {
 
 struct JobRunRecord {
   std::string run;
-  std::string job;
+  std::string job;  ///< its name within the run: `clean`, `clean[beijing]`
   JobRunState state = JobRunState::waiting;
   std::string reason;
   int attempts = 0;
@@ -49,7 +49,7 @@ struct JobRunRecord {
 struct AttemptRecord {
   std::string id;
   std::string run;
-  std::string job;
+  std::string job;  ///< its name within the run
   int number = 1;
   AttemptState state = AttemptState::starting;
   std::int64_t epoch = 0;
@@ -89,9 +89,9 @@ struct VersionRecord {
   bool visible = true;
 };
 
-/// The one visible result of a job for a period.
+/// The one visible result of a job for a period and partition.
 struct ResultRecord {
-  std::string job;
+  std::string job;  ///< its name within a run
   std::string attempt;
   std::string fingerprint;
   std::string source_state;  ///< JSON text; empty: none
@@ -170,8 +170,14 @@ class StoreView {
   std::optional<VersionRecord> version(const std::string& dataset, const std::string& id);
   /// Newest first; `dataset` empty: visible versions of all datasets, by name and period.
   std::vector<VersionRecord> versions(const std::string& dataset);
+  /// Of all periods and partitions, in their order.
+  std::vector<VersionRecord> visible_versions(const std::string& dataset);
   std::vector<VerdictRecord> verdicts(const std::string& dataset, const std::string& version);
   GateState gate_state(const VersionRecord& version);
+  /// The partitions that `list_job` listed last for the period; empty if it never did.
+  std::optional<std::vector<std::string>> partition_list(const std::string& graph,
+                                                         const std::string& period,
+                                                         const std::string& list_job);
 
  private:
   std::vector<JobRunRecord> job_runs_of_sweep(const std::string& run);

@@ -209,6 +209,9 @@ const std::vector<WhyCode>& why_codes() {
       {"approved", "a person approved it"},
       {"rejected", "a person rejected it"},
       {"marked", "a person said what it came to"},
+      {"input_incomplete", "it waits for some of the periods or partitions it reads"},
+      {"input_ungated", "it waits for gates that have not all spoken"},
+      {"input_stale", "it would deliver what was made from replaced data"},
       {"waiting", "it waits to be looked at"},
       {"blocked", "it cannot start in this run: something before it failed or cannot start"},
       {"gate_refused", "it cannot start in this run: a gate refused what it reads"},
@@ -253,7 +256,9 @@ std::vector<WhyLink> explain_job(const LiveRun& run, JobIndex index, const Occup
     WhyLink own = own_state(run, index, occupancy);
     if (job.blocked) own = {name, "blocked", job.reason};
     if (job.held)
-      own.code = run.node(index).shape.waits_for_person ? "approval_missing" : "input_missing";
+      own.code = run.node(index).shape.waits_for_person ? "approval_missing"
+                 : job.code.empty()                     ? "input_missing"
+                                                        : job.code;
     chain.push_back(std::move(own));
     if (const WhyCode* code = cause_to_run(job))
       chain.push_back({name, std::string(code->code), std::string(code->meaning)});

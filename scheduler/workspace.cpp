@@ -11,6 +11,8 @@
 #include "scheduler/dataset_index.h"
 #include "scheduler/dependencies.h"
 #include "scheduler/graph_loader.h"
+#include "scheduler/partition_check.h"
+#include "scheduler/partition_spread.h"
 #include "scheduler/reference_check.h"
 #include "scheduler/state_folder.h"
 #include "scheduler/trigger_reader.h"
@@ -29,7 +31,7 @@ std::vector<std::string> graph_files(const fs::path& root,
                                      Diagnostics& diagnostics) {
   std::vector<std::string> files;
   for (const auto& entry : instead)
-    if (!is_block_file(entry.first)) files.push_back(entry.first);
+    if (entry.first.starts_with(kGraphFolder)) files.push_back(entry.first);
   std::error_code ignored;  // no folder: no graphs, reported below
   for (const auto& entry : fs::directory_iterator(root / kGraphFolder, ignored)) {
     const std::string file = std::string(kGraphFolder) + "/" + entry.path().filename().string();
@@ -54,7 +56,9 @@ void add_datasets(const std::vector<GraphDraft>& drafts, const DatasetIndex& ind
   };
   for (const auto& [name, entry] : index) {
     const auto [graph, job] = name_of(entry.writer);
-    DatasetInfo info{name, graph, job, entry.evidence, {}, {}};
+    const Graph& home = *drafts[entry.writer.graph].graph;
+    DatasetInfo info{
+        name, graph, job, entry.evidence, home.period, home.jobs[entry.writer.job].axis, {}, {}};
     for (JobRef reader : entry.readers) info.readers.push_back(name_of(reader));
     for (JobRef gate : entry.gates) info.gates.push_back(name_of(gate));
     workspace.datasets.emplace_hint(workspace.datasets.end(), name, std::move(info));
@@ -151,6 +155,7 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
                           const std::map<std::string, std::string>& instead) {
   Workspace workspace;
   workspace.root = fs::absolute(root).lexically_normal();
+  workspace.instead = instead;
   Diagnostics found;
   read_workspace_file(read_file(workspace.root / kWorkspaceFile), process_environment, catalog,
                       workspace, found);
@@ -166,9 +171,10 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
   }
   check_references(workspace, drafts, found);
   const DatasetIndex index = index_datasets(drafts, found);
+  check_partitions(drafts, index, found);
   link_jobs(drafts, index, found);
   for (const GraphDraft& draft : drafts)
-    if (draft.graph) workspace.graphs.emplace(draft.graph->name, draft.graph);
+    if (draft.graph) workspace.graphs.emplace(draft.graph->name, spread_declared(draft.graph));
   add_datasets(drafts, index, workspace);
   check_triggers(workspace, found);
   if (only_graph.empty()) {

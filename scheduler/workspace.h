@@ -23,6 +23,8 @@ struct DatasetInfo {
   std::string graph;  ///< of the one job that writes it
   std::string job;
   bool evidence = false;
+  PeriodKind period = PeriodKind::month;      ///< of the graph that writes it
+  std::shared_ptr<const PartitionAxis> axis;  ///< of the job that writes it; null: none
   std::vector<std::pair<std::string, std::string>> readers;  ///< graph, job
   std::vector<std::pair<std::string, std::string>> gates;    ///< graph, job
 };
@@ -63,6 +65,8 @@ struct Workspace {
   NotifyRules notify;  ///< of graphs that do not say otherwise
   std::map<std::string, std::shared_ptr<const Graph>> graphs;
   std::map<std::string, DatasetInfo> datasets;
+  /// Texts by path that stand instead of files: what a run has pinned.
+  std::map<std::string, std::string> instead;
 
   /// Where a scheduler of this workspace takes requests.
   std::filesystem::path socket() const;
@@ -71,7 +75,8 @@ struct Workspace {
   static std::filesystem::path find_root(const std::filesystem::path& start);
   /// Loads everything, reports all problems of all files. The result is usable only if there are
   /// no errors. `only_graph`: load this graph and those it reads from; empty: all. `instead`: texts
-  /// by path that stand instead of graph files (a run goes on with the graph it has pinned).
+  /// by path that stand instead of graph files and of the tables that list their partitions (a run
+  /// goes on with what it has pinned).
   static Workspace load(const std::filesystem::path& root, const JobCatalog& catalog,
                         Diagnostics& diagnostics, const std::string& only_graph = {},
                         const std::map<std::string, std::string>& instead = {});

@@ -43,7 +43,8 @@ void WorkspaceWatch::watch_folders() {
 bool WorkspaceWatch::is_of_workspace(const std::filesystem::path& file) const {
   if (file == current_->root) return true;
   if (file.parent_path() != current_->root)
-    return file.extension() == ".yaml" || file.extension() == ".yml" || !refused_.empty();
+    return file.extension() == ".yaml" || file.extension() == ".yml" ||
+           file.extension() == ".csv" || !refused_.empty();  // a table may list partitions
   // The root holds much else; a folder of graphs may appear in it.
   return file.filename() == kWorkspaceFile || file.filename() == "graphs" ||
          file.filename() == "blocks" || file.filename() == "calendars";

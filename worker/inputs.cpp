@@ -1,5 +1,8 @@
 #include "worker/inputs.h"
 
+#include <algorithm>
+#include <span>
+
 #include "core/error.h"
 #include "core/text.h"
 #include "datasets/version.h"
@@ -8,6 +11,10 @@ namespace tallymill {
 namespace {
 
 namespace fs = std::filesystem;
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// A version that is not what was pinned must not be computed with.
 Schema verified_schema(const std::string& dataset, const InputVersion& version) {
@@ -33,18 +40,23 @@ Schema verified_schema(const std::string& dataset, const InputVersion& version) 
 
 }  // namespace
 
-const std::vector<InputVersion>& PublishedInputs::versions(const std::string& dataset) const {
-  const auto it = inputs_.find(dataset);
-  if (it == inputs_.end() || it->second.empty())
-    throw Error(ErrorClass::bug, "the task pins no version of dataset '" + dataset + "'");
+const std::vector<InputVersion>& PublishedInputs::versions(const std::string& input) const {
+  const auto it = inputs_.find(input);
+  if (it == inputs_.end() || (it->second.empty() && !task_.schemas.contains(input)))
+    throw Error(ErrorClass::bug, "the task pins no version of dataset '" + input + "'");
   return it->second;
 }
 
-const Schema& PublishedInputs::schema(const std::string& dataset) {
-  if (const auto it = schemas_.find(dataset); it != schemas_.end()) return it->second;
+bool PublishedInputs::is_empty(const std::string& input) const { return versions(input).empty(); }
+
+const Schema& PublishedInputs::schema(const std::string& input) {
+  if (const auto it = schemas_.find(input); it != schemas_.end()) return it->second;
+  if (is_empty(input))
+    return schemas_[input] = Schema::from_json(task_.schemas.at(input).as_object());
   Schema schema;
   const InputVersion* first = nullptr;
-  for (const InputVersion& version : versions(dataset)) {
+  for (const InputVersion& version : versions(input)) {
+    const std::string& dataset = version.dataset.empty() ? input : version.dataset;
     Schema found = verified_schema(dataset, version);
     if (first != nullptr && found != schema)
       throw Error(ErrorClass::data, "versions " + first->version + " and " + version.version +
@@ -53,35 +65,50 @@ const Schema& PublishedInputs::schema(const std::string& dataset) {
     if (first == nullptr) schema = std::move(found);
     first = &version;
   }
-  return schemas_[dataset] = std::move(schema);
+  return schemas_[input] = std::move(schema);
 }
 
-std::string PublishedInputs::select(const std::string& dataset) {
+std::string PublishedInputs::select(const std::string& input) {
+  const Schema& known = schema(input);
+  const bool several = contains(task_.several, input);
+  if (is_empty(input)) return select_nothing(known, several);
   std::vector<std::string> names;
-  for (const std::string& name : schema(dataset).stored_names())
-    names.push_back(quote_identifier(name));
+  for (const std::string& name : known.stored_names()) names.push_back(quote_identifier(name));
+  const std::string columns = "select " + join(names, ", ");
   std::vector<fs::path> folders;
-  for (const InputVersion& version : versions(dataset)) folders.push_back(version.folder);
-  return "select " + join(names, ", ") + " from " + parquet_relation(folders);
+  std::vector<std::string> selects;
+  for (const InputVersion& version : versions(input)) {
+    folders.push_back(version.folder);
+    selects.push_back(columns + ", " + quote_literal(version.period) + " as " + kPeriodColumn +
+                      ", " + quote_literal(version.partition) + " as " + kPartitionColumn +
+                      " from " + parquet_relation(std::span(&version.folder, 1)));
+  }
+  return several ? join(selects, " union all ") : columns + " from " + parquet_relation(folders);
 }
 
-const Schema& PlannedInputs::schema(const std::string& dataset) {
-  const auto it = schemas_.find(dataset);
-  if (it == schemas_.end()) throw UnknownSchema("dataset '" + dataset + "' has no schema");
-  return it->second;
-}
-
-std::string PlannedInputs::select(const std::string& dataset) {
-  const Schema& planned = schema(dataset);
+std::string select_nothing(const Schema& schema, bool several) {
   std::vector<std::string> columns;
-  for (const std::string& name : planned.stored_names()) {
-    const Column* column = planned.find(name);
+  for (const std::string& name : schema.stored_names()) {
+    const Column* column = schema.find(name);
     const Type type = column != nullptr     ? column->type
                       : name == kLineColumn ? Type::integer()
                                             : Type::text();
     columns.push_back("null::" + type.sql() + " as " + quote_identifier(name));
   }
+  for (const char* name : {kPeriodColumn, kPartitionColumn})
+    if (several) columns.push_back("null::varchar as " + std::string(name));
   return "select " + join(columns, ", ") + " where false";
+}
+
+const Schema& PlannedInputs::schema(const std::string& input) {
+  const auto name = datasets_.find(input);
+  const auto it = schemas_.find(name == datasets_.end() ? input : name->second);
+  if (it == schemas_.end()) throw UnknownSchema("dataset '" + input + "' has no schema");
+  return it->second;
+}
+
+std::string PlannedInputs::select(const std::string& input) {
+  return select_nothing(schema(input), several_.contains(input));
 }
 
 }  // namespace tallymill

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,28 +32,42 @@ class Inputs {
 /// task says, and its files must have the size the manifest says: Error(data) otherwise.
 class PublishedInputs final : public Inputs {
  public:
-  explicit PublishedInputs(const Task& task) : inputs_(task.inputs) {}
+  explicit PublishedInputs(const Task& task) : task_(task), inputs_(task.inputs) {}
   const Schema& schema(const std::string& dataset) override;
   std::string select(const std::string& dataset) override;
   bool has(const std::string& dataset) const { return inputs_.contains(dataset); }
 
  private:
-  const std::vector<InputVersion>& versions(const std::string& dataset) const;
+  const std::vector<InputVersion>& versions(const std::string& input) const;
+  /// Reads no rows: nobody has made any of its versions, and the job said that this means none.
+  bool is_empty(const std::string& input) const;
 
+  const Task& task_;
   const std::map<std::string, std::vector<InputVersion>>& inputs_;
   std::map<std::string, Schema> schemas_;
 };
+
+/// A SELECT of no rows with the columns of `schema`, and those above if `several`.
+std::string select_nothing(const Schema& schema, bool several);
 
 /// Datasets that exist only as schemas (mode bind): empty tables.
 class PlannedInputs final : public Inputs {
  public:
   void add(const std::string& dataset, Schema schema) { schemas_[dataset] = std::move(schema); }
+  bool has(const std::string& dataset) const { return schemas_.contains(dataset); }
+  /// What the job that is planned now calls its inputs, and which of them are of several versions.
+  void name_inputs(std::map<std::string, std::string> datasets, std::set<std::string> several) {
+    datasets_ = std::move(datasets);
+    several_ = std::move(several);
+  }
   const Schema& schema(const std::string& dataset) override;
   std::string select(const std::string& dataset) override;
   const std::map<std::string, Schema>& schemas() const { return schemas_; }
 
  private:
   std::map<std::string, Schema> schemas_;
+  std::map<std::string, std::string> datasets_;  ///< by what the job calls them
+  std::set<std::string> several_;
 };
 
 }  // namespace tallymill

@@ -46,11 +46,11 @@ std::unique_ptr<Job> make_job(const JobSpec& spec) { return job_type(spec).make(
 
 bool has_outside_effect(const JobSpec& spec) { return shape_of(spec).has_outside_effect; }
 
-std::vector<std::string> declared_inputs(const JobSpec& spec) {
-  const JobShape shape = shape_of(spec);
-  std::vector<std::string> names;
-  for (const DatasetUse& use : shape.inputs) names.push_back(use.dataset);
-  return names;
+std::vector<DatasetUse> declared_inputs(const JobSpec& spec) { return shape_of(spec).inputs; }
+
+std::map<std::string, Schema> declared_outputs(const JobSpec& spec, int currency_scale) {
+  const auto& declares = job_type(spec).declares;
+  return declares ? declares(spec, currency_scale) : std::map<std::string, Schema>();
 }
 
 void refuse_problems(const Diagnostics& diagnostics, TaskResult& result) {

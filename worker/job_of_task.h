@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,8 +19,10 @@ std::unique_ptr<Job> make_job(const JobSpec& spec);
 /// Whether the job changes anything outside the state folder.
 bool has_outside_effect(const JobSpec& spec);
 
-/// Names of the datasets the job reads, from its YAML alone.
-std::vector<std::string> declared_inputs(const JobSpec& spec);
+/// What the job reads, from its YAML alone.
+std::vector<DatasetUse> declared_inputs(const JobSpec& spec);
+/// Datasets whose columns the job declares, before anything is bound; none of most jobs.
+std::map<std::string, Schema> declared_outputs(const JobSpec& spec, int currency_scale);
 
 /// Problems of graph, SQL or rules found while planning: throws Error(config) that renders them
 /// all, and puts them into `result`. Warnings are only put there.

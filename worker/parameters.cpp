@@ -7,9 +7,11 @@
 #include "core/error.h"
 #include "core/money.h"
 #include "core/text.h"
-#include "core/time/period.h"
+#include "core/time/calendar_file.h"
+#include "core/time/date_params.h"
 #include "datasets/sql_text.h"
 #include "datasets/type.h"
+#include "worker/pinned_table.h"
 
 namespace tallymill {
 namespace {
@@ -22,10 +24,6 @@ Period period_of(const Task& task) {
   const auto period = Period::parse(is_open ? kAnyPeriod : task.period);
   if (!period) throw Error(ErrorClass::bug, "the task's period '" + task.period + "' is none");
   return *period;
-}
-
-std::string two_digits(unsigned value) {
-  return {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
 }
 
 std::string cast(const std::string& literal, const Type& type) {
@@ -87,6 +85,8 @@ class SqlBinder {
       return cast(quote_literal(period_of(task_).first_day().text()), Type::date());
     if (name == "period_last_day")
       return cast(quote_literal(period_of(task_).last_day().text()), Type::date());
+    if (name == "partition" && !task_.partition.empty())
+      return cast(quote_literal(task_.partition), Type::text());
     if (name.starts_with(kPrefix)) {
       const auto it = task_.params.find(name.substr(kPrefix.size()));
       if (it != task_.params.end()) return value_of(it->first, it->second);
@@ -111,6 +111,7 @@ class SqlBinder {
 
   std::string hint(const std::string& name) const {
     std::vector<std::string> known{"period", "period_first_day", "period_last_day"};
+    if (!task_.partition.empty()) known.emplace_back("partition");
     for (const auto& entry : task_.params) known.push_back("param_" + entry.first);
     const std::string nearest = did_you_mean(name, known);
     return nearest.empty() ? "known parameters: :" + join(known, ", :") : nearest;
@@ -121,25 +122,27 @@ class SqlBinder {
   Diagnostics& diagnostics_;
 };
 
-std::optional<std::string> text_value(const Task& task, const std::string& name) {
-  if (name == "partition") return task.partition;
-  if (name == "period") return period_of(task).text();
-  if (name == "period_first_day") return period_of(task).first_day().text();
-  if (name == "period_last_day") return period_of(task).last_day().text();
-  if (name == "year") return std::to_string(period_of(task).first_day().year());
-  if (name == "month") return two_digits(period_of(task).first_day().month());
-  constexpr std::string_view kPrefix = "param:";
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  const auto it = task.params.find(name.substr(kPrefix.size()));
-  return it == task.params.end() ? std::nullopt : std::optional(it->second.value);
+/// The calendar of the task's texts, from its files as pinned; null if none of them asks for one.
+std::shared_ptr<const Calendar> calendar_of(const Task& task, Diagnostics& diagnostics) {
+  if (task.time.calendar.empty()) return nullptr;
+  constexpr std::string_view kFolder = "calendars/";
+  std::vector<CalendarText> texts;
+  for (const auto& [path, file] : task.files)
+    if (path.starts_with(kFolder) &&
+        calendar_name(path.substr(kFolder.size())) == task.time.calendar)
+      texts.push_back({path, read_pinned(task, path).value()});
+  return read_calendar(task.time.calendar, texts, diagnostics);
 }
 
-std::string text_hint(const Task& task, const std::string& name) {
-  std::vector<std::string> known{"period", "period_first_day", "period_last_day", "year",
-                                 "month",  "partition"};
-  for (const auto& entry : task.params) known.push_back("param:" + entry.first);
-  const std::string nearest = did_you_mean(name, known);
-  return nearest.empty() ? "known names: " + join(known, ", ") : nearest;
+DateScope scope_of(const Task& task, const std::string& text, Diagnostics& diagnostics) {
+  DateScope scope{.period = period_of(task)};
+  scope.partition = task.partition;
+  add_params(task.params, scope);
+  if (const auto zone = Zone::find(task.time.zone)) scope.zone = *zone;
+  scope.scheduled = parse_local_time(task.time.scheduled);
+  scope.is_open = task.period.empty();
+  if (!scope.is_open && needs_of(text).calendar) scope.calendar = calendar_of(task, diagnostics);
+  return scope;
 }
 
 }  // namespace
@@ -154,24 +157,13 @@ std::string bind_sql_parameters(const Task& task, const std::string& sql,
 
 std::string expand_text(const Task& task, const std::string& text, const SourcePosition& where,
                         Diagnostics& diagnostics) {
-  std::string result;
-  std::size_t at = 0;
-  for (;;) {
-    const std::size_t start = text.find("${", at);
-    result += text.substr(at, start - at);
-    if (start == std::string::npos) return result;
-    const std::size_t end = text.find('}', start);
-    if (end == std::string::npos) {
-      diagnostics.error(where, "'${' without '}' in '" + text + "'");
-      return result;
-    }
-    const std::string name = text.substr(start + 2, end - start - 2);
-    if (const auto value = text_value(task, name))
-      result += *value;
-    else
-      diagnostics.error(where, "unknown name '" + name + "' in '${...}'", text_hint(task, name));
-    at = end + 1;
-  }
+  if (text.find("${") == std::string::npos) return text;
+  std::vector<TextProblem> problems;
+  const auto expanded = expand_dates(text, scope_of(task, text, diagnostics), problems);
+  for (const TextProblem& problem : problems)
+    diagnostics.error(place_within(where, text, problem.offset, problem.length), problem.message,
+                      problem.hint);
+  return expanded.value_or(text);
 }
 
 }  // namespace tallymill

@@ -38,6 +38,10 @@ RuleRuntime& Session::rules() {
   return *rules_;
 }
 
+void Session::drop_view(const std::string& name) {
+  if (views_.erase(name) > 0) engine().execute("drop view " + quote_identifier(name));
+}
+
 std::string Session::view(const std::string& name, const std::string& select) {
   if (views_.insert(name).second)
     engine().execute("create view " + quote_identifier(name) + " as " + select);

@@ -21,6 +21,8 @@ class Session {
   RuleRuntime& rules();
   /// Makes `name` a view over `select` the first time it is asked for; gives the quoted name.
   std::string view(const std::string& name, const std::string& select);
+  /// Makes room for another view of that name.
+  void drop_view(const std::string& name);
   bool has_view(const std::string& name) const { return views_.contains(name); }
 
  private:

@@ -25,6 +25,7 @@ json::object version_json(StoreView& store, const VersionRecord& version) {
   for (const auto& [column, sum] : version.amounts) amounts.emplace(column, sum);
   return {{"dataset", version.dataset},
           {"period", version.period},
+          {"partition", version.partition},
           {"version", version.id},
           {"graph", version.graph},
           {"job", version.job},
@@ -43,6 +44,7 @@ json::object version_json(StoreView& store, const VersionRecord& version) {
 std::string list_text(StoreView& store, const std::vector<VersionRecord>& versions) {
   TextTable table({{"dataset"},
                    {"period"},
+                   {"partition"},
                    {"rows", true},
                    {"amounts"},
                    {"gate"},
@@ -51,7 +53,7 @@ std::string list_text(StoreView& store, const std::vector<VersionRecord>& versio
                    {"note"}});
   for (const VersionRecord& version : versions) {
     if (version.evidence && version.rows == 0) continue;
-    table.add({version.dataset, version.period, group_digits(version.rows),
+    table.add({version.dataset, version.period, version.partition, group_digits(version.rows),
                version.evidence ? "" : amounts_text(version.amounts),
                gate_words(store.gate_state(version)), short_digest(version.digest), version.run,
                stale_cause(store, version).empty() ? "" : "stale"});
@@ -61,6 +63,7 @@ std::string list_text(StoreView& store, const std::vector<VersionRecord>& versio
 
 std::string history_text(StoreView& store, const std::vector<VersionRecord>& versions) {
   TextTable table({{"period"},
+                   {"partition"},
                    {"version"},
                    {"state"},
                    {"gate"},
@@ -70,9 +73,10 @@ std::string history_text(StoreView& store, const std::vector<VersionRecord>& ver
                    {"published (UTC)"},
                    {"note"}});
   for (const VersionRecord& version : versions)
-    table.add({version.period, version.id, version.visible ? "visible" : "superseded",
-               gate_words(store.gate_state(version)), group_digits(version.rows),
-               amounts_text(version.amounts), short_digest(version.digest), version.published_at,
+    table.add({version.period, version.partition, version.id,
+               version.visible ? "visible" : "superseded", gate_words(store.gate_state(version)),
+               group_digits(version.rows), amounts_text(version.amounts),
+               short_digest(version.digest), version.published_at,
                version.visible ? stale_cause(store, version) : ""});
   return table.text();
 }

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <thread>
 
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/run_words.h"
@@ -55,7 +56,7 @@ class LogReader {
         state_(workspace.state),
         store_(std::move(store)),
         run_(store_.find_run(invocation.text("RUN"))),
-        job_(invocation.text("JOB")) {}
+        job_(job_run_of(invocation)) {}
 
   Exit print() {
     const JobRunRecord job = job_run();
@@ -184,6 +185,7 @@ void register_logs(Registry<Command>& commands) {
                  .summary = "Go on as the job does, until it has ended.",
                  .letter = 'f'},
                 {.name = "attempt", .value = "N", .summary = "This attempt, not the newest."},
+                partition_flag("Of this partition; JOB may also be job[value]."),
                 json_flag()},
       .run = run_logs,
   });

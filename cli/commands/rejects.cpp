@@ -3,10 +3,12 @@
 #include <optional>
 
 #include "cli/catalog.h"
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "scheduler/job_name.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
@@ -48,12 +50,13 @@ std::vector<std::string> kinds_of(StoreView& store, const std::string& job) {
   for (const RunRecord& run : runs)
     for (const JobRunRecord& record : store.job_runs(run.id)) jobs.push_back(record.job);
   if (std::find(jobs.begin(), jobs.end(), job) == jobs.end()) {
+    require_partition(job, jobs);
     const std::string meant = did_you_mean(job, jobs);
     throw Error(ErrorClass::config,
                 "there is no job '" + job + "'" + (where.empty() ? " in any run" : where) + "; " +
                     (meant.empty() ? "'tallymill status RUN' lists the jobs of a run" : meant));
   }
-  const std::vector<std::string> kinds = kinds_of(store, job);
+  const std::vector<std::string> kinds = kinds_of(store, std::string(split_job_name(job).job));
   throw Error(ErrorClass::config, "job '" + job + "' has no " + kind + where + "; it has " +
                                       (kinds.empty() ? "no evidence at all" : join(kinds, ", ")));
 }
@@ -68,7 +71,8 @@ std::optional<Evidence> evidence_of(StoreView& store, const StateFolder& state,
     const fs::path staged = state.attempt(run.id, job, last.number) / "staging" / dataset;
     if (fs::exists(staged / "manifest.json")) return Evidence{staged, dataset, run};
   }
-  if (const auto version = store.visible(dataset, run.period))
+  const std::string partition(split_job_name(job).partition);
+  if (const auto version = store.visible(dataset, run.period, partition))
     return Evidence{state.version(dataset, version->period, version->partition, version->id),
                     dataset, run};
   return std::nullopt;
@@ -77,6 +81,7 @@ std::optional<Evidence> evidence_of(StoreView& store, const StateFolder& state,
 /// Of the first of `kinds` that the job has.
 Evidence find_evidence(StoreView& store, const StateFolder& state, const std::string& job,
                        const std::vector<std::string>& kinds, const std::string& run_text) {
+  const std::string base(split_job_name(job).job);
   std::vector<RunRecord> runs;
   if (run_text.empty())
     runs = store.runs({}, 100);
@@ -85,7 +90,7 @@ Evidence find_evidence(StoreView& store, const StateFolder& state, const std::st
   for (const RunRecord& run : runs) {
     if (!has_job(store, run, job)) continue;
     for (const std::string& kind : kinds)
-      if (auto evidence = evidence_of(store, state, run, job, job + "." + kind)) return *evidence;
+      if (auto evidence = evidence_of(store, state, run, job, base + "." + kind)) return *evidence;
   }
   throw_no_evidence(store, runs, job, kinds.front());
 }
@@ -98,7 +103,7 @@ Exit run_rejects(const Invocation& invocation) {
   const std::vector<std::string> kinds =
       invocation.has("kind") ? invocation.texts("kind") : kTurnedAway;
   const Evidence evidence =
-      find_evidence(store, state, invocation.text("JOB"), kinds, invocation.text("run"));
+      find_evidence(store, state, job_run_of(invocation), kinds, invocation.text("run"));
   const RowQuery query = row_query(invocation, evidence.dataset);
   print_rows(read_rows(workspace, evidence.folder, evidence.run.period, query), invocation);
   return Exit::ok;
@@ -112,7 +117,8 @@ void register_rejects(Registry<Command>& commands) {
        .value = "KIND",
        .summary = "Other evidence: merged, filtered, trace; default: the job's rejects, failures, "
                   "breaks or parked pools."},
-      {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."}};
+      {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."},
+      partition_flag("Of this partition; JOB may also be job[value].")};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({
       .name = "rejects",

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "cli/catalog.h"
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/job_report.h"
 #include "cli/load_workspace.h"
@@ -57,7 +58,7 @@ Exit run_report_command(const Invocation& invocation) {
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
   const RunRecord run = store.find_run(invocation.text("RUN"));
-  const JobRunRecord job = find_job_run(store, run, invocation.text("JOB"));
+  const JobRunRecord job = find_job_run(store, run, job_run_of(invocation));
   const AttemptRecord attempt = attempt_of(store, run, job);
   const json::object result = result_of(StateFolder(workspace.state), attempt);
   const std::string state(to_string(job.state));
@@ -89,7 +90,7 @@ void register_report(Registry<Command>& commands) {
       .example = "tallymill report cost_attribution cost_is_sound",
       .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
                     {"JOB", "A job of the run."}},
-      .flags = {json_flag()},
+      .flags = {partition_flag("Of this partition; JOB may also be job[value]."), json_flag()},
       .run = run_report_command,
   });
 }

@@ -23,13 +23,19 @@ RerunSelection selection_of(const Invocation& invocation) {
     refuse("--job needs one of --only (this job alone) and --downstream (all after it, too)");
   return {.failed = invocation.has("failed"),
           .job = has_job ? invocation.text("job") : invocation.text("from"),
-          .downstream = !only};
+          .downstream = !only,
+          .partition = partition_of(invocation)};
 }
 
 std::string selection_text(const RerunSelection& selection) {
-  if (selection.failed) return " --failed";
-  if (selection.job.empty()) return "";
-  return selection.downstream ? " --from " + selection.job : " --job " + selection.job + " --only";
+  std::string text;
+  if (selection.failed) text = " --failed";
+  if (!selection.job.empty())
+    text =
+        selection.downstream ? " --from " + selection.job : " --job " + selection.job + " --only";
+  if (selection.partition)
+    text += " --partition " + selection.partition->name + "=" + selection.partition->value;
+  return text;
 }
 
 std::string apply_command(const RerunPlan& rerun, const RerunSelection& selection) {
@@ -100,6 +106,7 @@ void register_rerun(Registry<Command>& commands) {
                  .summary = "This job, with --only or --downstream."},
                 {.name = "only", .summary = "Nothing after the job: what reads it becomes stale."},
                 {.name = "downstream", .summary = "Also all that come after the job."},
+                partition_flag("Of those, only this partition's."),
                 {.name = "apply",
                  .value = "PLAN",
                  .summary = "Do it, if the plan is still the one of this digest."},

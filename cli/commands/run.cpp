@@ -12,7 +12,8 @@ Exit run_run(const Invocation& invocation) {
                            .params = params_of(invocation),
                            .force = invocation.has("force"),
                            .fresh = invocation.has("new"),
-                           .allow_stale = invocation.has("allow-stale")};
+                           .allow_stale = invocation.has("allow-stale"),
+                           .partition = partition_of(invocation)};
   Workspace workspace = load_workspace(invocation, catalog, request.graph);
   return SchedulerLink(invocation, catalog, std::move(workspace),
                        "tallymill run " + request.graph + " --period " + request.period.text())
@@ -29,6 +30,7 @@ void register_run(Registry<Command>& commands) {
       .arguments = {{"GRAPH", "The graph, graphs/<GRAPH>.yaml."}},
       .flags = {period_flag(),
                 param_flag("A parameter of the graph, over its default."),
+                partition_flag("Only this partition, and what it comes after."),
                 {.name = "force", .summary = "Run every job, also those that are up to date."},
                 {.name = "new", .summary = "Give up an open run of the period, start a new one."},
                 wait_flag(),

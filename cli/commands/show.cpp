@@ -1,4 +1,5 @@
 #include "cli/catalog.h"
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "core/text.h"
@@ -10,11 +11,13 @@ Exit run_show(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
-  const VersionRecord version =
-      visible_version(store, invocation.text("DATASET"), invocation.text("period"));
-  RowQuery query = row_query(invocation, version.dataset);
+  const auto partition = partition_of(invocation);
+  const std::vector<VersionRecord> versions =
+      visible_versions(store, invocation.text("DATASET"), invocation.text("period"),
+                       partition ? partition->value : "");
+  RowQuery query = row_query(invocation, versions.front().dataset);
   if (invocation.has("columns")) query.columns = split(invocation.text("columns"), ',');
-  print_rows(read_rows(workspace, version, query), invocation);
+  print_rows(read_rows(workspace, versions, query), invocation);
   return Exit::ok;
 }
 
@@ -23,6 +26,7 @@ Exit run_show(const Invocation& invocation) {
 void register_show(Registry<Command>& commands) {
   std::vector<Flag> flags{
       {.name = "period", .value = "PERIOD", .summary = "The period; default: the newest."},
+      partition_flag("One partition, e.g. city=beijing; default: all together."),
       {.name = "columns", .value = "A,B", .summary = "Only these columns."}};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({

@@ -1,6 +1,7 @@
 #include "scheduler/why.h"
 
 #include "cli/catalog.h"
+#include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "core/error.h"
@@ -13,9 +14,11 @@ namespace tallymill {
 namespace {
 
 JobIndex job_of(const LiveRun& run, const std::string& name) {
-  if (const auto index = run.find(name)) return *index;
+  const auto index = run.find(name);
   std::vector<std::string> names;
   for (const JobNode& job : run.graph().jobs) names.push_back(job.spec.name);
+  if (!index || run.node(*index).was_spread) require_partition(name, names);
+  if (index) return *index;
   const std::string meant = did_you_mean(name, names);
   throw Error(ErrorClass::config, "graph '" + run.graph().name + "' has no job '" + name + "'" +
                                       (meant.empty() ? "" : "; " + meant));
@@ -30,7 +33,7 @@ Exit run_why(const Invocation& invocation) {
   const auto pinned = pinned_workspace(workspace, catalog, store, record);
   const auto run = recorded_run(store, pinned->graphs.at(record.graph), record);
   const std::vector<WhyLink> chain = explain_job(
-      *run, job_of(*run, invocation.text("JOB")),
+      *run, job_of(*run, job_run_of(invocation)),
       occupancy_of(*pinned, store, FileLock::is_held(StateFolder(pinned->state).lock())));
   if (invocation.json()) {
     json::array links;
@@ -57,7 +60,7 @@ void register_why(Registry<Command>& commands) {
       .example = "tallymill why cost_attribution user_cost",
       .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
                     {"JOB", "A job of the run."}},
-      .flags = {json_flag()},
+      .flags = {partition_flag("Of this partition; JOB may also be job[value]."), json_flag()},
       .run = run_why,
   });
 }

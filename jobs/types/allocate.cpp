@@ -1,6 +1,7 @@
 #include "books/allocation.h"
 #include "core/text.h"
 #include "jobs/allocation_planner.h"
+#include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
 
 namespace tallymill {
@@ -76,8 +77,8 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
   const Options pool = options.object("pool");
   const Options receivers = options.object("receivers");
-  shape.inputs.push_back({pool.text("dataset"), pool.position("dataset")});
-  shape.inputs.push_back({receivers.text("dataset"), receivers.position("dataset")});
+  add_input(read_input(pool.node(), diagnostics), shape, diagnostics);
+  add_input(read_input(receivers.node(), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   shape.outputs.push_back({spec.name + ".parked", spec.where});
   shape.outputs.push_back({spec.name + ".residual", spec.where});
@@ -98,6 +99,11 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
                                       : "expected the name of a column",
                         by_grain ? "" : "give 'by: <pool column>' to match by its values");
   }
+}
+
+OptionSpec with_periods(OptionSpec input) {
+  for (OptionSpec& option : period_options()) input.fields.push_back(std::move(option));
+  return input;
 }
 
 OptionSpec pool_option() {
@@ -170,8 +176,8 @@ OptionSpec policy(const char* name, const char* summary, std::vector<std::string
 }
 
 std::vector<OptionSpec> options() {
-  return {pool_option(),
-          receivers_option(),
+  return {with_periods(pool_option()),
+          with_periods(receivers_option()),
           {.name = "carry",
            .kind = OptionKind::columns,
            .summary = "Pool columns that every part carries, its key among them.",

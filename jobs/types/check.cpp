@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "core/time/date.h"
+#include "jobs/dataset_input.h"
 #include "jobs/job.h"
 #include "rules/check_run.h"
 #include "rules/findings_sql.h"
@@ -90,7 +91,7 @@ class JobCheckContext final : public CheckContext {
 class CheckJob final : public Job {
  public:
   explicit CheckJob(const JobSpec& spec)
-      : dataset_(spec.options.text("of")),
+      : dataset_(input_name(spec.options.node("of"))),
         failures_(failures_of(spec)),
         is_gate_(on_fail_of(spec.options) != OnFail::warn),
         max_rule_errors_(spec.options.integer("max_rule_errors", kMaxRuleErrors)),
@@ -171,10 +172,15 @@ class CheckJob final : public Job {
 
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
-  shape.inputs.push_back({options.text("of"), options.position("of")});
+  const DatasetUse of = read_input(options.node("of"), diagnostics);
+  add_input(of, shape, diagnostics);
   shape.evidence.push_back({failures_of(spec), spec.where});
   shape.on_fail = on_fail_of(options);
-  if (shape.on_fail != OnFail::warn) shape.gates = options.text("of");
+  if (shape.on_fail != OnFail::warn) shape.gates = of.dataset;
+  if (shape.on_fail != OnFail::warn && of.names_periods())
+    diagnostics.error(options.position("on_fail"),
+                      "a gate judges the version of the run's own period",
+                      "leave out 'period' and 'periods', or write 'on_fail: warn'");
   for (const SuiteCheck& check : load_checks(options.node("checks"), check_types(), diagnostics))
     for (FileUse& file : check.check->files()) shape.files.push_back(std::move(file));
   if (options.integer("max_rule_errors", 0) < 0)
@@ -188,7 +194,7 @@ void register_check(Registry<JobType>& jobs) {
   jobs.add({
       .name = "check",
       .summary = "Asserts what must be true of a dataset and keeps every row for which it is not.",
-      .options = {{"of", OptionKind::name, "Dataset to check.", true},
+      .options = {input_option("of", "Dataset to check.", true),
                   {"checks",
                    OptionKind::list,
                    "What must be true; see docs/checks.",

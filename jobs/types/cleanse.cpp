@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/cleanse_results.h"
+#include "jobs/dataset_input.h"
 #include "jobs/step.h"
 
 namespace tallymill {
@@ -49,7 +50,7 @@ class Cleanse final : public Job {
  public:
   explicit Cleanse(const JobSpec& spec)
       : options_(spec.options),
-        from_(spec.options.text("from")),
+        from_(input_name(spec.options.node("from"))),
         into_(spec.options.text("into")),
         balance_(spec.options.columns("balance")),
         job_(spec.name) {}
@@ -221,7 +222,7 @@ void Cleanse::refuse_rule_errors(JobContext& context) const {
 
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
-  shape.inputs.push_back({options.text("from"), options.position("from")});
+  add_input(read_input(options.node("from"), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   shape.evidence.push_back({spec.name + ".rejects", spec.where});
   for (const YamlNode& node : options.list("tables"))
@@ -250,10 +251,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
 }
 
 std::vector<OptionSpec> options() {
-  return {{.name = "from",
-           .kind = OptionKind::name,
-           .summary = "Dataset to cleanse.",
-           .required = true},
+  return {input_option("from", "Dataset to cleanse.", true),
           {.name = "into",
            .kind = OptionKind::name,
            .summary = "Dataset of the rows that stay.",

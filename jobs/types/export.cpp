@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/connector_options.h"
+#include "jobs/dataset_input.h"
 #include "jobs/export/row_text.h"
 #include "jobs/job.h"
 
@@ -14,7 +15,7 @@ namespace {
 /// Delivers a dataset to a connector, sorted by its key, and reads back what arrived.
 class Export final : public Job {
  public:
-  explicit Export(const JobSpec& job) : job_(job), from_(job.options.text("from")) {}
+  explicit Export(const JobSpec& job) : job_(job), from_(input_name(job.options.node("from"))) {}
 
   std::map<std::string, Schema> plan(JobContext& context) override {
     check_connector_options(to().node(), connector(), ConnectorSide::to, {}, context);
@@ -156,7 +157,7 @@ class Export final : public Job {
 };
 
 void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
-  shape.inputs.push_back({job.options.text("from"), job.options.position("from")});
+  add_input(read_input(job.options.node("from"), diagnostics), shape, diagnostics);
   shape.has_outside_effect = true;
   const YamlNode to = job.options.node("to");
   shape_connector(to, ConnectorSide::to, {}, shape, diagnostics);
@@ -169,10 +170,7 @@ std::vector<OptionSpec> options() {
                 .summary = "The connector and where to write; the other keys are the connector's.",
                 .required = true};
   to.fields = {{.name = "", .kind = OptionKind::any}};
-  return {{.name = "from",
-           .kind = OptionKind::name,
-           .summary = "The dataset to deliver.",
-           .required = true},
+  return {input_option("from", "The dataset to deliver.", true),
           to,
           {.name = "columns",
            .kind = OptionKind::columns,

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "datasets/landing.h"
 #include "datasets/sql_rules.h"
+#include "jobs/dataset_input.h"
 #include "jobs/indicator_bands.h"
 #include "jobs/input_keys.h"
 #include "jobs/job_books.h"
@@ -13,6 +14,13 @@ namespace {
 constexpr const char* kValues = "tm_indicator";  ///< the measured rows, judged
 /// A page of values is for people; all of them are in the dataset.
 constexpr std::size_t kMaxReported = 1000;
+
+/// The inputs that `key` names, alone or in a list.
+std::vector<YamlNode> inputs_of(const Options& options, const char* key) {
+  const YamlNode value = options.node(key);
+  if (!value) return {};
+  return value.is_sequence() ? options.list(key) : std::vector{value};
+}
 
 /// One number per period and organisation, in the band it falls in.
 class Indicator final : public Job {
@@ -68,7 +76,7 @@ std::string Indicator::plan_value(JobContext& context) {
     context.diagnostics().error(where, "'" + options_.text("value") + "' is no type of a number",
                                 "use money, ratio, integer or decimal(p,s)");
   for (const char* key : {"from", "inputs"})
-    for (const std::string& dataset : options_.texts(key)) context.relation(dataset);
+    for (const YamlNode& input : inputs_of(options_, key)) context.relation(input_name(input));
   const SourcePosition sql_where = options_.position("sql");
   const std::string sql = context.bind_parameters(options_.text("sql"), sql_where);
   const auto bound = bind_user_sql(context.engine(), sql, sql_where, context.diagnostics());
@@ -197,8 +205,8 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   if (options.has("from") == options.has("inputs"))
     diagnostics.error(spec.where, "an indicator needs either 'from' or 'inputs'");
   for (const char* key : {"from", "inputs"})
-    for (const std::string& dataset : options.texts(key))
-      shape.inputs.push_back({dataset, options.position(key)});
+    for (const YamlNode& input : inputs_of(options, key))
+      add_input(read_input(input, diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   if (options.has("threshold") && options.has("bands"))
     diagnostics.error(options.position("bands"), "give either 'threshold' or 'bands'");
@@ -234,11 +242,11 @@ std::vector<OptionSpec> options() {
        .kind = OptionKind::map,
        .summary = "Severity by band; else a band with a message warns.",
        .fields = {{.name = "", .kind = OptionKind::choice, .choices = severities}}}};
-  return {{.name = "from", .kind = OptionKind::name, .summary = "The dataset the SQL reads."},
+  return {input_option("from", "The dataset the SQL reads.", false),
           {.name = "inputs",
            .kind = OptionKind::list,
            .summary = "The datasets the SQL reads, where they are several.",
-           .fields = {{.name = "dataset", .kind = OptionKind::name}}},
+           .fields = {input_element()}},
           {.name = "sql",
            .kind = OptionKind::sql,
            .summary = "SELECT of org, value, and other columns the rule needs.",

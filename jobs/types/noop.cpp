@@ -1,3 +1,4 @@
+#include "jobs/dataset_input.h"
 #include "jobs/job.h"
 
 namespace tallymill {
@@ -10,10 +11,10 @@ class Noop final : public Job {
   void run(JobContext& context) override { context.result().outcome = TaskOutcome::succeeded; }
 };
 
-void shape(const JobSpec& job, JobShape& shape, Diagnostics&) {
+void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   shape.needs_engine = false;
   for (const YamlNode& input : job.options.list("inputs"))
-    shape.inputs.push_back({std::string(input.text()), input.position()});
+    add_input(read_input(input, diagnostics), shape, diagnostics);
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ void register_noop(Registry<JobType>& jobs) {
       .options = {{.name = "inputs",
                    .kind = OptionKind::list,
                    .summary = "Datasets to wait for, with their gates; their rows are not read.",
-                   .fields = {{.name = "", .kind = OptionKind::name}}}},
+                   .fields = {input_element()}}},
       .shape = shape,
       .make = [](const JobSpec&) -> std::unique_ptr<Job> { return std::make_unique<Noop>(); },
   });

@@ -2,6 +2,7 @@
 
 #include "books/matching.h"
 #include "core/error.h"
+#include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
 #include "jobs/match_planner.h"
 
@@ -135,11 +136,15 @@ void shape_side(const Options& options, const std::string& which, JobShape& shap
   if (side.options.has("dataset") == side.options.has("datasets"))
     diagnostics.error(side.options.node().position(),
                       "the " + which + " side needs either 'dataset' or 'datasets'");
-  for (const std::string& dataset : side.datasets()) {
-    const bool is_known =
-        std::any_of(shape.inputs.begin(), shape.inputs.end(),
-                    [&](const DatasetUse& use) { return use.dataset == dataset; });
-    if (!is_known) shape.inputs.push_back({dataset, side.where()});
+  const bool is_one = side.options.has("dataset");
+  if (!is_one && side.options.has("as"))
+    diagnostics.error(side.options.position("as"), "'as' names one dataset, not several");
+  for (const std::string& dataset :
+       is_one ? std::vector{side.options.text("dataset")} : side.options.texts("datasets")) {
+    DatasetUse use{dataset, side.where()};
+    read_periods(side.options.node(), use, diagnostics);
+    if (!is_one) use.as.clear();
+    add_input(std::move(use), shape, diagnostics);
   }
 }
 
@@ -160,33 +165,36 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
 }
 
 OptionSpec side_option(const char* name, const char* summary) {
-  return {.name = name,
-          .kind = OptionKind::object,
-          .summary = summary,
-          .required = true,
-          .fields = {
-              {.name = "dataset", .kind = OptionKind::name, .summary = "The dataset of this side."},
-              {.name = "datasets",
-               .kind = OptionKind::list,
-               .summary = "Several datasets that are this side together.",
-               .fields = {{.name = "dataset", .kind = OptionKind::name}}},
-              {.name = "key",
-               .kind = OptionKind::columns,
-               .summary = "Columns to compare by, in the order of the other side's; [] "
-                          "compares grand totals.",
-               .required = true,
-               .may_be_empty = true},
-              {.name = "amount",
-               .kind = OptionKind::column,
-               .summary = "Column to compare; not needed with aggregate: count."},
-              {.name = "aggregate",
-               .kind = OptionKind::choice,
-               .summary = "Several rows a key: their sum, or how many they are. Without it "
-                          "a repeated key is an error.",
-               .choices = {"sum", "count"}},
-              {.name = "where",
-               .kind = OptionKind::expression,
-               .summary = "Condition; only rows it is true for take part."}}};
+  OptionSpec side{
+      .name = name,
+      .kind = OptionKind::object,
+      .summary = summary,
+      .required = true,
+      .fields = {
+          {.name = "dataset", .kind = OptionKind::name, .summary = "The dataset of this side."},
+          {.name = "datasets",
+           .kind = OptionKind::list,
+           .summary = "Several datasets that are this side together.",
+           .fields = {{.name = "dataset", .kind = OptionKind::name}}},
+          {.name = "key",
+           .kind = OptionKind::columns,
+           .summary = "Columns to compare by, in the order of the other side's; [] "
+                      "compares grand totals.",
+           .required = true,
+           .may_be_empty = true},
+          {.name = "amount",
+           .kind = OptionKind::column,
+           .summary = "Column to compare; not needed with aggregate: count."},
+          {.name = "aggregate",
+           .kind = OptionKind::choice,
+           .summary = "Several rows a key: their sum, or how many they are. Without it "
+                      "a repeated key is an error.",
+           .choices = {"sum", "count"}},
+          {.name = "where",
+           .kind = OptionKind::expression,
+           .summary = "Condition; only rows it is true for take part."}}};
+  for (OptionSpec& option : period_options()) side.fields.push_back(std::move(option));
+  return side;
 }
 
 std::vector<OptionSpec> options() {

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "datasets/landing.h"
 #include "datasets/sql_rules.h"
+#include "jobs/dataset_input.h"
 #include "jobs/input_keys.h"
 
 namespace tallymill {
@@ -56,6 +57,12 @@ Schema declared_schema(const Options& options, int currency_scale, Diagnostics& 
   return schema;
 }
 
+std::vector<std::string> input_names(const Options& options) {
+  std::vector<std::string> names;
+  for (const YamlNode& input : options.list("inputs")) names.push_back(input_name(input));
+  return names;
+}
+
 std::string hint_for(const std::string& name, const std::vector<std::string>& known,
                      const std::string& otherwise) {
   const std::string nearest = did_you_mean(name, known);
@@ -69,7 +76,7 @@ class Transform final : public Job {
       : spec_(spec),
         sql_where_(spec.options.position("sql")),
         into_(spec.options.text("into")),
-        inputs_(spec.options.texts("inputs")),
+        inputs_(input_names(spec.options)),
         balance_(balance_of(spec.options, into_)) {}
 
   std::map<std::string, Schema> plan(JobContext& context) override {
@@ -187,10 +194,10 @@ class Transform final : public Job {
                                     "the SQL reads '" + table + "', no input of this job",
                                     hint_for(table, inputs_, "add it to 'inputs'"));
     for (const YamlNode input : spec_.options.list("inputs"))
-      if (std::find(read.begin(), read.end(), input.text()) == read.end())
-        context.diagnostics().warning(
-            input.position(), "the SQL does not read input '" + std::string(input.text()) + "'",
-            "remove it, or this job waits for nothing");
+      if (std::find(read.begin(), read.end(), input_name(input)) == read.end())
+        context.diagnostics().warning(input.position(),
+                                      "the SQL does not read input '" + input_name(input) + "'",
+                                      "remove it, or this job waits for nothing");
   }
 
   void check_columns(const std::vector<BoundColumn>& bound, Diagnostics& diagnostics) {
@@ -258,13 +265,13 @@ void check_balance_shape(const JobSpec& job, const JobShape& shape, Diagnostics&
                       "name an 'amount' on both sides, or set rows: true");
   for (const BalanceSide& side : balance.in)
     if (std::none_of(shape.inputs.begin(), shape.inputs.end(),
-                     [&](const DatasetUse& use) { return use.dataset == side.dataset; }))
+                     [&](const DatasetUse& use) { return use.name() == side.dataset; }))
       diagnostics.error(side.where, "'" + side.dataset + "' is no input of this job");
 }
 
 void shape_transform(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   for (const YamlNode input : job.options.list("inputs"))
-    shape.inputs.push_back({std::string(input.text()), input.position()});
+    add_input(read_input(input, diagnostics), shape, diagnostics);
   shape.outputs.push_back({job.options.text("into"), job.options.position("into")});
   constexpr int kAnyScale = 2;  // the currency's scale decides nothing about names
   check_key(job, declared_schema(job.options, kAnyScale, diagnostics), diagnostics);
@@ -314,7 +321,7 @@ std::vector<OptionSpec> transform_options() {
            .kind = OptionKind::list,
            .summary = "Datasets the SQL reads, under these names.",
            .required = true,
-           .fields = {{.name = "input", .kind = OptionKind::name, .summary = "A dataset."}}},
+           .fields = {input_element()}},
           {.name = "sql",
            .kind = OptionKind::sql,
            .summary = "One SELECT over the inputs.",
@@ -347,7 +354,14 @@ void register_transform(Registry<JobType>& jobs) {
             .shape = shape_transform,
             .make = [](const JobSpec& spec) -> std::unique_ptr<Job> {
               return std::make_unique<Transform>(spec);
-            }});
+            },
+            .declares =
+                [](const JobSpec& spec, int currency_scale) {
+                  Diagnostics reported_when_planned;
+                  return std::map<std::string, Schema>{
+                      {spec.options.text("into"),
+                       declared_schema(spec.options, currency_scale, reported_when_planned)}};
+                }});
 }
 
 }  // namespace tallymill

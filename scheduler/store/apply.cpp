@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "core/digest.h"
+#include "scheduler/job_name.h"
 #include "scheduler/store/apply_attempt.h"
 #include "scheduler/store/apply_control.h"
 #include "scheduler/store/apply_due.h"
@@ -20,15 +21,31 @@ void apply_store_created(Database& database, const StoredEvent& stored) {
 void take_over(Database& database, const StoredEvent& stored) {
   for (const json::value& item : json_at(stored.event.body, "takes_over").as_array()) {
     const std::string run = json_text(item.as_object(), "run");
-    const std::string job = json_text(item.as_object(), "job");
+    const std::string name = json_text(item.as_object(), "job");
+    const JobName job = split_job_name(name);
     const std::int64_t changed = database.execute(
         "update job_run set state = 'cancelled', is_open = 0, reason = 'taken_over',"
-        " changed_at = :p0 where run = :p1 and job = :p2 and is_open = 1"
+        " changed_at = :p0 where run = :p1 and job = :p2 and partition = :p3 and is_open = 1"
         " and state in ('waiting', 'ready', 'retry_wait')",
-        {stored.at, run, job});
+        {stored.at, run, job.job, job.partition});
     if (changed != 1)
-      throw std::logic_error("job run " + run + " " + job + " cannot be taken over");
+      throw std::logic_error("job run " + run + " " + name + " cannot be taken over");
   }
+}
+
+struct RunPlace {
+  std::string graph;
+  std::string period;
+};
+
+void add_job_run(Database& database, const StoredEvent& stored, const RunPlace& place,
+                 std::string_view name, std::int64_t position) {
+  const JobName job = split_job_name(name);
+  database.execute(
+      "insert into job_run (run, job, partition, graph, period, position, state, is_open, reason,"
+      " attempts, fingerprint, retry_at, changed_at) values (:p0, :p1, :p2, :p3, :p4, :p5,"
+      " 'waiting', 1, '', 0, '', '', :p6)",
+      {stored.event.run, job.job, job.partition, place.graph, place.period, position, stored.at});
 }
 
 void apply_run_started(Database& database, const StoredEvent& stored) {
@@ -52,24 +69,50 @@ void apply_run_started(Database& database, const StoredEvent& stored) {
     drop_due(database, graph, period, due);
   std::int64_t position = 0;
   for (const json::value& job : json_at(body, "jobs").as_array())
-    database.execute(
-        "insert into job_run (run, job, partition, graph, period, position, state, is_open, reason,"
-        " attempts, fingerprint, retry_at, changed_at) values (:p0, :p1, '', :p2, :p3, :p4,"
-        " 'waiting', 1, '', 0, '', '', :p5)",
-        {stored.event.run, std::string_view(job.as_string()), graph, period, position++,
-         stored.at});
+    add_job_run(database, stored, {graph, period}, std::string_view(job.as_string()), position++);
+}
+
+/// What waited for the list is replaced by one job run per partition, in its place.
+void apply_partitions_listed(Database& database, const StoredEvent& stored) {
+  const json::object& body = stored.event.body;
+  const json::array& values = json_at(body, "values").as_array();
+  const auto rows =
+      database.select("select graph, period from run where id = :p0", "tt", {stored.event.run});
+  if (rows.size() != 1) throw std::logic_error("no run " + stored.event.run);
+  const RunPlace place{rows[0].text(0), rows[0].text(1)};
+  database.execute(
+      "insert or replace into partition_list (graph, period, job, partitions, event)"
+      " values (:p0, :p1, :p2, :p3, :p4)",
+      {place.graph, place.period, stored.event.job, json::serialize(values), stored.number});
+  for (const json::value& job : json_at(body, "jobs").as_array()) {
+    const std::string_view name(job.as_string());
+    const auto found = database.select(
+        "select position from job_run where run = :p0 and job = :p1 and partition = ''"
+        " and state = 'waiting'",
+        "i", {stored.event.run, name});
+    if (found.size() != 1)
+      throw std::logic_error("job run " + std::string(name) + " awaits no list");
+    database.execute("delete from job_run where run = :p0 and job = :p1 and partition = ''",
+                     {stored.event.run, name});
+    for (const json::value& value : values)
+      add_job_run(database, stored, place, job_name(name, std::string_view(value.as_string())),
+                  found[0].integer(0));
+  }
 }
 
 void apply_job_ready(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
   move_job_run(database, stored, json_text(body, "from"), "ready", "");
   add_pins(database, stored.event.run, json_at(body, "pins").as_array());
+  const JobName job = split_job_name(stored.event.job);
   database.execute(
-      "update job_run set fingerprint = :p0, retry_at = '' where run = :p1 and job = :p2",
-      {json_text(body, "fingerprint"), stored.event.run, stored.event.job});
+      "update job_run set fingerprint = :p0, retry_at = '' where run = :p1 and job = :p2"
+      " and partition = :p3",
+      {json_text(body, "fingerprint"), stored.event.run, job.job, job.partition});
   if (!stored.event.why.empty())
-    database.execute("update job_run set cause = :p0 where run = :p1 and job = :p2",
-                     {stored.event.why, stored.event.run, stored.event.job});
+    database.execute(
+        "update job_run set cause = :p0 where run = :p1 and job = :p2 and partition = :p3",
+        {stored.event.why, stored.event.run, job.job, job.partition});
 }
 
 void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
@@ -77,8 +120,10 @@ void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
   move_job_run(database, stored, "waiting", "up_to_date", stored.event.why);
   add_pins(database, stored.event.run, json_at(body, "pins").as_array());
   const std::string fingerprint = json_text(body, "fingerprint");
-  database.execute("update job_run set fingerprint = :p0 where run = :p1 and job = :p2",
-                   {fingerprint, stored.event.run, stored.event.job});
+  const JobName job = split_job_name(stored.event.job);
+  database.execute(
+      "update job_run set fingerprint = :p0 where run = :p1 and job = :p2 and partition = :p3",
+      {fingerprint, stored.event.run, job.job, job.partition});
   const json::array& verdicts = json_at(body, "verdicts").as_array();
   const json::array& inputs = json_at(body, "inputs").as_array();
   if (!verdicts.empty()) add_verdicts(database, stored, verdicts, fingerprint);
@@ -88,13 +133,14 @@ void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
 /// What a sweep found up to date has the fingerprint of its result, by definition.
 void apply_jobs_up_to_date(Database& database, const StoredEvent& stored) {
   for (const json::value& job : json_at(stored.event.body, "jobs").as_array()) {
+    const JobName name = split_job_name(std::string_view(job.as_string()));
     const std::int64_t changed = database.execute(
         "update job_run set state = 'up_to_date', is_open = 0, reason = :p0, changed_at = :p1,"
         " fingerprint = coalesce((select r.fingerprint from result r where r.graph = job_run.graph"
         " and r.period = job_run.period and r.job = job_run.job"
         " and r.partition = job_run.partition), '')"
-        " where run = :p2 and job = :p3 and state = 'waiting'",
-        {stored.event.why, stored.at, stored.event.run, std::string_view(job.as_string())});
+        " where run = :p2 and job = :p3 and partition = :p4 and state = 'waiting'",
+        {stored.event.why, stored.at, stored.event.run, name.job, name.partition});
     if (changed != 1) throw std::logic_error("a job of the sweep does not wait");
   }
   for (const json::value& item : json_at(stored.event.body, "others").as_array()) {
@@ -111,9 +157,11 @@ void apply_job_cancelled(Database& database, const StoredEvent& stored) {
 }
 
 void apply_job_held(Database& database, const StoredEvent& stored) {
+  const JobName job = split_job_name(stored.event.job);
   database.execute(
-      "update job_run set reason = :p0 where run = :p1 and job = :p2 and state = 'waiting'",
-      {stored.event.why, stored.event.run, stored.event.job});
+      "update job_run set reason = :p0 where run = :p1 and job = :p2 and partition = :p3"
+      " and state = 'waiting'",
+      {stored.event.why, stored.event.run, job.job, job.partition});
 }
 
 void apply_job_skipped(Database& database, const StoredEvent& stored) {
@@ -155,6 +203,7 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"job_skipped", apply_job_skipped},
     std::pair<std::string_view, Apply>{"job_failed", apply_job_failed},
     std::pair<std::string_view, Apply>{"deadline_missed", apply_deadline_missed},
+    std::pair<std::string_view, Apply>{"partitions_listed", apply_partitions_listed},
     std::pair<std::string_view, Apply>{"run_ended", apply_run_ended},
     std::pair<std::string_view, Apply>{"notification_queued", apply_notification_queued},
     std::pair<std::string_view, Apply>{"notification_delivered", apply_notification_delivered},

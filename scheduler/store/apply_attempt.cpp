@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "scheduler/job_name.h"
 #include "scheduler/run_state.h"
 
 namespace tallymill {
@@ -85,11 +86,12 @@ void apply_result(Database& database, const StoredEvent& stored) {
 }  // namespace
 
 ResultOwner owner_of(Database& database, const StoredEvent& stored) {
-  const auto rows =
-      database.select("select graph, period, partition from job_run where run = :p0 and job = :p1",
-                      "ttt", {stored.event.run, stored.event.job});
+  const JobName job = split_job_name(stored.event.job);
+  const auto rows = database.select(
+      "select graph, period from job_run where run = :p0 and job = :p1 and partition = :p2", "tt",
+      {stored.event.run, job.job, job.partition});
   if (rows.size() != 1) throw std::logic_error("no job run for event " + stored.event.kind);
-  return {rows[0].text(0), rows[0].text(1), stored.event.job, rows[0].text(2)};
+  return {rows[0].text(0), rows[0].text(1), std::string(job.job), std::string(job.partition)};
 }
 
 void move_job_run(Database& database, const StoredEvent& stored, std::string_view from,
@@ -99,11 +101,12 @@ void move_job_run(Database& database, const StoredEvent& stored, std::string_vie
   if (!source || !target || !may_move(*source, *target))
     throw std::logic_error("a job run cannot move from " + std::string(from) + " to " +
                            std::string(to));
+  const JobName job = split_job_name(stored.event.job);
   const std::int64_t changed = database.execute(
       "update job_run set state = :p0, is_open = :p1, reason = :p2, changed_at = :p3"
-      " where run = :p4 and job = :p5 and state = :p6",
-      {to, std::int64_t{!is_final(*target)}, reason, stored.at, stored.event.run, stored.event.job,
-       from});
+      " where run = :p4 and job = :p5 and partition = :p6 and state = :p7",
+      {to, std::int64_t{!is_final(*target)}, reason, stored.at, stored.event.run, job.job,
+       job.partition, from});
   if (changed != 1)
     throw std::logic_error("job run " + stored.event.run + " " + stored.event.job + " is not " +
                            std::string(from));
@@ -128,8 +131,9 @@ void add_verdicts(Database& database, const StoredEvent& stored, const json::arr
       database.execute(
           "insert or replace into verdict (dataset, version, gate, fingerprint, passed, event)"
           " values (:p0, :p1, :p2, :p3, :p4, :p5)",
-          {json_text(verdict, "dataset"), std::string_view(version.as_string()), stored.event.job,
-           fingerprint, std::int64_t{json_boolean(verdict, "passed")}, stored.number});
+          {json_text(verdict, "dataset"), std::string_view(version.as_string()),
+           split_job_name(stored.event.job).job, fingerprint,
+           std::int64_t{json_boolean(verdict, "passed")}, stored.number});
   }
 }
 
@@ -152,15 +156,18 @@ void replace_inputs(Database& database, const ResultOwner& owner, const json::ar
 void apply_attempt_started(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
   move_job_run(database, stored, "ready", "running", "");
-  database.execute("update job_run set attempts = :p0 where run = :p1 and job = :p2",
-                   {json_integer(body, "number"), stored.event.run, stored.event.job});
+  const JobName job = split_job_name(stored.event.job);
+  database.execute(
+      "update job_run set attempts = :p0 where run = :p1 and job = :p2 and partition = :p3",
+      {json_integer(body, "number"), stored.event.run, job.job, job.partition});
   database.execute(
       "insert into attempt (id, run, job, partition, number, state, epoch, nonce, threads,"
       " started_at, ended_at, outcome, error_class, error, rows_in, rows_out, rows_rejected,"
-      " findings_error, findings_warn, cpu_ms, memory_bytes) values (:p0, :p1, :p2, '', :p3,"
-      " 'starting', :p4, :p5, :p6, :p7, '', '', '', '', 0, 0, 0, 0, 0, 0, 0)",
-      {json_text(body, "attempt"), stored.event.run, stored.event.job, json_integer(body, "number"),
-       stored.number, json_text(body, "nonce"), json_integer(body, "threads"), stored.at});
+      " findings_error, findings_warn, cpu_ms, memory_bytes) values (:p0, :p1, :p2, :p3, :p4,"
+      " 'starting', :p5, :p6, :p7, :p8, '', '', '', '', 0, 0, 0, 0, 0, 0, 0)",
+      {json_text(body, "attempt"), stored.event.run, job.job, job.partition,
+       json_integer(body, "number"), stored.number, json_text(body, "nonce"),
+       json_integer(body, "threads"), stored.at});
 }
 
 void apply_attempt_ended(Database& database, const StoredEvent& stored) {
@@ -168,10 +175,12 @@ void apply_attempt_ended(Database& database, const StoredEvent& stored) {
   const std::string job_state = json_text(body, "job_state");
   end_attempt_row(database, stored);
   move_job_run(database, stored, "running", job_state, stored.event.why);
+  const JobName job = split_job_name(stored.event.job);
   const std::string retry_at = json_text(body, "retry_at");
   if (!retry_at.empty())
-    database.execute("update job_run set retry_at = :p0 where run = :p1 and job = :p2",
-                     {retry_at, stored.event.run, stored.event.job});
+    database.execute(
+        "update job_run set retry_at = :p0 where run = :p1 and job = :p2 and partition = :p3",
+        {retry_at, stored.event.run, job.job, job.partition});
   if (body.contains("result")) apply_result(database, stored);
   const json::array& verdicts = json_at(body, "verdicts").as_array();
   if (!verdicts.empty())

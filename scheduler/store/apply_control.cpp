@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "scheduler/job_name.h"
 #include "scheduler/store/apply_attempt.h"
 
 namespace tallymill {
@@ -47,11 +48,12 @@ void apply_job_marked(Database& database, const StoredEvent& stored) {
   const auto target = job_run_state_from(to);
   if (!source || !target || !may_be_marked(*source, *target))
     throw std::logic_error("a job run cannot be marked from " + from + " to " + to);
+  const JobName job = split_job_name(stored.event.job);
   const std::int64_t changed = database.execute(
       "update job_run set state = :p0, is_open = 0, reason = :p1, changed_at = :p2, retry_at = ''"
-      " where run = :p3 and job = :p4 and state = :p5",
+      " where run = :p3 and job = :p4 and partition = :p5 and state = :p6",
       {to, with_why("marked by " + stored.who, stored.event.why), stored.at, stored.event.run,
-       stored.event.job, from});
+       job.job, job.partition, from});
   if (changed != 1)
     throw std::logic_error("job run " + stored.event.run + " " + stored.event.job + " is not " +
                            from);

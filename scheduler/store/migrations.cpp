@@ -117,13 +117,20 @@ constexpr std::array<std::string_view, 3> kFlow{
     " primary key (run, job, dataset))",
 };
 
+/// 5: lists of partitions that runs have made.
+constexpr std::array<std::string_view, 1> kPartitionLists{
+    "create table partition_list (graph text not null, period text not null, job text not null,"
+    " partitions text not null, event bigint not null, primary key (graph, period, job))",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
 constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications},
-                                 Migration{3, kService}, Migration{4, kFlow}};
+                                 Migration{3, kService}, Migration{4, kFlow},
+                                 Migration{5, kPartitionLists}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +

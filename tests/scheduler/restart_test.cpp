@@ -246,5 +246,6 @@ TEST_CASE("recorded run: an open run shows what waits and what is blocked") {
   CHECK(view.run("g.2026-01.1")->state == RunState::active);
   const auto states = view.job_runs("g.2026-01.1");
   CHECK(states[1].state == JobRunState::waiting);
-  CHECK(states[2].reason == "'x' of 2026-01 has not been made yet by job 'x' of graph 'h'");
+  CHECK(states[2].reason ==
+        "input_missing: 'x' of 2026-01 has not been made yet by job 'x' of graph 'h'");
 }

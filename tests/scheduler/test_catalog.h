@@ -11,12 +11,16 @@ namespace tallymill {
 /// programs/test_worker.cpp.
 class TestCatalog final : public JobCatalog {
  public:
-  std::vector<std::string> types() const override { return {"graph", "test"}; }
+  std::vector<std::string> types() const override {
+    return {"graph", "test", std::string(kPartitionListType)};
+  }
 
   JobShape shape(const JobSpec& job, const std::vector<std::string>&, Diagnostics&) const override {
     JobShape shape;
     const YamlNode spec = job.options.node();
-    add(spec.find("reads"), shape.inputs);
+    add_reads(spec.find("reads"), shape.inputs);
+    if (job.type == kPartitionListType)
+      shape.inputs.push_back({job.options.text("dataset"), spec.position()});
     add(spec.find("outputs"), shape.outputs);
     add(spec.find("evidence"), shape.evidence);
     if (job.type == "graph")
@@ -38,6 +42,21 @@ class TestCatalog final : public JobCatalog {
   void check_connector(const std::string&, YamlNode, Diagnostics&) const override {}
 
  private:
+  /// Names of a list, or {name: {period: ..., periods: 3, missing: empty}}.
+  static void add_reads(const YamlNode& node, std::vector<DatasetUse>& uses) {
+    add(node, uses);
+    for (std::size_t i = 0; node.is_mapping() && i < node.size(); ++i) {
+      DatasetUse& use = uses[i];
+      use.period = node[i].find("period").text();
+      use.period_where = node[i].find("period").position();
+      use.periods = static_cast<int>(node[i].find("periods").as_integer().value_or(0));
+      use.as = node[i].find("as").text();
+      const std::string_view missing = node[i].find("missing").text();
+      use.missing = missing == "empty"  ? WhenMissing::empty
+                    : missing == "fail" ? WhenMissing::fail
+                                        : WhenMissing::wait;
+    }
+  }
   /// Names of a list, or the keys of a mapping.
   static void add(const YamlNode& node, std::vector<DatasetUse>& uses) {
     for (std::size_t i = 0; node && i < node.size(); ++i) {

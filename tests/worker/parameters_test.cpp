@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "core/digest.h"
+#include "core/files.h"
+#include "tests/temporary_folder.h"
+
 using namespace tallymill;
 
 namespace {
@@ -36,6 +40,7 @@ TEST_CASE("parameters: values become typed literals") {
   CHECK(bound(":param_tolerance") == "cast(1.50 as DECIMAL(18,2))");
   CHECK(bound(":param_rate") == "cast(0.0125 as DECIMAL(38,4))");
   CHECK(bound(":param_since") == "cast('2025-12-31' as DATE)");
+  CHECK(bound(":partition") == "cast('b/1' as VARCHAR)");
   CHECK(bound(":param_on and x > :param_n") == "true and x > cast(-5 as BIGINT)");
 }
 
@@ -57,9 +62,27 @@ TEST_CASE("parameters: paths and texts are expanded") {
   Diagnostics diagnostics;
   CHECK(expand_text(task_of("2026-02"), "in/${year}/${month}/${period}_${param:n}_${partition}.csv",
                     {}, diagnostics) == "in/2026/02/2026-02_-5_b/1.csv");
+  CHECK(expand_text(task_of("2026-02"), "${format(add_months(period, -1), 'yyyyMM')}.csv", {},
+                    diagnostics) == "202601.csv");
+  CHECK(expand_text(task_of("2026-02"), "${param:since + 1}", {}, diagnostics) == "2026-01-01");
   CHECK(diagnostics.empty());
   expand_text(task_of("2026-02"), "${perod} ${", {"g.yaml", 1, 1}, diagnostics);
   CHECK(diagnostics.render() ==
-        "g.yaml:1:1: error: '${' without '}' in '${perod} ${'\n"
+        "g.yaml:1:1: error: a value is expected here in '${...}'; write e.g. ${period} or "
+        "${format(period_last_day, 'yyyyMMdd')}\n"
         "g.yaml:1:1: error: unknown name 'perod' in '${...}'; did you mean 'period'?\n");
+}
+
+TEST_CASE("parameters: work days and scheduled times are those the task was given") {
+  const TemporaryFolder folder;
+  const std::string text =
+      "calendar: cn\nyears:\n  2026:\n    holidays: [2026-03-02]\n    workdays: []\n";
+  write_file_durably(folder / "cn", text);
+  Task task = task_of("2026-02");
+  task.time = {.zone = "Asia/Shanghai", .calendar = "cn", .scheduled = "2026-03-03T06:00:00"};
+  task.files["calendars/cn.yaml"] = {"calendars/cn.yaml", sha256_hex(text), folder / "cn"};
+  Diagnostics diagnostics;
+  CHECK(expand_text(task, "${workday(1)}_${format(scheduled, 'HHmm')}", {}, diagnostics) ==
+        "2026-03-03_0600");
+  CHECK(diagnostics.render() == "");
 }

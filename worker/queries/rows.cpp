@@ -33,10 +33,18 @@ Question question_of(const json::object& spec) {
   return question;
 }
 
+/// All columns; of several versions, of which partition a row is comes first.
+std::vector<std::string> all_names(const Task& task, const Schema& schema) {
+  std::vector<std::string> names = schema.stored_names();
+  if (!task.several.empty()) names.insert(names.begin(), kPartitionColumn);
+  return names;
+}
+
 /// Masking happens below the condition, so that a masked value cannot be guessed by filtering.
-std::string masked_select(const Schema& schema, const std::string& relation, bool reveal) {
+std::string masked_select(const Schema& schema, const std::vector<std::string>& names,
+                          const std::string& relation, bool reveal) {
   std::vector<std::string> columns;
-  for (const std::string& name : schema.stored_names()) {
+  for (const std::string& name : names) {
     const Column* column = schema.find(name);
     const std::string quoted = quote_identifier(name);
     columns.push_back(column != nullptr && column->sensitive && !reveal
@@ -60,8 +68,8 @@ std::string order_of(const Schema& schema) {
 }
 
 /// Reports columns the dataset does not have.
-bool knows_columns(const Question& question, const Schema& schema, Diagnostics& diagnostics) {
-  const std::vector<std::string> known = schema.stored_names();
+bool knows_columns(const Question& question, const std::vector<std::string>& known,
+                   Diagnostics& diagnostics) {
   for (const std::string& name : question.columns)
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const std::string nearest = did_you_mean(name, known);
@@ -77,9 +85,10 @@ json::value answer(JobContext& context) {
   const Schema& schema = context.schema(question.dataset);
   Engine& engine = context.engine();
   Diagnostics& diagnostics = context.diagnostics();
-  if (!knows_columns(question, schema, diagnostics)) return nullptr;
+  const std::vector<std::string> known = all_names(context.task(), schema);
+  if (!knows_columns(question, known, diagnostics)) return nullptr;
   engine.execute("create view tm_shown as " +
-                 masked_select(schema, context.relation(question.dataset), question.reveal));
+                 masked_select(schema, known, context.relation(question.dataset), question.reveal));
   std::string condition;
   if (!question.where.empty()) {
     const SourcePosition where{.file = "--where"};
@@ -89,12 +98,11 @@ json::value answer(JobContext& context) {
     condition = " where (" + bound + "\n)";
   }
   std::vector<std::string> columns;
-  for (const std::string& name :
-       question.columns.empty() ? schema.stored_names() : question.columns)
+  for (const std::string& name : question.columns.empty() ? known : question.columns)
     columns.push_back(quote_identifier(name));
   const Rows rows = engine.query(
       "select " + join(columns, ", ") + " from tm_shown" + condition + " order by " +
-      order_of(schema) +
+      order_of(schema) + (context.task().several.empty() ? "" : ", _partition") +
       (question.limit > 0 ? " limit " + std::to_string(question.limit) : std::string()));
   const std::int64_t total =
       engine.query("select count(*) from tm_shown" + condition).integer(0, 0);

@@ -1,5 +1,6 @@
 // `tallymill run` reduced to what tests of the scheduler need, as a process that can be killed:
-//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [rerun] [name=value ...]
+//   run_probe WORKSPACE GRAPH PERIOD [force] [new] [wait] [stale] [rerun]
+//             [partition:name=value] [name=value ...]
 //             [with=GRAPH ...]
 // `with=` puts another graph to work at the same time, for the same period; `rerun`: what failed of
 // the newest run.
@@ -56,7 +57,11 @@ RunRequest request_of(int count, char** arguments, Scheduler& scheduler) {
     request.fresh = request.fresh || argument == "new";
     request.allow_stale = request.allow_stale || argument == "stale";
     if (argument.starts_with(kWith)) continue;
-    if (const auto at = argument.find('='); at != std::string::npos)
+    constexpr std::string_view kPartition = "partition:";
+    if (const auto at = argument.find('='); argument.starts_with(kPartition))
+      request.partition = PartitionChoice{
+          argument.substr(kPartition.size(), at - kPartition.size()), argument.substr(at + 1)};
+    else if (at != std::string::npos)
       request.params[argument.substr(0, at)] = argument.substr(at + 1);
   }
   return request;

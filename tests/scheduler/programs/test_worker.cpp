@@ -17,6 +17,7 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/job_shape.h"
 #include "core/log.h"
 #include "core/task.h"
 #include "core/text.h"
@@ -59,7 +60,8 @@ int exit_code(TaskOutcome outcome) {
 void leave_mark(const Task& task) {
   const auto folder = task.workspace / "marks";
   std::filesystem::create_directories(folder);
-  const auto file = folder / percent_encode(task.job);
+  const std::string name = task.partition.empty() ? task.job : task.job + "." + task.partition;
+  const auto file = folder / percent_encode(name);
   write_all(open_for_appending(file), task.attempt + "\n", file);
 }
 
@@ -69,7 +71,8 @@ std::string inputs_text(const Task& task) {
     for (const InputVersion& input : versions) {
       if (!std::filesystem::exists(input.folder / "data.txt"))
         throw Error(ErrorClass::bug, "input '" + dataset + "' has no " + input.folder.string());
-      text += dataset + "@" + input.period + "=" + input.digest + "\n";
+      text += dataset + "@" + input.period + (input.partition.empty() ? "" : "/") +
+              input.partition + "=" + input.digest + "\n";
     }
   return text;
 }
@@ -79,6 +82,7 @@ std::string inputs_text(const Task& task) {
 void stage(Attempt& attempt, const std::string& dataset, bool evidence, std::string content) {
   const bool constant = attempt.spec.find("constant").as_boolean().value_or(false);
   if (!constant) content += "\n" + inputs_text(attempt.task);
+  content += attempt.task.partition;
   const auto folder = attempt.task.folder / "staging" / dataset;
   std::filesystem::create_directories(folder);
   write_file_durably(folder / "data.txt", content);
@@ -119,6 +123,14 @@ void die(Attempt& attempt, const YamlNode& how) {
   if (attempt.number > how.find("tries").as_integer().value_or(1)) return;
   attempt.dies_at = std::string(how.find("at").text());
   if (attempt.dies_at == "start") ::raise(SIGKILL);
+}
+
+void needs_file(Attempt& attempt, const std::string& file) {
+  if (std::filesystem::exists(attempt.task.workspace / file)) return;
+  attempt.result.outcome = TaskOutcome::failed;
+  attempt.result.error_class = ErrorClass::data;
+  attempt.result.error = "no such file: " + file;
+  finish(attempt);
 }
 
 /// A reader of a source: the file's text is the source's state and the data.
@@ -164,6 +176,7 @@ void wait_for_file(const std::filesystem::path& file) {
 void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) {
   const std::string text(value.text());
   const auto& folder = attempt.task.folder;
+  if (action == "needs_file") needs_file(attempt, text + attempt.task.partition);
   if (action == "sleep") std::this_thread::sleep_for(*parse_duration(text));
   if (action == "wait_for") wait_for_file(attempt.task.workspace / text);
   if (action == "say") std::cerr << text << std::endl;
@@ -205,9 +218,19 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
   }
 }
 
+/// One partition a line of <workspace>/partitions.
+[[noreturn]] void list_partitions(Attempt& attempt) {
+  json::array values;
+  for (const std::string& line : split(read_file(attempt.task.workspace / "partitions"), '\n'))
+    if (!line.empty()) values.emplace_back(line);
+  attempt.result.answer = std::move(values);
+  finish(attempt);
+}
+
 void run_job(Attempt& attempt) {
   attempt.number = std::atoi(attempt.task.folder.filename().c_str());
   leave_mark(attempt.task);
+  if (attempt.task.type == kPartitionListType) list_partitions(attempt);
   const YamlNode actions = attempt.spec.find("do");
   for (std::size_t i = 0; actions && i < actions.size(); ++i)
     do_one(attempt, std::string(actions[i].key(0).text()), actions[i][0]);
