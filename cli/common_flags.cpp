@@ -15,8 +15,9 @@ Flag period_flag() {
           .required = true};
 }
 
-Period period_of(const Invocation& invocation) {
-  const std::string text = invocation.text("period");
+Period period_of(const Invocation& invocation) { return parse_period(invocation.text("period")); }
+
+Period parse_period(const std::string& text) {
   if (const auto period = Period::parse(text)) return *period;
   throw Error(ErrorClass::config,
               "'" + text + "' is no period; write 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31");

@@ -17,6 +17,7 @@ namespace tallymill {
 Flag period_flag();
 /// Throws Error(config) if it is no period.
 Period period_of(const Invocation& invocation);
+Period parse_period(const std::string& text);
 
 /// `--wait`: as long as it takes until the scheduler there is takes requests, or is gone.
 Flag wait_flag();

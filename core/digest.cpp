@@ -34,12 +34,18 @@ void require(int openssl_result) {
   if (openssl_result != 1) throw std::bad_alloc();  // SHA-256 itself cannot fail
 }
 
+/// Looked up once: for EVP_sha256() the library searches its providers each time anew.
+const EVP_MD* sha256() {
+  static const EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kMethod == nullptr ? EVP_sha256() : kMethod;
+}
+
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
-  require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr));
+  require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, sha256(), nullptr));
   return to_hex(digest.data(), size);
 }
 
@@ -51,9 +57,8 @@ struct Fingerprint::State {
 };
 
 Fingerprint::Fingerprint() : state_(std::make_unique<State>()) {
-  require(state_->context == nullptr
-              ? 0
-              : EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr));
+  require(state_->context == nullptr ? 0
+                                     : EVP_DigestInit_ex(state_->context.get(), sha256(), nullptr));
 }
 
 Fingerprint::~Fingerprint() = default;

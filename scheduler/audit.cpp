@@ -28,6 +28,12 @@ std::string counted(std::size_t count, const std::string& what) {
 
 std::string because(const std::string& why) { return why.empty() ? "" : " (" + why + ")"; }
 
+/// Why somebody wanted it, in their words.
+std::string for_reason(const json::object& options) {
+  const std::string reason = text_of(options, "reason");
+  return reason.empty() ? "" : ", because: " + reason;
+}
+
 std::string run_started(const json::object& body) {
   std::string text =
       "run started for " + text_of(body, "period") + ": " + counted(count_of(body, "jobs"), "job");
@@ -35,10 +41,16 @@ std::string run_started(const json::object& body) {
   if (const std::size_t taken = count_of(body, "takes_over"); taken > 0)
     text += ", takes over " + counted(taken, "job");
   if (const std::string due = text_of(body, "due"); !due.empty()) text += ", due since " + due;
+  if (const std::size_t forced = count_of(body, "forced"); forced > 0)
+    text += ", " + counted(forced, "job") + " forced";
   text += ", " + counted(count_of(body, "files"), "file") + " pinned";
   const json::value* options = body.if_contains("options");
-  const std::string as = options == nullptr ? "" : text_of(options->as_object(), "as");
-  return as.empty() ? text : text + ", all its jobs up to date as run " + as + " left them";
+  if (options == nullptr) return text;
+  if (const std::string as = text_of(options->as_object(), "as"); !as.empty())
+    text += ", all its jobs up to date as run " + as + " left them";
+  if (const std::string name = text_of(options->as_object(), "backfill"); !name.empty())
+    text += ", of backfill " + name;
+  return text + for_reason(options->as_object());
 }
 
 /// "notification failed by ops, try 2: the server answered 503 (failed)".
@@ -51,6 +63,16 @@ std::string notification_try(const Event& event) {
     text += ", try " + std::to_string(tries);
   if (const std::string error = text_of(body, "error"); !error.empty()) text += ": " + error;
   return text + because(event.why);
+}
+
+std::string backfill_started(const json::object& body) {
+  const json::object& options = json_at(body, "options").as_object();
+  std::string text = "backfill " + text_of(body, "name") + " of " + text_of(body, "graph") +
+                     " started: " + text_of(body, "from") + " to " + text_of(body, "to") + ", " +
+                     counted(static_cast<std::size_t>(number_of(body, "periods")), "period") +
+                     ", plan " + text_of(body, "digest");
+  if (json_boolean(options, "force")) text += ", forced";
+  return text + for_reason(options);
 }
 
 std::vector<std::string> published(const json::object& body) {
@@ -92,6 +114,12 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
       " or substr(job, 1, length(:p1) + 1) = :p1 || '['"
       " or (kind = 'jobs_up_to_date' and (body like '%\"' || :p1 || '\"%'"
       " or body like '%\"' || :p1 || '[%')))";
+  // Everything else follows by itself from these.
+  if (filter.acts)
+    which +=
+        " and (kind in ('run_started', 'run_paused', 'run_resumed', 'job_approved', 'job_rejected',"
+        " 'job_marked', 'backfill_started', 'notification_retried') or why in ('given_up',"
+        " 'cancelled', 'interrupted'))";
   std::vector<StoredEvent> events =
       read_events(store.database(), which + " order by number desc limit :p2",
                   {filter.run, filter.job, static_cast<std::int64_t>(filter.limit)});
@@ -106,6 +134,9 @@ std::string event_sentence(const Event& event) {
     return "to be told: " + text_of(json_at(body, "message").as_object(), "text") +
            because(event.why);
   if (event.kind.starts_with("notification_")) return notification_try(event);
+  if (event.kind == "backfill_started") return backfill_started(body);
+  if (event.kind == "backfill_ended")
+    return "backfill " + text_of(body, "name") + " ended: " + text_of(body, "verdict");
   if (event.kind == "run_ended")
     return "run ended: " + text_of(body, "verdict") + because(event.why);
   if (event.kind == "job_ready")

@@ -12,7 +12,8 @@ namespace tallymill {
 struct AuditFilter {
   std::string run;
   std::string job;
-  int limit = 50;  ///< the newest so many
+  bool acts = false;  ///< only what a person did: started, forced, marked, cancelled, retried
+  int limit = 50;     ///< the newest so many
 };
 
 /// The journal is the audit log: the newest events of the filter, oldest first.

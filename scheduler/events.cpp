@@ -45,6 +45,8 @@ json::string name(JobRunState state) { return json::string(to_string(state)); }
 json::object options_json(const RunStarted& change) {
   json::object options{{"allow_stale", change.allow_stale}, {"given", texts(change.given)}};
   if (!change.as.empty()) options["as"] = change.as;
+  if (!change.reason.empty()) options["reason"] = change.reason;
+  if (!change.backfill.empty()) options["backfill"] = change.backfill;
   return options;
 }
 

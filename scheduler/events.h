@@ -51,6 +51,8 @@ struct RunStarted {
   std::vector<std::string> forced;  ///< run even if up to date
   bool allow_stale = false;         ///< exports may read stale versions
   std::vector<std::string> given;   ///< parameters whose value is not the graph's default
+  std::string reason = {};          ///< why somebody wanted it, in their words; may be empty
+  std::string backfill = {};        ///< the backfill it belongs to; empty: none
   std::vector<PinnedText> files;    ///< graph, rules, tables
   /// Of a sweep, which has no job runs of its own: the run whose job runs tell of every job.
   std::string as = {};

@@ -15,6 +15,7 @@ struct PlanEntry {
   JobIndex job = 0;
   std::string action = "run";  ///< run, reuse, look, depends, skip, wait, blocked: see plan_judge.h
   std::string reason;          ///< a stable code, or what is waited for; may be empty
+  std::string code = {};       ///< of a rerun: see rerun_plan.h
 };
 
 /// Judges a job; the control plane knows what is up to date.

@@ -16,39 +16,28 @@ namespace tallymill {
 namespace {
 
 /// The run that is not started: it has no id, so the store knows no pins of it.
-LiveRun imagined_run(const std::shared_ptr<const Graph>& graph, const Period& period) {
+LiveRun imagined_run(const std::shared_ptr<const Graph>& graph, const Period& period,
+                     const std::map<std::string, TaskParam>& params) {
   RunRecord record;
   record.graph = graph->name;
   record.period = period.text();
-  record.params = graph->params;
+  record.params = params.empty() ? graph->params : params;
   std::vector<std::string> jobs;
   for (const JobNode& job : graph->jobs)
     if (!job.was_spread) jobs.push_back(job.spec.name);
   return {graph, record, jobs};
 }
 
-/// The hashes a run would pin, without keeping the contents.
-PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
-  PinnedFiles files;
-  const auto add = [&](const std::string& path) {
-    if (!files.contains(path))
-      files[path] = {path, sha256_hex(read_file(workspace.root / path)), {}};
-  };
-  for (const JobNode& job : graph.jobs)
-    for (const FileUse& use : job.shape.files) add(use.path);
-  if (graph.calendar)
-    for (const std::string& path : calendar_files(workspace, graph.calendar->name())) add(path);
-  return files;
-}
-
 class StoreJudge {
  public:
   StoreJudge(const Workspace& workspace, const std::shared_ptr<const Graph>& graph,
-             const Period& period, StoreView view)
+             const Period& period, StoreView view, const std::map<std::string, TaskParam>& params,
+             std::shared_ptr<const PinnedFiles> files)
       : workspace_(workspace),
         view_(std::move(view)),
-        run_(imagined_run(graph, period)),
-        files_(hash_files(workspace, *graph)),
+        run_(imagined_run(graph, period, params)),
+        files_(files ? std::move(files)
+                     : std::make_shared<const PinnedFiles>(hash_files(workspace, *graph))),
         resolver_(workspace, run_, view_),
         actions_(graph->jobs.size()) {
     for (ResultRecord& result : view_.results(graph->name, period.text())) {
@@ -93,7 +82,7 @@ class StoreJudge {
     if (node.shape.reads_as_of) return entry("run", "reads_as_of");
     const RunRecord& record = run_.record();
     if (previous->second.fingerprint != job_fingerprint(workspace_, node, record.period,
-                                                        record.params, files_, inputs.versions,
+                                                        record.params, *files_, inputs.versions,
                                                         record.as_of))
       return entry("run", "changed");
     if (!has_versions(node)) return entry("run", "version_missing");
@@ -145,17 +134,77 @@ class StoreJudge {
   const Workspace& workspace_;
   StoreView view_;
   LiveRun run_;
-  PinnedFiles files_;
+  std::shared_ptr<const PinnedFiles> files_;
   InputResolver resolver_;
   std::map<std::string, ResultRecord> results_;
   std::vector<std::string> actions_;
 };
 
+/// No job has a result, no dataset of another graph has been made.
+class FirstJudge {
+ public:
+  FirstJudge(const Workspace& workspace, std::shared_ptr<const Graph> graph, const Period& period)
+      : workspace_(workspace),
+        graph_(std::move(graph)),
+        period_(period.text()),
+        waits_(graph_->jobs.size()) {}
+
+  PlanEntry judge(JobIndex job) {
+    const JobNode& node = graph_->jobs[job];
+    bool reads_a_job = false;
+    for (const Edge& edge : node.needs) {
+      if (waits_[edge.from]) return wait(job, "after " + graph_->jobs[edge.from].spec.name);
+      reads_a_job = reads_a_job || edge.kind == EdgeKind::data;
+    }
+    for (const DatasetUse& use : node.shape.inputs) {
+      const auto info = workspace_.datasets.find(use.dataset);
+      if (reads_a_job || info == workspace_.datasets.end() || info->second.graph == graph_->name)
+        continue;
+      return wait(job, "'" + use.dataset + "' of " + period_ + " has not been made yet by job '" +
+                           info->second.job + "' of graph '" + info->second.graph + "'");
+    }
+    return {.job = job, .action = "run", .reason = "no_result"};
+  }
+
+ private:
+  PlanEntry wait(JobIndex job, std::string reason) {
+    waits_[job] = true;
+    return {.job = job, .action = "wait", .reason = std::move(reason)};
+  }
+
+  const Workspace& workspace_;
+  std::shared_ptr<const Graph> graph_;
+  std::string period_;
+  std::vector<bool> waits_;
+};
+
 }  // namespace
 
+PlanJudge judge_without_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
+                              const Period& period) {
+  auto judge = std::make_shared<FirstJudge>(workspace, std::move(graph), period);
+  return [judge](JobIndex job) { return judge->judge(job); };
+}
+
+PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
+  PinnedFiles files;
+  const auto add = [&](const std::string& path) {
+    if (!files.contains(path))
+      files[path] = {path, sha256_hex(read_file(workspace.root / path)), {}};
+  };
+  for (const JobNode& job : graph.jobs)
+    for (const FileUse& use : job.shape.files) add(use.path);
+  if (graph.calendar)
+    for (const std::string& path : calendar_files(workspace, graph.calendar->name())) add(path);
+  return files;
+}
+
 PlanJudge judge_by_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
-                         const Period& period, StoreView view) {
-  auto judge = std::make_shared<StoreJudge>(workspace, graph, period, std::move(view));
+                         const Period& period, StoreView view,
+                         const std::map<std::string, TaskParam>& params,
+                         std::shared_ptr<const PinnedFiles> files) {
+  auto judge = std::make_shared<StoreJudge>(workspace, graph, period, std::move(view), params,
+                                            std::move(files));
   return [judge](JobIndex job) { return judge->judge(job); };
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/time/period.h"
+#include "scheduler/pinned_files.h"
 #include "scheduler/plan.h"
 #include "scheduler/store_view.h"
 #include "scheduler/workspace.h"
@@ -21,8 +22,19 @@ namespace tallymill {
 ///     skip     condition_false, behind_skipped, input_skipped
 ///     wait     and what for; blocked: and why
 ///
-/// The judge keeps `workspace` by reference. Nothing is written.
+/// The judge keeps `workspace` by reference. Nothing is written. `params`: what the run would be
+/// started with, by default the graph's own; `files`: hash_files() of the graph, where many periods
+/// are judged.
 PlanJudge judge_by_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
-                         const Period& period, StoreView view);
+                         const Period& period, StoreView view,
+                         const std::map<std::string, TaskParam>& params = {},
+                         std::shared_ptr<const PinnedFiles> files = {});
+
+/// The same where nothing was ever run: there is no store to ask.
+PlanJudge judge_without_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
+                              const Period& period);
+
+/// The hashes a run of the graph would pin, without keeping the contents.
+PinnedFiles hash_files(const Workspace& workspace, const Graph& graph);
 
 }  // namespace tallymill

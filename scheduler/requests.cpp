@@ -53,6 +53,8 @@ json::object to_wire(const RunRequest& request) {
           {"fresh", request.fresh},
           {"allow_stale", request.allow_stale},
           {"partition", partition_json(request.partition)},
+          {"reason", request.reason},
+          {"backfill", request.backfill},
           {"of", request.of},
           {"jobs", texts(request.jobs)},
           {"forced", texts(request.forced)},
@@ -70,6 +72,8 @@ RunRequest run_request_from(const json::object& object) {
   request.fresh = json_boolean(object, "fresh");
   request.allow_stale = json_boolean(object, "allow_stale");
   request.partition = partition_from(object);
+  request.reason = json_text(object, "reason");
+  request.backfill = json_text(object, "backfill");
   request.of = json_text(object, "of");
   request.jobs = texts_from(object, "jobs");
   request.forced = texts_from(object, "forced");
@@ -86,6 +90,9 @@ json::object to_wire(const RerunRequest& request) {
           {"job", request.selection.job},
           {"downstream", request.selection.downstream},
           {"partition", partition_json(request.selection.partition)},
+          {"force", request.selection.force},
+          {"cascade", request.selection.cascade},
+          {"reason", request.selection.reason},
           {"digest", request.digest}};
 }
 
@@ -94,7 +101,10 @@ RerunRequest rerun_request_from(const json::object& object) {
           .selection = {.failed = json_boolean(object, "failed"),
                         .job = json_text(object, "job"),
                         .downstream = json_boolean(object, "downstream"),
-                        .partition = partition_from(object)},
+                         .partition = partition_from(object),
+                        .force = json_boolean(object, "force"),
+                        .cascade = json_boolean(object, "cascade"),
+                        .reason = json_text(object, "reason")},
           .digest = json_text(object, "digest")};
 }
 

@@ -1,60 +1,92 @@
 #include "scheduler/rerun_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "core/text.h"
+#include "scheduler/cascade.h"
 #include "scheduler/job_name.h"
 #include "scheduler/partition_spread.h"
 #include "scheduler/plan_judge.h"
+#include "scheduler/rerun_choice.h"
 
 namespace tallymill {
 namespace {
 
 constexpr std::size_t kDigestDigits = 12;
 
-class RerunPlanner {
- public:
-  RerunPlanner(const Workspace& workspace, StoreView& view, const RunRecord& of)
-      : workspace_(workspace), view_(view), of_(of) {
-    const auto found = workspace.graphs.find(of.graph);
-    if (found == workspace.graphs.end())
-      throw Error(ErrorClass::config,
-                  "graph '" + of.graph + "' of run " + of.id + " is no longer in the workspace");
-    std::vector<std::string> names;
-    for (const JobRunRecord& record : view.job_runs(of.id)) {
-      names.push_back(record.job);
-      records_.emplace(record.job, record);
-    }
-    graph_ = spread_by_names(found->second, names);
-  }
+PinnedVersion pin_of(const VersionRecord& version) {
+  return {version.dataset, version.period, version.partition, version.id, version.digest};
+}
 
-  RerunPlan plan(const RerunSelection& selection) {
-    select(selection);
-    RerunPlan result{of_, {graph_, *Period::parse(of_.period), {}}, {}, {}};
-    const PlanJudge judge = judge_by_store(workspace_, graph_, result.plan.period, view_);
+/// Of a judged entry: its reason where that is a code, else a code for what it says in words.
+std::string code_of(const PlanEntry& entry) {
+  if (entry.action == "wait") return "input_missing";
+  return entry.action == "blocked" ? "blocked" : entry.reason;
+}
+
+/// The graph of run `of` with the partitions it has.
+std::shared_ptr<const Graph> graph_of(const Workspace& workspace, StoreView& view,
+                                      const RunRecord& of) {
+  std::vector<std::string> names;
+  for (const JobRunRecord& record : view.job_runs(of.id)) names.push_back(record.job);
+  return spread_by_names(workspace.graphs.at(of.graph), names);
+}
+
+/// Makes one step: a run of the chosen jobs of one graph and period.
+class StepPlanner {
+ public:
+  /// `replaced`: what earlier steps may replace.
+  StepPlanner(const Workspace& workspace, StoreView& view, const RunRecord& of,
+              std::shared_ptr<const Graph> graph, RerunChoice choice,
+              const std::vector<PinnedVersion>& replaced)
+      : workspace_(workspace),
+        view_(view),
+        of_(of),
+        choice_(std::move(choice)),
+        replaced_(replaced),
+        graph_(std::move(graph)) {}
+
+  RerunStep plan(const RerunSelection& selection) {
+    RerunStep step{of_, {graph_, *Period::parse(of_.period), {}}, {}, {}, {}};
+    const PlanJudge judge = judge_by_store(workspace_, graph_, step.plan.period, view_);
     for (const JobIndex index : graph_->order) {
-      const PlanEntry judged = judge(index);
-      const auto reason = reasons_.find(index);
-      if (reason == reasons_.end()) continue;
-      const std::string action = forced_.contains(index) ? "run"
-                                 : reads_what_may_change(index) && judged.action == "reuse"
-                                     ? "depends"
-                                     : judged.action;
-      if (action != "reuse") may_change_.insert(index);
-      result.plan.entries.push_back(
-          {index, action, reason->second.empty() ? judged.reason : reason->second});
+      PlanEntry entry = judge(index);
+      const auto reason = choice_.reasons.find(index);
+      if (reason == choice_.reasons.end()) continue;
+      decide(entry, reason->second);
+      if (entry.action != "reuse") {
+        may_change_.insert(index);
+        changing_.emplace(split_job_name(graph_->jobs[index].spec.name).job);
+      }
+      step.plan.entries.push_back(std::move(entry));
     }
-    result.request = request_of(result.plan);
-    result.digest = digest_of(result);
-    return result;
+    step.request = request_of(step.plan, selection);
+    for (const PlanEntry& entry : step.plan.entries) add_versions(entry, step);
+    return step;
   }
 
  private:
+  void decide(PlanEntry& entry, const ChoiceReason& chosen) const {
+    entry.code = code_of(entry);
+    const bool is_forced =
+        choice_.forced.contains(entry.job) && entry.action != "wait" && entry.action != "blocked";
+    if (!chosen.code.empty()) {
+      entry.code = chosen.code;
+      const bool over = is_forced && entry.action == "reuse";
+      entry.reason = chosen.text + (over ? ", over up to date (" + entry.reason + ")" : "");
+    }
+    if (is_forced)
+      entry.action = "run";
+    else if (entry.action == "reuse" &&
+             (chosen.code == "stale_input" || reads_what_may_change(entry.job)))
+      entry.action = "depends";
+  }
+
   /// The judge knows nothing of jobs that run although they are up to date.
   bool reads_what_may_change(JobIndex index) const {
     const std::vector<Edge>& needs = graph_->jobs[index].needs;
@@ -63,109 +95,10 @@ class RerunPlanner {
     });
   }
 
-  void select(const RerunSelection& selection) {
-    if (!selection.job.empty())
-      select_job(selection.job, selection.downstream);
-    else if (selection.failed)
-      select_failed();
-    else
-      for (JobIndex i = 0; i < graph_->jobs.size(); ++i)
-        if (records_.contains(graph_->jobs[i].spec.name)) reasons_[i] = "";
-    if (selection.partition) narrow(*selection.partition);
-    if (!reasons_.empty()) return;
-    throw Error(ErrorClass::config, "no job of run " + of_.id +
-                                        " failed, was cancelled or was refused; there is "
-                                        "nothing to rerun with --failed");
-  }
-
-  void narrow(const PartitionChoice& partition) {
-    (void)names_of_partition(*graph_, partition.name, partition.value);  // there is such a one
-    std::erase_if(reasons_, [&](const auto& entry) {
-      const JobNode& job = graph_->jobs[entry.first];
-      return !job.axis || job.axis->name != partition.name || job.partition != partition.value;
-    });
-    std::erase_if(forced_, [&](JobIndex index) { return !reasons_.contains(index); });
-  }
-
-  /// The job runs that `name` means: one, or all partitions of a job.
-  std::vector<JobIndex> job_runs_of(const std::string& name) const {
-    std::vector<JobIndex> found;
-    for (JobIndex i = 0; i < graph_->jobs.size(); ++i) {
-      const JobNode& job = graph_->jobs[i];
-      if (!job.was_spread && (job.spec.name == name || split_job_name(job.spec.name).job == name))
-        found.push_back(i);
-    }
-    return found;
-  }
-
-  void select_job(const std::string& name, bool downstream) {
-    std::vector<JobIndex> open = job_runs_of(name);
-    if (open.empty()) {
-      std::vector<std::string> names;
-      for (const JobNode& job : graph_->jobs) names.push_back(job.spec.name);
-      const std::string meant = did_you_mean(name, names);
-      throw Error(ErrorClass::config,
-                  "graph '" + graph_->name + "' has no job '" + name + "'; " +
-                      (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
-    }
-    for (const JobIndex index : open) {
-      reasons_[index] = "chosen";
-      forced_.insert(index);
-    }
-    if (!downstream) return;
-    while (!open.empty()) {
-      const JobIndex index = open.back();
-      open.pop_back();
-      for (const JobIndex next : graph_->jobs[index].dependents)
-        if (reasons_.emplace(next, "after " + graph_->jobs[index].spec.name).second)
-          open.push_back(next);
-    }
-  }
-
-  void select_failed() {
-    std::map<std::string, std::string> classes;
-    for (const AttemptRecord& attempt : view_.attempts(of_.id))
-      if (!attempt.error_class.empty()) classes[attempt.job] = attempt.error_class;
-    std::set<std::string> refused;
-    for (const ResultRecord& result : view_.results(of_.graph, of_.period))
-      if (result.gate_passed == false) refused.insert(result.job);
-    const bool ended = of_.state == RunState::ended;
-    for (JobIndex i = 0; i < graph_->jobs.size(); ++i) {
-      const std::string& name = graph_->jobs[i].spec.name;
-      const auto record = records_.find(name);
-      if (record == records_.end()) continue;
-      if (record->second.state == JobRunState::failed)
-        reasons_[i] = "failed (" + classes[name] + ")";
-      else if (record->second.state == JobRunState::cancelled)
-        reasons_[i] = record->second.reason;
-      else if (is_good(record->second.state) && refused.contains(name))
-        reasons_[i] = "refused " + graph_->jobs[i].shape.gates;
-    }
-    // What was skipped behind them may be wanted when they come to something else.
-    add_behind(JobRunState::skipped, "skipped behind ");
-    // Of a run that is still open: what waits behind its failed jobs.
-    if (!ended) add_behind(JobRunState::waiting, "behind ");
-  }
-
-  /// Jobs in `state` behind those chosen so far, and behind each other.
-  void add_behind(JobRunState state, const std::string& how) {
-    std::vector<JobIndex> open;
-    for (const auto& [index, reason] : reasons_) open.push_back(index);
-    while (!open.empty()) {
-      const JobIndex index = open.back();
-      open.pop_back();
-      for (const JobIndex next : graph_->jobs[index].dependents) {
-        const auto record = records_.find(graph_->jobs[next].spec.name);
-        if (record == records_.end() || record->second.state != state) continue;
-        if (reasons_.emplace(next, how + graph_->jobs[index].spec.name).second)
-          open.push_back(next);
-      }
-    }
-  }
-
-  RunRequest request_of(const Plan& plan) {
+  RunRequest request_of(const Plan& plan, const RerunSelection& selection) {
     RunRequest request{.graph = of_.graph, .period = plan.period};
     request.of = of_.id;
+    request.reason = selection.reason;
     request.allow_stale = of_.allow_stale;
     for (const std::string& name : of_.given)
       if (const auto param = of_.params.find(name); param != of_.params.end())
@@ -175,7 +108,7 @@ class RerunPlanner {
       const std::string& name = graph_->jobs[entry.job].spec.name;
       request.jobs.push_back(name);
       jobs.insert(name);
-      if (forced_.contains(entry.job)) request.forced.push_back(name);
+      if (choice_.forced.contains(entry.job)) request.forced.push_back(name);
     }
     for (const RunRecord& run : view_.open_runs(of_.graph, of_.period))
       for (const JobRunRecord& record : view_.job_runs(run.id))
@@ -184,44 +117,127 @@ class RerunPlanner {
     return request;
   }
 
-  std::string digest_of(const RerunPlan& rerun) const {
-    Fingerprint fingerprint;
-    fingerprint.add(rerun.of.id).add(graph_->content_hash());
-    for (const PlanEntry& entry : rerun.plan.entries) {
-      const JobNode& node = graph_->jobs[entry.job];
-      fingerprint.add(node.spec.name).add(entry.action).add(entry.reason);
-      for (const FileUse& use : node.shape.files)
-        fingerprint.add(use.path).add(sha256_hex(read_file(workspace_.root / use.path)));
-      for (const DatasetUse& use : node.shape.inputs) {
-        fingerprint.add(use.dataset);
-        const auto info = workspace_.datasets.find(use.dataset);
-        const bool of_other_periods =
-            use.names_periods() ||
-            (info != workspace_.datasets.end() && info->second.period != graph_->period);
-        for (const VersionRecord& version : view_.visible_versions(use.dataset))
-          if (of_other_periods || version.period == of_.period) fingerprint.add(version.id);
-      }
+  void add_versions(const PlanEntry& entry, RerunStep& step) {
+    if (entry.action == "reuse") return;
+    const JobNode& node = graph_->jobs[entry.job];
+    for (const DatasetUse& use : node.shape.inputs) {
+      const auto info = workspace_.datasets.find(use.dataset);
+      if (info == workspace_.datasets.end()) continue;
+      const bool is_of_run = info->second.graph == of_.graph && !use.names_periods();
+      if (is_of_run && changing_.contains(info->second.job)) continue;
+      const bool is_alike =
+          node.axis && info->second.axis && node.axis->name == info->second.axis->name;
+      const bool of_other_periods = use.names_periods() || info->second.period != graph_->period;
+      for (const VersionRecord& version : view_.visible_versions(use.dataset))
+        if ((of_other_periods || version.period == of_.period) &&
+            (!is_alike || version.partition == node.partition))
+          add(version, step.reused);
     }
-    for (const auto& [name, value] : rerun.request.params) fingerprint.add(name).add(value);
-    for (const auto& [run, job] : rerun.request.takes_over) fingerprint.add(run).add(job);
-    return fingerprint.hex().substr(0, kDigestDigits);
+    for (const DatasetUse& use : node.shape.outputs)
+      if (const auto version = view_.visible(use.dataset, of_.period, node.partition))
+        add(*version, step.superseded);
+  }
+
+  void add(const VersionRecord& version, std::vector<PinnedVersion>& versions) {
+    PinnedVersion pin = pin_of(version);
+    for (const auto* known :
+         std::array<const std::vector<PinnedVersion>*, 2>{&versions, &replaced_})
+      if (std::find(known->begin(), known->end(), pin) != known->end()) return;
+    versions.push_back(std::move(pin));
   }
 
   const Workspace& workspace_;
   StoreView& view_;
   const RunRecord& of_;
+  RerunChoice choice_;
+  const std::vector<PinnedVersion>& replaced_;
   std::shared_ptr<const Graph> graph_;
-  std::map<std::string, JobRunRecord> records_;
-  std::map<JobIndex, std::string> reasons_;
-  std::set<JobIndex> forced_;
   std::set<JobIndex> may_change_;
+  std::set<std::string, std::less<>> changing_;  ///< their jobs' names, without partitions
 };
+
+/// The run whose results stand for a graph and period: its newest one.
+std::optional<RunRecord> newest_run(StoreView& view, const CascadeStep& step) {
+  const int number = view.last_run_number(step.graph, step.period);
+  return view.run(step.graph + "." + step.period + "." + std::to_string(number));
+}
+
+std::vector<RerunStep> plan_cascade(const Workspace& workspace, StoreView& view,
+                                    const RerunStep& first, const RerunSelection& selection) {
+  std::vector<JobOfPeriod> origins;
+  for (const PlanEntry& entry : first.plan.entries)
+    if (entry.action != "reuse")
+      origins.push_back(
+          {first.of.graph, first.of.period, first.plan.graph->jobs[entry.job].spec.name});
+  std::vector<RerunStep> steps;
+  std::vector<PinnedVersion> replaced = first.superseded;
+  for (const CascadeStep& step : cascade_of(workspace, view, origins)) {
+    const auto of = newest_run(view, step);
+    if (!of) continue;
+    auto graph = graph_of(workspace, view, *of);
+    RerunChoice choice;
+    for (const auto& [job, cause] : step.jobs)
+      if (const JobNode* node = graph->find(job))
+        choice.reasons[static_cast<JobIndex>(node - graph->jobs.data())] = {"stale_input",
+                                                                            "reads " + cause};
+    RerunStep planned =
+        StepPlanner(workspace, view, *of, std::move(graph), std::move(choice), replaced)
+            .plan(selection);
+    replaced.insert(replaced.end(), planned.superseded.begin(), planned.superseded.end());
+    steps.push_back(std::move(planned));
+  }
+  return steps;
+}
+
+void add_connectors(const Workspace& workspace, const JobShape& shape, Fingerprint& fingerprint) {
+  for (const DatasetUse& use : shape.connectors)
+    if (const auto found = workspace.connectors.find(use.dataset);
+        found != workspace.connectors.end())
+      fingerprint.add(YamlDocument::from_json(found->second.spec)->root().canonical());
+}
+
+/// Everything that, once changed, makes the step another one than the one that was seen.
+void add_step(const Workspace& workspace, StoreView& view, const RerunStep& step,
+              Fingerprint& fingerprint) {
+  fingerprint.add(step.of.id).add(step.plan.graph->content_hash());
+  // Whatever another run has done meanwhile, also if it came to the same data.
+  for (const RunRecord& run : view.runs(step.of.graph, step.of.period))
+    fingerprint.add(run.id).add(run.verdict);
+  for (const PlanEntry& entry : step.plan.entries) {
+    const JobNode& node = step.plan.graph->jobs[entry.job];
+    fingerprint.add(node.spec.name).add(entry.action).add(entry.reason);
+    for (const FileUse& use : node.shape.files)
+      fingerprint.add(use.path).add(sha256_hex(read_file(workspace.root / use.path)));
+    add_connectors(workspace, node.shape, fingerprint);
+  }
+  for (const auto* versions : {&step.reused, &step.superseded})
+    for (const PinnedVersion& version : *versions)
+      fingerprint.add(version.dataset)
+          .add(version.period)
+          .add(version.partition)
+          .add(version.version);
+  for (const auto& [name, value] : step.request.params) fingerprint.add(name).add(value);
+  for (const std::string& job : step.request.forced) fingerprint.add("forced").add(job);
+  for (const auto& [run, job] : step.request.takes_over) fingerprint.add(run).add(job);
+}
 
 }  // namespace
 
 RerunPlan plan_rerun(const Workspace& workspace, StoreView& view, const RunRecord& of,
                      const RerunSelection& selection) {
-  return RerunPlanner(workspace, view, of).plan(selection);
+  if (!workspace.graphs.contains(of.graph))
+    throw Error(ErrorClass::config,
+                "graph '" + of.graph + "' of run " + of.id + " is no longer in the workspace");
+  const auto graph = graph_of(workspace, view, of);
+  RerunChoice choice = choose_jobs(*graph, view, of, selection);
+  RerunPlan result{
+      StepPlanner(workspace, view, of, graph, std::move(choice), {}).plan(selection), {}, {}};
+  if (selection.cascade) result.cascade = plan_cascade(workspace, view, result, selection);
+  Fingerprint fingerprint;
+  add_step(workspace, view, result, fingerprint);
+  for (const RerunStep& step : result.cascade) add_step(workspace, view, step, fingerprint);
+  result.digest = fingerprint.hex().substr(0, kDigestDigits);
+  return result;
 }
 
 }  // namespace tallymill

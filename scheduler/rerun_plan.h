@@ -12,13 +12,28 @@
 
 namespace tallymill {
 
-/// A rerun before it happens: what would run and why, with a digest over everything it depends on,
-/// so that --apply does exactly this or refuses because the world has changed.
-struct RerunPlan {
+/// One run of a rerun.
+struct RerunStep {
   RunRecord of;
-  Plan plan;  ///< entries of the selected jobs; reasons are "failed (data)", "after clean", ...
+  Plan plan;  ///< entries of the selected jobs: code "failed", reason "failed (data)"
   RunRequest request;
-  std::string digest;  ///< 12 hex digits
+  std::vector<PinnedVersion> reused;      ///< read by what runs, made by none of it
+  std::vector<PinnedVersion> superseded;  ///< visible now; replaced if other data comes out
+};
+
+/// A rerun before it happens: what would run and why, with a digest over everything it depends on,
+/// so that --apply does exactly this or refuses because the world has changed. Codes of its jobs:
+///
+///     chosen       named by --from or --job; or all, with --force
+///     failed, cancelled, refused   by --failed; `refused`: a gate that found something
+///     behind       by --failed: waits behind one of them in a run that is still open
+///     after        comes after a chosen job
+///     stale_input  by --cascade: its result was made from what an earlier step may replace
+///
+/// and those of plan_judge.h where the whole run is repeated.
+struct RerunPlan : RerunStep {
+  std::vector<RerunStep> cascade;  ///< what follows in other graphs and periods, in this order
+  std::string digest;              ///< 12 hex digits
 };
 
 /// Throws Error(config) if the selection names no job, or nothing.

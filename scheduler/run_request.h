@@ -20,8 +20,10 @@ struct RunRequest {
   bool fresh = false;        ///< give up an open run of the same period and start a new one
   bool allow_stale = false;  ///< exports may read stale versions
   std::optional<PartitionChoice> partition = {};  ///< only this one, and what it comes after
-  std::string cause = {};  ///< what made it due by itself; empty: somebody asks
-  std::string due = {};    ///< since when
+  std::string cause = {};     ///< what made it due by itself; empty: somebody asks
+  std::string due = {};       ///< since when
+  std::string reason = {};    ///< why somebody wants it, for the journal
+  std::string backfill = {};  ///< the backfill it belongs to; empty: none
 
   // A rerun.
   std::string of = {};                                               ///< the run it repeats
@@ -37,6 +39,9 @@ struct RerunSelection {
   bool downstream = true;  ///< with `job`: also all that come after it
   std::optional<PartitionChoice> partition = {};  ///< of those, only job runs of this one
   // Neither: all jobs of the run; what is up to date is reused.
+  bool force = false;       ///< all of these run, up to date or not
+  bool cascade = false;     ///< also results elsewhere that were made from theirs
+  std::string reason = {};  ///< why somebody wants it, for the journal
 };
 
 /// The rerun somebody has seen as a plan and wants done, if it still is the plan.

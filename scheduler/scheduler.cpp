@@ -271,6 +271,8 @@ RunStarted Scheduler::started(const RunRequest& request, const PinnedFiles& file
   change.jobs = request.jobs.empty() ? all_jobs(graph) : request.jobs;
   change.forced = request.force ? change.jobs : request.forced;
   change.allow_stale = request.allow_stale;
+  change.reason = request.reason;
+  change.backfill = request.backfill;
   for (const auto& [name, value] : request.params) change.given.push_back(name);
   change.takes_over = still_open(request.takes_over);
   change.cause = request.cause;

@@ -86,7 +86,7 @@ std::shared_ptr<RunEnd> Scheduler::submit_rerun_for(const RerunRequest& request,
                                                     bool is_own) {
   const auto of = store_->view().run(request.of);
   if (!of) throw refusal("there is no run " + request.of);
-  refresh(of->graph);
+  refresh(request.selection.cascade ? std::string() : of->graph);
   // Nothing can change between this look and the run: nobody else may write.
   const RerunPlan plan = plan_rerun(*workspace_, store_->view(), *of, request.selection);
   if (plan.digest != request.digest)

@@ -39,6 +39,8 @@ RunRecord run_of(const SqlRow& row) {
                 .forced = texts_of(row.text(9)),
                 .allow_stale = false,
                 .given = {},
+                .reason = {},
+                .backfill = {},
                 .event = row.integer(11),
                 .started_at = row.text(12),
                 .ended_at = row.text(13),
@@ -47,6 +49,8 @@ RunRecord run_of(const SqlRow& row) {
   run.allow_stale = json_boolean(options.as_object(), "allow_stale");
   run.given = texts_of(json_at(options.as_object(), "given"));
   run.as = json_text_or(options.as_object(), "as", "");
+  run.reason = json_text_or(options.as_object(), "reason", "");
+  run.backfill = json_text_or(options.as_object(), "backfill", "");
   return run;
 }
 
@@ -149,6 +153,12 @@ std::vector<RunRecord> StoreView::runs(const std::string& graph, int limit) {
   return runs_of(database_->select(
       sql(kRunColumns, "where :p0 = '' or graph = :p0 order by event desc limit :p1"), kRunTypes,
       {graph, std::int64_t{limit}}));
+}
+
+std::vector<RunRecord> StoreView::runs(const std::string& graph, const std::string& period) {
+  return runs_of(
+      database_->select(sql(kRunColumns, "where graph = :p0 and period = :p1 order by number"),
+                        kRunTypes, {graph, period}));
 }
 
 std::vector<RunRecord> StoreView::open_runs() {

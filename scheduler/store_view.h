@@ -28,6 +28,8 @@ struct RunRecord {
   bool allow_stale = false;
   std::vector<std::string> given;  ///< parameters that were given with the run
   std::string as = {};             ///< of a sweep: the run whose job runs tell of every job
+  std::string reason = {};         ///< why somebody wanted it, in their words
+  std::string backfill = {};       ///< the backfill it belongs to; empty: none
   std::int64_t event = 0;
   std::string started_at;
   std::string ended_at;
@@ -138,6 +140,8 @@ class StoreView {
   std::optional<RunRecord> run(const std::string& id);
   /// Newest first. `graph` empty: all.
   std::vector<RunRecord> runs(const std::string& graph, int limit);
+  /// All of a graph and period, oldest first.
+  std::vector<RunRecord> runs(const std::string& graph, const std::string& period);
   std::vector<RunRecord> open_runs();
   /// The open runs of a graph and period, oldest first.
   std::vector<RunRecord> open_runs(const std::string& graph, const std::string& period);

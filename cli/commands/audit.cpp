@@ -33,6 +33,7 @@ Exit run_audit(const Invocation& invocation) {
   StoreView store = open_store(workspace);
   AuditFilter filter;
   filter.job = invocation.text("job");
+  filter.acts = invocation.has("acts");
   filter.limit = limit_of(invocation);
   if (invocation.has("RUN")) filter.run = store.find_run(invocation.text("RUN")).id;
   const std::vector<StoredEvent> events = audit_events(store, filter);
@@ -61,6 +62,8 @@ void register_audit(Registry<Command>& commands) {
                      .summary = "A run, or a graph's name for its newest one; default: all.",
                      .required = false}},
       .flags = {{.name = "job", .value = "JOB", .summary = "Only events of this job."},
+                {.name = "acts",
+                 .summary = "Only what people did: runs, reruns, backfills, marks, approvals."},
                 {.name = "limit", .value = "N", .summary = "The newest N events; default 50."},
                 json_flag()},
       .run = run_audit,

@@ -20,7 +20,7 @@ std::string gate_words(GateState state) {
   return state == GateState::none ? "" : std::string(to_string(state));
 }
 
-json::object version_json(StoreView& store, const VersionRecord& version) {
+json::object version_json(StoreView& store, StaleFinder& stale, const VersionRecord& version) {
   json::object amounts;
   for (const auto& [column, sum] : version.amounts) amounts.emplace(column, sum);
   return {{"dataset", version.dataset},
@@ -33,7 +33,7 @@ json::object version_json(StoreView& store, const VersionRecord& version) {
           {"evidence", version.evidence},
           {"visible", version.visible},
           {"gate", json::string(to_string(store.gate_state(version)))},
-          {"stale", version.visible ? stale_cause(store, version) : ""},
+          {"stale", version.visible ? stale.cause(version) : ""},
           {"rows", version.rows},
           {"amounts", std::move(amounts)},
           {"digest", version.digest},
@@ -51,12 +51,13 @@ std::string list_text(StoreView& store, const std::vector<VersionRecord>& versio
                    {"digest"},
                    {"made by"},
                    {"note"}});
+  StaleFinder stale(store);
   for (const VersionRecord& version : versions) {
     if (version.evidence && version.rows == 0) continue;
     table.add({version.dataset, version.period, version.partition, group_digits(version.rows),
                version.evidence ? "" : amounts_text(version.amounts),
                gate_words(store.gate_state(version)), short_digest(version.digest), version.run,
-               stale_cause(store, version).empty() ? "" : "stale"});
+               stale.cause(version).empty() ? "" : "stale"});
   }
   return table.empty() ? "no dataset has been published yet\n" : table.text();
 }
@@ -72,12 +73,13 @@ std::string history_text(StoreView& store, const std::vector<VersionRecord>& ver
                    {"digest"},
                    {"published (UTC)"},
                    {"note"}});
+  StaleFinder stale(store);
   for (const VersionRecord& version : versions)
     table.add({version.period, version.partition, version.id,
                version.visible ? "visible" : "superseded", gate_words(store.gate_state(version)),
                group_digits(version.rows), amounts_text(version.amounts),
                short_digest(version.digest), version.published_at,
-               version.visible ? stale_cause(store, version) : ""});
+               version.visible ? stale.cause(version) : ""});
   return table.text();
 }
 
@@ -104,7 +106,9 @@ Exit run_datasets(const Invocation& invocation) {
   if (!name.empty() && versions.empty()) throw_unknown(store, workspace, name);
   if (invocation.json()) {
     json::array list;
-    for (const VersionRecord& version : versions) list.push_back(version_json(store, version));
+    StaleFinder stale(store);
+    for (const VersionRecord& version : versions)
+      list.push_back(version_json(store, stale, version));
     invocation.out() << pretty_json(json::object{{"versions", std::move(list)}});
   } else {
     invocation.out() << (name.empty() ? list_text(store, versions) : history_text(store, versions));

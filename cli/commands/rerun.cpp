@@ -5,6 +5,7 @@
 #include "cli/scheduler_link.h"
 #include "cli/text_table.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "scheduler/rerun_plan.h"
 
 namespace tallymill {
@@ -21,58 +22,128 @@ RerunSelection selection_of(const Invocation& invocation) {
     refuse("--only and --downstream say how much of --job JOB is meant; name the job");
   if (has_job && only == invocation.has("downstream"))
     refuse("--job needs one of --only (this job alone) and --downstream (all after it, too)");
+  if (only && invocation.has("cascade"))
+    refuse("--only leaves what comes after a job alone, --cascade repeats it; give one of them");
   return {.failed = invocation.has("failed"),
           .job = has_job ? invocation.text("job") : invocation.text("from"),
           .downstream = !only,
-          .partition = partition_of(invocation)};
+          .partition = partition_of(invocation),
+          .force = invocation.has("force"),
+          .cascade = invocation.has("cascade"),
+          .reason = invocation.text("reason")};
 }
 
 std::string selection_text(const RerunSelection& selection) {
   std::string text;
-  if (selection.failed) text = " --failed";
-  if (!selection.job.empty())
+  if (selection.failed)
+    text = " --failed";
+  else if (!selection.job.empty())
     text =
         selection.downstream ? " --from " + selection.job : " --job " + selection.job + " --only";
   if (selection.partition)
     text += " --partition " + selection.partition->name + "=" + selection.partition->value;
-  return text;
+  if (selection.force) text += " --force";
+  return selection.cascade ? text + " --cascade" : text;
 }
 
 std::string apply_command(const RerunPlan& rerun, const RerunSelection& selection) {
   return "tallymill rerun " + rerun.of.id + selection_text(selection) + " --apply " + rerun.digest;
 }
 
-std::string plan_report(const RerunPlan& rerun, const RerunSelection& selection) {
+std::string versions_text(const std::string& title, const std::vector<PinnedVersion>& versions) {
+  if (versions.empty()) return {};
+  std::vector<std::string> names;
+  for (const PinnedVersion& version : versions)
+    names.push_back(version.dataset + " " + version.period);
+  return "  " + title + ": " + join(names, ", ") + "\n";
+}
+
+std::string step_text(const RerunStep& step) {
   TextTable table({{"job"}, {"action"}, {"why"}});
-  for (const PlanEntry& entry : rerun.plan.entries)
-    table.add({rerun.plan.graph->jobs[entry.job].spec.name, entry.action, entry.reason});
-  std::string text = "rerun of " + rerun.of.id + ", plan " + rerun.digest + "\n" + table.text();
-  for (const auto& [name, value] : rerun.request.params)
+  for (const PlanEntry& entry : step.plan.entries)
+    table.add({step.plan.graph->jobs[entry.job].spec.name, entry.action, entry.reason});
+  std::string text = table.text() + versions_text("reused", step.reused) +
+                     versions_text("superseded by other data, if any", step.superseded);
+  for (const auto& [name, value] : step.request.params)
     text += "  with " + name + "=" + value + "\n";
-  if (!rerun.request.takes_over.empty())
-    text += "  takes over " + std::to_string(rerun.request.takes_over.size()) +
-            " unfinished jobs of " + rerun.request.takes_over.front().first + "\n";
+  if (!step.request.takes_over.empty())
+    text += "  takes over " + std::to_string(step.request.takes_over.size()) +
+            " unfinished jobs of " + step.request.takes_over.front().first + "\n";
+  return text;
+}
+
+std::string plan_report(const RerunPlan& rerun, const RerunSelection& selection) {
+  std::string text = "rerun of " + rerun.of.id + ", plan " + rerun.digest + "\n" + step_text(rerun);
+  for (const RerunStep& step : rerun.cascade)
+    text += "then of " + step.of.id + ", if what it read has changed\n" + step_text(step);
   return text + "\nto do this: " + apply_command(rerun, selection) + "\n";
 }
 
+json::array versions_json(const std::vector<PinnedVersion>& versions) {
+  json::array list;
+  for (const PinnedVersion& version : versions)
+    list.push_back({{"dataset", version.dataset},
+                    {"period", version.period},
+                    {"partition", version.partition},
+                    {"version", version.version}});
+  return list;
+}
+
+json::object step_json(const RerunStep& step) {
+  json::object object = plan_json(step.plan);
+  json::array& jobs = object["jobs"].as_array();
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    jobs[i].as_object()["code"] = step.plan.entries[i].code;
+  object["of"] = step.of.id;
+  object["reused"] = versions_json(step.reused);
+  object["superseded"] = versions_json(step.superseded);
+  return object;
+}
+
 json::object plan_document(const RerunPlan& rerun) {
-  json::object object = plan_json(rerun.plan);
-  object["of"] = rerun.of.id;
+  json::object object = step_json(rerun);
+  json::array cascade;
+  for (const RerunStep& step : rerun.cascade) cascade.push_back(step_json(step));
+  object["cascade"] = std::move(cascade);
   object["digest"] = rerun.digest;
   return object;
 }
 
+/// The runs of a plan, one after the other; one that does not end well keeps the rest from running.
+Exit run_steps(const Invocation& invocation, const UnitCatalog& catalog, const RerunPlan& rerun,
+               Exit exit) {
+  for (std::size_t i = 0; i < rerun.cascade.size(); ++i) {
+    if (exit != Exit::ok && exit != Exit::findings) {
+      invocation.err() << "left as they are, and stale where they read what has changed: "
+                       << rerun.cascade.size() - i << " more runs of the plan\n";
+      return exit;
+    }
+    const RunRequest& request = rerun.cascade[i].request;
+    const Exit next =
+        SchedulerLink(invocation, catalog, load_workspace(invocation, catalog, request.graph),
+                      "tallymill rerun " + rerun.of.id + " --cascade")
+            .run(request);
+    if (next != Exit::ok) exit = next;
+  }
+  return exit;
+}
+
 Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRecord& of,
            const RerunSelection& selection) {
-  Workspace workspace = load_workspace(invocation, catalog, of.graph);
+  // A cascade leads to graphs that read from this one.
+  const std::string graphs = selection.cascade ? std::string() : of.graph;
   const auto plan_now = [&] {
-    const Workspace now = load_workspace(invocation, catalog, of.graph);
+    const Workspace now = load_workspace(invocation, catalog, graphs);
     StoreView store = open_store(now);
-    return plan_report(plan_rerun(now, store, of, selection), selection);
+    return plan_rerun(now, store, of, selection);
   };
-  return SchedulerLink(invocation, catalog, std::move(workspace),
-                       "tallymill rerun " + of.id + selection_text(selection))
-      .rerun({of.id, selection, invocation.text("apply")}, plan_now);
+  // What follows the first run; it is that plan's if the first run is accepted.
+  const RerunPlan seen = plan_now();
+  const Exit first = SchedulerLink(invocation, catalog, load_workspace(invocation, catalog, graphs),
+                                   "tallymill rerun " + of.id + selection_text(selection))
+                         .rerun({of.id, selection, invocation.text("apply")},
+                                [&] { return plan_report(plan_now(), selection); });
+  return run_steps(invocation, catalog, seen, first);
 }
 
 Exit run_rerun(const Invocation& invocation) {
@@ -107,6 +178,10 @@ void register_rerun(Registry<Command>& commands) {
                 {.name = "only", .summary = "Nothing after the job: what reads it becomes stale."},
                 {.name = "downstream", .summary = "Also all that come after the job."},
                 partition_flag("Of those, only this partition's."),
+                {.name = "force", .summary = "Run all of these jobs, also those up to date."},
+                {.name = "cascade",
+                 .summary = "Also what other graphs and periods have made from their results."},
+                {.name = "reason", .value = "TEXT", .summary = "Why, for the journal."},
                 {.name = "apply",
                  .value = "PLAN",
                  .summary = "Do it, if the plan is still the one of this digest."},

@@ -13,7 +13,8 @@ Exit run_run(const Invocation& invocation) {
                            .force = invocation.has("force"),
                            .fresh = invocation.has("new"),
                            .allow_stale = invocation.has("allow-stale"),
-                           .partition = partition_of(invocation)};
+                           .partition = partition_of(invocation),
+                           .reason = invocation.text("reason")};
   Workspace workspace = load_workspace(invocation, catalog, request.graph);
   return SchedulerLink(invocation, catalog, std::move(workspace),
                        "tallymill run " + request.graph + " --period " + request.period.text())
@@ -35,6 +36,7 @@ void register_run(Registry<Command>& commands) {
                 {.name = "new", .summary = "Give up an open run of the period, start a new one."},
                 wait_flag(),
                 {.name = "allow-stale", .summary = "Let exports deliver stale data."},
+                {.name = "reason", .value = "TEXT", .summary = "Why, for the journal."},
                 json_flag()},
       .run = run_run,
   });

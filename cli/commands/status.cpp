@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
@@ -7,6 +9,7 @@
 #include "core/files.h"
 #include "core/time/date.h"
 #include "scheduler/recorded_run.h"
+#include "scheduler/stale.h"
 #include "scheduler/state_folder.h"
 #include "scheduler/writer_lock.h"
 
@@ -77,6 +80,29 @@ Exit list_runs(const Invocation& invocation, const Workspace& workspace, StoreVi
   return Exit::ok;
 }
 
+/// What the run's graph and period show and what has been replaced below it: "sales: it was made
+/// from ...".
+std::vector<std::pair<std::string, std::string>> stale_datasets(StoreView& store,
+                                                                const RunRecord& record) {
+  StaleFinder finder(store);
+  std::vector<std::pair<std::string, std::string>> stale;
+  for (const VersionRecord& version : store.visible_of(record.graph, record.period))
+    if (!version.evidence)
+      if (const std::string& cause = finder.cause(version); !cause.empty())
+        stale.emplace_back(version.dataset, cause);
+  std::sort(stale.begin(), stale.end());
+  return stale;
+}
+
+std::string stale_text(StoreView& store, const RunRecord& record) {
+  std::string text;
+  for (const auto& [dataset, cause] : stale_datasets(store, record))
+    text += "  '" + dataset + "' is stale: " + cause + "\n";
+  return text.empty() ? text
+                      : "\n" + text + "  to mend it: tallymill rerun " + record.id +
+                            ", or rerun what it reads with --cascade\n";
+}
+
 Exit show_run(const Invocation& invocation, const UnitCatalog& catalog,
               const std::shared_ptr<const Workspace>& workspace, StoreView& store) {
   const RunRecord record = store.find_run(invocation.text("RUN"));
@@ -87,13 +113,18 @@ Exit show_run(const Invocation& invocation, const UnitCatalog& catalog,
     json::object object = run_json(*run, recorded_verdict(record));
     object["state"] = json::string(to_string(record.state));
     object["words"] = run_words(store, record, busy);
+    json::array stale;
+    for (const auto& [dataset, cause] : stale_datasets(store, record))
+      stale.push_back({{"dataset", dataset}, {"cause", cause}});
+    object["stale"] = std::move(stale);
     invocation.out() << pretty_json(object);
     return Exit::ok;
   }
   const std::string time = time_between(record.started_at, record.ended_at);
   invocation.out() << record.graph << " " << record.period << ", run " << record.id << ": "
                    << run_words(store, record, busy) << (time.empty() ? "" : " in " + time) << "\n"
-                   << job_table(*run) << failures_text(*run) << next_steps(*run);
+                   << job_table(*run) << failures_text(*run) << next_steps(*run)
+                   << stale_text(store, record);
   if (record.state != RunState::ended && !busy)
     invocation.out() << "\nto go on: tallymill run " << record.graph << " --period "
                      << record.period << "\n";

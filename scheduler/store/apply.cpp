@@ -6,6 +6,7 @@
 #include "core/digest.h"
 #include "scheduler/job_name.h"
 #include "scheduler/store/apply_attempt.h"
+#include "scheduler/store/apply_backfill.h"
 #include "scheduler/store/apply_control.h"
 #include "scheduler/store/apply_due.h"
 #include "scheduler/store/apply_notification.h"
@@ -64,6 +65,7 @@ void apply_run_started(Database& database, const StoredEvent& stored) {
     database.execute("insert into run_file (run, path, sha256) values (:p0, :p1, :p2)",
                      {stored.event.run, json_text(item.as_object(), "path"),
                       json_text(item.as_object(), "sha256")});
+  apply_backfill_run(database, stored);
   take_over(database, stored);
   if (const std::string due = json_text_or(body, "due", ""); !due.empty())
     drop_due(database, graph, period, due);
@@ -205,6 +207,8 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"deadline_missed", apply_deadline_missed},
     std::pair<std::string_view, Apply>{"partitions_listed", apply_partitions_listed},
     std::pair<std::string_view, Apply>{"run_ended", apply_run_ended},
+    std::pair<std::string_view, Apply>{"backfill_started", apply_backfill_started},
+    std::pair<std::string_view, Apply>{"backfill_ended", apply_backfill_ended},
     std::pair<std::string_view, Apply>{"notification_queued", apply_notification_queued},
     std::pair<std::string_view, Apply>{"notification_delivered", apply_notification_delivered},
     std::pair<std::string_view, Apply>{"notification_failed", apply_notification_failed},

@@ -123,6 +123,17 @@ constexpr std::array<std::string_view, 1> kPartitionLists{
     " partitions text not null, event bigint not null, primary key (graph, period, job))",
 };
 
+/// 6: backfills, and which run of theirs is about which period.
+constexpr std::array<std::string_view, 3> kBackfills{
+    "create table backfill (name text primary key, graph text not null,"
+    " first_period text not null, last_period text not null, options text not null,"
+    " who text not null, event bigint not null, started_at text not null, ended_at text not null,"
+    " verdict text not null)",
+    "create index backfill_graph on backfill (graph, event)",
+    "create table backfill_run (name text not null, run text not null, period text not null,"
+    " event bigint not null, primary key (name, run))",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
@@ -130,7 +141,7 @@ struct Migration {
 
 constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications},
                                  Migration{3, kService}, Migration{4, kFlow},
-                                 Migration{5, kPartitionLists}};
+                                 Migration{5, kPartitionLists}, Migration{6, kBackfills}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +

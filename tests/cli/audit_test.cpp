@@ -25,6 +25,18 @@ TEST_CASE("audit: tells what happened, to which job, in order") {
   CHECK_FALSE(has(of_b, "run ended"));
 }
 
+TEST_CASE("audit: --acts leaves what people did, and why") {
+  const AuditedWorkspace workspace;
+  REQUIRE(run_tallymill({"run", "g", "--period", "2026-01", "--force", "--reason", "a new table",
+                         "--workspace", workspace.root()})
+              .exit == 0);
+  const std::string text = workspace.audit({"--acts"}).out;
+  CHECK(has(text, "run started for 2026-01: 2 jobs, 1 file pinned\n"));
+  CHECK(has(text, "2 jobs forced, 1 file pinned, because: a new table\n"));
+  CHECK_FALSE(has(text, "attempt"));
+  CHECK_FALSE(has(text, "run ended"));
+}
+
 TEST_CASE("audit: --limit takes the newest, and must be a number") {
   const AuditedWorkspace workspace;
   const std::string text = workspace.audit({"--limit", "1"}).out;

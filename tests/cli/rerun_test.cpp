@@ -62,6 +62,34 @@ TEST_CASE("rerun: --from takes a job and all that come after it") {
   CHECK(std::regex_search(plan.out, std::regex("nobody_is_owed +depends +after clean_customers")));
 }
 
+TEST_CASE("rerun: --cascade goes on to the graphs that read the results") {
+  Books books;
+  books.write("graphs/debts.yaml",
+              "graph: debts\nperiod: month\njobs:\n  who_owes:\n    type: cleanse\n"
+              "    from: customers\n    into: debts\n    key: [customer_no]\n"
+              "    steps: [ { filter: \"owed > 0\" } ]\n");
+  REQUIRE(books.run_month().exit == 0);
+  REQUIRE(books.run({"run", "debts", "--period", "2026-01"}).exit == 0);
+  const std::vector<std::string> rerun{"rerun", "customers.2026-01.1", "--from", "read_customers",
+                                       "--cascade"};
+  const ProgramEnd plan = books.run(rerun);
+  CHECK(contains(plan.out, "then of debts.2026-01.1, if what it read has changed\n"));
+  CHECK(std::regex_search(plan.out, std::regex("who_owes +depends +reads customers of 2026-01\n")));
+  CHECK(contains(plan.out, "\n  superseded by other data, if any: debts 2026-01"));
+
+  books.write("sources/customers-2026-01.csv", "customer_no,name,phone,owed\nC1,Lee,,99.00\n");
+  const std::string fresh = books.run(rerun).out;
+  std::vector<std::string> apply = rerun;
+  apply.insert(apply.end(), {"--apply", digest_in(fresh), "--reason", "corrected file"});
+  const ProgramEnd done = books.run(apply);
+  INFO(done.out, done.err);
+  CHECK(done.exit == 0);
+  CHECK(contains(done.out, "customers 2026-01, run customers.2026-01.2: "));
+  CHECK(contains(done.out, "debts 2026-01, run debts.2026-01.2: all well"));
+  CHECK(!contains(books.run({"datasets"}).out, "stale"));
+  CHECK(contains(books.run({"audit", "debts.2026-01.2"}).out, "because: corrected file"));
+}
+
 TEST_CASE("rerun: --json has the plan and its digest") {
   Books& books = finished_books();
   const json::value plan = parse_json(books.run({"rerun", "customers", "--json"}).out, "rerun");
@@ -83,6 +111,9 @@ TEST_CASE("rerun: wrong usage exits 2 with what is near") {
         "error: graph 'customers' has no job 'clean_custmers'; did you mean 'clean_customers'?\n");
   CHECK(error({"customers", "--failed", "--from", "clean_customers"}) ==
         "error: --failed, --from and --job exclude each other; give one of them\n");
+  CHECK(error({"customers", "--job", "clean_customers", "--only", "--cascade"}) ==
+        "error: --only leaves what comes after a job alone, --cascade repeats it; give one of "
+        "them\n");
   CHECK(error({}) == "error: argument RUN is missing; see 'tallymill rerun --help'\n");
   CHECK(error({"customers", "--aply", "x"}) ==
         "error: unknown option '--aply'; did you mean '--apply'?; see 'tallymill rerun --help'\n");

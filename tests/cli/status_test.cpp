@@ -91,3 +91,23 @@ TEST_CASE("status: --help has an example") {
   CHECK(help.exit == 0);
   CHECK(contains(help.out, "\nExample:\n  tallymill status cost_attribution.2026-01.1\n"));
 }
+
+TEST_CASE("status: a run whose results were made from replaced data says so") {
+  Books books;
+  books.write("graphs/debts.yaml",
+              "graph: debts\nperiod: month\njobs:\n  who_owes:\n    type: cleanse\n"
+              "    from: customers\n    into: debts\n    key: [customer_no]\n"
+              "    steps: [ { filter: \"owed > 0\" } ]\n");
+  books.run_month();
+  REQUIRE(books.run({"run", "debts", "--period", "2026-01"}).exit == 0);
+  CHECK(!contains(books.run({"status", "debts"}).out, "stale"));
+  books.write("sources/customers-2026-01.csv", "customer_no,name,phone,owed\nC1,Lee,,99.00\n");
+  books.run_month();
+  const std::string report = books.run({"status", "debts"}).out;
+  CHECK(contains(report, "\n  'debts' is stale: it was made from 'customers' version "));
+  CHECK(
+      contains(report, "\n  to mend it: tallymill rerun debts.2026-01.1, or rerun what it reads"));
+  const json::value one = parse_json(books.run({"status", "debts", "--json"}).out, "status --json");
+  CHECK(one.at("stale").at(0).at("dataset") == "debts");
+  CHECK(contains(books.run({"datasets"}).out, "stale"));
+}

@@ -3,12 +3,14 @@
 //             [partition:name=value] [name=value ...]
 //             [with=GRAPH ...]
 // `with=` puts another graph to work at the same time, for the same period; `rerun`: what failed of
-// the newest run.
+// the newest run. Or a backfill of graph g:
+//   run_probe WORKSPACE backfill FROM TO NAME [force]
 // Workers are test_worker beside it. Prints one line per job at the end and the verdict.
 #include <iostream>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "scheduler/backfill_run.h"
 #include "scheduler/rerun_plan.h"
 #include "scheduler/scheduler.h"
 #include "tests/scheduler/test_catalog.h"
@@ -67,6 +69,26 @@ RunRequest request_of(int count, char** arguments, Scheduler& scheduler) {
   return request;
 }
 
+class PeriodPrinter final : public BackfillObserver {
+ public:
+  void note(const std::string& text) override { std::cerr << text << std::endl; }
+  void ended(const Period& period, const RunEnd& end) override {
+    std::cout << period.text() << ' ' << to_string(end.verdict) << std::endl;
+  }
+};
+
+int backfill(Scheduler& scheduler, int count, char** arguments) {
+  const BackfillRequest request{.graph = "g",
+                                .from = Period::parse(arguments[3]).value(),
+                                .to = Period::parse(arguments[4]).value(),
+                                .name = arguments[5],
+                                .force = count > 6};
+  PeriodPrinter printer;
+  const RunVerdict verdict = run_backfill(
+      scheduler, plan_backfill(scheduler.workspace(), scheduler.store().view(), request), printer);
+  return kExits[static_cast<std::size_t>(verdict)];
+}
+
 int run(int count, char** arguments) {
   const TestCatalog catalog;
   Diagnostics diagnostics;
@@ -79,6 +101,7 @@ int run(int count, char** arguments) {
     options.wait = options.wait || arguments[i] == std::string("wait");
   options.worker = executable_folder() / "test_worker";
   Scheduler scheduler(std::move(workspace), catalog, options);
+  if (arguments[2] == std::string("backfill")) return backfill(scheduler, count, arguments);
   const RunRequest request = request_of(count, arguments, scheduler);
   std::vector<std::shared_ptr<RunEnd>> others;
   for (int i = 4; i < count; ++i)

@@ -111,6 +111,8 @@ void stage_all(Attempt& attempt) {
 
 void fail(Attempt& attempt, const YamlNode& how) {
   if (attempt.number > how.find("tries").as_integer().value_or(1'000'000)) return;
+  if (const YamlNode period = how.find("period"); period && period.text() != attempt.task.period)
+    return;
   attempt.result.outcome = TaskOutcome::failed;
   attempt.result.error_class =
       error_class_from(how.find("class").text()).value_or(ErrorClass::transient);
