@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <utility>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -70,37 +71,87 @@ std::string without_fraction(const std::string& instant) {
 
 struct EventLog::State {
   spdlog::logger logger;
+  LogBudget budget;
+  std::mutex mutex;  ///< of what follows
+  std::uint64_t written = 0;
+  std::uint64_t dropped = 0;
+  bool told_full = false;
+  json::object last = {};  ///< without its instant
+  std::uint64_t repeated = 0;
 
-  explicit State(const std::filesystem::path& file)
-      : logger("events", std::make_shared<AppendingSink>(file)) {
+  State(const std::filesystem::path& file, const LogBudget& limits)
+      : logger("events", std::make_shared<AppendingSink>(file)), budget(limits) {
     logger.set_formatter(
         std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, "\n"));
+    std::error_code none;
+    written = std::filesystem::file_size(file, none);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    try {
+      tell_repeated();
+      if (dropped > 0) put({{"level", "warn"}, {"event", "log_dropped"}, {"lines", dropped}});
+    } catch (const Error&) {
+      // A full disk: the attempt says so itself.
+    }
   }
 
-  void write(spdlog::level::level_enum level, std::string_view name, std::string_view event,
-             const LogFields& fields) {
-    json::object line{
-        {"at", now_text()}, {"level", json::string(name)}, {"event", json::string(event)}};
+  void write(std::string_view level, std::string_view event, const LogFields& fields) {
+    json::object line{{"level", json::string(level)}, {"event", json::string(event)}};
+    for (const auto& [key, value] : fields) line.insert_or_assign(key, value);
+    const std::lock_guard guard(mutex);
+    if (line == last) {
+      ++repeated;
+      return;
+    }
+    tell_repeated();
+    last = line;
+    const bool is_full = written >= budget.bytes;
+    if (is_full && !std::exchange(told_full, true))
+      put({{"level", "warn"}, {"event", "log_full"}, {"bytes", budget.bytes}});
+    if (is_full && (level == "info" || written >= budget.bytes + budget.warnings))
+      ++dropped;
+    else
+      put(line);
+  }
+
+  void tell_repeated() {
+    if (repeated == 0) return;
+    const std::uint64_t times = std::exchange(repeated, 0);
+    if (written < budget.bytes)
+      put({{"level", last.at("level")},
+           {"event", "repeated"},
+           {"of", last.at("event")},
+           {"times", times}});
+    else
+      dropped += times;
+  }
+
+  void put(const json::object& fields) {
+    json::object line{{"at", now_text()}};
     for (const auto& [key, value] : fields) line.insert_or_assign(key, value);
     const std::string text = json::serialize(line);
-    logger.log(level, spdlog::string_view_t(text.data(), text.size()));
+    written += text.size() + 1;
+    logger.log(spdlog::level::info, spdlog::string_view_t(text.data(), text.size()));
   }
 };
 
-EventLog::EventLog(const std::filesystem::path& file) : state_(std::make_unique<State>(file)) {}
+EventLog::EventLog(const std::filesystem::path& file, const LogBudget& budget)
+    : state_(std::make_unique<State>(file, budget)) {}
 EventLog::~EventLog() = default;
 EventLog::EventLog(EventLog&&) noexcept = default;
 
 void EventLog::info(std::string_view event, const LogFields& fields) {
-  state_->write(spdlog::level::info, "info", event, fields);
+  state_->write("info", event, fields);
 }
 
 void EventLog::warn(std::string_view event, const LogFields& fields) {
-  state_->write(spdlog::level::warn, "warn", event, fields);
+  state_->write("warn", event, fields);
 }
 
 void EventLog::error(std::string_view event, const LogFields& fields) {
-  state_->write(spdlog::level::err, "error", event, fields);
+  state_->write("error", event, fields);
 }
 
 std::string format_log_line(std::string_view line) {

@@ -77,3 +77,54 @@ TEST_CASE("log: a line that is no event comes back as it is") {
   for (const char* line : {"", "plain text", "{\"at\":", "[1]", "{\"a\":1}", "{\"at\":5}"})
     CHECK(format_log_line(line) == line);
 }
+
+namespace {
+
+std::vector<json::object> lines_of(const std::filesystem::path& file) {
+  std::vector<json::object> lines;
+  for (const std::string& line : split(read_file(file), '\n'))
+    if (!line.empty()) lines.push_back(parse_json(line, "log").as_object());
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("log: equal lines one after the other are told once, with their number") {
+  const TemporaryFolder folder;
+  {
+    EventLog log(folder.path() / "l");
+    for (int i = 0; i < 1'000; ++i) log.warn("slow_source", {{"source", "orders"}});
+    log.warn("slow_source", {{"source", "items"}});
+    log.info("slow_source", {{"source", "items"}});
+    log.info("slow_source", {{"source", "items"}});
+  }
+  const auto lines = lines_of(folder.path() / "l");
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[1].at("event") == "repeated");
+  CHECK(lines[1].at("of") == "slow_source");
+  CHECK(lines[1].at("times") == 999);
+  CHECK(lines[2].at("source") == "items");
+  CHECK(lines[3].at("level") == "info");
+  CHECK(lines[4].at("times") == 1);
+}
+
+TEST_CASE("log: what is over the budget is counted, and warnings have room of their own") {
+  const TemporaryFolder folder;
+  {
+    EventLog log(folder.path() / "l", {.bytes = 2'000, .warnings = 1'000});
+    for (int i = 0; i < 100; ++i) log.info("row", {{"number", i}});
+    log.error("lost_connection");
+    for (int i = 0; i < 100; ++i) log.warn("odd", {{"number", i}});
+  }
+  CHECK(std::filesystem::file_size(folder.path() / "l") < 3'300);
+  const auto lines = lines_of(folder.path() / "l");
+  const auto count = [&](std::string_view event) {
+    return std::count_if(lines.begin(), lines.end(), [&](const json::object& line) {
+      return line.at("event").as_string() == event;
+    });
+  };
+  CHECK(count("log_full") == 1);
+  CHECK(count("lost_connection") == 1);
+  CHECK(lines.back().at("event") == "log_dropped");
+  CHECK(lines.back().at("lines") == 200 - count("row") - count("odd"));
+}
