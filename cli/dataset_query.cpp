@@ -9,7 +9,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "scheduler/query_runner.h"
-#include "scheduler/state_folder.h"
+#include "scheduler/store_binding.h"
 
 namespace tallymill {
 namespace {
@@ -91,11 +91,11 @@ RowAnswer row_answer(const json::object& answer) {
 }
 
 StoreView open_store(const Workspace& workspace) {
-  auto store = StoreView::open(StateFolder(workspace.state).store());
+  auto store = StoreView::open(store_address(workspace));
   if (!store)
-    throw Error(ErrorClass::config, "nothing has run in this workspace yet (no " +
-                                        StateFolder(workspace.state).store().string() +
-                                        "); start with 'tallymill run GRAPH --period PERIOD'");
+    throw Error(ErrorClass::config,
+                "nothing has run in this workspace yet (" + store_address(workspace).text() +
+                    " is not there); start with 'tallymill run GRAPH --period PERIOD'");
   return *store;
 }
 

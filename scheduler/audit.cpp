@@ -164,6 +164,18 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "trigger_seen" || event.kind == "run_due" || event.kind == "due_skipped")
     return due_sentence(event);
   if (event.kind == "store_created") return "store created, id " + text_of(body, "store_id");
+  if (event.kind == "store_bound")
+    return "store bound to state folder " + text_of(body, "state_folder");
+  if (event.kind == "store_restored")
+    return "store restored from a backup that ends at event " +
+           std::to_string(number_of(body, "event")) + ", " +
+           counted(count_of(body, "moved"), "newer folder") + " moved to the trash";
+  if (event.kind == "store_migrated")
+    return "store moved from " + text_of(body, "from") + " to " + text_of(body, "to");
+  if (event.kind == "versions_removed")
+    return counted(count_of(body, "versions"), "superseded version") + " removed" +
+           because(event.why);
+  if (event.kind == "run_removed") return "run removed" + because(event.why);
   return event.kind + because(event.why);
 }
 

@@ -142,6 +142,30 @@ OptionSpec triggers_option() {
   return triggers;
 }
 
+OptionSpec keep_rule(std::string name, std::string summary) {
+  return object(std::move(name), std::move(summary),
+                {option("days", OptionKind::integer, "What is younger stays."),
+                 option("keep", OptionKind::integer, "So many of the newest stay, however old.")});
+}
+
+OptionSpec retention_option() {
+  return object(
+      "retention", "What `tallymill gc` may take away; without an entry it takes nothing of it.",
+      {keep_rule("versions", "Superseded versions, of each dataset, period and partition."),
+       keep_rule("logs", "Attempt folders of ended runs, by runs of each graph."),
+       keep_rule("runs", "Ended runs of each graph, with all that is recorded about them.")});
+}
+
+OptionSpec store_option() {
+  return object(
+      "store", "Where runs, versions and the journal are recorded.",
+      {choice("type", "A file in the state folder, or a database server.", {"sqlite", "postgresql"},
+              "sqlite"),
+       option("connect", OptionKind::text, "Of PostgreSQL, e.g. host=db dbname=books user=mill."),
+       option("password", OptionKind::text, "Beside it, e.g. ${env:BOOKS_PASSWORD}."),
+       option("password_file", OptionKind::path, "A file that holds nothing but the password.")});
+}
+
 }  // namespace
 
 const std::vector<OptionSpec>& workspace_options() {
@@ -163,6 +187,8 @@ const std::vector<OptionSpec>& workspace_options() {
                "the state folder"),
         option("operators_group", OptionKind::text,
                "The group whose people may send requests to the scheduler."),
+        store_option(),
+        retention_option(),
         option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
         pools,
         option("timezone", OptionKind::text, "The zone of schedules, e.g. Asia/Shanghai.", "UTC"),

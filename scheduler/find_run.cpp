@@ -23,13 +23,13 @@ Error ambiguous(const std::string& text, const std::vector<const RunRecord*>& fo
 }  // namespace
 
 RunRecord StoreView::find_run(const std::string& text) {
+  std::string id = text;
+  std::replace(id.begin(), id.end(), '#', '.');
+  if (auto exact = run(id)) return *std::move(exact);
   const std::vector<RunRecord> recent = runs("", text.empty() ? 1 : kLooksBack);
   if (recent.empty())
     throw Error(ErrorClass::config, "nothing has run yet; start with 'tallymill run GRAPH'");
   if (text.empty()) return recent.front();
-  std::string id = text;
-  std::replace(id.begin(), id.end(), '#', '.');
-  if (auto exact = run(id)) return *std::move(exact);
   std::vector<const RunRecord*> found;
   for (const RunRecord& candidate : recent) {
     if (!is_short_for(id, candidate)) continue;

@@ -12,6 +12,7 @@
 #include "scheduler/partition_run.h"
 #include "scheduler/recorded_run.h"
 #include "scheduler/settled.h"
+#include "scheduler/store_binding.h"
 
 namespace tallymill {
 namespace {
@@ -101,7 +102,7 @@ Scheduler::Scheduler(std::shared_ptr<const Workspace> workspace, const JobCatalo
                              options.wait ? WriterLock::wait(state_, options.doing, options.waiting)
                                           : WriterLock::acquire(state_, options.doing));
   interrupts_ = std::make_unique<Interrupts>();
-  store_ = std::make_unique<Store>(state_.store(), user_name());
+  store_ = open_bound_store(state_, store_address(*workspace_), user_name());
   require_current_store(state_, *store_);
   loop_ = std::make_unique<RunLoop>(services(), *interrupts_, *workspace_);
   tell_people(options.courier);

@@ -8,7 +8,8 @@ namespace tallymill {
 
 /// The layout of `state:`; only this class knows it. Paths are absolute.
 ///
-///     store.db  lock  socket  datasets/<dataset>/<period>/<partition or _>/<version>/
+///     store.db  lock  socket  identity.json  trash/<instant>/
+///     datasets/<dataset>/<period>/<partition or _>/<version>/
 ///     attempts/<run>/<job>[@<partition>]/<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
 class StateFolder {
  public:
@@ -23,6 +24,8 @@ class StateFolder {
   std::filesystem::path store() const { return root_ / "store.db"; }
   std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path socket() const { return root_ / "socket"; }
+  std::filesystem::path identity() const { return root_ / "identity.json"; }
+  std::filesystem::path trash() const { return root_ / "trash"; }
   std::filesystem::path datasets() const { return root_ / "datasets"; }
   std::filesystem::path attempts() const { return root_ / "attempts"; }
   std::filesystem::path blobs() const { return root_ / "blobs"; }

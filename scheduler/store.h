@@ -20,17 +20,24 @@ struct ChainHead {
   std::string hash;
 };
 
-/// The one writer of <state>/store.db: appends events and applies them in the same transaction.
-/// The caller holds flock(<state>/lock) for as long as the store lives.
+struct StoreOpening {
+  std::string expected_id = {};   ///< no other store will do, and none is created; empty: any
+  std::string state_folder = {};  ///< the id of the folder that a new store belongs to
+};
+
+/// The one writer of a store: appends events and applies them in the same transaction. The caller
+/// holds flock(<state>/lock) for as long as the store lives; on PostgreSQL the connection holds a
+/// lock of the database, too.
 ///
 /// append() only buffers (group commit): nothing may be spawned, signalled or said to a person
-/// before the commit() that holds its event has returned. After an exception the store is of no
-/// further use; the process ends, and the next one goes on from the last commit.
+/// before the commit() that holds its event has returned. After an exception the store takes
+/// nothing more; the process ends, and the next one goes on from the last commit.
 class Store {
  public:
   /// Opens or creates the store and migrates it. After an unclean stop the file is checked first;
   /// a damaged one is refused. `who` is recorded with every event.
-  Store(const std::filesystem::path& file, std::string who);
+  /// Throws Error(config) if it is not the expected store.
+  Store(const StoreAddress& address, std::string who, const StoreOpening& opening = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -65,23 +72,29 @@ class Store {
 
   StoreView& view() { return view_; }
   const std::string& store_id() const { return store_id_; }
+  /// Of the state folder that the store belongs to; empty: none yet.
+  const std::string& state_folder_id() const { return state_folder_; }
   const ChainHead& head() const { return head_; }
   const ChainHead& committed_head() const { return committed_; }
 
  private:
-  void create();
+  void require_sound() const;
+  void require_expected(const std::string& expected_id) const;
+  void create(const std::string& state_folder);
   void load();
   StoredEvent append_one(Event event);
 
-  bool was_unclean_;  ///< known before the file is opened, so it stands first
+  bool may_be_damaged_;  ///< known before the file is opened, so it stands first
   Database database_;
   StoreView view_;
   std::string who_;
   std::string store_id_;
+  std::string state_folder_;
   ChainHead head_;
   ChainHead committed_;
   std::int64_t uncommitted_ = 0;
   FollowUp follow_up_;
+  std::string failure_;  ///< why nothing more is written
 };
 
 /// Writes the row of the chain alone; apply_event() does the rest.
@@ -100,6 +113,8 @@ struct ChainReport {
 };
 
 /// Walks the whole chain: numbers without gaps, every `previous` the hash before, every hash right.
+/// Every event that fits is given to `take`.
+ChainReport walk_chain(Database& database, const std::function<void(const StoredEvent&)>& take);
 ChainReport verify_chain(Database& database);
 /// Replays the chain into an empty store `copy` and names the first table that differs; empty if
 /// none does. The proof that state is a function of events.

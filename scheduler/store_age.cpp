@@ -1,8 +1,10 @@
 // Is the store at least as new as the attempt folders beside it?
 #include <charconv>
+#include <map>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/text.h"
 #include "scheduler/scheduler.h"
 
 namespace tallymill {
@@ -52,12 +54,28 @@ bool holds_event(Store& store, const ChainHead& head) {
 
 void require_event(Store& store, const NamedHead& named) {
   if (holds_event(store, named.head)) return;
-  throw Error(ErrorClass::config,
-              "the store '" + store.view().database().file().string() + "' ends at event " +
-                  std::to_string(store.head().number) + ", but '" + named.folder.string() +
-                  "' was made after event " + std::to_string(named.head.number) +
-                  " of another or a newer store; put the newer store back, or move the attempt "
-                  "folders that it does not know out of the state folder");
+  throw Error(
+      ErrorClass::config,
+      store.view().database().address().text() + " ends at event " +
+          std::to_string(store.head().number) + ", but '" + named.folder.string() +
+          "' was made after event " + std::to_string(named.head.number) +
+          " of another or a newer store; put the newer store back, or restore a backup with "
+          "'tallymill restore', which moves newer folders to the trash");
+}
+
+/// The numbers of the newest attempts the store knows, by their job's folder name.
+std::map<std::string, int> known_attempts(Store& store, const std::string& run) {
+  std::map<std::string, int> known;
+  for (const SqlRow& row : store.view().database().select(
+           "select job, max(number) from attempt where run = :p0 group by job", "ti", {run}))
+    known.emplace(percent_encode(row.text(0)), static_cast<int>(row.integer(1)));
+  return known;
+}
+
+/// Numbers follow each other: an attempt that the store does not know has the next one. One look
+/// per job, not a listing: a run may have 100,000.
+bool may_have_newer(const fs::path& job, int known) {
+  return known == 0 || fs::exists(job / std::to_string(known + 1));
 }
 
 }  // namespace
@@ -69,12 +87,12 @@ void require_current_store(const StateFolder& state, Store& store) {
     const auto record = store.view().run(id);
     // An ended run makes no more attempts: the store knows all that it ever had.
     if (record && record->state == RunState::ended) continue;
+    const std::map<std::string, int> attempts =
+        record ? known_attempts(store, id) : std::map<std::string, int>();
     for (const auto& job : fs::directory_iterator(run.path(), none)) {
-      int known = 0;
-      if (record)
-        for (const AttemptRecord& attempt :
-             store.view().attempts(id, job.path().filename().string()))
-          known = std::max(known, attempt.number);
+      const auto found = attempts.find(job.path().filename().string());
+      int known = found == attempts.end() ? 0 : found->second;
+      if (!may_have_newer(job.path(), known)) continue;
       const fs::path newest = newest_attempt(job.path(), known);
       if (!newest.empty()) require_event(store, head_in(newest));
     }

@@ -103,7 +103,8 @@ VersionRecord version_of(const SqlRow& row) {
                         .gates = texts_of(row.text(12)),
                         .event = row.integer(13),
                         .published_at = row.text(14),
-                        .visible = row.boolean(15)};
+                        .visible = row.boolean(15),
+                        .removed = row.boolean(16)};
   const json::value amounts = parse_json(row.text(11), "the store");
   for (const auto& [column, sum] : amounts.as_object())
     version.amounts[column] = std::string(sum.as_string());
@@ -132,8 +133,8 @@ std::string sql(std::string_view columns, std::string_view rest) {
 
 }  // namespace
 
-std::optional<StoreView> StoreView::open(const std::filesystem::path& store) {
-  if (!std::filesystem::exists(store)) return std::nullopt;
+std::optional<StoreView> StoreView::open(const StoreAddress& store) {
+  if (!store.is_server() && !std::filesystem::exists(store.file())) return std::nullopt;
   auto database = std::make_shared<Database>(store, Database::Mode::read);
   // A first run that could not even make its tables: nothing has run.
   if (schema_of(*database) == 0) return std::nullopt;
@@ -150,9 +151,13 @@ std::optional<RunRecord> StoreView::run(const std::string& id) {
 }
 
 std::vector<RunRecord> StoreView::runs(const std::string& graph, int limit) {
-  return runs_of(database_->select(
-      sql(kRunColumns, "where :p0 = '' or graph = :p0 order by event desc limit :p1"), kRunTypes,
-      {graph, std::int64_t{limit}}));
+  // Two statements: one for both would walk the whole history for a graph that ran long ago.
+  if (graph.empty())
+    return runs_of(database_->select(sql(kRunColumns, "order by event desc limit :p0"), kRunTypes,
+                                     {std::int64_t{limit}}));
+  return runs_of(
+      database_->select(sql(kRunColumns, "where graph = :p0 order by event desc limit :p1"),
+                        kRunTypes, {graph, std::int64_t{limit}}));
 }
 
 std::vector<RunRecord> StoreView::runs(const std::string& graph, const std::string& period) {
@@ -170,6 +175,17 @@ std::vector<RunRecord> StoreView::open_runs(const std::string& graph, const std:
   return runs_of(database_->select(
       sql(kRunColumns, "where graph = :p0 and period = :p1 and state <> 'ended' order by event"),
       kRunTypes, {graph, period}));
+}
+
+bool StoreView::waits_for_input(const std::string& run) {
+  const auto has_job = [&](const std::string& condition) {
+    return !database_
+                ->select("select job from job_run where run = :p0 and " + condition + " limit 1",
+                         "t", {run})
+                .empty();
+  };
+  return has_job("state = 'waiting' and reason <> ''") &&
+         !has_job("is_open = 1 and state <> 'waiting'");
 }
 
 int StoreView::last_run_number(const std::string& graph, const std::string& period) {
@@ -321,10 +337,11 @@ std::vector<VersionRecord> StoreView::select_versions(std::string_view where,
   std::vector<VersionRecord> versions;
   for (const SqlRow& row : database_->select(
            sql("select dataset, id, period, partition, graph, job, run, evidence, row_count,"
-               " digest, provenance, amounts, gates, event, published_at, visible from version ",
+               " digest, provenance, amounts, gates, event, published_at, visible, removed"
+               " from version ",
                where),
            "ttttttt"
-           "iittttiti",
+           "iittttitii",
            parameters))
     versions.push_back(version_of(row));
   return versions;

@@ -89,6 +89,7 @@ struct VersionRecord {
   std::int64_t event = 0;
   std::string published_at;
   bool visible = true;
+  bool removed = false;  ///< its data is gone, by retention; only superseded ones
 };
 
 /// The one visible result of a job for a period and partition.
@@ -133,7 +134,7 @@ class StoreView {
   explicit StoreView(Database& database) : database_(&database) {}
   /// A read-only connection of its own; empty if there is no store yet, or one without tables.
   /// Throws Error(config) if its schema is not this program's.
-  static std::optional<StoreView> open(const std::filesystem::path& store);
+  static std::optional<StoreView> open(const StoreAddress& store);
 
   Database& database() { return *database_; }
 
@@ -145,6 +146,9 @@ class StoreView {
   std::vector<RunRecord> open_runs();
   /// The open runs of a graph and period, oldest first.
   std::vector<RunRecord> open_runs(const std::string& graph, const std::string& period);
+  /// Whether an open run does nothing but wait: a job says what for, and none is under way. (Those
+  /// behind a job that waits say nothing.)
+  bool waits_for_input(const std::string& run);
   int last_run_number(const std::string& graph, const std::string& period);
   /// A run as people name it: its id, "2026-01.2" or "2026-01#2", a graph's name (its newest run),
   /// or nothing (the newest run). Throws Error(config) naming near ones or the ambiguity.

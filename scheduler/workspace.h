@@ -14,6 +14,7 @@
 #include "scheduler/graph.h"
 #include "scheduler/job_catalog.h"
 #include "scheduler/notify/notification.h"
+#include "scheduler/retention.h"
 
 namespace tallymill {
 
@@ -36,6 +37,13 @@ struct ConnectorSpec {
   json::value spec;  ///< YamlNode::to_json() of its mapping after expansion
 };
 
+/// `store:` of tallymill.yaml. Without `connect` the store is a SQLite file in the state folder.
+struct StoreSpec {
+  std::string connect = {};        ///< of PostgreSQL, as libpq reads it
+  std::string password = {};       ///< never shown
+  std::string password_file = {};  ///< relative to the workspace
+};
+
 /// A calendar of calendars/, and the files it was read from, relative to the workspace.
 struct WorkspaceCalendar {
   std::shared_ptr<const Calendar> calendar;
@@ -51,6 +59,8 @@ struct Workspace {
   std::filesystem::path state;       ///< absolute; default <root>/.tallymill
   std::filesystem::path socket_dir;  ///< absolute; empty: the socket lies in the state folder
   std::string operators_group;       ///< whose people may use the socket; empty: the owner alone
+  StoreSpec store;
+  Retention retention;
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;

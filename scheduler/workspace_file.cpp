@@ -140,6 +140,43 @@ void read_socket(YamlNode root, Workspace& workspace, Diagnostics& diagnostics) 
                       "add e.g. 'socket_dir: /run/tallymill'");
 }
 
+KeepRule read_keep_rule(YamlNode node, Diagnostics& diagnostics) {
+  KeepRule rule;
+  for (auto [key, value] : {std::pair{"days", &rule.days}, std::pair{"keep", &rule.keep}}) {
+    const YamlNode number = node.find(key);
+    *value = number.as_integer();
+    if (*value && **value < 0)
+      diagnostics.error(
+          number.position(),
+          "option '" + std::string(key) + "' must be 0 or more, got " + std::string(number.text()));
+  }
+  return rule;
+}
+
+void read_retention(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
+  if (!node.is_mapping()) return;
+  workspace.retention = {.versions = read_keep_rule(node.find("versions"), diagnostics),
+                         .logs = read_keep_rule(node.find("logs"), diagnostics),
+                         .runs = read_keep_rule(node.find("runs"), diagnostics)};
+}
+
+void read_store(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
+  if (!node.is_mapping()) return;
+  const bool is_server = node.find("type").text() == "postgresql";
+  workspace.store = {.connect = std::string(node.find("connect").text()),
+                     .password = std::string(node.find("password").text()),
+                     .password_file = std::string(node.find("password_file").text())};
+  if (is_server == workspace.store.connect.empty())
+    diagnostics.error(node.position(),
+                      is_server ? "a store of type postgresql needs 'connect'"
+                                : "a store of type sqlite lies in the state folder",
+                      is_server ? "write e.g. connect: host=db.example.org dbname=books"
+                                : "leave 'connect' out, or write type: postgresql");
+  if (!workspace.store.password.empty() && !workspace.store.password_file.empty())
+    diagnostics.error(node.position(), "'password' and 'password_file' cannot both be given",
+                      "keep one of them");
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const std::string& name) {
@@ -175,6 +212,8 @@ void read_workspace_file(std::string text, const Environment& environment,
     workspace.default_calendar = calendar.text();
     workspace.default_calendar_place = calendar.position();
   }
+  read_retention(root.find("retention"), workspace, diagnostics);
+  read_store(root.find("store"), workspace, diagnostics);
   read_connectors(root.find("connectors"), catalog, workspace, diagnostics);
   workspace.channels = read_channels(root.find("channels"), diagnostics);
   workspace.notify = read_notify(root.find("notify"), workspace.channels, diagnostics);

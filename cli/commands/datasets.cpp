@@ -32,6 +32,7 @@ json::object version_json(StoreView& store, StaleFinder& stale, const VersionRec
           {"run", version.run},
           {"evidence", version.evidence},
           {"visible", version.visible},
+          {"removed", version.removed},
           {"gate", json::string(to_string(store.gate_state(version)))},
           {"stale", version.visible ? stale.cause(version) : ""},
           {"rows", version.rows},
@@ -62,6 +63,10 @@ std::string list_text(StoreView& store, const std::vector<VersionRecord>& versio
   return table.empty() ? "no dataset has been published yet\n" : table.text();
 }
 
+std::string state_word(const VersionRecord& version) {
+  return version.visible ? "visible" : version.removed ? "removed" : "superseded";
+}
+
 std::string history_text(StoreView& store, const std::vector<VersionRecord>& versions) {
   TextTable table({{"period"},
                    {"partition"},
@@ -75,10 +80,9 @@ std::string history_text(StoreView& store, const std::vector<VersionRecord>& ver
                    {"note"}});
   StaleFinder stale(store);
   for (const VersionRecord& version : versions)
-    table.add({version.period, version.partition, version.id,
-               version.visible ? "visible" : "superseded", gate_words(store.gate_state(version)),
-               group_digits(version.rows), amounts_text(version.amounts),
-               short_digest(version.digest), version.published_at,
+    table.add({version.period, version.partition, version.id, state_word(version),
+               gate_words(store.gate_state(version)), group_digits(version.rows),
+               amounts_text(version.amounts), short_digest(version.digest), version.published_at,
                version.visible ? stale.cause(version) : ""});
   return table.text();
 }

@@ -3,7 +3,7 @@
 #include "cli/common_flags.h"
 #include "cli/load_workspace.h"
 #include "scheduler/plan_judge.h"
-#include "scheduler/state_folder.h"
+#include "scheduler/store_binding.h"
 
 namespace tallymill {
 namespace {
@@ -15,7 +15,7 @@ Exit run_plan(const Invocation& invocation) {
   const Workspace workspace = load_workspace(invocation, catalog, name);
   const std::shared_ptr<const Graph>& graph = workspace.graphs.at(name);
   PlanJudge judge;
-  if (auto view = StoreView::open(StateFolder(workspace.state).store()))
+  if (auto view = StoreView::open(store_address(workspace)))
     if (period.kind() == graph->period) judge = judge_by_store(workspace, graph, period, *view);
   const Plan plan = make_plan(graph, period, judge);
   invocation.out() << (invocation.json() ? pretty_json(plan_json(plan)) : plan_text(plan));

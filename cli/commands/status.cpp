@@ -24,16 +24,9 @@ bool is_busy(const Workspace& workspace) {
 }
 
 /// What an open run does: it runs, waits for input, or was left in the middle by a killed process.
-/// A job that says what it waits for is held; those behind it say nothing.
 std::string open_words(StoreView& store, const RunRecord& run, bool busy) {
   if (busy) return "running";
-  bool is_held = false;
-  bool is_begun = false;
-  for (const JobRunRecord& job : store.job_runs(run.id)) {
-    is_held = is_held || (job.state == JobRunState::waiting && !job.reason.empty());
-    is_begun = is_begun || (!is_final(job.state) && job.state != JobRunState::waiting);
-  }
-  return is_held && !is_begun ? sentence_of(RunVerdict::waiting) : "left in the middle";
+  return store.waits_for_input(run.id) ? sentence_of(RunVerdict::waiting) : "left in the middle";
 }
 
 std::string run_words(StoreView& store, const RunRecord& run, bool busy) {

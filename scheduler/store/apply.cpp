@@ -14,9 +14,20 @@
 namespace tallymill {
 namespace {
 
+void set_meta(Database& database, std::string_view key, const std::string& value) {
+  database.execute(
+      "insert into meta (key, value) values (:p0, :p1)"
+      " on conflict (key) do update set value = excluded.value",
+      {key, value});
+}
+
+void apply_store_bound(Database& database, const StoredEvent& stored) {
+  set_meta(database, "state_folder", json_text(stored.event.body, "state_folder"));
+}
+
 void apply_store_created(Database& database, const StoredEvent& stored) {
-  database.execute("insert into meta (key, value) values ('store_id', :p0)",
-                   {json_text(stored.event.body, "store_id")});
+  set_meta(database, "store_id", json_text(stored.event.body, "store_id"));
+  if (stored.event.body.contains("state_folder")) apply_store_bound(database, stored);
 }
 
 void take_over(Database& database, const StoredEvent& stored) {
@@ -189,10 +200,36 @@ void apply_run_ended(Database& database, const StoredEvent& stored) {
                    {stored.at, json_text(stored.event.body, "verdict"), stored.event.run});
 }
 
+void apply_versions_removed(Database& database, const StoredEvent& stored) {
+  for (const json::value& item : json_at(stored.event.body, "versions").as_array()) {
+    const std::int64_t changed = database.execute(
+        "update version set removed = 1 where dataset = :p0 and id = :p1 and visible = 0",
+        {json_text(item.as_object(), "dataset"), json_text(item.as_object(), "version")});
+    if (changed != 1) throw std::logic_error("a version that is visible cannot be removed");
+  }
+}
+
+void apply_run_removed(Database& database, const StoredEvent& stored) {
+  if (database.execute("delete from run where id = :p0 and state = 'ended'", {stored.event.run}) !=
+      1)
+    throw std::logic_error("run " + stored.event.run + " has not ended: it cannot be removed");
+  for (const char* table : {"run_file", "job_run", "attempt", "pin"})
+    database.execute("delete from " + std::string(table) + " where run = :p0", {stored.event.run});
+  for (const json::value& item : json_at(stored.event.body, "versions").as_array()) {
+    const std::string dataset = json_text(item.as_object(), "dataset");
+    const std::string version = json_text(item.as_object(), "version");
+    database.execute("delete from verdict where dataset = :p0 and version = :p1",
+                     {dataset, version});
+    database.execute("delete from version where dataset = :p0 and id = :p1 and removed = 1",
+                     {dataset, version});
+  }
+}
+
 using Apply = void (*)(Database&, const StoredEvent&);
 
 constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"store_created", apply_store_created},
+    std::pair<std::string_view, Apply>{"store_bound", apply_store_bound},
     std::pair<std::string_view, Apply>{"run_started", apply_run_started},
     std::pair<std::string_view, Apply>{"job_ready", apply_job_ready},
     std::pair<std::string_view, Apply>{"job_up_to_date", apply_job_up_to_date},
@@ -222,6 +259,11 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"trigger_seen", apply_trigger_seen},
     std::pair<std::string_view, Apply>{"run_due", apply_run_due},
     std::pair<std::string_view, Apply>{"due_skipped", apply_due_skipped},
+    std::pair<std::string_view, Apply>{"versions_removed", apply_versions_removed},
+    std::pair<std::string_view, Apply>{"run_removed", apply_run_removed},
+    // A restored copy may have come into another folder.
+    std::pair<std::string_view, Apply>{"store_restored", apply_store_bound},
+    std::pair<std::string_view, Apply>{"store_migrated", [](Database&, const StoredEvent&) {}},
 };
 
 }  // namespace
@@ -235,7 +277,7 @@ std::string hash_of(const StoredEvent& stored) {
       .add(stored.event.run)
       .add(stored.event.job)
       .add(stored.event.why)
-      .add(json::serialize(stored.event.body))
+      .add(stored.body)
       .add(stored.previous);
   return fingerprint.hex();
 }

@@ -16,6 +16,7 @@ struct StoredEvent {
   Event event;
   std::string previous;  ///< hash of the event before
   std::string hash;
+  std::string body = {};  ///< event.body as it is stored and hashed
 };
 
 /// SHA-256 over every field but the hash itself.

@@ -60,10 +60,17 @@ void replace_result(Database& database, const StoredEvent& stored, const ResultO
                     const json::object& result) {
   const json::object& body = stored.event.body;
   database.execute(
-      "insert or replace into result (graph, period, job, partition, attempt, fingerprint,"
+      "insert into result (graph, period, job, partition, attempt, fingerprint,"
       " source_state, ledger, rows_in, rows_out, rows_rejected, findings_error, findings_warn,"
       " gate_passed, event, indicators) values (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7, :p8, :p9,"
-      " :p10, :p11, :p12, :p13, :p14, :p15)",
+      " :p10, :p11, :p12, :p13, :p14, :p15) on conflict (graph, period, job, partition) do update "
+      "set"
+      " attempt = excluded.attempt, fingerprint = excluded.fingerprint,"
+      " source_state = excluded.source_state, ledger = excluded.ledger,"
+      " rows_in = excluded.rows_in, rows_out = excluded.rows_out,"
+      " rows_rejected = excluded.rows_rejected, findings_error = excluded.findings_error,"
+      " findings_warn = excluded.findings_warn, gate_passed = excluded.gate_passed,"
+      " event = excluded.event, indicators = excluded.indicators",
       {owner.graph, owner.period, owner.job, owner.partition, json_text(body, "attempt"),
        json_text(result, "fingerprint"), json_text(result, "source_state"),
        json_text(result, "ledger"), json_integer(body, "rows_in"), json_integer(body, "rows_out"),
@@ -129,8 +136,10 @@ void add_verdicts(Database& database, const StoredEvent& stored, const json::arr
     const json::object& verdict = item.as_object();
     for (const json::value& version : json_at(verdict, "versions").as_array())
       database.execute(
-          "insert or replace into verdict (dataset, version, gate, fingerprint, passed, event)"
-          " values (:p0, :p1, :p2, :p3, :p4, :p5)",
+          "insert into verdict (dataset, version, gate, fingerprint, passed, event)"
+          " values (:p0, :p1, :p2, :p3, :p4, :p5) on conflict (dataset, version, gate) do update"
+          " set fingerprint = excluded.fingerprint, passed = excluded.passed,"
+          " event = excluded.event",
           {json_text(verdict, "dataset"), std::string_view(version.as_string()),
            split_job_name(stored.event.job).job, fingerprint,
            std::int64_t{json_boolean(verdict, "passed")}, stored.number});

@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "scheduler/store.h"
+#include "scheduler/store/copy.h"
 #include "scheduler/store/migrations.h"
 
 namespace tallymill {
@@ -22,21 +23,6 @@ std::string misfit(const StoredEvent& event, const ChainHead& before) {
   return {};
 }
 
-/// One text per row of `table`, in a fixed order.
-std::vector<std::string> dump(Database& database, const std::string& table) {
-  std::vector<std::string> columns;
-  for (const SqlRow& row :
-       database.select("select name from pragma_table_info(:p0) order by name", "t", {table}))
-    columns.push_back(row.text(0));
-  std::string expression = "''";
-  for (const std::string& column : columns) expression += " || quote(" + column + ") || ' '";
-  std::vector<std::string> rows;
-  for (const SqlRow& row :
-       database.select("select " + expression + " from " + table + " order by 1", "t"))
-    rows.push_back(row.text(0));
-  return rows;
-}
-
 }  // namespace
 
 std::vector<StoredEvent> read_events(Database& database, std::string_view which,
@@ -46,16 +32,20 @@ std::vector<StoredEvent> read_events(Database& database, std::string_view which,
            "select number, at, who, kind, run, job, why, body, previous, hash from event " +
                std::string(which),
            "ittttttttt", parameters)) {
-    StoredEvent event{row.integer(0), row.text(1),
-                      row.text(2),    {row.text(3), row.text(4), row.text(5), row.text(6), {}},
-                      row.text(8),    row.text(9)};
-    event.event.body = parse_json(row.text(7), "event " + std::to_string(event.number)).as_object();
+    StoredEvent event{.number = row.integer(0),
+                      .at = row.text(1),
+                      .who = row.text(2),
+                      .event = {row.text(3), row.text(4), row.text(5), row.text(6), {}},
+                      .previous = row.text(8),
+                      .hash = row.text(9),
+                      .body = row.text(7)};
+    event.event.body = parse_json(event.body, "event " + std::to_string(event.number)).as_object();
     events.push_back(std::move(event));
   }
   return events;
 }
 
-ChainReport verify_chain(Database& database) {
+ChainReport walk_chain(Database& database, const std::function<void(const StoredEvent&)>& take) {
   ChainReport report;
   for (;;) {
     const std::vector<StoredEvent> block = next_block(database, report.head.number);
@@ -66,10 +56,15 @@ ChainReport verify_chain(Database& database) {
         report.broken_at = report.head.number + 1;
         return report;
       }
+      take(event);
       report.head = {event.number, event.hash};
       ++report.events;
     }
   }
+}
+
+ChainReport verify_chain(Database& database) {
+  return walk_chain(database, [](const StoredEvent&) {});
 }
 
 std::string replay_difference(Database& database, const std::filesystem::path& copy) {
@@ -83,12 +78,7 @@ std::string replay_difference(Database& database, const std::filesystem::path& c
     after = block.back().number;
   }
   replayed.commit();
-  for (const SqlRow& row :
-       database.select("select name from sqlite_master where type = 'table' and name <> 'event'"
-                       " order by name",
-                       "t"))
-    if (dump(database, row.text(0)) != dump(replayed, row.text(0))) return row.text(0);
-  return {};
+  return different_table(database, replayed);
 }
 
 }  // namespace tallymill

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "scheduler/store/address.h"
 
 namespace tallymill {
 
@@ -23,20 +25,25 @@ class SqlRow {
 
  private:
   friend class Database;
+  friend class NativeStatements;
   std::vector<std::string> texts_;
   std::vector<std::int64_t> integers_;
 };
 
-/// One connection to the store's SQLite file, through SOCI: WAL, synchronous=FULL. Statements are
-/// prepared once per SQL text and kept. Columns must not be NULL. All functions throw
-/// Error(transient) that names the file, and says so where the disk is full or the file damaged.
+class Dialect;
+
+/// One connection to a store, through SOCI. SQLite: WAL, synchronous=FULL. PostgreSQL: a writer
+/// holds an advisory lock of its session, so there is one, and it ends with the connection; a
+/// connection that is lost is never made again. Statements are prepared once per SQL text and
+/// kept. Columns must not be NULL. All functions throw Error(transient) that names the store, and
+/// says so where the disk is full or the file damaged.
 class Database {
  public:
   enum class Mode {
     write,  ///< creates the file if it is missing
     read,   ///< never writes; the file must exist
   };
-  Database(const std::filesystem::path& file, Mode mode);
+  Database(const StoreAddress& address, Mode mode);
   ~Database();
   Database(Database&&) noexcept;
 
@@ -45,19 +52,25 @@ class Database {
   /// `types`: one letter per column, t for text, i for integer.
   std::vector<SqlRow> select(std::string_view sql, std::string_view types,
                              const std::vector<StoreValue>& parameters = {});
+  /// The same, row by row, which `take` may keep; it must not use this database.
+  void each(std::string_view sql, std::string_view types, const std::vector<StoreValue>& parameters,
+            const std::function<void(SqlRow&)>& take);
 
-  /// `begin immediate`: a write lock from the start, so that no reader ever upgrades (and fails).
   void begin();
+  /// Reads until commit() or rollback() see the store as it is now.
+  void begin_snapshot();
   void commit();
   /// Never throws; a failed commit leaves nothing to roll back.
   void rollback() noexcept;
   bool in_transaction() const { return in_transaction_; }
 
-  const std::filesystem::path& file() const { return file_; }
+  const StoreAddress& address() const { return address_; }
+  const Dialect& dialect() const { return *dialect_; }
 
  private:
   struct Session;
-  std::filesystem::path file_;
+  StoreAddress address_;
+  const Dialect* dialect_;
   std::unique_ptr<Session> session_;
   bool in_transaction_ = false;
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "scheduler/store/dialect.h"
 
 namespace tallymill {
 namespace {
@@ -134,17 +135,25 @@ constexpr std::array<std::string_view, 3> kBackfills{
     " event bigint not null, primary key (name, run))",
 };
 
+/// 7: what is asked often is found without walking the history; what retention took is marked.
+constexpr std::array<std::string_view, 3> kIndices{
+    "create index run_graph on run (graph, event)",
+    "create index run_unfinished on run (event) where state <> 'ended'",
+    "alter table version add column removed bigint not null default 0",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
-constexpr std::array kMigrations{Migration{1, kFirst}, Migration{2, kNotifications},
-                                 Migration{3, kService}, Migration{4, kFlow},
-                                 Migration{5, kPartitionLists}, Migration{6, kBackfills}};
+constexpr std::array kMigrations{Migration{1, kFirst},          Migration{2, kNotifications},
+                                 Migration{3, kService},        Migration{4, kFlow},
+                                 Migration{5, kPartitionLists}, Migration{6, kBackfills},
+                                 Migration{7, kIndices}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
-  return Error(ErrorClass::config, "the store '" + database.file().string() + "' has schema " +
+  return Error(ErrorClass::config, database.address().text() + " has schema " +
                                        std::to_string(found) + ", this tallymill " +
                                        std::to_string(latest_schema()) + "; " + advice);
 }
@@ -158,11 +167,7 @@ void require_not_newer(const Database& database, int found) {
 
 int latest_schema() { return kMigrations.back().number; }
 
-int schema_of(Database& database) {
-  const auto rows =
-      database.select("select coalesce(max(user_version), 0) from pragma_user_version", "i");
-  return static_cast<int>(rows.at(0).integer(0));
-}
+int schema_of(Database& database) { return database.dialect().schema(database); }
 
 void migrate(Database& database) {
   const int found = schema_of(database);
@@ -170,8 +175,9 @@ void migrate(Database& database) {
   for (const Migration& migration : kMigrations) {
     if (migration.number <= found) continue;
     database.begin();
-    for (const std::string_view statement : migration.statements) database.execute(statement);
-    database.execute("pragma user_version = " + std::to_string(migration.number));
+    for (const std::string_view statement : migration.statements)
+      database.execute(database.dialect().definition(statement));
+    database.dialect().set_schema(database, migration.number);
     database.commit();
   }
 }

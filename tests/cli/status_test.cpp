@@ -76,7 +76,7 @@ TEST_CASE("status: before the first run, and of a run that is not there") {
   Books fresh;
   const ProgramEnd nothing = fresh.run({"status"});
   CHECK(nothing.exit == 2);
-  CHECK(nothing.err.starts_with("error: nothing has run in this workspace yet (no "));
+  CHECK(nothing.err.starts_with("error: nothing has run in this workspace yet (the store '"));
   CHECK(nothing.err.ends_with("; start with 'tallymill run GRAPH --period PERIOD'\n"));
   Books& books = finished_books();
   CHECK(books.run({"status", "custmers"}).err ==

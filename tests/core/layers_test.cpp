@@ -38,6 +38,7 @@ const std::map<std::string, Folders> kMayInclude{
 const std::vector<std::pair<std::string, Folders>> kBehind{
     {"soci/", {"connectors", "scheduler"}},
     {"sqlite3.h", {"connectors", "scheduler"}},
+    {"libpq-fe.h", {"connectors", "scheduler"}},
     {"duckdb.h", {"datasets"}},
     {"lua.hpp", {"rules"}},
     {"lua.h", {"rules"}},

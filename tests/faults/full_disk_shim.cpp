@@ -2,6 +2,9 @@
 // file $FULL_DISK_LIMIT says. Every write below it that would make the files larger than that gets
 // the part that fits, then ENOSPC; statvfs says what is left. For machines where a test may not
 // mount a small file system, and for failures at an exact byte anywhere.
+//
+// $IO_FAULT_AT=N: the N-th call of a process that changes a file below that folder, or makes one
+// durable, fails with EIO; "N+": all from then on. $IO_FAULT_HIT names a file made when one did.
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -11,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -88,6 +92,22 @@ std::size_t fitting(int fd, std::size_t size, off_t offset) {
   return end <= start ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(size, end - start));
 }
 
+/// Whether this call on a file of the folder is one that fails with EIO.
+bool is_faulty() {
+  static const std::string at = environment("IO_FAULT_AT");
+  static std::atomic<long> calls{0};
+  if (at.empty()) return false;
+  const long call = ++calls;
+  const long faulty = std::strtol(at.c_str(), nullptr, 10);
+  if (call != faulty && (at.back() != '+' || call < faulty)) return false;
+  const int fd = ::open(environment("IO_FAULT_HIT").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd >= 0) ::close(fd);
+  errno = EIO;
+  return true;
+}
+
+bool is_faulty(int fd) { return is_on_disk(fd) && is_faulty(); }
+
 off_t write_offset(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   struct stat status {};
@@ -124,12 +144,14 @@ void* dlopen(const char* file, int flags) noexcept {
 }
 
 ssize_t write(int fd, const void* bytes, size_t size) {
+  if (is_faulty(fd)) return -1;
   const std::size_t fits = fitting(fd, size, write_offset(fd));
   if (refuse(size, fits)) return -1;
   return next<ssize_t(int, const void*, size_t)>("write")(fd, bytes, fits);
 }
 
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
+  if (is_faulty(fd)) return -1;
   const std::size_t fits = fitting(fd, size, offset);
   if (refuse(size, fits)) return -1;
   return next<ssize_t(int, const void*, size_t, off_t)>("pwrite")(fd, bytes, fits, offset);
@@ -148,11 +170,29 @@ int fallocate(int fd, int mode, off_t offset, off_t size) {
 }
 
 int fsync(int fd) {
+  if (is_faulty(fd)) return -1;
   if (is_on_disk(fd) && used_below(disk()) > limit()) {
     errno = ENOSPC;
     return -1;
   }
   return next<int(int)>("fsync")(fd);
+}
+
+int fdatasync(int fd) {
+  if (is_faulty(fd)) return -1;
+  return next<int(int)>("fdatasync")(fd);
+}
+
+int ftruncate(int fd, off_t size) noexcept {
+  if (is_faulty(fd)) return -1;
+  return next<int(int, off_t)>("ftruncate")(fd, size);
+}
+
+int ftruncate64(int fd, off_t size) noexcept { return ftruncate(fd, size); }
+
+int rename(const char* from, const char* to) noexcept {
+  if (path_is_on_disk(from) && is_faulty()) return -1;
+  return next<int(const char*, const char*)>("rename")(from, to);
 }
 
 int statvfs(const char* path, struct statvfs* status) noexcept {

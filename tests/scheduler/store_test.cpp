@@ -6,8 +6,10 @@
 
 #include <fstream>
 
+#include "scheduler/store/copy.h"
+#include "scheduler/store/dialect.h"
 #include "scheduler/store/migrations.h"
-#include "tests/scheduler/fixtures.h"
+#include "tests/scheduler/store_backends.h"
 
 using namespace tallymill;
 
@@ -50,31 +52,22 @@ void run_extract(Store& store, const std::string& attempt) {
   store.append(to_event(success(attempt, "d1")));
 }
 
-std::string error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.message();
-  } catch (const std::logic_error& error) {
-    return error.what();
-  }
-  return {};
-}
-
 }  // namespace
 
-TEST_CASE("store: a new store has an id of 128 bits and one event") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: a new store has an id of 128 bits and one event", Backend, SqliteBackend,
+                   PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   CHECK(store.store_id().size() == 32);
   CHECK(store.head().number == 1);
-  Store other(scratch / "other.db", "tester");
+  Store other(backend.address("other"), "tester");
   CHECK(store.store_id() != other.store_id());
 }
 
-TEST_CASE("store: a run's first event makes its job runs and pins its files") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: a run's first event makes its job runs and pins its files", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   store.commit();
   const auto run = store.view().run("costs.2026-01.1");
@@ -88,34 +81,40 @@ TEST_CASE("store: a run's first event makes its job runs and pins its files") {
   CHECK(store.view().run_files(run->id).at(0).path == "graphs/costs.yaml");
 }
 
-TEST_CASE("store: what is appended but not committed is gone after a crash") {
-  const TemporaryFolder scratch;
-  const auto file = scratch / "store.db";
-  { Store store(file, "tester"); }
+TEST_CASE_TEMPLATE("store: what is appended but not committed is gone after a crash", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  const StoreAddress address = backend.address();
+  { Store store(address, "tester"); }
   const pid_t child = ::fork();
   if (child == 0) {
-    Store store(file, "tester");
+    Store store(address, "tester");
     store.append(to_event(small_run("costs.2026-01.1")));
     ::_exit(0);
   }
   ::waitpid(child, nullptr, 0);
-  Store store(file, "tester");
+  Store store(address, "tester");
   CHECK(store.head().number == 1);
   CHECK_FALSE(store.view().run("costs.2026-01.1"));
 }
 
-TEST_CASE("store: at most one open job run per graph, job and period") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: at most one open job run per graph, job and period", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
-  CHECK(error_of([&] {
-          store.append(to_event(small_run("costs.2026-01.2", 2)));
-        }).find("UNIQUE constraint failed") != std::string::npos);
+  // Each database says so in its own words, and with the name of the index or its columns.
+  const std::string problem =
+      error_of([&] { store.append(to_event(small_run("costs.2026-01.2", 2))); });
+  CHECK(problem.starts_with(backend.address().text() + " failed: "));
+  CHECK(problem.find("job_run") != std::string::npos);
+  CHECK(error_of([&] { store.commit(); }) == problem);
 }
 
-TEST_CASE("store: a run may take over the waiting job runs of another") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: a run may take over the waiting job runs of another", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   RunStarted second = small_run("costs.2026-01.2", 2);
   second.takes_over = {{"costs.2026-01.1", "extract"}, {"costs.2026-01.1", "clean"}};
@@ -127,9 +126,10 @@ TEST_CASE("store: a run may take over the waiting job runs of another") {
   CHECK(store.view().job_runs("costs.2026-01.2")[0].state == JobRunState::waiting);
 }
 
-TEST_CASE("store: a success publishes its versions, its result and its inputs at once") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: a success publishes its versions, its result and its inputs at once",
+                   Backend, SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   run_extract(store, "a-1");
   store.commit();
@@ -144,9 +144,10 @@ TEST_CASE("store: a success publishes its versions, its result and its inputs at
   CHECK(store.view().open_attempts().empty());
 }
 
-TEST_CASE("store: a gate's word decides what the version is to readers") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: a gate's word decides what the version is to readers", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   RunStarted started = small_run("costs.2026-01.1");
   started.jobs = {"extract", "sound"};
   store.append(to_event(started));
@@ -169,25 +170,27 @@ TEST_CASE("store: a gate's word decides what the version is to readers") {
   CHECK(store.view().results("costs", "2026-01").at(1).gate_passed == false);
 }
 
-TEST_CASE("store: an event that does not fit the state is a bug, not a change") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: an event that does not fit the state is a bug, not a change", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   CHECK(error_of([&] {
           store.append(to_event(AttemptStarted{"costs.2026-01.1", "extract", "a-1", 1, "ab", 2}));
         }) == "job run costs.2026-01.1 extract is not ready");
 }
 
-TEST_CASE("store: the chain verifies, and a changed event is named") {
-  const TemporaryFolder scratch;
-  const auto file = scratch / "store.db";
+TEST_CASE_TEMPLATE("store: the chain verifies, and a changed event is named", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  const StoreAddress address = backend.address();
   {
-    Store store(file, "tester");
+    Store store(address, "tester");
     store.append(to_event(small_run("costs.2026-01.1")));
     run_extract(store, "a-1");
     store.commit();
   }
-  Database database(file, Database::Mode::write);
+  Database database(address, Database::Mode::write);
   const ChainReport sound = verify_chain(database);
   CHECK(sound.events == 5);
   CHECK(sound.problem.empty());
@@ -199,34 +202,99 @@ TEST_CASE("store: the chain verifies, and a changed event is named") {
   CHECK(verify_chain(database).problem == "event 3 is missing");
 }
 
-TEST_CASE("store: the tables are a function of the events") {
-  const TemporaryFolder scratch;
-  Store store(scratch / "store.db", "tester");
+TEST_CASE_TEMPLATE("store: the tables are a function of the events", Backend, SqliteBackend,
+                   PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
   store.append(to_event(small_run("costs.2026-01.1")));
   run_extract(store, "a-1");
   store.commit();
   Database& database = store.view().database();
+  const TemporaryFolder scratch;
   CHECK(replay_difference(database, scratch / "copy.db") == "");
   database.execute("update version set row_count = 4");
   CHECK(replay_difference(database, scratch / "copy2.db") == "version");
 }
 
-TEST_CASE("store: a store of a newer program is refused by writers and readers") {
-  const TemporaryFolder scratch;
-  const auto file = scratch / "store.db";
-  { Store store(file, "tester"); }
+TEST_CASE_TEMPLATE("store: a store of a newer program is refused by writers and readers", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  const StoreAddress address = backend.address();
+  { Store store(address, "tester"); }
   {
-    Database database(file, Database::Mode::write);
-    database.execute("pragma user_version = 99");
+    Database database(address, Database::Mode::write);
+    database.dialect().set_schema(database, 99);
   }
-  const std::string expected = "the store '" + file.string() + "' has schema 99, this tallymill " +
+  const std::string expected = address.text() + " has schema 99, this tallymill " +
                                std::to_string(latest_schema()) +
                                "; a newer tallymill wrote it: use that one";
-  CHECK(error_of([&] { Store store(file, "tester"); }) == expected);
-  CHECK(error_of([&] { StoreView::open(file); }) == expected);
+  CHECK(error_of([&] { Store store(address, "tester"); }) == expected);
+  CHECK(error_of([&] { StoreView::open(address); }) == expected);
 }
 
-TEST_CASE("store: readers of a workspace that never ran see that there is nothing") {
+TEST_CASE_TEMPLATE("store: readers of a workspace that never ran see that there is nothing",
+                   Backend, SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  CHECK_FALSE(StoreView::open(backend.address()));
+}
+
+TEST_CASE_TEMPLATE("store: texts come back as every database can keep them", Backend, SqliteBackend,
+                   PostgresqlBackend) {
+  const Backend backend;
+  Store store(backend.address(), "tester");
+  store.append(to_event(small_run("costs.2026-01.1")));
+  store.append(to_event(JobReady{"costs.2026-01.1", "extract", JobRunState::waiting, "f1", {}}));
+  store.append(to_event(AttemptStarted{"costs.2026-01.1", "extract", "a-1", 1, "ab", 2}));
+  AttemptEnded ended;
+  ended.run = "costs.2026-01.1";
+  ended.job = "extract";
+  ended.attempt = "a-1";
+  ended.error = std::string("it said \xFF and \0, '\xE6\xB1\x89'; :p0 \\", 29);
+  ended.ledger = "{}";
+  store.append(to_event(ended));
+  store.commit();
+  CHECK(store.view().attempts("costs.2026-01.1").at(0).error ==
+        "it said \xEF\xBF\xBD and \xEF\xBF\xBD, '\xE6\xB1\x89'; :p0 \\");
+  CHECK(verify_chain(store.view().database()).problem.empty());
+}
+
+TEST_CASE_TEMPLATE("store: a copy in the other database has the same chain and the same tables",
+                   Backend, SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
   const TemporaryFolder scratch;
-  CHECK_FALSE(StoreView::open(scratch / "store.db"));
+  ChainHead head;
+  {
+    Store store(backend.address(), "tester");
+    store.append(to_event(small_run("costs.2026-01.1")));
+    run_extract(store, "a-1");
+    store.commit();
+    head = store.head();
+  }
+  const SqliteBackend files;
+  const PostgresqlBackend schemas;
+  for (const StoreAddress& address : {files.address("copy"), schemas.address("copy")}) {
+    Database source(backend.address(), Database::Mode::read);
+    Database target(address, Database::Mode::write);
+    CHECK(copy_store(source, target).hash == head.hash);
+    CHECK(different_table(source, target) == "");
+    CHECK(verify_chain(target).head.hash == head.hash);
+    CHECK(error_of([&] { copy_store(source, target); }) ==
+          address.text() + " is not empty: a store is copied only into an empty one");
+  }
+}
+
+TEST_CASE_TEMPLATE("store: one whose tables do not fit its events is not copied", Backend,
+                   SqliteBackend, PostgresqlBackend) {
+  const Backend backend;
+  {
+    Store store(backend.address(), "tester");
+    store.append(to_event(small_run("costs.2026-01.1")));
+    store.commit();
+  }
+  Database source(backend.address(), Database::Mode::write);
+  source.execute("update run set verdict = 'ok'");
+  Database target(backend.address("copy"), Database::Mode::write);
+  CHECK(error_of([&] { copy_store(source, target); }) ==
+        backend.address().text() + " cannot be copied: its table 'run' is not what its events say");
+  CHECK(target.select("select count(*) from event", "i")[0].integer(0) == 0);
 }
