@@ -94,8 +94,9 @@ void apply_partitions_listed(Database& database, const StoredEvent& stored) {
   if (rows.size() != 1) throw std::logic_error("no run " + stored.event.run);
   const RunPlace place{rows[0].text(0), rows[0].text(1)};
   database.execute(
-      "insert or replace into partition_list (graph, period, job, partitions, event)"
-      " values (:p0, :p1, :p2, :p3, :p4)",
+      "insert into partition_list (graph, period, job, partitions, event)"
+      " values (:p0, :p1, :p2, :p3, :p4) on conflict (graph, period, job) do update set"
+      " partitions = excluded.partitions, event = excluded.event",
       {place.graph, place.period, stored.event.job, json::serialize(values), stored.number});
   for (const json::value& job : json_at(body, "jobs").as_array()) {
     const std::string_view name(job.as_string());
