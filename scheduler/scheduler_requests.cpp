@@ -35,7 +35,7 @@ void require_markable(StoreView& view, const Graph& graph, const RunRecord& reco
   if (is_gate(node->shape))
     throw refusal("job '" + job.job + "' is a gate: only data that passes it opens it");
   for (const DatasetUse& output : node->shape.outputs)
-    if (!view.visible(output.dataset, record.period))
+    if (!view.visible(output.dataset, record.period, node->partition))
       throw refusal("job '" + job.job + "' has no visible version of '" + output.dataset +
                     "' for " + record.period +
                     ", so it cannot be marked success; mark it skipped, or run it");

@@ -70,12 +70,16 @@ void StateFolder::prepare() const {
 
 bool StateFolder::exists() const { return std::filesystem::exists(store()); }
 
-std::filesystem::path StateFolder::attempt(std::string_view run, std::string_view job,
-                                           int number) const {
+std::string StateFolder::job_folder(std::string_view job) {
   const JobName name = split_job_name(job);
   std::string folder = percent_encode(name.job);
   if (!name.partition.empty()) folder += "@" + percent_encode(name.partition);
-  return attempts() / percent_encode(run) / folder / std::to_string(number);
+  return folder;
+}
+
+std::filesystem::path StateFolder::attempt(std::string_view run, std::string_view job,
+                                           int number) const {
+  return attempts() / percent_encode(run) / job_folder(job) / std::to_string(number);
 }
 
 std::filesystem::path StateFolder::version(std::string_view dataset, std::string_view period,

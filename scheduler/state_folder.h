@@ -34,6 +34,8 @@ class StateFolder {
 
   /// `job`: its name within the run (job_name.h).
   std::filesystem::path attempt(std::string_view run, std::string_view job, int number) const;
+  /// What the folder of a job's attempts is called.
+  static std::string job_folder(std::string_view job);
   std::filesystem::path version(std::string_view dataset, std::string_view period,
                                 std::string_view partition, std::string_view version) const;
   std::filesystem::path blob(std::string_view sha256) const;

@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/text.h"
+#include "scheduler/job_name.h"
 #include "scheduler/scheduler.h"
 
 namespace tallymill {
@@ -67,8 +67,11 @@ void require_event(Store& store, const NamedHead& named) {
 std::map<std::string, int> known_attempts(Store& store, const std::string& run) {
   std::map<std::string, int> known;
   for (const SqlRow& row : store.view().database().select(
-           "select job, max(number) from attempt where run = :p0 group by job", "ti", {run}))
-    known.emplace(percent_encode(row.text(0)), static_cast<int>(row.integer(1)));
+           "select job, partition, max(number) from attempt where run = :p0"
+           " group by job, partition",
+           "tti", {run}))
+    known.emplace(StateFolder::job_folder(job_name(row.text(0), row.text(1))),
+                  static_cast<int>(row.integer(2)));
   return known;
 }
 
