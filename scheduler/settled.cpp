@@ -50,12 +50,19 @@ bool holds(StoreView& view, const Settled& settled) {
              .integer(0) == 1;
 }
 
+/// A run may have to skip it, to ask somebody, to tell that it is late, or to list its partitions.
+bool has_say(const JobNode& job) {
+  return job.when.condition || job.when.rule != TriggerRule::all_success ||
+         !job.deadlines.empty() || job.axis || job.shape.waits_for_person;
+}
+
 }  // namespace
 
 bool may_be_settled(const Graph& graph) {
   return graph.jobs.size() >= kLargeGraph &&
          std::none_of(graph.jobs.begin(), graph.jobs.end(), [](const JobNode& job) {
-           return job.shape.reads_source || job.shape.reads_as_of || job.shape.has_outside_effect;
+           return has_say(job) || job.shape.reads_source || job.shape.reads_as_of ||
+                  job.shape.has_outside_effect;
          });
 }
 

@@ -217,6 +217,7 @@ std::vector<JobRunRecord> StoreView::job_runs_of_sweep(const std::string& run) {
     record.state = JobRunState::up_to_date;
     record.reason = "same_fingerprint";
     record.attempts = 0;
+    record.cause.clear();
     record.changed_at = sweep->ended_at;
   }
   return records;
