@@ -176,11 +176,8 @@ Task Task::from_json(const json::value& value) {
   task.type = json_text(object, "type");
   task.period = json_text(object, "period");
   task.partition = json_text(object, "partition");
-  if (object.contains("time")) {
-    const json::object& time = object_at(object, "time");
-    task.time = {json_text(time, "zone"), json_text(time, "calendar"),
-                 json_text(time, "scheduled")};
-  }
+  const json::object& time = object_at(object, "time");
+  task.time = {json_text(time, "zone"), json_text(time, "calendar"), json_text(time, "scheduled")};
   task.as_of = json_text(object, "as_of");
   task.threads = static_cast<int>(json_integer(object, "threads"));
   task.memory_bytes = json_integer(object, "memory_bytes");
@@ -190,11 +187,9 @@ Task Task::from_json(const json::value& value) {
     task.params[name] = {json_text(fields, "type"), json_text(fields, "value")};
   }
   task.inputs = inputs_from_json(object_at(object, "inputs"));
-  if (object.contains("schemas"))
-    for (const auto& [name, schema] : object_at(object, "schemas")) task.schemas[name] = schema;
-  if (object.contains("several"))
-    for (const json::value& name : array_at(object, "several"))
-      task.several.emplace_back(name.as_string());
+  for (const auto& [name, schema] : object_at(object, "schemas")) task.schemas[name] = schema;
+  for (const json::value& name : array_at(object, "several"))
+    task.several.emplace_back(name.as_string());
   for (const auto& [name, file] : object_at(object, "files")) {
     const json::object& fields = object_of(file, "a pinned file");
     task.files[name] = {json_text(fields, "path"), json_text(fields, "sha256"),

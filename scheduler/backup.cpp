@@ -38,12 +38,16 @@ void make_folder(const fs::path& folder) {
   fs::permissions(folder, fs::perms::owner_all, problem);
 }
 
+[[noreturn]] void throw_nothing_yet() {
+  throw Error(ErrorClass::config, "nothing has run in this workspace yet: there is no store");
+}
+
 /// One instant of the store as a SQLite file.
 void copy_database(const StoreAddress& address, const fs::path& file) {
   for (const char* end : {"", "-wal", "-shm"}) fs::remove(file.string() + end);
+  if (!address.is_server() && !fs::exists(address.file())) throw_nothing_yet();
   Database source(address, Database::Mode::read);
-  if (schema_of(source) == 0)
-    throw Error(ErrorClass::config, "nothing has run in this workspace yet: there is no store");
+  if (schema_of(source) == 0) throw_nothing_yet();
   if (!address.is_server()) {
     source.execute("vacuum into " + quote_literal(file.string()));
     return;

@@ -122,9 +122,12 @@ class PostgresqlDialect final : public Dialect {
  public:
   void open(soci::session& session, const StoreAddress& address,
             Database::Mode mode) const override {
-    session.open(soci::postgresql, keyword_form(address.connect()) +
-                                       parameter("application_name", application_name()) +
-                                       parameter("client_encoding", "UTF8"));
+    session.open(soci::postgresql,
+                 keyword_form(address.connect()) + parameter("client_encoding", "UTF8"));
+    // Not in the connect string: the database library takes the blanks out of it.
+    std::string name = application_name();
+    session << "select set_config('application_name', :name, false)", soci::use(name),
+        soci::into(name);
     require_schema(session, address);
     session << "set client_min_messages = warning";
     if (mode == Database::Mode::read) {
