@@ -222,6 +222,10 @@ void ActiveRun::settle(Flight& flight, const AttemptEnding& ending, const Attemp
   if (judgement.ended.publishes) {
     job.tries = tries_before;
     publish_or_fail(flight, ending, judgement);
+  } else if (is_good(judgement.ended.job_state)) {
+    // Equal to what is visible, so nobody's. Before the commit: after a kill in between, the same
+    // result is judged the same without it, and behind the commit nobody would come back for it.
+    sweep_staging(flight.folder);
   }
   apply(flight, std::move(judgement));
 }
