@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
@@ -32,9 +33,7 @@ struct Question {
   }
 };
 
-std::string percent(double ratio) {
-  return std::to_string(static_cast<int>(ratio * 100 + 0.5)) + " %";
-}
+std::string percent(double ratio) { return std::to_string(std::lround(ratio * 100)) + " %"; }
 
 std::string clock_text(const Question& question, std::chrono::milliseconds after) {
   // "2026-02-04T06:42:10+08:00": the minute is enough for people.

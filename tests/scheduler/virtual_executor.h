@@ -42,7 +42,7 @@ class VirtualExecutor final : public Executor {
       end.result.attempt = task.attempt;
       end.result.epoch = task.epoch;
     }
-    const std::string handle = std::to_string(++spawned_);
+    std::string handle = std::to_string(++spawned_);
     most_ = std::max(most_, running_.size() + 1);
     running_.emplace(handle, Running{launch.folder, UniqueFd(::dup(launch.lock)), {}});
     const auto at = now() + std::chrono::duration_cast<BootTime>(end.takes);
