@@ -240,7 +240,7 @@ class RuleWalk {
     report(node, shown + " " + std::string(refusal.reason), std::string(refusal.hint));
   }
 
-  void report(const json::object& node, std::string message, std::string hint) {
+  void report(const json::object& node, const std::string& message, std::string hint) {
     found_ = true;
     diagnostics_.error(where_, message + sql_line_suffix(sql_, node), std::move(hint));
   }

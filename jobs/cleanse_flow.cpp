@@ -79,14 +79,14 @@ void CleanseFlow::project(const std::string& columns, const std::string& join_cl
 std::string CleanseFlow::next_hidden() { return "tm_h" + std::to_string(++hidden_); }
 
 std::string CleanseFlow::keep(const std::string& expression) {
-  const std::string name = next_hidden();
+  std::string name = next_hidden();
   project("*, " + expression + " AS " + name);
   return name;
 }
 
 std::string CleanseFlow::keep_joined(const std::string& relation, const std::string& condition,
                                      const std::string& expression) {
-  const std::string name = next_hidden();
+  std::string name = next_hidden();
   // The joined columns must not mix with the flow's, so the flow is wrapped before and after.
   project("*", " LEFT JOIN " + relation + " m ON " + condition);
   project("t.*, " + expression + " AS " + name);

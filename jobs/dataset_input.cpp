@@ -64,7 +64,7 @@ std::vector<OptionSpec> period_options() {
            .default_text = "the dataset's name"}};
 }
 
-OptionSpec input_option(std::string name, std::string summary, bool required) {
+OptionSpec input_option(const std::string& name, const std::string& summary, bool required) {
   OptionSpec option{
       .name = name, .kind = OptionKind::either, .summary = summary, .required = required};
   option.fields = {{.name = name, .kind = OptionKind::name, .summary = "A dataset."},

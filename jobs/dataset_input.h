@@ -8,7 +8,7 @@
 namespace tallymill {
 
 /// The option of a dataset to read: its name, or a mapping that says of which periods.
-OptionSpec input_option(std::string name, std::string summary, bool required);
+OptionSpec input_option(const std::string& name, const std::string& summary, bool required);
 /// The same without a name, as the element of a list.
 OptionSpec input_element();
 /// The keys beside `dataset:` in a mapping that says more of an input.

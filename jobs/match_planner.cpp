@@ -138,7 +138,7 @@ void MatchPlanner::plan_side_amount(const SideOptions& side, const std::string& 
 }
 
 std::string MatchPlanner::relation(const SideOptions& side, const std::string& dataset) {
-  const std::string whole = context_.relation(dataset);
+  std::string whole = context_.relation(dataset);
   if (!side.options.has("where")) return whole;
   const std::string where = side.options.text("where");
   const Type boolean = Type::boolean();
