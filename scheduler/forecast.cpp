@@ -9,7 +9,6 @@ namespace {
 
 using Millis = std::chrono::milliseconds;
 
-constexpr std::int64_t kMostTrials = 1000;
 constexpr std::int64_t kLeastTrials = 100;
 /// Work is bounded: a graph of 100,000 jobs is played through less often.
 constexpr std::int64_t kMostJobTrials = 4'000'000;
@@ -196,16 +195,17 @@ std::vector<Node> nodes_of(const ForecastRequest& request) {
   return nodes;
 }
 
-std::int64_t trials_for(std::size_t jobs) {
-  const auto count = static_cast<std::int64_t>(std::max<std::size_t>(jobs, 1));
-  return std::clamp(kMostJobTrials / count, kLeastTrials, kMostTrials);
+std::int64_t trials_for(const ForecastRequest& request) {
+  const auto jobs = static_cast<std::int64_t>(std::max<std::size_t>(request.jobs.size(), 1));
+  const std::int64_t affordable = std::max(kMostJobTrials / jobs, kLeastTrials);
+  return std::min<std::int64_t>(affordable, std::max(request.most_trials, 1));
 }
 
 }  // namespace
 
 Forecast forecast(const ForecastRequest& request) {
   const std::vector<Node> nodes = nodes_of(request);
-  const std::int64_t trials = trials_for(nodes.size());
+  const std::int64_t trials = trials_for(request);
   std::vector<std::vector<Millis>> ends(nodes.size());
   std::vector<std::pair<Millis, std::uint64_t>> runs;  // end, seed
   std::vector<std::int64_t> critical(nodes.size(), 0);

@@ -25,6 +25,7 @@ struct ForecastRequest {
   int slots = 1;
   std::map<std::string, int> pools = {};  ///< by resource pool; those not named have no bound
   std::uint64_t seed = 0;
+  int most_trials = 1000;         ///< large graphs are played through less often
   std::vector<ForecastJob> jobs;  ///< those not done yet; all others of the graph are done
 };
 
