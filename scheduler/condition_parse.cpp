@@ -254,7 +254,7 @@ class ConditionParser {
     const std::size_t begin = at_++;
     const std::size_t end = text_.find('\'', at_);
     if (end == std::string_view::npos) fail(begin, 1, "the text that begins here does not end");
-    const std::string value(text_.substr(at_, end - at_));
+    std::string value(text_.substr(at_, end - at_));
     at_ = end + 1;
     return value;
   }

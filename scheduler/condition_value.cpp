@@ -79,19 +79,19 @@ bool holds(Comparison comparison, const ConditionValue& left, const ConditionVal
   const std::strong_ordering order = compare(left, right);
   switch (comparison) {
     case Comparison::equal:
-      return order == 0;
+      return std::is_eq(order);
     case Comparison::unequal:
-      return order != 0;
+      return std::is_neq(order);
     case Comparison::less:
-      return order < 0;
+      return std::is_lt(order);
     case Comparison::at_most:
-      return order <= 0;
+      return std::is_lteq(order);
     case Comparison::greater:
-      return order > 0;
+      return std::is_gt(order);
     case Comparison::at_least:
       break;
   }
-  return order >= 0;
+  return std::is_gteq(order);
 }
 
 ConditionKind condition_kind_of(std::string_view param_type) {

@@ -27,7 +27,7 @@ struct Balance {
   bool is_none() const { return in.empty(); }
 };
 
-BalanceSide side_of(YamlNode node, std::string dataset) {
+BalanceSide side_of(YamlNode node, const std::string& dataset) {
   const Options options(node);
   return {.dataset = options.text("dataset", dataset),
           .amount = options.text("amount"),
@@ -278,7 +278,7 @@ void shape_transform(const JobSpec& job, JobShape& shape, Diagnostics& diagnosti
   check_balance_shape(job, shape, diagnostics);
 }
 
-OptionSpec side_option(std::string name, std::string summary, bool has_dataset) {
+OptionSpec side_option(std::string name, const std::string& summary, bool has_dataset) {
   OptionSpec side{.name = std::move(name), .kind = OptionKind::object, .summary = summary};
   side.required = true;
   if (has_dataset)
