@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "scheduler/backfill_run.h"
 #include "scheduler/state_folder.h"
+#include "scheduler/store_binding.h"
 
 namespace tallymill {
 namespace {
@@ -123,7 +124,7 @@ void print(const Invocation& invocation, const BackfillPlan& plan, const std::st
 }
 
 BackfillPlan plan_from_outside(const Workspace& workspace, const BackfillRequest& request) {
-  if (auto view = StoreView::open(StateFolder(workspace.state).store()))
+  if (auto view = StoreView::open(store_address(workspace)))
     return plan_backfill(workspace, *view, request);
   return plan_backfill(workspace, request);
 }

@@ -14,6 +14,7 @@
 #include "scheduler/recorded_run.h"
 #include "scheduler/run_forecast.h"
 #include "scheduler/state_folder.h"
+#include "scheduler/store_binding.h"
 
 namespace tallymill {
 namespace {
@@ -49,7 +50,7 @@ Question question_of(const Invocation& invocation, const UnitCatalog& catalog) {
   auto workspace = std::make_shared<const Workspace>(load_workspace_to_look(invocation, catalog));
   question.workspace = workspace;
   const std::string name = invocation.text("WHAT");
-  auto store = StoreView::open(StateFolder(workspace->state).store());
+  auto store = StoreView::open(store_address(*workspace));
   const auto graph = workspace->graphs.find(name);
   const bool is_graph = graph != workspace->graphs.end();
   if (!is_graph && !store)
@@ -176,7 +177,7 @@ Exit run_forecast(const Invocation& invocation) {
   const UnitCatalog catalog;
   Question question = question_of(invocation, catalog);
   set_start(invocation, question);
-  auto store = StoreView::open(StateFolder(question.workspace->state).store());
+  auto store = StoreView::open(store_address(*question.workspace));
   const RunForecast outlook = forecast_run(question.subject(), store ? &*store : nullptr);
   if (invocation.json())
     invocation.out() << pretty_json(as_json(question, outlook));

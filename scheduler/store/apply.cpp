@@ -214,7 +214,7 @@ void apply_run_removed(Database& database, const StoredEvent& stored) {
   if (database.execute("delete from run where id = :p0 and state = 'ended'", {stored.event.run}) !=
       1)
     throw std::logic_error("run " + stored.event.run + " has not ended: it cannot be removed");
-  for (const char* table : {"run_file", "job_run", "attempt", "pin"})
+  for (const char* table : {"run_file", "job_run", "attempt", "pin", "missed_deadline"})
     database.execute("delete from " + std::string(table) + " where run = :p0", {stored.event.run});
   for (const json::value& item : json_at(stored.event.body, "versions").as_array()) {
     const std::string dataset = json_text(item.as_object(), "dataset");
