@@ -1,4 +1,5 @@
-// Every call that changes a file of the state folder fails once, or from then on: nothing half is
+// Calls that change a file of the state folder fail once, or from then on, one after the other over
+// a whole run (every one of them would take minutes): nothing half is
 // ever visible, and the next run goes on.
 #include <doctest/doctest.h>
 
@@ -82,8 +83,8 @@ void try_all(const std::string& how_long, int step) {
 
 }  // namespace
 
-TEST_CASE("I/O fault: a single call that fails leaves nothing half done") { try_all("", 3); }
+TEST_CASE("I/O fault: a single call that fails leaves nothing half done") { try_all("", 11); }
 
 TEST_CASE("I/O fault: a disk that fails from some call on leaves nothing half done") {
-  try_all("+", 4);
+  try_all("+", 13);
 }
