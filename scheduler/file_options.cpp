@@ -21,7 +21,7 @@ OptionSpec object(std::string name, std::string summary, std::vector<OptionSpec>
   return spec;
 }
 
-OptionSpec one_or_list(std::string name, std::string summary) {
+OptionSpec one_or_list(const std::string& name, std::string summary) {
   OptionSpec spec = option(name, OptionKind::either, std::move(summary));
   spec.fields = {option(name, OptionKind::name, "One name."),
                  list_of(name, OptionKind::name, "Several names.")};

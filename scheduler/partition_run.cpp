@@ -17,8 +17,9 @@ std::shared_ptr<const Graph> spread_as_listed(std::shared_ptr<const Graph> graph
   return graph;
 }
 
-PartitionRun plan_partition_run(std::shared_ptr<const Graph> graph, const std::string& period,
-                                const PartitionChoice& partition, StoreView& view) {
+PartitionRun plan_partition_run(const std::shared_ptr<const Graph>& graph,
+                                const std::string& period, const PartitionChoice& partition,
+                                StoreView& view) {
   PartitionRun run;
   run.jobs =
       names_of_partition(*spread_as_listed(graph, period, view), partition.name, partition.value);

@@ -22,7 +22,8 @@ std::shared_ptr<const Graph> spread_as_listed(std::shared_ptr<const Graph> graph
                                               const std::string& period, StoreView& view);
 
 /// Throws Error(config) if the graph has no such partition.
-PartitionRun plan_partition_run(std::shared_ptr<const Graph> graph, const std::string& period,
-                                const PartitionChoice& partition, StoreView& view);
+PartitionRun plan_partition_run(const std::shared_ptr<const Graph>& graph,
+                                const std::string& period, const PartitionChoice& partition,
+                                StoreView& view);
 
 }  // namespace tallymill

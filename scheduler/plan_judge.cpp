@@ -64,7 +64,7 @@ class StoreJudge {
       if (before == "wait" || before == "blocked")
         return entry(before, "after " + run_.node(edge.from).spec.name);
     }
-    if (const PlanEntry by_when = decide_by_when(index); !by_when.reason.empty()) return by_when;
+    if (PlanEntry by_when = decide_by_when(index); !by_when.reason.empty()) return by_when;
     for (const Edge& edge : node.needs)
       if (edge.kind == EdgeKind::data && actions_[edge.from] != "reuse")
         return has_result ? entry("depends", "input_may_differ") : entry("run", "no_result");
@@ -199,7 +199,7 @@ PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
   return files;
 }
 
-PlanJudge judge_by_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
+PlanJudge judge_by_store(const Workspace& workspace, const std::shared_ptr<const Graph>& graph,
                          const Period& period, StoreView view,
                          const std::map<std::string, TaskParam>& params,
                          std::shared_ptr<const PinnedFiles> files) {

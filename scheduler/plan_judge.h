@@ -25,7 +25,7 @@ namespace tallymill {
 /// The judge keeps `workspace` by reference. Nothing is written. `params`: what the run would be
 /// started with, by default the graph's own; `files`: hash_files() of the graph, where many periods
 /// are judged.
-PlanJudge judge_by_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
+PlanJudge judge_by_store(const Workspace& workspace, const std::shared_ptr<const Graph>& graph,
                          const Period& period, StoreView view,
                          const std::map<std::string, TaskParam>& params = {},
                          std::shared_ptr<const PinnedFiles> files = {});

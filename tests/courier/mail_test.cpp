@@ -49,7 +49,7 @@ TEST_CASE("mail: a server that says 451 is asked again, one without TLS is not")
 TEST_CASE("mail: an address with a line break in it is refused") {
   const Sink sink;
   json::object channel = mail_channel(sink);
-  channel["to"] = {"ops@books.example\r\nBcc: all@books.example"};
+  channel["to"] = json::array{"ops@books.example\r\nBcc: all@books.example"};
   const Delivery delivery = deliver(errand("mail", channel));
   CHECK(!delivery.retry);
   CHECK(sink.mails().empty());
