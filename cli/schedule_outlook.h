@@ -21,8 +21,8 @@ struct Outlook {
 Outlook look_ahead(const Graph& graph, Instant from, int count,
                    Instant until = {std::numeric_limits<std::int64_t>::max()});
 
-/// The instant a person named: with an offset, or by the clock of `zone`. Throws Error(config) if it
-/// is none, or no clock shows it.
+/// The instant a person named: with an offset, or by the clock of `zone`. Throws Error(config) if
+/// it is none, or no clock shows it.
 Instant instant_of(const std::string& text, const Zone& zone);
 
 /// Now, in whole seconds: for commands, which alone may look at the clock.

@@ -101,7 +101,7 @@ RerunRequest rerun_request_from(const json::object& object) {
           .selection = {.failed = json_boolean(object, "failed"),
                         .job = json_text(object, "job"),
                         .downstream = json_boolean(object, "downstream"),
-                         .partition = partition_from(object),
+                        .partition = partition_from(object),
                         .force = json_boolean(object, "force"),
                         .cascade = json_boolean(object, "cascade"),
                         .reason = json_text(object, "reason")},
