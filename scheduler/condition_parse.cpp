@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "core/text.h"
 #include "core/time/date.h"
 #include "scheduler/condition.h"
@@ -14,9 +15,6 @@ constexpr int kDeepest = 32;
 struct Problem {
   TextProblem text;
 };
-
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 constexpr std::array kComparisons{
     std::pair<std::string_view, Comparison>{"==", Comparison::equal},

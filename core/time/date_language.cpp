@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/ascii.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -16,9 +17,6 @@ constexpr int kDeepest = 32;
 struct Problem {
   TextProblem text;
 };
-
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 const DateFunction* find_function(std::string_view name) {
   for (const DateFunction& function : date_functions())
