@@ -10,6 +10,30 @@ namespace tallymill {
 
 namespace {
 
+/// Where the `number`-th object of the file's lists begins, from 1; 0 means the file itself. A text
+/// that was read knows no places any more, so they are counted again when one is needed.
+SourcePosition place_of(std::string_view text, std::string_view file, std::size_t number) {
+  std::size_t depth = 0;
+  std::size_t found = 0;
+  bool in_text = false;
+  SourcePosition place{std::string(file), 1, 1};
+  for (std::size_t i = 0; i < text.size(); ++i, ++place.column) {
+    const char c = text[i];
+    if (in_text) {
+      if (c == '\\') ++i, ++place.column;
+      in_text = c != '"';
+      continue;
+    }
+    if (c == '"') in_text = true;
+    if (c == ']' || c == '}') --depth;
+    if (c == '{' && depth == 2) ++found;
+    if (number > 0 && found == number) return place;
+    if (c == '[' || c == '{') ++depth;
+    if (c == '\n') ++place.line, place.column = 0;
+  }
+  return {std::string(file), 1, 1};
+}
+
 CalendarYear::Day parse_day(const json::value& value) {
   const json::object* entry = value.if_object();
   if (entry == nullptr) throw Error(ErrorClass::data, "an entry must be an object");
@@ -103,10 +127,8 @@ CalendarYear parse_holiday_cn(std::string_view json_text, std::string_view what)
     std::sort(year.days.begin(), year.days.end(),
               [](const auto& a, const auto& b) { return a.day < b.day; });
     return year;
-  } catch (Error& error) {
-    error.add_context("reading " + (entry == 0 ? "" : "day " + std::to_string(entry) + " of ") +
-                      std::string(what));
-    throw;
+  } catch (const Error& error) {
+    throw Error(error.error_class(), error.message(), place_of(json_text, what, entry));
   }
 }
 

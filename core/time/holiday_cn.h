@@ -21,7 +21,8 @@ struct CalendarYear {
 };
 
 /// Reads one file of NateScarlet/holiday-cn: {"year", "papers", "days": [{"name", "date",
-/// "isOffDay"}, ...]}; other keys are ignored. Throws Error(data) that names `what` and the entry.
+/// "isOffDay"}, ...]}; other keys are ignored. Throws Error(data) that names `what`, the line and
+/// the column of the entry.
 CalendarYear parse_holiday_cn(std::string_view json_text, std::string_view what);
 
 /// The text of a calendar file that holds these years; days that follow each other and have one

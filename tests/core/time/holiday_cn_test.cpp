@@ -52,17 +52,17 @@ TEST_CASE("holiday_cn: a year becomes a calendar file with ranges") {
   CHECK(calendar_of("cn", text)->special(date("2019-05-01"))->name == "May: #1");
 }
 
-TEST_CASE("holiday_cn: what is not of the format is refused by entry and key") {
+TEST_CASE("holiday_cn: what is not of the format is refused with its line and column") {
   CHECK_THROWS_WITH_AS(parse_holiday_cn("[]", "x.json"),
-                       "error: the file must be an object\n  while reading x.json", Error);
+                       "x.json:1:1: error: the file must be an object", Error);
   CHECK_THROWS_WITH_AS(parse_holiday_cn(R"({"year": 0, "days": []})", "x.json"),
-                       "error: key 'year' must be from 1 to 9999\n  while reading x.json", Error);
+                       "x.json:1:1: error: key 'year' must be from 1 to 9999", Error);
   CHECK_THROWS_WITH_AS(
-      parse_holiday_cn(R"({"year": 2019, "days": [{"date": "2019-02-30", "isOffDay": true}]})",
+      parse_holiday_cn("{\"year\": 2019, \"papers\": [\"a{\\\"[\"],\n \"days\": [\n"
+                       "  {\"date\": \"2019-02-28\", \"isOffDay\": true},\n"
+                       "  {\"date\": \"2019-02-30\", \"isOffDay\": true}]}",
                        "x.json"),
-      "error: key 'date' must be a day such as 2019-01-01, got '2019-02-30'\n"
-      "  while reading day 1 of x.json",
-      Error);
+      "x.json:4:3: error: key 'date' must be a day such as 2019-01-01, got '2019-02-30'", Error);
 }
 
 TEST_CASE("holiday_cn: the shipped calendar has the known work days of each year") {
