@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/common_flags.h"
+#include "cli/sensitive_log.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -55,13 +56,15 @@ void print_csv_line(const std::vector<std::string>& fields, std::ostream& out) {
 }  // namespace
 
 std::vector<Flag> row_flags() {
-  return {{.name = "where", .value = "SQL", .summary = "Only rows that meet this condition."},
-          {.name = "limit",
-           .value = "N",
-           .summary = "At most N rows, 0 for all; default 20, all with --csv and --json."},
-          {.name = "reveal", .summary = "Show sensitive columns."},
-          {.name = "csv", .summary = "Print CSV."},
-          json_flag()};
+  std::vector<Flag> flags{
+      {.name = "where", .value = "SQL", .summary = "Only rows that meet this condition."},
+      {.name = "limit",
+       .value = "N",
+       .summary = "At most N rows, 0 for all; default 20, all with --csv and --json."}};
+  for (Flag& flag : reveal_flags()) flags.push_back(std::move(flag));
+  flags.push_back({.name = "csv", .summary = "Print CSV."});
+  flags.push_back(json_flag());
+  return flags;
 }
 
 RowQuery row_query(const Invocation& invocation, std::string dataset) {

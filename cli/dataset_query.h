@@ -21,7 +21,7 @@ struct RowQuery {
   bool reveal = false;               ///< show sensitive columns
 };
 
-/// --where, --limit, --reveal, --csv and --json, for commands that print rows.
+/// --where, --limit, --reveal (with --reason), --csv and --json, for commands that print rows.
 std::vector<Flag> row_flags();
 /// What the flags of row_flags() ask for; people get a screenful unless they say more.
 RowQuery row_query(const Invocation& invocation, std::string dataset);

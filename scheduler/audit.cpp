@@ -22,6 +22,13 @@ std::size_t count_of(const json::object& body, std::string_view key) {
   return value != nullptr && value->is_array() ? value->get_array().size() : 0;
 }
 
+std::vector<std::string> texts_of(const json::object& body, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const json::value& text : json_at(body, key).as_array())
+    texts.emplace_back(text.as_string());
+  return texts;
+}
+
 std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
@@ -96,6 +103,13 @@ std::string due_sentence(const Event& event) {
          text_of(run, "due") + because(event.why);
 }
 
+std::string sensitive_shown(const Event& event) {
+  const std::vector<std::string> columns = texts_of(event.body, "columns");
+  return "sensitive cells of " + text_of(event.body, "dataset") + " of " +
+         text_of(event.body, "period") + " were shown by '" + text_of(event.body, "command") + "'" +
+         (columns.empty() ? "" : ", columns " + join(columns, ", ")) + because(event.why);
+}
+
 std::string attempt_ended(const Event& event) {
   const json::object& body = event.body;
   std::string text = "attempt " + text_of(body, "state") + because(event.why);
@@ -118,7 +132,8 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
   if (filter.acts)
     which +=
         " and (kind in ('run_started', 'run_paused', 'run_resumed', 'job_approved', 'job_rejected',"
-        " 'job_marked', 'backfill_started', 'notification_retried') or why in ('given_up',"
+        " 'job_marked', 'backfill_started', 'notification_retried',"
+        " 'sensitive_shown') or why in ('given_up',"
         " 'cancelled', 'interrupted'))";
   std::vector<StoredEvent> events =
       read_events(store.database(), which + " order by number desc limit :p2",
@@ -161,6 +176,7 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "job_marked")
     return "marked " + text_of(body, "to") + " (was " + text_of(body, "from") + ")" +
            because(event.why);
+  if (event.kind == "sensitive_shown") return sensitive_shown(event);
   if (event.kind == "trigger_seen" || event.kind == "run_due" || event.kind == "due_skipped")
     return due_sentence(event);
   if (event.kind == "store_created") return "store created, id " + text_of(body, "store_id");

@@ -20,4 +20,16 @@ Event to_event(const JobMarked& change) {
       {{"from", json::string(to_string(change.from))}, {"to", json::string(to_string(change.to))}}};
 }
 
+Event to_event(const SensitiveShown& change) {
+  return {"sensitive_shown",
+          change.run,
+          "",
+          change.why,
+          {{"command", change.command},
+           {"dataset", change.dataset},
+           {"period", change.period},
+           {"versions", json::array(change.versions.begin(), change.versions.end())},
+           {"columns", json::array(change.columns.begin(), change.columns.end())}}};
+}
+
 }  // namespace tallymill

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "scheduler/events.h"
 
@@ -31,8 +32,21 @@ struct JobMarked {
   std::string why;
 };
 
+/// Somebody is about to see cells of columns that are masked for everyone else. Not which rows: the
+/// journal is no second place where a sensitive text may stand.
+struct SensitiveShown {
+  std::string command = {};  ///< that shows them
+  std::string run = {};      ///< whose evidence it is; empty: visible versions are shown
+  std::string dataset = {};
+  std::string period = {};
+  std::vector<std::string> versions = {};
+  std::vector<std::string> columns = {};  ///< as asked for; empty: all
+  std::string why = {};                   ///< in their words; may be empty
+};
+
 Event to_event(const RunPaused& change);
 Event to_event(const JobDecided& change);
 Event to_event(const JobMarked& change);
+Event to_event(const SensitiveShown& change);
 
 }  // namespace tallymill

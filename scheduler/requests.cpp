@@ -130,4 +130,26 @@ RunOperation run_operation_from(const json::object& object) {
   throw Error(ErrorClass::data, "unknown request '" + kind + "'");
 }
 
+json::object to_wire(const SensitiveShown& change) {
+  return {{"format", kWireFormat},
+          {"request", "sensitive_shown"},
+          {"command", change.command},
+          {"run", change.run},
+          {"dataset", change.dataset},
+          {"period", change.period},
+          {"versions", texts(change.versions)},
+          {"columns", texts(change.columns)},
+          {"why", change.why}};
+}
+
+SensitiveShown sensitive_shown_from(const json::object& object) {
+  return {.command = json_text(object, "command"),
+          .run = json_text(object, "run"),
+          .dataset = json_text(object, "dataset"),
+          .period = json_text(object, "period"),
+          .versions = texts_from(object, "versions"),
+          .columns = texts_from(object, "columns"),
+          .why = json_text(object, "why")};
+}
+
 }  // namespace tallymill

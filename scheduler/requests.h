@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/json.h"
+#include "scheduler/control_events.h"
 #include "scheduler/run_request.h"
 #include "scheduler/run_state.h"
 
@@ -31,6 +32,9 @@ json::object to_wire(const RerunRequest& request);
 RerunRequest rerun_request_from(const json::object& object);
 json::object to_wire(const RunOperation& operation);
 RunOperation run_operation_from(const json::object& object);
+
+json::object to_wire(const SensitiveShown& change);
+SensitiveShown sensitive_shown_from(const json::object& object);
 
 /// "cancel", ...: the command's name, and the request's.
 std::string_view to_string(RunOperationKind kind);

@@ -204,7 +204,9 @@ void SocketServer::answer(const std::shared_ptr<Connection>& connection,
       run->interrupt(json_boolean(request, "insist"));
     return;
   }
-  if (kind == "run")
+  if (kind == "sensitive_shown")
+    scheduler_.store().append(to_event(sensitive_shown_from(request)));
+  else if (kind == "run")
     scheduler_.submit_for(run_request_from(request), connection);
   else if (kind == "rerun")
     scheduler_.submit_rerun_for(rerun_request_from(request), connection);

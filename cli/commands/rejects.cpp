@@ -6,6 +6,7 @@
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/sensitive_log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/job_name.h"
@@ -105,6 +106,11 @@ Exit run_rejects(const Invocation& invocation) {
   const Evidence evidence =
       find_evidence(store, state, job_run_of(invocation), kinds, invocation.text("run"));
   const RowQuery query = row_query(invocation, evidence.dataset);
+  record_reveal(invocation, workspace,
+                {.run = evidence.run.id,
+                 .dataset = evidence.dataset,
+                 .period = evidence.run.period,
+                 .versions = {evidence.folder.filename().string()}});
   print_rows(read_rows(workspace, evidence.folder, evidence.run.period, query), invocation);
   return Exit::ok;
 }

@@ -3,6 +3,7 @@
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/rule_files.h"
+#include "cli/sensitive_log.h"
 #include "cli/text_table.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -57,6 +58,8 @@ Exit run_rules_try(const Invocation& invocation) {
   const VersionRecord version =
       visible_version(store, invocation.text("dataset"), invocation.text("period"));
   Task task = make_task(workspace, version, invocation);
+  record_reveal(invocation, workspace,
+                {.dataset = version.dataset, .period = version.period, .versions = {version.id}});
   const json::object answer = run_query(workspace, std::move(task)).answer.as_object();
   if (invocation.json())
     invocation.out() << pretty_json(answer);
@@ -68,24 +71,24 @@ Exit run_rules_try(const Invocation& invocation) {
 }  // namespace
 
 void register_rules_try(Registry<Command>& commands) {
+  std::vector<Flag> flags{
+      {.name = "dataset",
+       .value = "DATASET",
+       .summary = "The dataset whose visible version is read.",
+       .required = true},
+      {.name = "period", .value = "PERIOD", .summary = "The period; default: the newest."},
+      param_flag("A parameter of the rule."),
+      {.name = "limit",
+       .value = "N",
+       .summary = "At most N rows, those that do not pass first; default 20."}};
+  for (Flag& flag : reveal_flags()) flags.push_back(std::move(flag));
+  flags.push_back(json_flag());
   commands.add({
       .name = "rules try",
       .summary = "Shows what a rule says about the rows of a dataset, before any run uses it.",
       .example = "tallymill rules try gift_within_limit --dataset gifts --limit 10",
       .arguments = {{"RULE", "The rule: rules/RULE.lua as it stands now."}},
-      .flags = {{.name = "dataset",
-                 .value = "DATASET",
-                 .summary = "The dataset whose visible version is read.",
-                 .required = true},
-                {.name = "period",
-                 .value = "PERIOD",
-                 .summary = "The period; default: the newest."},
-                param_flag("A parameter of the rule."),
-                {.name = "limit",
-                 .value = "N",
-                 .summary = "At most N rows, those that do not pass first; default 20."},
-                {.name = "reveal", .summary = "Show sensitive columns."},
-                json_flag()},
+      .flags = std::move(flags),
       .run = run_rules_try,
   });
 }

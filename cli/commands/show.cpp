@@ -2,10 +2,19 @@
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/sensitive_log.h"
 #include "core/text.h"
 
 namespace tallymill {
 namespace {
+
+SensitiveShown shown_of(const std::vector<VersionRecord>& versions,
+                        const std::vector<std::string>& columns) {
+  SensitiveShown shown{.dataset = versions.front().dataset, .period = versions.front().period};
+  for (const VersionRecord& version : versions) shown.versions.push_back(version.id);
+  shown.columns = columns;
+  return shown;
+}
 
 Exit run_show(const Invocation& invocation) {
   const UnitCatalog catalog;
@@ -17,6 +26,7 @@ Exit run_show(const Invocation& invocation) {
                        partition ? partition->value : "");
   RowQuery query = row_query(invocation, versions.front().dataset);
   if (invocation.has("columns")) query.columns = split(invocation.text("columns"), ',');
+  record_reveal(invocation, workspace, shown_of(versions, query.columns));
   print_rows(read_rows(workspace, versions, query), invocation);
   return Exit::ok;
 }

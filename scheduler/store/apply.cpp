@@ -226,6 +226,9 @@ void apply_run_removed(Database& database, const StoredEvent& stored) {
   }
 }
 
+/// For what is only to be remembered.
+void change_nothing(Database&, const StoredEvent&) {}
+
 using Apply = void (*)(Database&, const StoredEvent&);
 
 constexpr std::array kKinds{
@@ -264,7 +267,8 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"run_removed", apply_run_removed},
     // A restored copy may have come into another folder.
     std::pair<std::string_view, Apply>{"store_restored", apply_store_bound},
-    std::pair<std::string_view, Apply>{"store_migrated", [](Database&, const StoredEvent&) {}},
+    std::pair<std::string_view, Apply>{"store_migrated", change_nothing},
+    std::pair<std::string_view, Apply>{"sensitive_shown", change_nothing},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "books.h"
+#include "scheduler/socket_client.h"
 
 using namespace tallymill;
 
@@ -60,6 +61,41 @@ TEST_CASE("show: a masked value cannot be guessed by a condition; --reveal shows
   const ProgramEnd revealed = show({"--reveal", "--where", "phone = '13800000001'"});
   CHECK(contains(revealed.out, "13800000001"));
   CHECK(contains(revealed.out, "\n1 row\n"));
+}
+
+TEST_CASE("show: whoever sees sensitive cells stands in the journal, and why, before they do") {
+  Books books;
+  REQUIRE(books.run_month().exit == 0);
+  const auto told = [&] {
+    const std::string acts = books.run({"audit", "--acts"}).out;
+    const std::size_t at = acts.find("sensitive cells");
+    return at == std::string::npos ? std::string() : acts.substr(at, acts.find('\n', at) - at);
+  };
+  REQUIRE(books.run({"show", "customers"}).exit == 0);
+  CHECK(told().empty());
+  REQUIRE(books
+              .run({"show", "customers", "--reveal", "--columns", "phone", "--where",
+                    "phone = '13800000001'", "--reason", "a call back"})
+              .exit == 0);
+  CHECK(
+      told() ==
+      "sensitive cells of customers of 2026-01 were shown by 'show', columns phone (a call back)");
+  CHECK(!contains(books.run({"audit", "--json"}).out, "13800000001"));
+  CHECK(books.run({"rejects", "read_customers", "--reveal"}).exit == 0);
+  CHECK(contains(books.run({"audit", "--acts"}).out,
+                 "read_customers.rejects of 2026-01 were shown by 'rejects'"));
+  CHECK(books.run({"audit", "verify"}).exit == 0);
+}
+
+TEST_CASE("show: where a scheduler is at work, it writes who saw what") {
+  Books books;
+  REQUIRE(books.run_month().exit == 0);
+  const pid_t scheduler = books.start({"scheduler"}, "scheduler");
+  REQUIRE(soon([&] { return SocketClient::connect(books.state() / "socket").has_value(); }));
+  CHECK(contains(books.run({"show", "customers", "--reveal"}).out, "13800000001"));
+  CHECK(contains(books.run({"audit", "--acts"}).out, "customers of 2026-01 were shown by 'show'"));
+  ::kill(scheduler, SIGTERM);
+  CHECK(books.wait(scheduler, "scheduler").exit == 0);
 }
 
 TEST_CASE("show: evidence is a dataset like any other") {
