@@ -106,6 +106,7 @@ int boot(lua_State* lua) {
   lua_pushboolean(lua, boot.mode == LuaMode::compiled ? 1 : 0);
   lua_setfield(lua, -2, "compiled");
   set_address(lua, "share", reinterpret_cast<std::uintptr_t>(&tallymill_share));
+  set_address(lua, "rest", reinterpret_cast<std::uintptr_t>(&tallymill_share_rest));
   set_address(lua, "round", reinterpret_cast<std::uintptr_t>(&tallymill_round));
   set_address(lua, "random", reinterpret_cast<std::uintptr_t>(&tallymill_random));
   lua_call(lua, 2, 1);

@@ -191,7 +191,8 @@ class Lint {
     if (has_message && now().is("(")) check_template();
     const bool keeps_unit = function == "round" || function == "share" || function == "abs" ||
                             function == "max" || function == "min" || function == "floor" ||
-                            function == "ceil";
+                            function == "ceil" || function == "sum" || function == "times" ||
+                            function == "round_to" || function == "clamp";
     const UnitValue first = read_arguments();
     return keeps_unit ? first : UnitValue{};
   }

@@ -51,6 +51,12 @@ double tallymill_share(double amount, double part, double whole, int mode) noexc
   return negative && quotient != 0 ? -magnitude : magnitude;
 }
 
+double tallymill_share_rest(double amount, double part, double whole) noexcept {
+  using tallymill::Int128;
+  const Int128 product = static_cast<Int128>(amount) * static_cast<Int128>(part);
+  return static_cast<double>(product % static_cast<Int128>(whole));
+}
+
 double tallymill_round(double x, int mode) noexcept {
   const double magnitude = std::fabs(x);
   double whole = std::floor(magnitude);

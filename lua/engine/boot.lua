@@ -1,5 +1,5 @@
 --- Runs once in every Lua state, with full libraries, before any rule. Arguments: the embedded
---- sources by module name, and {scale=, compiled=, share=, round=, random=} (addresses of C
+--- sources by module name, and {scale=, compiled=, share=, rest=, round=, random=} (addresses of C
 --- functions). Returns the functions the C++ runtime calls; nothing here is reachable from a rule.
 local sources, config = ...
 local ffi = require "ffi"
@@ -7,6 +7,7 @@ local jit_util = require "jit.util"
 
 local host = {
   share = ffi.cast("double (*)(double, double, double, int)", config.share),
+  rest = ffi.cast("double (*)(double, double, double)", config.rest),
   round = ffi.cast("double (*)(double, int)", config.round),
   random = ffi.cast("double (*)(const char *, size_t)", config.random),
 }

@@ -29,6 +29,8 @@ end
 literals.scaled = scaled
 
 --- `t.money "30.00"`: whole minor units of the workspace's currency.
+---@param text string
+---@return integer
 function literals.money(text)
   local value, problem = scaled(text, config.scale)
   if not value then error("t.money: " .. problem, 2) end
@@ -36,6 +38,9 @@ function literals.money(text)
 end
 
 --- `t.decimal("0.1250", 4)`: the scaled integer a decimal(p,4) column arrives as.
+---@param text string
+---@param scale integer digits behind the point, those of the column
+---@return integer
 function literals.decimal(text, scale)
   if type(scale) ~= "number" or scale ~= math.floor(scale) or scale < 0 or scale > 15 then
     error("t.decimal: give the scale of the column, as in t.decimal(\"0.1250\", 4); for a ratio write t.ratio", 2)
@@ -46,6 +51,8 @@ function literals.decimal(text, scale)
 end
 
 --- `t.percent "5"`: the ratio 0.05, equal to what a ratio column holding 0.05 arrives as.
+---@param text string
+---@return number
 function literals.percent(text)
   local value, problem = scaled(text, 7)  -- a ratio has nine digits, a percent two fewer
   if not value then error("t.percent: " .. problem, 2) end
@@ -53,6 +60,8 @@ function literals.percent(text)
 end
 
 --- `t.ratio "9.5"`: the number a ratio column holding 9.5 arrives as.
+---@param text string
+---@return number
 function literals.ratio(text)
   local value, problem = scaled(text, 9)
   if not value then error("t.ratio: " .. problem, 2) end
@@ -69,6 +78,8 @@ local function days_from_civil(year, month, day)
     + day_of_year
   return era * 146097 + day_of_era - 719468
 end
+
+literals.days_from_civil = days_from_civil
 
 local function civil_from_days(days)
   days = days + 719468
@@ -101,6 +112,8 @@ end
 literals.read_date = read_date
 
 --- `t.date "2026-01-31"`: the day number a date column arrives as; differences are days.
+---@param text string
+---@return integer
 function literals.date(text)
   local days = read_date(text)
   if not days then
@@ -110,6 +123,8 @@ function literals.date(text)
 end
 
 --- `t.timestamp "2026-01-31T08:05:00Z"`: microseconds since 1970, as a timestamp column arrives.
+---@param text string
+---@return integer
 function literals.timestamp(text)
   local date, hour, minute, second
   if type(text) == "string" then
@@ -120,65 +135,6 @@ function literals.timestamp(text)
     error(("t.timestamp: expected YYYY-MM-DDTHH:MM:SSZ, got '%s'"):format(tostring(text)), 2)
   end
   return (days * 86400 + hour * 3600 + minute * 60 + second) * 1000000
-end
-
-function literals.year(date) return (civil_from_days(date)) end
-function literals.month(date) return (select(2, civil_from_days(date))) end
-function literals.day(date) return (select(3, civil_from_days(date))) end
-
-local function month_after(year, month, count)
-  local index = year * 12 + month - 1 + count
-  return days_from_civil(math.floor(index / 12), index % 12 + 1, 1)
-end
-
---- Monday of ISO week `week`, or nil if the year does not have it.
-local function iso_week_start(year, week)
-  local fourth = days_from_civil(year, 1, 4)  -- always lies in week 1
-  local first = fourth - (fourth + 3) % 7 + (week - 1) * 7
-  local thursday_year = civil_from_days(first + 3)
-  if week < 1 or thursday_year ~= year then return nil end
-  return first
-end
-
---- First and last day of a period literal, or nil.
-local function period_days(text)
-  local year, rest = text:match "^(%d%d%d%d)(.*)$"
-  if not year then return nil end
-  year = tonumber(year)
-  if rest == "" then return days_from_civil(year, 1, 1), days_from_civil(year + 1, 1, 1) - 1 end
-  local quarter = rest:match "^%-Q([1-4])$"
-  if quarter then
-    local month = quarter * 3 - 2
-    return month_after(year, month, 0), month_after(year, month, 3) - 1
-  end
-  local week = rest:match "^%-W(%d%d)$"
-  if week then
-    local first = iso_week_start(year, tonumber(week))
-    return first, first and first + 6
-  end
-  local month = tonumber(rest:match "^%-(%d%d)$")
-  if month and month >= 1 and month <= 12 then
-    return month_after(year, month, 0), month_after(year, month, 1) - 1
-  end
-  local day = read_date(text)
-  return day, day
-end
-
---- `t.period "2026-01"`: its text, `first_day` and `last_day` as day numbers, and `contains(date)`.
---- Literals: 2026, 2026-Q1, 2026-01, 2026-W05, 2026-01-31.
-function literals.period(text)
-  local first, last
-  if type(text) == "string" then first, last = period_days(text) end
-  if not first then
-    error(("t.period: expected 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31, got '%s'")
-      :format(tostring(text)), 2)
-  end
-  return {
-    text = text,
-    first_day = first,
-    last_day = last,
-    contains = function(date) return first <= date and date <= last end,
-  }
 end
 
 return literals
