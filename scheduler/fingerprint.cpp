@@ -10,8 +10,11 @@
 namespace tallymill {
 namespace {
 
-void add_spec(Fingerprint& fingerprint, const YamlNode& spec) {
-  std::vector<std::pair<std::string, std::string>> keys;
+/// The options that say what a job makes, as canonical texts by key.
+using SpecTexts = std::vector<std::pair<std::string, std::string>>;
+
+SpecTexts spec_texts(const YamlNode& spec) {
+  SpecTexts keys;
   // Keys every job has say when and how often it runs, not what it makes.
   const std::vector<std::string>& common = common_job_keys();
   for (std::size_t i = 0; i < spec.size(); ++i) {
@@ -20,7 +23,15 @@ void add_spec(Fingerprint& fingerprint, const YamlNode& spec) {
       keys.emplace_back(key, spec[i].canonical());
   }
   std::sort(keys.begin(), keys.end());
-  for (const auto& [key, text] : keys) fingerprint.add(key).add(text);
+  return keys;
+}
+
+/// A job uses a parameter by writing its name: `:param_NAME`, `param(NAME)`, `${NAME}`. Whatever
+/// else contains the name lets the job run once too often, never once too seldom.
+bool is_used(const std::string& param, const SpecTexts& spec) {
+  return std::any_of(spec.begin(), spec.end(), [&](const auto& entry) {
+    return entry.second.find(param) != std::string::npos;
+  });
 }
 
 /// What the dates of its texts are reckoned by, where they are.
@@ -56,9 +67,11 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
   fingerprint.add(std::to_string(workspace.currency_scale));
   fingerprint.add(job.spec.type).add(period);
   if (!job.partition.empty()) fingerprint.add("partition").add(job.partition);
-  add_spec(fingerprint, job.spec.options.node());
+  const SpecTexts spec = spec_texts(job.spec.options.node());
+  for (const auto& [key, text] : spec) fingerprint.add(key).add(text);
   fingerprint.add("params");
-  for (const auto& [name, param] : params) fingerprint.add(name).add(param.type).add(param.value);
+  for (const auto& [name, param] : params)
+    if (is_used(name, spec)) fingerprint.add(name).add(param.type).add(param.value);
   fingerprint.add("files");
   for (const FileUse& use : job.shape.files)
     if (const auto file = files.find(use.path); file != files.end())

@@ -17,8 +17,8 @@ namespace tallymill {
 inline constexpr int kResultAbi = 1;
 
 /// Digest of everything a job run depends on, source state apart (only the worker knows it): type,
-/// spec (layout and comments do not count), period, parameters, the rules and tables it names,
-/// inputs by content digest, connector settings, currency scale.
+/// spec (layout and comments do not count), period, the parameters it uses, the rules and tables it
+/// names, inputs by content digest, connector settings, currency scale.
 std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
                             const std::string& period,
                             const std::map<std::string, TaskParam>& params,

@@ -56,6 +56,18 @@ TEST_CASE("plan judge: a changed job runs, what reads it depends on the outcome"
         Lines{"raw run (changed)", "clean depends (input_may_differ)", "added run (no_result)"});
 }
 
+TEST_CASE("plan judge: a changed parameter is the matter of jobs that name it") {
+  RunFixture fixture;
+  const std::string jobs = R"(
+  named: { type: test, outputs: { named: "rows over ${limit}" } }
+  other: { type: test, outputs: { other: rows } }
+)";
+  fixture.graph("g", jobs, "params: { limit: { type: integer, default: \"1\" } }\n");
+  fixture.run();
+  fixture.graph("g", jobs, "params: { limit: { type: integer, default: \"2\" } }\n");
+  CHECK(plan(fixture) == Lines{"named run (changed)", "other reuse (same_fingerprint)"});
+}
+
 TEST_CASE("plan judge: a version deleted by hand is made again") {
   RunFixture fixture;
   fixture.graph("g", kChain);

@@ -154,12 +154,14 @@ TEST_CASE("run: an unchanged source ends the attempt early and nothing downstrea
   CHECK(has(fixture.run().out, "raw succeeded\ntotals succeeded\n"));
 }
 
-TEST_CASE("run: a parameter is part of the fingerprint, and is checked by its type") {
+TEST_CASE("run: a parameter that is used is part of the fingerprint, and checked by its type") {
   RunFixture fixture;
-  fixture.graph("g", kChain, "params: { tolerance: { type: money, default: \"0.00\" } }\n");
+  fixture.graph("g",
+                "\n  a: { type: test, outputs: { a: \"over ${tolerance}\" }, tags: [result] }\n",
+                "params: { tolerance: { type: money, default: \"0.00\" } }\n");
   fixture.run();
-  CHECK(has(fixture.run("g", {"tolerance=1.00"}).out, "raw succeeded"));
-  CHECK(has(fixture.run("g", {"tolerance=1.00"}).out, "raw up_to_date"));
+  CHECK(has(fixture.run("g", {"tolerance=1.00"}).out, "a succeeded"));
+  CHECK(has(fixture.run("g", {"tolerance=1.00"}).out, "a up_to_date"));
   CHECK(fixture.run("g", {"tolerance=1.005"}).err ==
         "error: parameter 'tolerance' must be of type money, got '1.005' "
         "(surplus_fraction_digits)\n");
