@@ -59,6 +59,18 @@ std::string keyword_form(const std::string& connect) {
   return text;
 }
 
+/// As a URI without any blank: the database library takes blanks out of what it is given, also
+/// those within quotes.
+std::string uri_form(const std::string& keywords) {
+  const Conninfo info(keywords);
+  std::string text;
+  for (const PQconninfoOption* option = info.options; option && option->keyword; ++option)
+    if (option->val && *option->val)
+      text += (text.empty() ? "postgresql:///?" : "&") + std::string(option->keyword) + "=" +
+              percent_encode(option->val);
+  return text;
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown host";
@@ -123,8 +135,7 @@ class PostgresqlDialect final : public Dialect {
   void open(soci::session& session, const StoreAddress& address,
             Database::Mode mode) const override {
     session.open(soci::postgresql,
-                 keyword_form(address.connect()) + parameter("client_encoding", "UTF8"));
-    // Not in the connect string: the database library takes the blanks out of it.
+                 uri_form(keyword_form(address.connect()) + parameter("client_encoding", "UTF8")));
     std::string name = application_name();
     session << "select set_config('application_name', :name, false)", soci::use(name),
         soci::into(name);

@@ -56,6 +56,24 @@ TEST_CASE("server store: no message shows a password") {
   CHECK(wrong.starts_with("'connect' of the store is not one that PostgreSQL understands"));
 }
 
+TEST_CASE("server store: a password may hold blanks, quotes and whatever else") {
+  PostgresqlServer& server = PostgresqlServer::instance();
+  const std::string password = " two  blanks, a 'quote', a \\ and 50% of &=? ";
+  server.execute("drop role if exists locked_out; create role locked_out login password $x$" +
+                 password + "$x$; create schema of_locked_out authorization locked_out;");
+  const std::string connect = server.connect_as("locked_out", "of_locked_out");
+  {
+    Store store(StoreAddress::postgresql(connect, password), "tester");
+    store.append(to_event(change("let in")));
+    store.commit();
+    CHECK(StoreView::open(StoreAddress::postgresql(connect, password)));
+  }
+  const std::string problem = error_of(
+      [&] { Database(StoreAddress::postgresql(connect, "two blanks"), Database::Mode::read); });
+  CHECK(problem.find(" failed: ") != std::string::npos);
+  server.execute("drop schema of_locked_out cascade; drop role locked_out;");
+}
+
 TEST_CASE("server store: a search path that names nothing is refused") {
   const StoreAddress address =
       StoreAddress::postgresql(PostgresqlServer::instance().connect("nowhere"));

@@ -27,6 +27,11 @@ class PostgresqlServer {
     return "host=" + folder_.path().string() +
            " dbname=postgres user=postgres options='-c search_path=" + schema + "'";
   }
+  /// As another role, whose password comes beside it.
+  std::string connect_as(const std::string& role, const std::string& schema) const {
+    return "host=" + folder_.path().string() + " dbname=postgres user=" + role +
+           " options='-c search_path=" + schema + "'";
+  }
   /// Runs SQL with psql, as an administrator would.
   void execute(const std::string& sql) const {
     call("PGOPTIONS='-c client_min_messages=warning' psql -q -v ON_ERROR_STOP=1 -h '" +
