@@ -72,6 +72,12 @@ void add_jobs(const Registry<JobType>& jobs, json::object& definitions) {
   }
 }
 
+void add_all_jobs(const UnitCatalog& catalog, json::object& definitions) {
+  add_jobs(catalog.jobs(), definitions);
+  add_units(catalog.checks(), "check", check_schema, definitions);
+  add_units(catalog.steps(), "step", step_schema, definitions);
+}
+
 /// A file's own keys, some of them described better than an OptionSpec of kind `any` can.
 json::object file_schema(const char* title, const std::vector<OptionSpec>& options,
                          json::object better, json::object definitions) {
@@ -88,14 +94,21 @@ json::object file_schema(const char* title, const std::vector<OptionSpec>& optio
 json::object graph_schema(const UnitCatalog& catalog) {
   json::object definitions;
   definitions["param"] = options_schema(param_options());
-  add_jobs(catalog.jobs(), definitions);
-  add_units(catalog.checks(), "check", check_schema, definitions);
-  add_units(catalog.steps(), "step", step_schema, definitions);
+  add_all_jobs(catalog, definitions);
   json::object better;
   better["params"] =
       named_values(reference("param"), "Values that rules, SQL and options may name.");
   better["jobs"] = named_values(reference("job"), "The jobs by name.");
   return file_schema("A graph of Tallymill", graph_options(), std::move(better),
+                     std::move(definitions));
+}
+
+json::object block_schema(const UnitCatalog& catalog) {
+  json::object definitions;
+  add_all_jobs(catalog, definitions);
+  json::object better;
+  better["jobs"] = named_values(reference("job"), "The jobs by name.");
+  return file_schema("A block of Tallymill", block_options(), std::move(better),
                      std::move(definitions));
 }
 

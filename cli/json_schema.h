@@ -9,6 +9,8 @@ namespace tallymill {
 /// for editors that complete and check YAML while it is typed. It says less than `validate` does.
 json::object graph_schema(const UnitCatalog& catalog);
 /// The same of tallymill.yaml, with one definition per connector type.
+/// Of blocks/*.yaml, and of workspace files.
+json::object block_schema(const UnitCatalog& catalog);
 json::object workspace_schema(const UnitCatalog& catalog);
 
 }  // namespace tallymill

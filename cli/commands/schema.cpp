@@ -14,17 +14,19 @@ Exit run_schema(const Invocation& invocation) {
     const std::filesystem::path folder = invocation.text("out");
     std::filesystem::create_directories(folder);
     write_file_durably(folder / "graph.schema.json", pretty_json(graph_schema(catalog)));
+    write_file_durably(folder / "block.schema.json", pretty_json(block_schema(catalog)));
     write_file_durably(folder / "tallymill.schema.json", pretty_json(workspace_schema(catalog)));
-    invocation.out() << "wrote graph.schema.json and tallymill.schema.json to '" << folder.string()
-                     << "'\n";
+    invocation.out() << "wrote graph.schema.json, block.schema.json and tallymill.schema.json to '"
+                     << folder.string() << "'\n";
     return Exit::ok;
   }
   const std::string file = invocation.text("FILE", "graph");
-  if (file != "graph" && file != "workspace")
+  if (file != "graph" && file != "block" && file != "workspace")
     throw Error(ErrorClass::config,
-                "unknown file '" + file + "'; there are schemas of graph and workspace");
-  invocation.out() << pretty_json(file == "graph" ? graph_schema(catalog)
-                                                  : workspace_schema(catalog));
+                "unknown file '" + file + "'; there are schemas of graph, block and workspace");
+  invocation.out() << pretty_json(file == "graph"   ? graph_schema(catalog)
+                                  : file == "block" ? block_schema(catalog)
+                                                    : workspace_schema(catalog));
   return Exit::ok;
 }
 
@@ -35,8 +37,8 @@ void register_schema(Registry<Command>& commands) {
       .name = "schema",
       .summary = "Writes the JSON Schema that makes editors complete and check the YAML files.",
       .example = "tallymill schema --out schema",
-      .arguments = {{"FILE", "graph (default) or workspace.", false}},
-      .flags = {{.name = "out", .value = "DIR", .summary = "Write both schemas there."}},
+      .arguments = {{"FILE", "graph (default), block or workspace.", false}},
+      .flags = {{.name = "out", .value = "DIR", .summary = "Write all schemas there."}},
       .run = run_schema,
       .in_workspace = false,
   });

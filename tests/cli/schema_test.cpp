@@ -64,6 +64,7 @@ TEST_CASE("schema: every reference leads to a definition") {
   const UnitCatalog catalog;
   check_references(graph_schema(catalog));
   check_references(workspace_schema(catalog));
+  check_references(block_schema(catalog));
 }
 
 TEST_CASE("schema: every unit has a definition with its summary") {
@@ -102,17 +103,18 @@ TEST_CASE("schema: the type of a job decides about its keys") {
         R"({"$ref":"#/$defs/job"})");
 }
 
-TEST_CASE("schema: both files are written, or one is printed") {
+TEST_CASE("schema: all files are written, or one is printed") {
   const TemporaryFolder folder;
   const std::string out = (folder / "schema").string();
   const CommandOutcome outcome = run_tallymill({"schema", "--out", out});
   CHECK(outcome.exit == 0);
-  CHECK(outcome.out == "wrote graph.schema.json and tallymill.schema.json to '" + out + "'\n");
+  CHECK(outcome.out ==
+        "wrote graph.schema.json, block.schema.json and tallymill.schema.json to '" + out + "'\n");
   CHECK(read_file(folder / "schema/graph.schema.json") == run_tallymill({"schema"}).out);
   CHECK(read_file(folder / "schema/tallymill.schema.json") ==
         run_tallymill({"schema", "workspace"}).out);
   CHECK(run_tallymill({"schema", "rules"}).err ==
-        "error: unknown file 'rules'; there are schemas of graph and workspace\n");
+        "error: unknown file 'rules'; there are schemas of graph, block and workspace\n");
 }
 
 TEST_CASE("schema: every real graph and workspace file is valid") {
