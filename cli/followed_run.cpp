@@ -1,28 +1,29 @@
 #include "cli/followed_run.h"
 
 #include "cli/dataset_query.h"
+#include "cli/state_access.h"
 #include "core/error.h"
 #include "scheduler/job_wire.h"
 #include "scheduler/recorded_run.h"
 
 namespace tallymill {
-namespace {
 
-RunVerdict verdict_from(const std::string& text) {
+RunVerdict verdict_from_wire(const std::string& text) {
   for (const RunVerdict verdict : {RunVerdict::ok, RunVerdict::findings, RunVerdict::waiting,
                                    RunVerdict::failed, RunVerdict::interrupted})
     if (text == to_string(verdict)) return verdict;
   throw Error(ErrorClass::data, "the scheduler told of the unknown verdict '" + text + "'");
 }
 
-}  // namespace
+void throw_if_refused(const json::object& line) {
+  if (!line.contains("error")) return;
+  const json::object& error = json_at(line, "error").as_object();
+  throw Error(error_class_from(json_text(error, "class")).value_or(ErrorClass::bug),
+              json_text(error, "message"));
+}
 
 void FollowedRun::take(const json::object& line) {
-  if (line.contains("error")) {
-    const json::object& error = json_at(line, "error").as_object();
-    throw Error(error_class_from(json_text(error, "class")).value_or(ErrorClass::bug),
-                json_text(error, "message"));
-  }
+  throw_if_refused(line);
   if (line.contains("done")) accepted_ = true;
   if (line.contains("note")) progress_.note(json_text(line, "note"));
   if (line.contains("jobs")) return start(line);
@@ -38,11 +39,12 @@ void FollowedRun::take(const json::object& line) {
       job_from_wire(job.as_object(), *live_, changed);
     progress_.changed(*live_, changed);
   }
-  if (line.contains("ended")) verdict_ = verdict_from(json_text(line, "ended"));
+  if (line.contains("ended")) verdict_ = verdict_from_wire(json_text(line, "ended"));
   if (line.contains("waits")) verdict_ = RunVerdict::waiting;
 }
 
 void FollowedRun::take_in_partitions() {
+  if (!may_read_state(*workspace_)) return;  // shown by the job that lists them
   std::vector<std::string> names;
   for (const JobRunRecord& job : open_store(*workspace_).job_runs(live_->record().id))
     names.push_back(job.job);
@@ -54,12 +56,30 @@ void FollowedRun::take_in_partitions() {
   live_ = std::move(spread);
 }
 
-void FollowedRun::start(const json::object& line) {
-  StoreView store = open_store(*workspace_);
+std::pair<std::shared_ptr<const Workspace>, std::optional<RunRecord>> FollowedRun::run_of(
+    const json::object& line) const {
   const std::string id = json_text(line, "run");
-  const auto record = store.run(id);
+  if (!may_read_state(*workspace_)) {
+    // As the graph stands; what the run has pinned may differ in jobs, which are then left out.
+    RunRecord record;
+    record.id = id;
+    record.graph = json_text(line, "graph");
+    record.period = json_text(line, "period");
+    record.of = json_text(line, "of");
+    if (!workspace_->graphs.contains(record.graph))
+      throw Error(ErrorClass::config, "run " + id +
+                                          " was accepted; the workspace here has no graph '" +
+                                          record.graph + "' to show it by");
+    return {workspace_, record};
+  }
+  StoreView store = open_store(*workspace_);
+  auto record = store.run(id);
   if (!record) throw Error(ErrorClass::bug, "the store does not know run " + id);
-  const auto pinned = pinned_workspace(workspace_, catalog_, store, *record);
+  return {pinned_workspace(workspace_, catalog_, store, *record), std::move(record)};
+}
+
+void FollowedRun::start(const json::object& line) {
+  const auto [pinned, record] = run_of(line);
   std::vector<std::string> names;
   for (const json::value& job : json_at(line, "jobs").as_array())
     names.push_back(json_text(job.as_object(), "job"));

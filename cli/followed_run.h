@@ -7,9 +7,15 @@
 #include "cli/catalog.h"
 #include "scheduler/live_run.h"
 #include "scheduler/run_observer.h"
+#include "scheduler/store_view.h"
 #include "scheduler/workspace.h"
 
 namespace tallymill {
+
+/// Of a verdict as the scheduler tells it. Throws Error(data) for a word that is none.
+RunVerdict verdict_from_wire(const std::string& text);
+/// Throws the Error that a line of the scheduler tells of, if it does.
+void throw_if_refused(const json::object& line);
 
 /// A run that another process works on, mirrored from what it says, line by line, so that a
 /// terminal shows it as if it ran here.
@@ -32,6 +38,9 @@ class FollowedRun {
 
  private:
   void start(const json::object& line);
+  /// What the line is about, by the store, or for people who may not read it by the workspace.
+  std::pair<std::shared_ptr<const Workspace>, std::optional<RunRecord>> run_of(
+      const json::object& line) const;
   /// A list of partitions was made: the run has job runs it did not have when it started.
   void take_in_partitions();
 

@@ -6,6 +6,7 @@
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/scheduler_link.h"
+#include "cli/state_access.h"
 
 namespace tallymill {
 
@@ -28,20 +29,22 @@ Exit operate(const Invocation& invocation, RunOperationKind kind, const std::str
              bool follow, JobRunState to) {
   const UnitCatalog catalog;
   Workspace workspace = load_workspace_to_look(invocation, catalog);
-  StoreView store = open_store(workspace);
-  const RunRecord run = store.find_run(invocation.text("RUN"));
+  // The scheduler finds it for those who may not look.
+  const std::string run = may_read_state(workspace)
+                              ? open_store(workspace).find_run(invocation.text("RUN")).id
+                              : invocation.text("RUN");
   const std::vector<Argument>& arguments = invocation.command().arguments;
   const bool takes_job =
       std::any_of(arguments.begin(), arguments.end(),
                   [](const Argument& argument) { return argument.name == "JOB"; });
   const RunOperation operation{.kind = kind,
-                               .run = run.id,
+                               .run = run,
                                .job = takes_job ? invocation.text("JOB") : "",
                                .to = to,
                                .why = invocation.text("reason")};
-  const std::string doing = "tallymill " + std::string(to_string(kind)) + " " + run.id;
+  const std::string doing = "tallymill " + std::string(to_string(kind)) + " " + run;
   return SchedulerLink(invocation, catalog, std::move(workspace), doing)
-      .operate(operation, "run " + run.id + ": " + said, follow);
+      .operate(operation, "run " + run + ": " + said, follow);
 }
 
 }  // namespace tallymill

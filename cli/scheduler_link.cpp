@@ -5,10 +5,12 @@
 #include <array>
 #include <thread>
 
+#include "cli/common_flags.h"
 #include "cli/followed_run.h"
 #include "cli/run_progress.h"
 #include "cli/run_report.h"
 #include "cli/run_words.h"
+#include "cli/state_access.h"
 #include "core/error.h"
 
 namespace tallymill {
@@ -48,6 +50,14 @@ SchedulerLink::SchedulerLink(const Invocation& invocation, const UnitCatalog& ca
 
 std::variant<std::unique_ptr<Scheduler>, SocketClient> SchedulerLink::reach() {
   const StateFolder state(workspace_->state);
+  // Who may not touch the state asks the one that may, or nobody.
+  if (!may_read_state(*workspace_)) {
+    if (auto client = SocketClient::connect(workspace_->socket())) return std::move(*client);
+    throw Error(ErrorClass::config, "you may not write the state folder '" +
+                                        workspace_->state.string() +
+                                        "', and no scheduler listens at '" +
+                                        workspace_->socket().string() + "' to do it for you");
+  }
   state.prepare();
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   for (bool said = false;;) {
@@ -93,6 +103,20 @@ Exit SchedulerLink::done(const std::string& said) const {
   return Exit::ok;
 }
 
+bool SchedulerLink::wait_for_line(SocketClient& client, Interrupts& interrupts, int& interrupted,
+                                  std::optional<std::chrono::milliseconds> patience) {
+  std::array<pollfd, 2> sources{
+      pollfd{.fd = client.fd(), .events = POLLIN, .revents = 0},
+      pollfd{.fd = interrupts.ready_fd(), .events = POLLIN, .revents = 0}};
+  const int ready =
+      ::poll(sources.data(), sources.size(), patience ? static_cast<int>(patience->count()) : -1);
+  if (const int count = interrupts.take(); count > 0) {
+    interrupted += count;
+    client.send({{"format", kWireFormat}, {"request", "interrupt"}, {"insist", interrupted > 1}});
+  }
+  return ready != 0;
+}
+
 std::optional<Exit> SchedulerLink::there(SocketClient& client, const json::object& request,
                                          const std::string& said, bool follow) {
   if (!client.send(request)) return std::nullopt;
@@ -112,16 +136,7 @@ std::optional<Exit> SchedulerLink::there(SocketClient& client, const json::objec
       if (run.is_accepted() && !follow) break;
       continue;
     }
-    std::array<pollfd, 2> sources{
-        pollfd{.fd = client.fd(), .events = POLLIN, .revents = 0},
-        pollfd{.fd = interrupts.ready_fd(), .events = POLLIN, .revents = 0}};
-    const auto tick = progress->tick_interval();
-    if (::poll(sources.data(), sources.size(), tick ? static_cast<int>(tick->count()) : -1) == 0)
-      run.tick();
-    if (const int count = interrupts.take(); count > 0) {
-      interrupted += count;
-      client.send({{"format", kWireFormat}, {"request", "interrupt"}, {"insist", interrupted > 1}});
-    }
+    if (!wait_for_line(client, interrupts, interrupted, progress->tick_interval())) run.tick();
   }
   progress.reset();
   if (!said.empty()) invocation_.err() << said << std::endl;
@@ -165,6 +180,96 @@ Exit SchedulerLink::rerun(const RerunRequest& request,
     throw Error(ErrorClass::config, "the plan is not the one you saw (" + request.digest +
                                         "): something has changed since. The plan now:\n" +
                                         plan_now());
+  }
+}
+
+std::optional<RunVerdict> SchedulerLink::backfill_there(SocketClient& client,
+                                                        const json::object& request,
+                                                        BackfillObserver& lines,
+                                                        std::string& name) {
+  if (!client.send(request)) return std::nullopt;
+  Interrupts interrupts;
+  int interrupted = 0;
+  bool is_accepted = false;
+  std::optional<RunVerdict> verdict;
+  while (!is_accepted || !verdict) {
+    if (client.is_closed()) {
+      if (!is_accepted) return std::nullopt;
+      throw Error(ErrorClass::transient, "the scheduler that worked on backfill '" + name +
+                                             "' has gone; it goes on when one is there again, or "
+                                             "when it is asked for with the same name");
+    }
+    const auto line = client.next(std::chrono::milliseconds(0));
+    if (!line) {
+      wait_for_line(client, interrupts, interrupted, std::nullopt);
+      continue;
+    }
+    throw_if_refused(*line);
+    if (line->contains("done")) is_accepted = true;
+    if (line->contains("note")) lines.note(json_text(*line, "note"));
+    if (line->contains("backfill")) name = json_text(*line, "backfill");
+    if (line->contains("period")) {
+      RunEnd end;
+      end.id = json_text(*line, "run");
+      end.verdict = verdict_from_wire(json_text(*line, "verdict"));
+      const std::string period = json_text(*line, "period");
+      lines.ended(parse_period(period), end);
+    }
+    for (const char* key : {"waits", "ended"})
+      if (line->contains(key)) verdict = verdict_from_wire(json_text(*line, key));
+  }
+  return verdict;
+}
+
+RunVerdict SchedulerLink::backfill(const BackfillRequest& request, const std::string& digest,
+                                   BackfillObserver& lines, std::string& name) {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
+      const BackfillPlan plan = (*scheduler)->plan_of(request, digest);
+      name = plan.request.name;
+      return run_backfill(**scheduler, plan, lines);
+    }
+    auto& client = std::get<SocketClient>(reached);
+    if (const auto verdict = backfill_there(client, to_wire(request, digest), lines, name))
+      return *verdict;
+  }
+}
+
+std::optional<json::object> SchedulerLink::answer_of(SocketClient& client,
+                                                     const json::object& request) {
+  if (!client.send(request)) return std::nullopt;
+  std::optional<json::object> answer;
+  while (auto line = client.next(std::chrono::milliseconds(-1))) {
+    throw_if_refused(*line);
+    if (line->contains("done")) return answer ? answer : line;
+    if (!answer) answer = std::move(line);
+  }
+  return std::nullopt;
+}
+
+std::vector<Garbage> SchedulerLink::collect_garbage() {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached))
+      return (*scheduler)->collect_garbage();
+    if (const auto answer = answer_of(std::get<SocketClient>(reached),
+                                      {{"format", kWireFormat}, {"request", "gc"}}))
+      return garbage_from(json_at(*answer, "garbage").as_array());
+  }
+}
+
+bool SchedulerLink::deliver(std::chrono::milliseconds patience) {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
+      (*scheduler)->retry_deliveries();
+      (*scheduler)->deliveries().finish(patience);
+      return true;
+    }
+    if (answer_of(std::get<SocketClient>(reached),
+                  {{"format", kWireFormat}, {"request", "deliver"}}))
+      return false;
   }
 }
 

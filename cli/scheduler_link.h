@@ -30,6 +30,15 @@ class SchedulerLink {
   Exit run(const RunRequest& request);
   /// `plan_now` renders the plan as it stands, for people whose plan has changed.
   Exit rerun(const RerunRequest& request, const std::function<std::string()>& plan_now);
+  /// `name`: the backfill's, once it is known. The worst that came of a period; waiting: where a
+  /// scheduler is at work it goes on with it by itself.
+  RunVerdict backfill(const BackfillRequest& request, const std::string& digest,
+                      BackfillObserver& lines, std::string& name);
+  /// Applies the workspace's retention; what was taken away.
+  std::vector<Garbage> collect_garbage();
+  /// Tries every message that is still to be delivered, now. False: the scheduler that is at work
+  /// was asked to.
+  bool deliver(std::chrono::milliseconds patience);
   /// Where a scheduler is at work it goes on with the run by itself; `follow`: show that to the
   /// end. Otherwise this process goes on with it, as far as that goes.
   Exit operate(const RunOperation& operation, const std::string& said, bool follow);
@@ -40,6 +49,14 @@ class SchedulerLink {
   using Submit = std::function<std::shared_ptr<RunEnd>(const std::shared_ptr<RunObserver>&)>;
   Exit here(Scheduler& scheduler, const Submit& submit, const std::string& said);
   Exit done(const std::string& said) const;
+  /// The first line of the answer before "done", else that one. Empty: as there().
+  static std::optional<json::object> answer_of(SocketClient& client, const json::object& request);
+  std::optional<RunVerdict> backfill_there(SocketClient& client, const json::object& request,
+                                           BackfillObserver& lines, std::string& name);
+  /// Waits for the next line, or the first interrupts, which it passes on. False: neither came
+  /// within `patience`.
+  bool wait_for_line(SocketClient& client, Interrupts& interrupts, int& interrupted,
+                     std::optional<std::chrono::milliseconds> patience);
   /// Empty: the other process went away before it had accepted the request.
   std::optional<Exit> there(SocketClient& client, const json::object& request,
                             const std::string& said, bool follow);

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "scheduler/fingerprint.h"
+#include "scheduler/job_changes.h"
 #include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
@@ -93,9 +94,13 @@ void ActiveRun::consider(JobIndex index) {
   resolver_.add_pins(inputs.new_pins);
   job.cause = cause_to_run(index);
   if (job.cause.empty()) return reuse(index, std::move(inputs.new_pins));
+  if (job.cause == "changed")
+    job.changes = changes_since({*workspace_, run_.node(index), run_.record(), files_, job.inputs},
+                                results_.at(run_.node(index).spec.name), services_.store.view(),
+                                services_.state);
   services_.store.append(
       to_event(JobReady{run_.record().id, run_.node(index).spec.name, job.state, job.fingerprint,
-                        std::move(inputs.new_pins), job.cause}));
+                        std::move(inputs.new_pins), job.cause, job.changes}));
   make_ready(index);
 }
 

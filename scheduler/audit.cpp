@@ -94,6 +94,8 @@ std::vector<std::string> published(const json::object& body) {
 
 std::string due_sentence(const Event& event) {
   const json::object& seen = json_at(event.body, "seen").as_object();
+  if (event.kind == "trigger_seen" && text_of(seen, "graph") == "*")
+    return "retention will be applied daily from " + text_of(seen, "state") + " on";
   if (event.kind == "trigger_seen")
     return "graph " + text_of(seen, "graph") + " looks at " + text_of(seen, "cause") +
            " from here on";
@@ -132,8 +134,8 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
   if (filter.acts)
     which +=
         " and (kind in ('run_started', 'run_paused', 'run_resumed', 'job_approved', 'job_rejected',"
-        " 'job_marked', 'backfill_started', 'notification_retried',"
-        " 'sensitive_shown') or why in ('given_up',"
+        " 'job_marked', 'backfill_started', 'backfill_stopped', 'backfill_resumed',"
+        " 'notification_retried', 'sensitive_shown') or why in ('given_up',"
         " 'cancelled', 'interrupted'))";
   std::vector<StoredEvent> events =
       read_events(store.database(), which + " order by number desc limit :p2",
@@ -152,6 +154,9 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "backfill_started") return backfill_started(body);
   if (event.kind == "backfill_ended")
     return "backfill " + text_of(body, "name") + " ended: " + text_of(body, "verdict");
+  if (event.kind == "backfill_stopped")
+    return "backfill " + text_of(body, "name") + " begins nothing more" + because(event.why);
+  if (event.kind == "backfill_resumed") return "backfill " + text_of(body, "name") + " goes on";
   if (event.kind == "run_ended")
     return "run ended: " + text_of(body, "verdict") + because(event.why);
   if (event.kind == "job_ready")
@@ -179,6 +184,12 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "sensitive_shown") return sensitive_shown(event);
   if (event.kind == "trigger_seen" || event.kind == "run_due" || event.kind == "due_skipped")
     return due_sentence(event);
+  if (event.kind == "garbage_collected")
+    return "retention applied, " +
+           counted(static_cast<std::size_t>(number_of(body, "items")), "thing") + " taken away";
+  if (event.kind == "deadline_missed")
+    return (text_of(body, "dataset").empty() ? "it" : "'" + text_of(body, "dataset") + "'") +
+           std::string(" is late, it was due ") + text_of(body, "deadline");
   if (event.kind == "store_created") return "store created, id " + text_of(body, "store_id");
   if (event.kind == "store_bound")
     return "store bound to state folder " + text_of(body, "state_folder");

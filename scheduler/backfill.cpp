@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "scheduler/backfill_store.h"
 #include "scheduler/plan_judge.h"
+#include "scheduler/requests.h"
 #include "scheduler/scheduler.h"
 
 namespace tallymill {
@@ -111,6 +112,7 @@ class BackfillPlanner {
                     record->who + " at " + record->started_at + "; give this one another --name");
     plan_.is_known = true;
     plan_.is_done = !record->ended_at.empty();
+    plan_.was_stopped = record->is_stopped();
     plan_.who = record->who;
     plan_.ended_at = record->ended_at;
     if (const auto verdict = run_verdict_from(record->verdict)) plan_.verdict = *verdict;
@@ -223,6 +225,39 @@ bool reads_own_past(const Workspace& workspace, const Graph& graph) {
         return true;
     }
   return false;
+}
+
+json::object to_wire(const BackfillRequest& request, const std::string& digest) {
+  json::object object = backfill_options(request);
+  object["format"] = kWireFormat;
+  object["request"] = "backfill";
+  object["graph"] = request.graph;
+  object["from"] = request.from.text();
+  object["to"] = request.to.text();
+  object["name"] = request.name;
+  object["digest"] = digest;
+  return object;
+}
+
+BackfillRequest backfill_request_from(const json::object& object) {
+  const auto period = [&](std::string_view key) {
+    const std::string text = json_text(object, key);
+    const auto parsed = Period::parse(text);
+    if (!parsed) throw Error(ErrorClass::data, "'" + text + "' is no period");
+    return *parsed;
+  };
+  BackfillRequest request{.graph = json_text(object, "graph"),
+                          .from = period("from"),
+                          .to = period("to"),
+                          .name = json_text(object, "name"),
+                          .reverse = json_boolean(object, "reverse"),
+                          .force = json_boolean(object, "force"),
+                          .stop_on_failure = json_boolean(object, "stop_on_failure"),
+                          .parallel = static_cast<int>(json_integer(object, "parallel"))};
+  for (const auto& [name, value] : json_at(object, "params").as_object())
+    request.params[name] = std::string(value.as_string());
+  request.reason = json_text(object, "reason");
+  return request;
 }
 
 json::object backfill_json(const BackfillPlan& plan) {

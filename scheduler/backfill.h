@@ -43,6 +43,7 @@ struct BackfillPlan {
   std::shared_ptr<const Graph> graph;
   bool is_known = false;                ///< it was begun before
   bool is_done = false;                 ///< and has ended
+  bool was_stopped = false;             ///< it begins nothing more until it is asked for again
   RunVerdict verdict = RunVerdict::ok;  ///< of one that has ended
   std::string who;                      ///< began it
   std::string ended_at;
@@ -62,6 +63,10 @@ BackfillPlan plan_backfill(const Workspace& workspace, StoreView& view,
                            const BackfillRequest& request);
 /// The same in a workspace that has run nothing yet.
 BackfillPlan plan_backfill(const Workspace& workspace, const BackfillRequest& request);
+
+json::object to_wire(const BackfillRequest& request, const std::string& digest);
+/// Throws Error(data) for what cannot be read.
+BackfillRequest backfill_request_from(const json::object& object);
 
 /// Whether a job of the graph reads what the graph made for an earlier period.
 bool reads_own_past(const Workspace& workspace, const Graph& graph);

@@ -1,5 +1,7 @@
 #include "scheduler/backfill_store.h"
 
+#include "core/error.h"
+
 namespace tallymill {
 namespace {
 
@@ -60,6 +62,40 @@ Event backfill_ended(const std::string& name, RunVerdict verdict) {
           "",
           "",
           {{"name", name}, {"verdict", json::string(to_string(verdict))}}};
+}
+
+bool BackfillRecord::is_stopped() const { return ended_at.empty() && verdict == kStoppedBackfill; }
+
+Event backfill_stopped(const std::string& name, const std::string& why) {
+  return {"backfill_stopped", "", "", why, {{"name", name}}};
+}
+
+Event backfill_resumed(const std::string& name) {
+  return {"backfill_resumed", "", "", "", {{"name", name}}};
+}
+
+std::vector<BackfillRecord> unfinished_backfills(StoreView& view) {
+  return records_of(view.database().select(
+      select_backfills("where ended_at = '' and verdict = '' order by event"), kTypes));
+}
+
+BackfillRequest request_of(const BackfillRecord& record) {
+  const auto first = Period::parse(record.from);
+  const auto last = Period::parse(record.to);
+  if (!first || !last)
+    throw Error(ErrorClass::bug, "backfill '" + record.name + "' has periods that are none");
+  BackfillRequest request{.graph = record.graph,
+                          .from = *first,
+                          .to = *last,
+                          .name = record.name,
+                          .reverse = json_boolean(record.options, "reverse"),
+                          .force = json_boolean(record.options, "force"),
+                          .stop_on_failure = json_boolean(record.options, "stop_on_failure"),
+                          .parallel = static_cast<int>(json_integer(record.options, "parallel"))};
+  for (const auto& [name, value] : json_at(record.options, "params").as_object())
+    request.params[name] = std::string(value.as_string());
+  request.reason = json_text_or(record.options, "reason", "");
+  return request;
 }
 
 std::optional<BackfillRecord> find_backfill(StoreView& view, const std::string& name) {

@@ -84,6 +84,10 @@ std::optional<Deadline> read_deadline(YamlNode node, const DeadlineScope& scope,
   return second && problems.empty() ? std::optional(deadline) : std::nullopt;
 }
 
+std::string run_before_runs(const std::string& graph, const std::string& period) {
+  return graph + "." + period;
+}
+
 Instant instant_of(const Deadline& deadline, const DeadlineScope& scope) {
   std::vector<TextProblem> problems;
   const auto day = day_of(deadline.day, date_scope(scope, false), problems);

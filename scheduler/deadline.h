@@ -36,6 +36,9 @@ struct DeadlineScope {
 std::optional<Deadline> read_deadline(YamlNode node, const DeadlineScope& scope,
                                       Diagnostics& diagnostics);
 
+/// In place of a run's id: where deadlines are recorded that were missed before the period had one.
+std::string run_before_runs(const std::string& graph, const std::string& period);
+
 /// The instant it falls on; where clocks skip it, the first one after. Throws Error(config), e.g.
 /// for work days of a year the calendar does not know.
 Instant instant_of(const Deadline& deadline, const DeadlineScope& scope);

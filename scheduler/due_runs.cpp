@@ -34,6 +34,16 @@ Event to_event(const TriggerSeen& change) {
   return {"trigger_seen", "", "", "", {{"seen", seen_json(change)}}};
 }
 
+Event to_event(const GarbageCollected& change) {
+  return {"garbage_collected",
+          "",
+          "",
+          "retention",
+          {{"seen", seen_json(change.seen)},
+           {"items", static_cast<std::int64_t>(change.items)},
+           {"bytes", static_cast<std::int64_t>(change.bytes)}}};
+}
+
 Event to_event(const RunDue& change) {
   return {"run_due",
           "",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,7 +43,15 @@ struct DueSkipped {
   std::string why;
 };
 
+/// The service has applied the workspace's retention for the day that `seen` names.
+struct GarbageCollected {
+  TriggerSeen seen;
+  std::uint64_t items = 0;
+  std::uint64_t bytes = 0;
+};
+
 Event to_event(const TriggerSeen& change);
+Event to_event(const GarbageCollected& change);
 Event to_event(const RunDue& change);
 Event to_event(const DueSkipped& change);
 

@@ -1,6 +1,7 @@
 #include "scheduler/events.h"
 
 #include "core/text.h"
+#include "scheduler/job_changes.h"
 
 namespace tallymill {
 namespace {
@@ -92,13 +93,11 @@ Event to_event(const RunStarted& change) {
 }
 
 Event to_event(const JobReady& change) {
-  return {"job_ready",
-          change.run,
-          change.job,
-          change.why,
-          {{"from", name(change.from)},
-           {"fingerprint", change.fingerprint},
-           {"pins", array_of(change.pins, pin_json)}}};
+  json::object body{{"from", name(change.from)},
+                    {"fingerprint", change.fingerprint},
+                    {"pins", array_of(change.pins, pin_json)}};
+  if (!change.changes.empty()) body["changes"] = changes_json(change.changes);
+  return {"job_ready", change.run, change.job, change.why, std::move(body)};
 }
 
 Event to_event(const JobUpToDate& change) {
@@ -192,11 +191,10 @@ Event to_event(const JobSkipped& change) {
 }
 
 Event to_event(const DeadlineMissed& change) {
-  return {"deadline_missed",
-          change.run,
-          change.job,
-          "late",
-          {{"dataset", change.dataset}, {"deadline", change.deadline}}};
+  json::object body{{"dataset", change.dataset}, {"deadline", change.deadline}};
+  if (!change.graph.empty()) body["graph"] = change.graph;
+  if (!change.period.empty()) body["period"] = change.period;
+  return {"deadline_missed", change.run, change.job, "late", std::move(body)};
 }
 
 Event to_event(const JobFailed& change) {

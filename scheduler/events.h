@@ -69,13 +69,23 @@ struct GateVerdict {
   bool passed = false;
 };
 
+/// One thing a result depended on that is another one now.
+struct JobChange {
+  std::string what;  ///< input, param, file, spec, settings
+  std::string name;  ///< "gl of 2026-01", "tolerance", "rules/x.lua"
+  std::string from;  ///< short digest, or the value of a parameter; empty: it is new
+  std::string to;    ///< empty: it is gone
+  std::string by;    ///< the run that made it so
+};
+
 struct JobReady {
   std::string run;
   std::string job;
   JobRunState from = JobRunState::waiting;
   std::string fingerprint;
-  std::vector<PinnedVersion> pins;  ///< versions of other graphs or runs, pinned by this event
-  std::string why = {};             ///< a stable code: why the visible result will not do
+  std::vector<PinnedVersion> pins;      ///< versions of other graphs or runs, pinned by this event
+  std::string why = {};                 ///< a stable code: why the visible result will not do
+  std::vector<JobChange> changes = {};  ///< with "changed": what has
 };
 
 struct JobUpToDate {
@@ -179,8 +189,10 @@ struct JobSkipped {
 struct DeadlineMissed {
   std::string run;
   std::string job;
-  std::string dataset;   ///< empty: the deadline is the job's own
-  std::string deadline;  ///< the instant that passed
+  std::string dataset;      ///< empty: the deadline is the job's own
+  std::string deadline;     ///< the instant that passed
+  std::string graph = {};   ///< where no run is at work that watches it: of what,
+  std::string period = {};  ///< and `run` is the last one there was, or stands for none
 };
 
 /// A job that failed without an attempt.

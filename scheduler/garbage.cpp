@@ -252,6 +252,33 @@ std::string_view to_string(GarbageKind kind) {
   return "trash";
 }
 
+json::array garbage_json(const std::vector<Garbage>& garbage) {
+  json::array list;
+  for (const Garbage& item : garbage)
+    list.push_back(json::object{{"kind", json::string(to_string(item.kind))},
+                                {"name", item.name},
+                                {"why", item.why},
+                                {"path", item.path.string()},
+                                {"bytes", item.bytes}});
+  return list;
+}
+
+std::vector<Garbage> garbage_from(const json::array& list) {
+  std::vector<Garbage> garbage;
+  for (const json::value& value : list) {
+    const json::object& object = value.as_object();
+    Garbage item{.name = json_text(object, "name"),
+                 .why = json_text(object, "why"),
+                 .path = json_text(object, "path"),
+                 .bytes = static_cast<std::uint64_t>(json_integer(object, "bytes"))};
+    for (const GarbageKind kind : {GarbageKind::version, GarbageKind::orphan, GarbageKind::log,
+                                   GarbageKind::run, GarbageKind::trash})
+      if (json_text(object, "kind") == to_string(kind)) item.kind = kind;
+    garbage.push_back(std::move(item));
+  }
+  return garbage;
+}
+
 std::vector<Garbage> find_garbage(const StateFolder& state, StoreView& store,
                                   const Retention& retention) {
   return Finder(state, store, retention).find();

@@ -32,6 +32,11 @@ struct Garbage {
   std::uint64_t bytes = 0;                                         ///< on disk
 };
 
+/// As it travels over the socket, and `tallymill gc --json` prints it.
+json::array garbage_json(const std::vector<Garbage>& garbage);
+/// What people are shown of it. Throws Error(data) for what is not of that form.
+std::vector<Garbage> garbage_from(const json::array& list);
+
 /// What may go, and nothing else: never a version that is visible, or that belongs to or is pinned
 /// by an open run; never an open run, the newest run of its graph and period, or one whose version
 /// or result is still there.

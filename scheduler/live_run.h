@@ -48,10 +48,11 @@ struct LiveJob {
   bool held = false;            ///< waits for something outside this run
   /// Deadlines that passed before it was done: the dataset (empty: its own), and the instant.
   std::map<std::string, std::string> late;
-  std::string reason;  ///< why blocked, held, failed, retried
-  std::string code;    ///< with held: a stable one, input_missing, ...
-  std::string cause;   ///< why it had to run, a stable code
-  int attempts = 0;    ///< number of the last one
+  std::string reason;              ///< why blocked, held, failed, retried
+  std::string code;                ///< with held: a stable one, input_missing, ...
+  std::string cause;               ///< why it had to run, a stable code
+  std::vector<JobChange> changes;  ///< with "changed": what has
+  int attempts = 0;                ///< number of the last one
   TryCount tries;
   bool one_thread = false;
   std::string fingerprint;

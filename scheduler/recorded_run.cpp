@@ -9,6 +9,7 @@
 #include "core/time/date.h"
 #include "scheduler/blocks.h"
 #include "scheduler/input_resolver.h"
+#include "scheduler/job_changes.h"
 #include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/state_folder.h"
@@ -74,6 +75,8 @@ std::unique_ptr<LiveRun> recorded_run(StoreView& view, std::shared_ptr<const Gra
     LiveJob& job = run->job(*index);
     read_reason(job_run.reason, job);
     job.cause = job_run.cause;
+    if (!job_run.changes.empty())
+      job.changes = changes_from(parse_json(job_run.changes, "the store").as_array());
     // As the run itself told it: what was behind something that failed is blocked, then cancelled.
     if (job_run.state == JobRunState::cancelled && job.reason.starts_with(kBlockedReason)) {
       job.blocked = true;

@@ -1,4 +1,6 @@
 // ActiveRun: what a run does without, and what is late.
+#include <set>
+
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time/date.h"
@@ -74,6 +76,11 @@ void ActiveRun::watch_deadlines() {
   for (const MissedDeadline& missed : services_.store.view().missed_deadlines(record.id))
     if (const auto index = run_.find(missed.job))
       run_.job(*index).late[missed.dataset] = missed.deadline;
+  // What passed before any run of the period was there has been told.
+  std::set<std::pair<std::string, std::string>> told;
+  for (const MissedDeadline& missed :
+       services_.store.view().missed_deadlines(run_before_runs(record.graph, record.period)))
+    told.emplace(missed.job, missed.dataset);
   const DeadlineScope scope = deadline_scope(*workspace_, run_.graph(), *period, record.params);
   // Whoever repeats a run after a deadline did not miss it: the run before him did.
   const bool is_first = record.number == 1 && record.of.empty();
@@ -84,7 +91,10 @@ void ActiveRun::watch_deadlines() {
       if (run_.job(i).late.contains(deadline.dataset)) continue;
       try {
         const Instant at = instant_of(deadline, scope);
-        if (is_first || at > started) deadlines_.emplace(at, std::pair{i, deadline});
+        if (told.contains({run_.node(i).spec.name, deadline.dataset}))
+          run_.job(i).late[deadline.dataset] = at.text();
+        else if (is_first || at > started)
+          deadlines_.emplace(at, std::pair{i, deadline});
       } catch (const Error& error) {
         notes_.push_back(error.message() + "; the deadline is not watched");
       }

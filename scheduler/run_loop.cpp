@@ -167,12 +167,15 @@ void RunLoop::let_go(Entry& entry, RunVerdict verdict) {
   each_observer(entry, [&](RunObserver& observer) { observer.ended(entry.run->live(), verdict); });
   entry.end->verdict = verdict;
   entry.end->run = entry.run->take_live();
+  if (left_) left_(*entry.end);
 }
 
 bool RunLoop::has_work() const {
   if (services_.store.uncommitted() > 0 || !board_.signals.empty()) return true;
   return std::any_of(runs_.begin(), runs_.end(),
-                     [](const auto& run) { return run.second.run->has_released(); });
+                     [](const auto& run) { return run.second.run->has_released(); }) ||
+         std::any_of(inputs_.begin(), inputs_.end(),
+                     [](const LoopInput* input) { return input->has_work(); });
 }
 
 bool RunLoop::has_moving_runs() const {

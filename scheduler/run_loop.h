@@ -30,6 +30,8 @@ class LoopInput {
   virtual std::optional<Instant> due() const { return std::nullopt; }
   /// When the boot clock does.
   virtual std::optional<BootTime> due_boot() const { return std::nullopt; }
+  /// take_in() would do something by itself: nobody waits, or ends, before it did.
+  virtual bool has_work() const { return false; }
   /// Takes in what there is. Appends events at most; never waits.
   virtual void take_in() = 0;
   /// All that was appended before is committed: now it may be said.
@@ -60,6 +62,8 @@ class RunLoop {
   std::shared_ptr<RunEnd> observe(ActiveRun& run, std::weak_ptr<RunObserver> observer);
   /// Told of every run of this process, whoever asked for it. It outlives the loop.
   void observe_all(RunObserver& observer) { house_ = &observer; }
+  /// Called with every run that leaves the loop, after the commit of what it came to.
+  void when_left(std::function<void(const RunEnd&)> call) { left_ = std::move(call); }
   RunObserver* house_observer() const { return house_; }
   /// Null: not at work here.
   ActiveRun* find(const std::string& run);
@@ -117,6 +121,7 @@ class RunLoop {
   int interrupts_taken_ = 0;
   bool leaves_runs_ = false;
   RunObserver* house_ = nullptr;
+  std::function<void(const RunEnd&)> left_;
 };
 
 }  // namespace tallymill

@@ -105,6 +105,9 @@ Scheduler::Scheduler(std::shared_ptr<const Workspace> workspace, const JobCatalo
   store_ = open_bound_store(state_, store_address(*workspace_), user_name());
   require_current_store(state_, *store_);
   loop_ = std::make_unique<RunLoop>(services(), *interrupts_, *workspace_);
+  loop_->when_left([this](const RunEnd& end) { remember(end); });
+  backfills_ = std::make_unique<Backfills>(*this);
+  loop_->add_input(*backfills_);
   tell_people(options.courier);
 }
 
@@ -141,7 +144,6 @@ RunEnd Scheduler::run(const RunRequest& request, RunObserver& observer) {
       add_run_context(error, end->id, command_for(asked.graph, asked.period.text()));
       throw;
     }
-    remember(*end);
     return std::move(*end);
   };
   RunEnd end = once(request);
@@ -234,9 +236,11 @@ void Scheduler::remember(const RunEnd& end) {
   if (!record.as.empty() || !may_be_settled(run.graph())) return;
   for (JobIndex i = 0; i < run.size(); ++i)
     if (!run.job(i).included || !is_good(run.job(i).state)) return;
+  // What the run was pinned to counts, not what has been edited since.
+  const auto workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
   remember_settled(
       state_, record.graph, record.period,
-      {settled_token(*workspace_, pinned_files(store_->view().run_files(record.id), state_),
+      {settled_token(*workspace, pinned_files(store_->view().run_files(record.id), state_),
                      record.params),
        store_->committed_head().number, store_->committed_head().hash, record.id});
 }

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/backfill_run.h"
 #include "scheduler/executors/local.h"
+#include "scheduler/garbage.h"
 #include "scheduler/interrupts.h"
 #include "scheduler/notify/announce.h"
 #include "scheduler/notify/deliveries.h"
@@ -58,6 +60,9 @@ class Scheduler {
   /// The same in two steps, for several runs at once: the run is put to work, and
   /// `loop().run_until_stuck()` brings it, and all others, as far as they go.
   std::shared_ptr<RunEnd> submit(const RunRequest& request, std::shared_ptr<RunObserver> observer);
+  /// `is_own`: see RunLoop::add().
+  std::shared_ptr<RunEnd> submit(const RunRequest& request, std::shared_ptr<RunObserver> observer,
+                                 bool is_own);
   RunLoop& loop() { return *loop_; }
 
   // For others, who only watch: what runs goes on without them (scheduler_requests.cpp).
@@ -76,6 +81,19 @@ class Scheduler {
 
   /// Goes on with an open run that nobody is at.
   void take_up(const RunRecord& record, std::shared_ptr<RunObserver> observer);
+  /// The plan as it is now. Throws Error(config) that begins with kPlanChanged if it is not the one
+  /// of the digest; no digest: whatever it is.
+  BackfillPlan plan_of(const BackfillRequest& request, const std::string& digest);
+  /// That plan, put to work, or watched if it is at work already; one that has ended
+  /// has only its end told. `watcher`: null if nobody looks.
+  BackfillPlan submit_backfill_for(const BackfillRequest& request, const std::string& digest,
+                                   const std::shared_ptr<BackfillObserver>& watcher,
+                                   bool is_own = false);
+  Backfills& backfills() { return *backfills_; }
+  /// Tries every message again that is not delivered yet, also what was given up.
+  void retry_deliveries();
+  /// Applies the workspace's retention now; what was taken away.
+  std::vector<Garbage> collect_garbage();
   Clock& clock() { return *clock_; }
 
   /// Takes requests of other processes from now on, as long as this one lives.
@@ -106,8 +124,6 @@ class Scheduler {
   void require_same(const RunRecord& record, const RunRequest& request) const;
   std::shared_ptr<RunEnd> put_to_work(const RunRecord& record, bool goes_on,
                                       std::shared_ptr<RunObserver> observer, bool is_own);
-  std::shared_ptr<RunEnd> submit(const RunRequest& request, std::shared_ptr<RunObserver> observer,
-                                 bool is_own);
   std::shared_ptr<RunEnd> watch(ActiveRun& run, const std::shared_ptr<RunObserver>& watcher);
   /// Reads the graph anew, and what it reads from, unless somebody keeps the workspace current.
   void refresh(const std::string& graph);
@@ -132,6 +148,7 @@ class Scheduler {
   std::chrono::milliseconds patience_;
   std::unique_ptr<Interrupts> interrupts_;  ///< from when the lock is ours
   std::unique_ptr<RunLoop> loop_;
+  std::unique_ptr<Backfills> backfills_;
   std::unique_ptr<Deliveries> deliveries_;
   std::chrono::milliseconds delivery_patience_;
   int exceptions_ = std::uncaught_exceptions();  ///< on their way when this was made

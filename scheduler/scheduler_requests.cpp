@@ -94,6 +94,39 @@ std::shared_ptr<RunEnd> Scheduler::submit_rerun_for(const RerunRequest& request,
   return submit(plan.request, watcher, is_own);
 }
 
+BackfillPlan Scheduler::plan_of(const BackfillRequest& request, const std::string& digest) {
+  // Nothing can change between this look and the runs: nobody else may write.
+  BackfillPlan plan = plan_backfill(*workspace_, store_->view(), request);
+  if (!digest.empty() && plan.digest != digest)
+    throw refusal(std::string(kPlanChanged) + ": it is " + plan.digest + " now");
+  return plan;
+}
+
+BackfillPlan Scheduler::submit_backfill_for(const BackfillRequest& request,
+                                            const std::string& digest,
+                                            const std::shared_ptr<BackfillObserver>& watcher,
+                                            bool is_own) {
+  refresh(request.graph);
+  BackfillPlan plan = plan_of(request, digest);
+  if (!plan.is_done)
+    backfills_->add(plan, watcher, is_own);
+  else if (watcher)
+    watcher->backfill_left(plan.request.name, plan.verdict);
+  return plan;
+}
+
+void Scheduler::retry_deliveries() {
+  for (const NotificationRecord& notification : open_notifications(store_->view()))
+    store_->append(notification_retried(notification, store_->who()));
+  deliveries_->wake();
+}
+
+std::vector<Garbage> Scheduler::collect_garbage() {
+  std::vector<Garbage> garbage = find_garbage(state_, store_->view(), workspace_->retention);
+  remove_garbage(state_, *store_, garbage);
+  return garbage;
+}
+
 std::shared_ptr<RunEnd> Scheduler::operate(const RunOperation& operation,
                                            const std::shared_ptr<RunObserver>& watcher,
                                            bool is_own) {

@@ -1,6 +1,7 @@
 #include "scheduler/service.h"
 
 #include "core/error.h"
+#include "scheduler/backfill_store.h"
 
 namespace tallymill {
 
@@ -16,6 +17,7 @@ class Service::Watches final : public LoopInput {
     service_.scheduler_.set_workspace(workspace);
     service_.fires_.reread();
     service_.triggers_.reread();
+    service_.deadlines_.reread();
     service_.queue_.look_again();
   }
 
@@ -29,10 +31,11 @@ class Service::Triggers final : public LoopInput {
   explicit Triggers(Service& service) : service_(service) {}
   int ready_fd() const override { return service_.triggers_.ready_fd(); }
   std::optional<Instant> due() const override {
-    const auto fire = service_.fires_.next();
-    const auto quiet = service_.triggers_.next();
-    if (!fire || !quiet) return fire ? fire : quiet;
-    return std::min(*fire, *quiet);
+    std::optional<Instant> first;
+    for (const auto& next : {service_.fires_.next(), service_.triggers_.next(),
+                             service_.deadlines_.next(), service_.gc_.next()})
+      if (next && (!first || *next < *first)) first = next;
+    return first;
   }
   std::optional<BootTime> due_boot() const override {
     if (!service_.queue_.is_dirty() && !has_news_) return std::nullopt;
@@ -61,6 +64,8 @@ Service::Service(Scheduler& scheduler, std::shared_ptr<const Workspace> workspac
       queue_(scheduler, log),
       fires_(scheduler, queue_, log),
       triggers_(scheduler, queue_),
+      deadlines_(scheduler, log),
+      gc_(scheduler, log),
       watch_(std::move(workspace), catalog, clock_, log) {}
 
 void Service::take_in() {
@@ -69,6 +74,9 @@ void Service::take_in() {
   fires_.fire_due(now);
   triggers_.look(now);
   queue_.start_due();
+  // After what is due has started: a run that is there watches its own.
+  deadlines_.look(now);
+  gc_.look(now);
 }
 
 void Service::adopt_open_runs() {
@@ -82,6 +90,18 @@ void Service::adopt_open_runs() {
   }
 }
 
+void Service::adopt_backfills() {
+  for (const BackfillRecord& record : unfinished_backfills(scheduler_.store().view())) {
+    try {
+      scheduler_.submit_backfill_for(request_of(record), "", nullptr);
+      log_.info("backfill_resumed", {{"backfill", record.name}, {"graph", record.graph}});
+    } catch (const Error& error) {
+      if (error.error_class() != ErrorClass::config) throw;
+      log_.error("backfill_stuck", {{"backfill", record.name}, {"error", error.message()}});
+    }
+  }
+}
+
 void Service::run() {
   RunLoop& loop = scheduler_.loop();
   Watches watches(*this);
@@ -91,6 +111,7 @@ void Service::run() {
   loop.leave_runs_when_interrupted();
   loop.observe_all(log_);
   adopt_open_runs();
+  adopt_backfills();
   take_in();
   log_.info("started", {{"workspace", scheduler_.workspace().name},
                         {"graphs", std::to_string(scheduler_.workspace().graphs.size())}});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "scheduler/daily_gc.h"
+#include "scheduler/deadline_watch.h"
 #include "scheduler/due_queue.h"
 #include "scheduler/schedule_fires.h"
 #include "scheduler/scheduler.h"
@@ -28,6 +30,7 @@ class Service {
   class Triggers;
 
   void adopt_open_runs();
+  void adopt_backfills();
   void take_in();
 
   Scheduler& scheduler_;
@@ -36,6 +39,8 @@ class Service {
   DueQueue queue_;
   ScheduleFires fires_;
   TriggerWatch triggers_;
+  DeadlineWatch deadlines_;
+  DailyGc gc_;
   WorkspaceWatch watch_;
 };
 

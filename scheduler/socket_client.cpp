@@ -2,10 +2,12 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "scheduler/socket_address.h"
 
@@ -18,7 +20,29 @@ std::optional<SocketClient> SocketClient::connect(const std::filesystem::path& s
 }
 
 bool SocketClient::send(const json::object& line) {
+  return send_text(json::serialize(line) + "\n");
+}
+
+bool SocketClient::send_with(const json::object& line, const std::array<int, 2>& descriptors) {
   const std::string text = json::serialize(line) + "\n";
+  iovec part{.iov_base = const_cast<char*>(text.data()), .iov_len = 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptors)> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof descriptors);
+  std::memcpy(CMSG_DATA(header), descriptors.data(), sizeof descriptors);
+  // They go with the first byte; a socket that was just made has room for it.
+  if (::sendmsg(fd_.get(), &message, MSG_NOSIGNAL) != 1) return false;
+  return send_text(std::string_view(text).substr(1));
+}
+
+bool SocketClient::send_text(std::string_view text) {
   for (std::size_t from = 0; from < text.size();) {
     const ssize_t sent = ::send(fd_.get(), text.data() + from, text.size() - from, MSG_NOSIGNAL);
     if (sent > 0) {

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,6 +19,8 @@ namespace {
 
 constexpr std::size_t kLongestLine = 64 << 20;  // a rerun of 100,000 jobs names them all
 constexpr std::size_t kMostUnread = 256 << 20;  // a reader that far behind is not reading
+constexpr std::size_t kMostDescriptors = 2;     // where a reader's output and errors go
+constexpr std::size_t kMostReaders = 32;        // at once; each is a process
 
 json::object error_line(const std::string& error_class, const std::string& message) {
   return {{"error", {{"class", error_class}, {"message", message}}}};
@@ -26,7 +29,7 @@ json::object error_line(const std::string& error_class, const std::string& messa
 }  // namespace
 
 /// One client: its unread input, its unsent answers, and what it is told of the runs it follows.
-class SocketServer::Connection final : public RunObserver {
+class SocketServer::Connection final : public RunObserver, public BackfillObserver {
  public:
   explicit Connection(UniqueFd fd) : fd_(std::move(fd)), who_(peer_name(fd_)) {}
 
@@ -39,7 +42,11 @@ class SocketServer::Connection final : public RunObserver {
 
   void started(const LiveRun& run, bool goes_on) override {
     followed_ = run.record().id;
-    json::object line{{"run", run.record().id}, {"goes_on", goes_on}};
+    json::object line{{"run", run.record().id},
+                      {"graph", run.record().graph},
+                      {"period", run.record().period},
+                      {"of", run.record().of},
+                      {"goes_on", goes_on}};
     line["jobs"] = jobs_of(run, all_of(run));
     after_commit(line);
   }
@@ -51,6 +58,19 @@ class SocketServer::Connection final : public RunObserver {
     send({{"run", run.record().id}, {"ended", json::string(to_string(verdict))}});
   }
   void note(const std::string& text) override { send({{"note", text}}); }
+  void ended(const Period& period, const RunEnd& end) override {
+    send({{"period", period.text()},
+          {"run", end.id},
+          {"verdict", json::string(to_string(end.verdict))}});
+  }
+  void backfill_waits(const std::string& name, RunVerdict so_far) override {
+    send({{"backfill", name}, {"waits", json::string(to_string(so_far))}});
+  }
+  void backfill_left(const std::string& name, RunVerdict worst) override {
+    after_commit({{"backfill", name}, {"ended", json::string(to_string(worst))}});
+  }
+  void follow_backfill(const std::string& name) { backfill_ = name; }
+  const std::string& backfill() const { return backfill_; }
 
   /// Said after the next commit.
   void after_commit(const json::object& line) { waiting_ += json::serialize(line) + "\n"; }
@@ -83,7 +103,7 @@ class SocketServer::Connection final : public RunObserver {
   std::vector<std::string> read_lines() {
     std::array<char, 65536> block{};
     for (;;) {
-      const ssize_t got = ::read(fd_.get(), block.data(), block.size());
+      const ssize_t got = receive(block.data(), block.size());
       if (got > 0) {
         in_.append(block.data(), static_cast<std::size_t>(got));
         continue;
@@ -101,7 +121,34 @@ class SocketServer::Connection final : public RunObserver {
     return lines;
   }
 
+  /// The descriptors that were handed over since the last call, at most two.
+  std::vector<UniqueFd> take_descriptors() { return std::exchange(descriptors_, {}); }
+
  private:
+  /// As read(); keeps descriptors that come along.
+  ssize_t receive(char* data, std::size_t size) {
+    iovec part{.iov_base = data, .iov_len = size};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(kMostDescriptors * sizeof(int))> control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t got = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
+    if (got < 0) return got;
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
+      if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+      const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+      for (std::size_t i = 0; i < count; ++i) {
+        int descriptor = -1;
+        std::memcpy(&descriptor, CMSG_DATA(header) + i * sizeof(int), sizeof descriptor);
+        UniqueFd owned(descriptor);
+        if (descriptors_.size() < kMostDescriptors) descriptors_.push_back(std::move(owned));
+      }
+    }
+    return got;
+  }
   static std::vector<JobIndex> all_of(const LiveRun& run) {
     std::vector<JobIndex> all;
     for (JobIndex i = 0; i < run.size(); ++i)
@@ -117,6 +164,8 @@ class SocketServer::Connection final : public RunObserver {
   UniqueFd fd_;
   std::string who_;
   std::string followed_;
+  std::string backfill_;
+  std::vector<UniqueFd> descriptors_;
   std::string in_;
   std::string out_;
   std::string waiting_;
@@ -168,6 +217,8 @@ void SocketServer::take_in() {
     const int fd = events[static_cast<std::size_t>(i)].data.fd;
     if (fd == listener_.get())
       accept_all();
+    else if (readers_.contains(fd))
+      end_reader(fd);
     else if (const auto found = connections_.find(fd); found != connections_.end())
       serve(found->second);
   }
@@ -199,7 +250,10 @@ void SocketServer::answer(const std::shared_ptr<Connection>& connection,
                 "the scheduler speaks another format than this tallymill; use the same version");
   const Store::ActingFor acting(scheduler_.store(), connection->who());
   const std::string kind = json_text(request, "request");
+  if (kind == "read") return read_for(connection, request);
   if (kind == "interrupt") {
+    if (BackfillWork* backfill = scheduler_.backfills().find(connection->backfill()))
+      return backfill->interrupt(json_boolean(request, "insist"));
     if (ActiveRun* run = scheduler_.loop().find(connection->followed()))
       run->interrupt(json_boolean(request, "insist"));
     return;
@@ -208,11 +262,24 @@ void SocketServer::answer(const std::shared_ptr<Connection>& connection,
     scheduler_.store().append(to_event(sensitive_shown_from(request)));
   else if (kind == "run")
     scheduler_.submit_for(run_request_from(request), connection);
+  else if (kind == "deliver")
+    scheduler_.retry_deliveries();
+  else if (kind == "gc")
+    connection->after_commit({{"garbage", garbage_json(scheduler_.collect_garbage())}});
+  else if (kind == "backfill")
+    submit_backfill(connection, request);
   else if (kind == "rerun")
     scheduler_.submit_rerun_for(rerun_request_from(request), connection);
   else
     scheduler_.operate(run_operation_from(request), connection);
   connection->after_commit({{"done", true}});
+}
+
+void SocketServer::submit_backfill(const std::shared_ptr<Connection>& connection,
+                                   const json::object& request) {
+  const BackfillPlan plan = scheduler_.submit_backfill_for(
+      backfill_request_from(request), json_text(request, "digest"), connection);
+  connection->follow_backfill(plan.request.name);
 }
 
 void SocketServer::committed() {
@@ -222,7 +289,37 @@ void SocketServer::committed() {
   }
 }
 
+void SocketServer::read_for(const std::shared_ptr<Connection>& connection,
+                            const json::object& request) {
+  const std::vector<UniqueFd> descriptors = connection->take_descriptors();
+  if (descriptors.size() != kMostDescriptors)
+    throw Error(ErrorClass::data, "a request to read comes with two descriptors to write to");
+  if (readers_.size() >= kMostReaders)
+    throw Error(ErrorClass::config,
+                std::to_string(kMostReaders) + " others are looking at this moment; try again");
+  std::vector<std::string> arguments;
+  for (const json::value& argument : json_at(request, "arguments").as_array())
+    arguments.emplace_back(argument.as_string());
+  auto process = std::make_unique<ReaderProcess>(scheduler_.workspace().root, arguments,
+                                                 descriptors[0], descriptors[1]);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = process->ready_fd();
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, process->ready_fd(), &event);
+  const int pidfd = process->ready_fd();
+  readers_[pidfd] = {std::move(process), connection};
+}
+
+void SocketServer::end_reader(int pidfd) {
+  const auto reader = readers_.find(pidfd);
+  const int exit = reader->second.process->collect();
+  reader->second.connection->send({{"exit", exit}});
+  watch(*reader->second.connection);
+  readers_.erase(reader);
+}
+
 void SocketServer::drop_closed() {
+  std::erase_if(readers_, [](const auto& entry) { return entry.second.connection->is_closed(); });
   std::erase_if(connections_, [](const auto& entry) { return entry.second->is_closed(); });
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/files.h"
 #include "core/json.h"
+#include "scheduler/reader_process.h"
 #include "scheduler/run_loop.h"
 
 namespace tallymill {
@@ -36,6 +37,9 @@ class SocketServer final : public LoopInput {
   void serve(const std::shared_ptr<Connection>& connection);
   void handle(const std::shared_ptr<Connection>& connection, const std::string& line);
   void answer(const std::shared_ptr<Connection>& connection, const json::object& request);
+  void submit_backfill(const std::shared_ptr<Connection>& connection, const json::object& request);
+  void read_for(const std::shared_ptr<Connection>& connection, const json::object& request);
+  void end_reader(int pidfd);
   void watch(Connection& connection);
   void drop_closed();
 
@@ -43,7 +47,13 @@ class SocketServer final : public LoopInput {
   std::filesystem::path path_;
   UniqueFd listener_;
   UniqueFd epoll_;
+  /// `tallymill status` and the like at work for a client.
+  struct Reader {
+    std::unique_ptr<ReaderProcess> process;
+    std::shared_ptr<Connection> connection;
+  };
   std::map<int, std::shared_ptr<Connection>> connections_;  ///< by descriptor
+  std::map<int, Reader> readers_;                           ///< by the descriptor of the process
 };
 
 }  // namespace tallymill

@@ -199,12 +199,12 @@ std::vector<JobRunRecord> StoreView::job_runs(const std::string& run) {
   std::vector<JobRunRecord> records;
   for (const SqlRow& row : database_->select(
            "select run, job, state, reason, attempts, fingerprint, retry_at, changed_at, cause,"
-           " partition from job_run where run = :p0 order by position, partition",
-           "ttttittttt", {run}))
+           " partition, changes from job_run where run = :p0 order by position, partition",
+           "ttttitttttt", {run}))
     records.push_back({row.text(0), job_name(row.text(1), row.text(9)),
                        job_run_state_from(row.text(2)).value_or(JobRunState::waiting), row.text(3),
                        static_cast<int>(row.integer(4)), row.text(5), row.text(6), row.text(7),
-                       row.text(8)});
+                       row.text(8), row.text(10)});
   return records.empty() ? job_runs_of_sweep(run) : records;
 }
 
@@ -218,6 +218,7 @@ std::vector<JobRunRecord> StoreView::job_runs_of_sweep(const std::string& run) {
     record.reason = "same_fingerprint";
     record.attempts = 0;
     record.cause.clear();
+    record.changes.clear();
     record.changed_at = sweep->ended_at;
   }
   return records;

@@ -45,7 +45,8 @@ struct JobRunRecord {
   std::string fingerprint;
   std::string retry_at;
   std::string changed_at;
-  std::string cause;  ///< of a job that had to run: why, a stable code
+  std::string cause;    ///< of a job that had to run: why, a stable code
+  std::string changes;  ///< with "changed": JSON text of what has; may be empty
 };
 
 struct AttemptRecord {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+#include "scheduler/job_changes.h"
+
 namespace tallymill {
 namespace {
 
@@ -88,6 +91,14 @@ const WhyCode* cause_to_run(const LiveJob& job) {
   const auto found = std::find_if(codes.begin(), codes.end(),
                                   [&](const WhyCode& code) { return code.code == job.cause; });
   return found == codes.end() ? nullptr : &*found;
+}
+
+/// With what exactly had changed, where that was recorded.
+std::string cause_sentence(const WhyCode& code, const LiveJob& job) {
+  if (job.changes.empty()) return std::string(code.meaning);
+  std::vector<std::string> parts;
+  for (const JobChange& change : job.changes) parts.push_back(change_sentence(change));
+  return "it had to run: " + join(parts, "; ");
 }
 
 std::string_view kind_of(EdgeKind kind) {
@@ -261,7 +272,7 @@ std::vector<WhyLink> explain_job(const LiveRun& run, JobIndex index, const Occup
                                                         : job.code;
     chain.push_back(std::move(own));
     if (const WhyCode* code = cause_to_run(job))
-      chain.push_back({name, std::string(code->code), std::string(code->meaning)});
+      chain.push_back({name, std::string(code->code), cause_sentence(*code, job), job.changes});
     return chain;
   }
 }

@@ -14,8 +14,9 @@ namespace tallymill {
 /// One step of an answer to "why is this job where it is".
 struct WhyLink {
   std::string job;
-  std::string code;      ///< stable, one of why_codes()
-  std::string sentence;  ///< for people, without the job's name
+  std::string code;                     ///< stable, one of why_codes()
+  std::string sentence;                 ///< for people, without the job's name
+  std::vector<JobChange> changes = {};  ///< of code "changed": what has, if it was recorded
 };
 
 /// A code and what it means; the table of docs/flow.md.

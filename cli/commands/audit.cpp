@@ -3,6 +3,7 @@
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/state_access.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -30,6 +31,7 @@ json::object event_json(const StoredEvent& stored) {
 Exit run_audit(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
+  if (const auto exit = read_through_scheduler(invocation, workspace)) return *exit;
   StoreView store = open_store(workspace);
   AuditFilter filter;
   filter.job = invocation.text("job");

@@ -5,10 +5,12 @@
 #include "cli/load_workspace.h"
 #include "cli/run_words.h"
 #include "cli/scheduler_link.h"
+#include "cli/state_access.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/backfill_run.h"
+#include "scheduler/scheduler.h"
 #include "scheduler/state_folder.h"
 #include "scheduler/store_binding.h"
 
@@ -129,38 +131,60 @@ BackfillPlan plan_from_outside(const Workspace& workspace, const BackfillRequest
   return plan_backfill(workspace, request);
 }
 
-Exit execute(const Invocation& invocation, const UnitCatalog& catalog, Workspace loaded,
+Exit execute(const Invocation& invocation, const UnitCatalog& catalog, const Workspace& loaded,
              const BackfillRequest& request) {
-  Scheduler scheduler(std::move(loaded), catalog,
-                      scheduler_options(invocation, "tallymill backfill " + request.graph));
-  StoreView& view = scheduler.store().view();
-  // Under the lock nothing can change between this look and the runs.
-  const BackfillPlan plan = plan_backfill(scheduler.workspace(), view, request);
-  if (invocation.has("apply") && plan.digest != invocation.text("apply"))
-    throw Error(ErrorClass::config, "the plan is not the one you saw (" + invocation.text("apply") +
-                                        "): something has changed since. The plan now:\n" +
-                                        plan_report(plan));
-  if (!invocation.json()) invocation.err() << plan_report(plan) << std::flush;
   PeriodLines lines(invocation.err());
-  const RunVerdict verdict = run_backfill(scheduler, plan, lines);
   BackfillRequest named = request;
-  named.name = plan.request.name;
-  const BackfillPlan after = plan_backfill(scheduler.workspace(), view, named);
-  print(invocation, after, end_report(after));
+  const std::string& digest = invocation.text("apply");
+  try {
+    const RunVerdict verdict =
+        SchedulerLink(invocation, catalog, loaded, "tallymill backfill " + request.graph)
+            .backfill(request, digest, lines, named.name);
+    const BackfillPlan after = plan_from_outside(loaded, named);
+    print(invocation, after, end_report(after));
+    return exit_of(verdict);
+  } catch (const Error& error) {
+    if (error.message().find(kPlanChanged) == std::string::npos) throw;
+    throw Error(ErrorClass::config, "the plan is not the one you saw (" + digest +
+                                        "): something has changed since. The plan now:\n" +
+                                        plan_report(plan_from_outside(loaded, request)));
+  }
+}
+
+/// For people who may not look at the plan themselves.
+Exit ask_for(const Invocation& invocation, const UnitCatalog& catalog, const Workspace& workspace,
+             const BackfillRequest& request) {
+  if (invocation.has("dry-run"))
+    throw Error(ErrorClass::config, "a plan needs to read the state folder '" +
+                                        workspace.state.string() + "', which you may not");
+  PeriodLines lines(invocation.err());
+  std::string name = request.name;
+  const RunVerdict verdict =
+      SchedulerLink(invocation, catalog, workspace, "tallymill backfill " + request.graph)
+          .backfill(request, invocation.text("apply"), lines, name);
+  if (invocation.json())
+    invocation.out() << pretty_json(
+        json::object{{"backfill", name}, {"verdict", json::string(to_string(verdict))}});
+  else
+    invocation.out() << "backfill " << name << ": " << sentence_of(verdict) << "\n";
   return exit_of(verdict);
 }
 
 Exit run_backfill_command(const Invocation& invocation) {
   const UnitCatalog catalog;
   BackfillRequest request = request_of(invocation);
-  Workspace workspace = load_workspace(invocation, catalog, request.graph);
+  const Workspace workspace = load_workspace(invocation, catalog, request.graph);
+  if (!may_read_state(workspace)) return ask_for(invocation, catalog, workspace, request);
   const BackfillPlan plan = plan_from_outside(workspace, request);
   if (plan.is_done) {
     print(invocation, plan, done_words(plan));
     return exit_of(plan.verdict);
   }
-  if (!invocation.has("dry-run"))
-    return execute(invocation, catalog, std::move(workspace), request);
+  if (!invocation.has("dry-run")) {
+    if (!invocation.json() && !invocation.has("apply"))
+      invocation.err() << plan_report(plan) << std::flush;
+    return execute(invocation, catalog, workspace, request);
+  }
   print(invocation, plan,
         plan_report(plan) + "\nto do this: leave out --dry-run, or give --apply " + plan.digest +
             " instead of it\n");

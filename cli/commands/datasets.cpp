@@ -1,6 +1,7 @@
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/run_words.h"
+#include "cli/state_access.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -104,6 +105,7 @@ std::string history_text(StoreView& store, const std::vector<VersionRecord>& ver
 Exit run_datasets(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
+  if (const auto exit = read_through_scheduler(invocation, workspace)) return *exit;
   StoreView store = open_store(workspace);
   const std::string name = invocation.text("DATASET");
   const std::vector<VersionRecord> versions = store.versions(name);

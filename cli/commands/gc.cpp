@@ -1,12 +1,10 @@
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/scheduler_link.h"
 #include "cli/text_table.h"
 #include "core/disk_space.h"
 #include "scheduler/garbage.h"
-#include "scheduler/machine.h"
-#include "scheduler/store_binding.h"
-#include "scheduler/writer_lock.h"
 
 namespace tallymill {
 namespace {
@@ -17,20 +15,10 @@ std::uint64_t bytes_of(const std::vector<Garbage>& garbage) {
   return bytes;
 }
 
-json::object garbage_json(const std::vector<Garbage>& garbage, bool is_done) {
-  json::array list;
-  for (const Garbage& item : garbage)
-    list.push_back(json::object{{"kind", json::string(to_string(item.kind))},
-                                {"name", item.name},
-                                {"why", item.why},
-                                {"path", item.path.string()},
-                                {"bytes", item.bytes}});
-  return {{"done", is_done}, {"bytes", bytes_of(garbage)}, {"garbage", std::move(list)}};
-}
-
 void print(const Invocation& invocation, const std::vector<Garbage>& garbage, bool is_done) {
   if (invocation.json()) {
-    invocation.out() << pretty_json(garbage_json(garbage, is_done));
+    invocation.out() << pretty_json(json::object{
+        {"done", is_done}, {"bytes", bytes_of(garbage)}, {"garbage", garbage_json(garbage)}});
     return;
   }
   if (garbage.empty()) {
@@ -48,19 +36,16 @@ void print(const Invocation& invocation, const std::vector<Garbage>& garbage, bo
 
 Exit run_gc(const Invocation& invocation) {
   const UnitCatalog catalog;
-  const Workspace workspace = load_workspace_to_look(invocation, catalog);
-  const StateFolder state(workspace.state);
+  Workspace workspace = load_workspace_to_look(invocation, catalog);
   if (invocation.has("dry-run")) {
     StoreView store = open_store(workspace);
-    print(invocation, find_garbage(state, store, workspace.retention), false);
+    print(invocation, find_garbage(StateFolder(workspace.state), store, workspace.retention),
+          false);
     return Exit::ok;
   }
-  state.prepare();
-  const WriterLock lock = WriterLock::acquire(state, "tallymill gc");
-  const auto store = open_bound_store(state, store_address(workspace), user_name());
-  const std::vector<Garbage> garbage = find_garbage(state, store->view(), workspace.retention);
-  remove_garbage(state, *store, garbage);
-  print(invocation, garbage, true);
+  print(invocation,
+        SchedulerLink(invocation, catalog, std::move(workspace), "tallymill gc").collect_garbage(),
+        true);
   return Exit::ok;
 }
 

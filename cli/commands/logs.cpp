@@ -7,6 +7,7 @@
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/run_words.h"
+#include "cli/state_access.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
@@ -169,6 +170,7 @@ class LogReader {
 Exit run_logs(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
+  if (const auto exit = read_through_scheduler(invocation, workspace)) return *exit;
   return LogReader(invocation, workspace, open_store(workspace)).print();
 }
 

@@ -1,10 +1,11 @@
+#include <thread>
+
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
 #include "cli/scheduler_link.h"
 #include "cli/text_table.h"
 #include "core/text.h"
-#include "scheduler/machine.h"
 #include "scheduler/notify/outbox.h"
 
 namespace tallymill {
@@ -55,12 +56,16 @@ std::string list_text(const std::vector<NotificationRecord>& list) {
 
 /// What was given up is tried again, too: a person asks for it.
 void deliver(const Invocation& invocation, const UnitCatalog& catalog) {
-  Scheduler scheduler(load_workspace(invocation, catalog), catalog,
-                      scheduler_options(invocation, "tallymill notifications --deliver"));
-  for (const NotificationRecord& notification : open_notifications(scheduler.store().view()))
-    scheduler.store().append(notification_retried(notification, user_name()));
-  scheduler.deliveries().wake();
-  scheduler.deliveries().finish(kPatience);
+  const Workspace workspace = load_workspace(invocation, catalog);
+  if (SchedulerLink(invocation, catalog, workspace, "tallymill notifications --deliver")
+          .deliver(kPatience))
+    return;
+  // Another process delivers; it is waited for as this one would wait for its own.
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  constexpr auto kBetweenLooks = std::chrono::milliseconds(100);
+  StoreView store = open_store(workspace);
+  while (!pending_notifications(store).empty() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(kBetweenLooks);
 }
 
 Exit run_notifications(const Invocation& invocation) {

@@ -6,6 +6,7 @@
 #include "cli/job_report.h"
 #include "cli/load_workspace.h"
 #include "cli/run_words.h"
+#include "cli/state_access.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "scheduler/state_folder.h"
@@ -56,6 +57,7 @@ json::object result_of(const StateFolder& state, const AttemptRecord& attempt) {
 Exit run_report_command(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
+  if (const auto exit = read_through_scheduler(invocation, workspace)) return *exit;
   StoreView store = open_store(workspace);
   const RunRecord run = store.find_run(invocation.text("RUN"));
   const JobRunRecord job = find_job_run(store, run, job_run_of(invocation));

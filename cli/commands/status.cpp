@@ -5,6 +5,7 @@
 #include "cli/load_workspace.h"
 #include "cli/run_report.h"
 #include "cli/run_words.h"
+#include "cli/state_access.h"
 #include "cli/text_table.h"
 #include "core/files.h"
 #include "core/time/date.h"
@@ -128,6 +129,7 @@ Exit run_status(const Invocation& invocation) {
   const UnitCatalog catalog;
   const auto workspace =
       std::make_shared<const Workspace>(load_workspace_to_look(invocation, catalog));
+  if (const auto exit = read_through_scheduler(invocation, *workspace)) return *exit;
   StoreView store = open_store(*workspace);
   return invocation.has("RUN") ? show_run(invocation, catalog, workspace, store)
                                : list_runs(invocation, *workspace, store);

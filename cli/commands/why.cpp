@@ -4,8 +4,10 @@
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/state_access.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "scheduler/job_changes.h"
 #include "scheduler/recorded_run.h"
 #include "scheduler/state_folder.h"
 #include "scheduler/writer_lock.h"
@@ -28,6 +30,7 @@ Exit run_why(const Invocation& invocation) {
   const UnitCatalog catalog;
   const auto workspace =
       std::make_shared<const Workspace>(load_workspace_to_look(invocation, catalog));
+  if (const auto exit = read_through_scheduler(invocation, *workspace)) return *exit;
   StoreView store = open_store(*workspace);
   const RunRecord record = store.find_run(invocation.text("RUN"));
   const auto pinned = pinned_workspace(workspace, catalog, store, record);
@@ -37,9 +40,11 @@ Exit run_why(const Invocation& invocation) {
       occupancy_of(*pinned, store, FileLock::is_held(StateFolder(pinned->state).lock())));
   if (invocation.json()) {
     json::array links;
-    for (const WhyLink& link : chain)
-      links.push_back(
-          json::object{{"job", link.job}, {"code", link.code}, {"sentence", link.sentence}});
+    for (const WhyLink& link : chain) {
+      json::object entry{{"job", link.job}, {"code", link.code}, {"sentence", link.sentence}};
+      if (!link.changes.empty()) entry["changes"] = changes_json(link.changes);
+      links.push_back(std::move(entry));
+    }
     invocation.out() << pretty_json(json::object{{"run", record.id}, {"chain", std::move(links)}});
     return Exit::ok;
   }

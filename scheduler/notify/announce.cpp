@@ -85,10 +85,17 @@ Draft draft_late(const Event& event) {
   const std::string deadline = text_of(event.body, "deadline");
   const std::string what =
       dataset.empty() ? "job " + event.job : "'" + dataset + "' of job " + event.job;
-  return {NotificationKind::late, event.run + "/" + event.job + "/" + dataset,
-          what + " of run " + event.run + " is late: it was due " +
-              (deadline.empty() ? "by now" : "at " + deadline),
-          "", "tallymill why " + event.run + " " + event.job};
+  const std::string since =
+      " is late: it was due " + (deadline.empty() ? std::string("by now") : "at " + deadline);
+  const std::string subject = event.run + "/" + event.job + "/" + dataset;
+  const std::string graph = text_of(event.body, "graph");
+  const std::string period = text_of(event.body, "period");
+  if (event.run == graph + "." + period)
+    return {NotificationKind::late, subject,
+            what + " of graph " + graph + " for " + period + since + ", and no run has begun", "",
+            "tallymill run " + graph + " --period " + period};
+  return {NotificationKind::late, subject, what + " of run " + event.run + since, "",
+          "tallymill why " + event.run + " " + event.job};
 }
 
 void draft_end(const Event& event, std::vector<Draft>& drafts) {
@@ -173,7 +180,12 @@ std::vector<Event> Announcer::follow_up(const StoredEvent& cause, StoreView& vie
   if (drafts.empty()) return {};
   const auto workspace = workspace_();
   if (workspace->channels.empty()) return {};
-  const auto run = view.run(cause.event.run);
+  auto run = view.run(cause.event.run);
+  if (!run && cause.event.kind == "deadline_missed") {
+    run.emplace();  // nothing has begun yet of what is late
+    run->graph = text_of(cause.event.body, "graph");
+    run->period = text_of(cause.event.body, "period");
+  }
   if (!run) return {};
   std::vector<Event> events;
   for (const Draft& draft : drafts) {

@@ -127,6 +127,10 @@ void apply_job_ready(Database& database, const StoredEvent& stored) {
     database.execute(
         "update job_run set cause = :p0 where run = :p1 and job = :p2 and partition = :p3",
         {stored.event.why, stored.event.run, job.job, job.partition});
+  if (const json::value* changes = body.if_contains("changes"))
+    database.execute(
+        "update job_run set changes = :p0 where run = :p1 and job = :p2 and partition = :p3",
+        {json::serialize(*changes), stored.event.run, job.job, job.partition});
 }
 
 void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
@@ -250,6 +254,8 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"run_ended", apply_run_ended},
     std::pair<std::string_view, Apply>{"backfill_started", apply_backfill_started},
     std::pair<std::string_view, Apply>{"backfill_ended", apply_backfill_ended},
+    std::pair<std::string_view, Apply>{"backfill_stopped", apply_backfill_stopped},
+    std::pair<std::string_view, Apply>{"backfill_resumed", apply_backfill_resumed},
     std::pair<std::string_view, Apply>{"notification_queued", apply_notification_queued},
     std::pair<std::string_view, Apply>{"notification_delivered", apply_notification_delivered},
     std::pair<std::string_view, Apply>{"notification_failed", apply_notification_failed},
@@ -261,6 +267,7 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"job_rejected", apply_job_rejected},
     std::pair<std::string_view, Apply>{"job_marked", apply_job_marked},
     std::pair<std::string_view, Apply>{"trigger_seen", apply_trigger_seen},
+    std::pair<std::string_view, Apply>{"garbage_collected", apply_trigger_seen},
     std::pair<std::string_view, Apply>{"run_due", apply_run_due},
     std::pair<std::string_view, Apply>{"due_skipped", apply_due_skipped},
     std::pair<std::string_view, Apply>{"versions_removed", apply_versions_removed},

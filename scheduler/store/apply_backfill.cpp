@@ -18,6 +18,16 @@ void apply_backfill_ended(Database& database, const StoredEvent& stored) {
                    {stored.at, json_text(body, "verdict"), json_text(body, "name")});
 }
 
+void apply_backfill_stopped(Database& database, const StoredEvent& stored) {
+  database.execute("update backfill set verdict = 'stopped' where name = :p0 and ended_at = ''",
+                   {json_text(stored.event.body, "name")});
+}
+
+void apply_backfill_resumed(Database& database, const StoredEvent& stored) {
+  database.execute("update backfill set verdict = '' where name = :p0 and ended_at = ''",
+                   {json_text(stored.event.body, "name")});
+}
+
 void apply_backfill_run(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
   const std::string name =

@@ -142,6 +142,16 @@ constexpr std::array<std::string_view, 3> kIndices{
     "alter table version add column removed bigint not null default 0",
 };
 
+/// 8: what exactly had changed for a job that ran again, and what is left of reruns that go on into
+/// other graphs.
+constexpr std::array<std::string_view, 3> kExplained{
+    "alter table job_run add column changes text not null default ''",
+    "create table rerun_cascade (run text primary key, steps text not null, done bigint not null,"
+    " who text not null, event bigint not null, started_at text not null, ended_at text not null,"
+    " verdict text not null, current text not null)",
+    "create index rerun_cascade_open on rerun_cascade (event) where ended_at = ''",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
@@ -150,7 +160,7 @@ struct Migration {
 constexpr std::array kMigrations{Migration{1, kFirst},          Migration{2, kNotifications},
                                  Migration{3, kService},        Migration{4, kFlow},
                                  Migration{5, kPartitionLists}, Migration{6, kBackfills},
-                                 Migration{7, kIndices}};
+                                 Migration{7, kIndices},        Migration{8, kExplained}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, database.address().text() + " has schema " +

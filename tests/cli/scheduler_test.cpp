@@ -100,6 +100,28 @@ TEST_CASE("scheduler: Ctrl-C in a client ends its own run and no other") {
   CHECK(books.wait(two, "two").exit == 130);
 }
 
+TEST_CASE("scheduler: a backfill goes through it and ends as if it ran by itself") {
+  Served books;
+  books.write("graphs/plain.yaml", "graph: plain\nperiod: month\njobs:\n  a: { type: noop }\n");
+  REQUIRE(soon([&] { return contains(books.log(), "event=reloaded graphs=2"); }));
+  const std::vector<std::string> backfill{"backfill", "plain",   "--from", "2026-01",
+                                          "--to",     "2026-02", "--name", "two"};
+  const ProgramEnd end = books.run(backfill);
+  INFO(end.err);
+  CHECK(end.exit == 0);
+  CHECK(contains(end.err, "2026-01: all well (plain.2026-01.1)\n"));
+  CHECK(end.out == "backfill two: 2 all well\n");
+  CHECK(contains(books.run(backfill).out, "there is nothing to do"));
+  const ProgramEnd waits =
+      books.run({"backfill", "close", "--from", "2026-01", "--to", "2026-02", "--parallel", "2"});
+  CHECK(waits.exit == 4);
+  CHECK(books.run({"approve", "close.2026-01.1", "chief_agrees"}).exit == 0);
+  CHECK(books.run({"approve", "close.2026-02.1", "chief_agrees"}).exit == 0);
+  CHECK(soon([&] {
+    return contains(books.run({"audit"}).out, "backfill close.2026-01..2026-02 ended: ok");
+  }));
+}
+
 TEST_CASE("scheduler: the unit for systemd starts this command") {
   const std::string unit =
       read_file(std::filesystem::path(kSourceFolder) / "config/systemd/tallymill.service");

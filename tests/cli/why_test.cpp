@@ -1,6 +1,9 @@
 // Causes of a job's state, from a run of jobs that do nothing and one that cannot.
 #include <doctest/doctest.h>
 
+#include <regex>
+
+#include "books.h"
 #include "command_line.h"
 #include "sample_workspace.h"
 
@@ -63,4 +66,58 @@ TEST_CASE("why: a job that does not exist is named with its neighbour") {
   const CommandOutcome outcome = why(workspace, "lats");
   CHECK(outcome.exit != 0);
   CHECK(outcome.err.find("graph 'g' has no job 'lats'; did you mean 'last'?") != std::string::npos);
+}
+
+TEST_CASE("why: a job that ran again says what it depends on had changed, from what and by whom") {
+  Books books;
+  books.run_month();
+  const auto why = [&](const std::string& job, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"why", "customers", job});
+    return books.run(more).out;
+  };
+  SUBCASE("an input, and the run that made it") {
+    books.write("sources/customers-2026-01.csv",
+                "customer_no,name,phone,owed\nC1,Lee,13800000001,11.00\n");
+    books.run_month();
+    const std::string text = why("clean_customers");
+    INFO(text);
+    CHECK(std::regex_search(
+        text, std::regex("clean_customers: it had to run: 'customers_raw of 2026-01' is another "
+                         "\\(was [0-9a-f]{12}, now [0-9a-f]{12}, made by run "
+                         "customers\\.2026-01\\.2\\)  \\[changed\\]\n")));
+    const json::value answer = parse_json(why("clean_customers", {"--json"}), "why");
+    const json::array& chain = answer.at("chain").as_array();
+    const json::value& change = chain.back().at("changes").at(0);
+    CHECK(chain.back().at("code") == "changed");
+    CHECK(change.at("what") == "input");
+    CHECK(change.at("name") == "customers_raw of 2026-01");
+    CHECK(change.at("by") == "customers.2026-01.2");
+    CHECK(change.at("from") != change.at("to"));
+  }
+  SUBCASE("its own text, and nothing of the jobs beside it") {
+    std::string text = Books::kCustomers;
+    const std::string was = "dedupe: { exact: true }";
+    text.replace(text.find(was), was.size(), "dedupe: { exact: true }\n      - trim: [name]");
+    books.write("graphs/customers.yaml", text);
+    books.run_month();
+    CHECK(contains(why("clean_customers"),
+                   "it had to run: its own text in graphs/customers.yaml "
+                   "is another (was "));
+    CHECK(!contains(why("nobody_is_owed"), "its own text"));
+  }
+  SUBCASE("a parameter, with its values") {
+    const std::string text = Books::kCustomers;
+    const auto with = [&](const std::string& value) {
+      std::string more = text;
+      const std::string period = "period: month\n";
+      more.insert(more.find(period) + period.size(),
+                  "params: { exact: { type: text, default: " + value + " } }\n");
+      books.write("graphs/customers.yaml", more);
+      books.run_month();
+    };
+    with("low");
+    CHECK(contains(why("clean_customers"), "parameter exact is new ('low')"));
+    with("high");
+    CHECK(contains(why("clean_customers"), "parameter exact is another (was 'low', now 'high')"));
+  }
 }

@@ -4,6 +4,7 @@
 
 #include "scheduler/backfill_run.h"
 #include "scheduler/backfill_store.h"
+#include "scheduler/scheduler.h"
 #include "tests/scheduler/run_fixture.h"
 #include "tests/scheduler/test_catalog.h"
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "scheduler/backfill_store.h"
 #include "tests/scheduler/service_fixture.h"
 
 using namespace tallymill;
@@ -358,4 +359,88 @@ TEST_CASE("service: a run goes on with the graph it was started with") {
   fixture.write("go", "");
   CHECK(fixture.ends("g.2026-01.1"));
   CHECK(fixture.job_run("g.2026-01.1", "b").state == JobRunState::succeeded);
+}
+
+namespace {
+
+BackfillRequest quarter(const std::string& name) {
+  return {.graph = "g",
+          .from = Period::parse("2026-01").value(),
+          .to = Period::parse("2026-03").value(),
+          .name = name};
+}
+
+bool is_done(const ServiceFixture& fixture, const std::string& name) {
+  StoreView view = fixture.view();
+  const auto record = find_backfill(view, name);
+  return record && !record->ended_at.empty();
+}
+
+constexpr const char* kMonths =
+    "  a: { type: test, outputs: { a: x }, tags: [result], do: [{ wait_for: go }] }\n";
+
+}  // namespace
+
+TEST_CASE(
+    "service: a backfill runs beside everything else, and its client is told of each period") {
+  ServiceFixture fixture;
+  fixture.graph("g", kMonths);
+  fixture.graph("h", "  c: { type: test, outputs: { c: x } }\n");
+  fixture.serve();
+  SocketClient client = fixture.connect();
+  client.send(to_wire(quarter("q1"), ""));
+  fixture.wait_for("marks/a");
+  CHECK(fixture.submit("h") == "");
+  CHECK(fixture.ends("h.2026-01.1"));
+  fixture.write("go", "");
+  std::vector<std::string> periods;
+  for (const json::object& line : lines_to_the_end(client))
+    if (line.contains("period"))
+      periods.push_back(json_text(line, "period") + " " + json_text(line, "verdict"));
+  CHECK(periods == std::vector<std::string>{"2026-01 ok", "2026-02 ok", "2026-03 ok"});
+  CHECK(is_done(fixture, "q1"));
+  SocketClient again = fixture.connect();
+  again.send(to_wire(quarter("q1"), ""));
+  CHECK(json_text(lines_to_the_end(again).back(), "ended") == "ok");
+  CHECK(fixture.tries("a") == 3);
+  CHECK(has(fixture.ask(to_wire(quarter("q2"), "0123456789ab")), "the plan has changed"));
+  CHECK(fixture.stop(SIGTERM).exit == 0);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("service: killed in a backfill, the next one goes on with it by itself") {
+  ServiceFixture fixture;
+  fixture.graph("g", kMonths);
+  fixture.serve();
+  SocketClient client = fixture.connect();
+  client.send(to_wire(quarter("q1"), ""));
+  fixture.wait_for("marks/a");
+  fixture.stop(SIGKILL);
+  fixture.write("go", "");
+  fixture.serve();
+  CHECK(fixture.soon([&] { return is_done(fixture, "q1"); }));
+  CHECK(fixture.view().visible_versions("a").size() == 3);
+  CHECK(fixture.folders_on_disk() == 3);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("service: a backfill that its client interrupts begins nothing more until asked again") {
+  ServiceFixture fixture;
+  fixture.graph("g", kMonths);
+  fixture.serve();
+  SocketClient client = fixture.connect();
+  client.send(to_wire(quarter("q1"), ""));
+  fixture.wait_for("marks/a");
+  client.send({{"format", kWireFormat}, {"request", "interrupt"}, {"insist", true}});
+  CHECK(json_text(lines_to_the_end(client).back(), "ended") == "interrupted");
+  fixture.stop(SIGTERM);
+  fixture.write("go", "");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  CHECK(fixture.ends("g.2026-01.2"));
+  CHECK(fixture.view().runs("g", 10).size() == 2);
+  SocketClient again = fixture.connect();
+  again.send(to_wire(quarter("q1"), ""));
+  CHECK(json_text(lines_to_the_end(again).back(), "ended") == "ok");
+  CHECK(fixture.store_problem() == "");
 }

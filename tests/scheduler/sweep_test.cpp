@@ -111,3 +111,23 @@ TEST_CASE("sweep: whatever may have changed a result makes every job looked at a
     CHECK(view_of(fixture).run("g.2026-01.2")->as == "");
   }
 }
+
+TEST_CASE("sweep: a run that a service worked on settles its graph, too") {
+  const VirtualFixture fixture(64, large());
+  const TestCatalog catalog;
+  Diagnostics diagnostics;
+  const auto executor = std::make_shared<VirtualExecutor>(well);
+  SchedulerOptions options;
+  options.executor = executor;
+  options.clock = std::make_shared<VirtualClock>(*executor);
+  {
+    Scheduler scheduler(Workspace::load(fixture.root(), catalog, diagnostics), catalog, options);
+    // As the socket hands it in.
+    scheduler.submit_for({.graph = "g", .period = Period::parse("2026-01").value()},
+                         std::make_shared<RunObserver>(), true);
+    scheduler.loop().run_until_stuck();
+  }
+  REQUIRE(executor->spawned() == kLargeGraph);
+  CHECK(fixture.run(well).attempts == 0);
+  CHECK(view_of(fixture).run("g.2026-01.2")->as == "g.2026-01.1");
+}

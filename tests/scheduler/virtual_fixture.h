@@ -48,7 +48,8 @@ class VirtualFixture {
     std::filesystem::remove(file);
     write_all(open_for_appending(file), text, file);
   }
-  std::filesystem::path state() const { return scratch_.path() / ".tallymill"; }
+  std::filesystem::path root() const { return scratch_.path(); }
+  std::filesystem::path state() const { return root() / ".tallymill"; }
 
   VirtualRun run(VirtualExecutor::Work work, bool force = false) const {
     const TestCatalog catalog;
