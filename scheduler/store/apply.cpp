@@ -116,32 +116,30 @@ void apply_partitions_listed(Database& database, const StoredEvent& stored) {
 
 void apply_job_ready(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
-  move_job_run(database, stored, json_text(body, "from"), "ready", "");
+  const std::string from = json_text(body, "from");
+  const std::string fingerprint = json_text(body, "fingerprint");
+  if (stored.event.why.empty())
+    move_job_run(database, stored, from, "ready", "", ", fingerprint = :p7, retry_at = ''",
+                 {fingerprint});
+  else
+    move_job_run(database, stored, from, "ready", "",
+                 ", fingerprint = :p7, retry_at = '', cause = :p8",
+                 {fingerprint, stored.event.why});
   add_pins(database, stored.event.run, json_at(body, "pins").as_array());
-  const JobName job = split_job_name(stored.event.job);
-  database.execute(
-      "update job_run set fingerprint = :p0, retry_at = '' where run = :p1 and job = :p2"
-      " and partition = :p3",
-      {json_text(body, "fingerprint"), stored.event.run, job.job, job.partition});
-  if (!stored.event.why.empty())
-    database.execute(
-        "update job_run set cause = :p0 where run = :p1 and job = :p2 and partition = :p3",
-        {stored.event.why, stored.event.run, job.job, job.partition});
-  if (const json::value* changes = body.if_contains("changes"))
+  if (const json::value* changes = body.if_contains("changes")) {
+    const JobName job = split_job_name(stored.event.job);
     database.execute(
         "update job_run set changes = :p0 where run = :p1 and job = :p2 and partition = :p3",
         {json::serialize(*changes), stored.event.run, job.job, job.partition});
+  }
 }
 
 void apply_job_up_to_date(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
-  move_job_run(database, stored, "waiting", "up_to_date", stored.event.why);
-  add_pins(database, stored.event.run, json_at(body, "pins").as_array());
   const std::string fingerprint = json_text(body, "fingerprint");
-  const JobName job = split_job_name(stored.event.job);
-  database.execute(
-      "update job_run set fingerprint = :p0 where run = :p1 and job = :p2 and partition = :p3",
-      {fingerprint, stored.event.run, job.job, job.partition});
+  move_job_run(database, stored, "waiting", "up_to_date", stored.event.why, ", fingerprint = :p7",
+               {fingerprint});
+  add_pins(database, stored.event.run, json_at(body, "pins").as_array());
   const json::array& verdicts = json_at(body, "verdicts").as_array();
   const json::array& inputs = json_at(body, "inputs").as_array();
   if (!verdicts.empty()) add_verdicts(database, stored, verdicts, fingerprint);

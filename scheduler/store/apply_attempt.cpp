@@ -102,19 +102,24 @@ ResultOwner owner_of(Database& database, const StoredEvent& stored) {
 }
 
 void move_job_run(Database& database, const StoredEvent& stored, std::string_view from,
-                  std::string_view to, std::string_view reason) {
+                  std::string_view to, std::string_view reason, std::string_view also,
+                  std::initializer_list<StoreValue> values) {
   const auto source = job_run_state_from(from);
   const auto target = job_run_state_from(to);
   if (!source || !target || !may_move(*source, *target))
     throw std::logic_error("a job run cannot move from " + std::string(from) + " to " +
                            std::string(to));
   const JobName job = split_job_name(stored.event.job);
-  const std::int64_t changed = database.execute(
-      "update job_run set state = :p0, is_open = :p1, reason = :p2, changed_at = :p3"
-      " where run = :p4 and job = :p5 and partition = :p6 and state = :p7",
-      {to, std::int64_t{!is_final(*target)}, reason, stored.at, stored.event.run, job.job,
-       job.partition, from});
-  if (changed != 1)
+  std::string sql = "update job_run set state = :p0, reason = :p1, changed_at = :p2";
+  // Only where it changes: naming it costs the index of open job runs an entry out and in.
+  if (is_final(*source) != is_final(*target))
+    sql += is_final(*target) ? ", is_open = 0" : ", is_open = 1";
+  sql += also;
+  sql += " where run = :p3 and job = :p4 and partition = :p5 and state = :p6";
+  std::vector<StoreValue> parameters{to,      reason,        stored.at, stored.event.run,
+                                     job.job, job.partition, from};
+  parameters.insert(parameters.end(), values);
+  if (database.execute(sql, parameters) != 1)
     throw std::logic_error("job run " + stored.event.run + " " + stored.event.job + " is not " +
                            std::string(from));
 }
@@ -164,11 +169,9 @@ void replace_inputs(Database& database, const ResultOwner& owner, const json::ar
 
 void apply_attempt_started(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
-  move_job_run(database, stored, "ready", "running", "");
+  move_job_run(database, stored, "ready", "running", "", ", attempts = :p7",
+               {json_integer(body, "number")});
   const JobName job = split_job_name(stored.event.job);
-  database.execute(
-      "update job_run set attempts = :p0 where run = :p1 and job = :p2 and partition = :p3",
-      {json_integer(body, "number"), stored.event.run, job.job, job.partition});
   database.execute(
       "insert into attempt (id, run, job, partition, number, state, epoch, nonce, threads,"
       " started_at, ended_at, outcome, error_class, error, rows_in, rows_out, rows_rejected,"
@@ -183,13 +186,11 @@ void apply_attempt_ended(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
   const std::string job_state = json_text(body, "job_state");
   end_attempt_row(database, stored);
-  move_job_run(database, stored, "running", job_state, stored.event.why);
-  const JobName job = split_job_name(stored.event.job);
-  const std::string retry_at = json_text(body, "retry_at");
-  if (!retry_at.empty())
-    database.execute(
-        "update job_run set retry_at = :p0 where run = :p1 and job = :p2 and partition = :p3",
-        {retry_at, stored.event.run, job.job, job.partition});
+  if (const std::string retry_at = json_text(body, "retry_at"); retry_at.empty())
+    move_job_run(database, stored, "running", job_state, stored.event.why);
+  else
+    move_job_run(database, stored, "running", job_state, stored.event.why, ", retry_at = :p7",
+                 {retry_at});
   if (body.contains("result")) apply_result(database, stored);
   const json::array& verdicts = json_at(body, "verdicts").as_array();
   if (!verdicts.empty())

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 #include "scheduler/store/apply.h"
 
@@ -17,9 +19,11 @@ struct ResultOwner {
 };
 ResultOwner owner_of(Database& database, const StoredEvent& stored);
 
-/// Throws std::logic_error unless the job run is in state `from` and may move to `to`.
+/// Throws std::logic_error unless the job run is in state `from` and may move to `to`. `also`: more
+/// columns to set in the same statement (", x = :p7"), with their values.
 void move_job_run(Database& database, const StoredEvent& stored, std::string_view from,
-                  std::string_view to, std::string_view reason);
+                  std::string_view to, std::string_view reason, std::string_view also = {},
+                  std::initializer_list<StoreValue> values = {});
 void add_pins(Database& database, const std::string& run, const json::array& pins);
 void add_verdicts(Database& database, const StoredEvent& stored, const json::array& verdicts,
                   const std::string& fingerprint);

@@ -80,11 +80,21 @@ void require_whole_pages(const StoreAddress& address) {
                   ", in the middle of a page; restore the state folder from a backup");
 }
 
+/// Once, before the first connection: no mutex for each call on a connection (one thread uses it at
+/// a time) nor for counting memory, which nobody asks about.
+void configure_library() {
+  static const bool configured =
+      sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD) == SQLITE_OK &&
+      sqlite_api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+  static_cast<void>(configured);  // where the library runs already, it runs as it is
+}
+
 class SqliteDialect final : public Dialect {
  public:
   void open(soci::session& session, const StoreAddress& address,
             Database::Mode mode) const override {
     require_whole_pages(address);
+    configure_library();
     session.open(soci::sqlite3, connect_string(address.file(), mode));
     if (mode != Database::Mode::write) return;
     std::string journal;
@@ -92,6 +102,8 @@ class SqliteDialect final : public Dialect {
     session << "pragma synchronous = full";
     // 64 MiB of pages: the tables of a large run stay in memory while it runs.
     session << "pragma cache_size = -65536";
+    // 16 MiB of log: pages that change in every turn are folded in once for many turns.
+    session << "pragma wal_autocheckpoint = 4000";
   }
 
   std::unique_ptr<NativeStatements> native(soci::session& session) const override {
