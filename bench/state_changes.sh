@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # How many durable state changes a second does the scheduler bring about, and how soon is it back?
 printf '\n## Durable state changes, and recovery\n'
-printf 'No-op jobs with 64 attempts in flight on an executor that runs nothing: loop, store, folders and commits are real.\n'
+printf 'No-op jobs with 64 attempts in flight on an executor that runs nothing: loop, store, folders and commits are real. The\n'
+printf 'figure in brackets leaves out what the stand-in for workers itself does: reading task.json, writing result.json.\n'
 printf 'The second row is killed half-way through 100,000 jobs; until its first new attempt it has loaded the graph, read the\n'
 printf 'state of every job and settled what was open.\n'
 changes=$work/changes

@@ -112,8 +112,9 @@ void write_all(const UniqueFd& fd, std::string_view bytes, const fs::path& file)
   }
 }
 
-std::string read_file(const fs::path& file) {
-  const UniqueFd fd = open_for_reading(file);
+namespace {
+
+std::string read_all(const UniqueFd& fd, const fs::path& file) {
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) fail("reading", file, errno);
   std::string bytes;
@@ -127,6 +128,17 @@ std::string read_file(const fs::path& file) {
   }
   bytes.resize(size);
   return bytes;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& file) { return read_all(open_for_reading(file), file); }
+
+std::optional<std::string> read_file_if_there(const fs::path& file) {
+  const UniqueFd fd = open_file(file, O_RDONLY);
+  if (fd.is_open()) return read_all(fd, file);
+  if (errno != ENOENT) fail("reading", file, errno);
+  return std::nullopt;
 }
 
 void write_file_durably(const fs::path& file, std::string_view bytes, unsigned mode) {

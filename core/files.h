@@ -28,6 +28,8 @@ class UniqueFd {
 /// All functions throw Error(transient) naming the path and errno's text; a full disk (ENOSPC,
 /// EDQUOT) says so and that the job can be rerun when there is room.
 std::string read_file(const std::filesystem::path& file);
+/// Empty if there is no such file.
+std::optional<std::string> read_file_if_there(const std::filesystem::path& file);
 UniqueFd open_for_reading(const std::filesystem::path& file);
 /// Creates `file` if missing; every write goes to its end.
 UniqueFd open_for_appending(const std::filesystem::path& file);

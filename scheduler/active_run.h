@@ -17,6 +17,7 @@
 #include "scheduler/live_run.h"
 #include "scheduler/pinned_files.h"
 #include "scheduler/run_observer.h"
+#include "scheduler/side_thread.h"
 #include "scheduler/slots.h"
 #include "scheduler/state_folder.h"
 #include "scheduler/store.h"
@@ -37,6 +38,7 @@ struct RunServices {
 struct LoopBoard {
   Slots slots;
   Timers timers;
+  SideThread side = {};  ///< makes folders of attempts, and takes away what is left in them
   /// Signals to send once the events that tell of them are committed.
   std::vector<std::pair<std::string, StopSignal>> signals = {};
   /// Datasets of which a version or a gate's word was published this turn: other runs may wait.
@@ -122,6 +124,12 @@ class ActiveRun {
   void clean_folders();
 
  private:
+  /// What the side thread prepares for an attempt while its event is committed.
+  struct Preparation {
+    std::optional<FileLock> lock;  ///< ours until the worker has inherited it
+    std::string problem;           ///< why it could not be prepared; empty: it is
+    ErrorClass problem_class = ErrorClass::transient;
+  };
   /// One attempt between its event and its end.
   struct Flight {
     JobIndex job = 0;
@@ -132,11 +140,9 @@ class ActiveRun {
     std::string handle;
     StopReason stop = StopReason::none;
     int threads = 1;
-    bool in_slot = false;             ///< false: taken over from an earlier process
-    std::optional<FileLock> lock;     ///< ours until the worker has inherited it
-    std::optional<Timers::Id> timer;  ///< timeout, or kill once it was asked to end
-    std::string problem;              ///< why it could not be prepared
-    ErrorClass problem_class = ErrorClass::transient;
+    bool in_slot = false;                      ///< false: taken over from an earlier process
+    std::shared_ptr<Preparation> preparation;  ///< until it was spawned
+    std::optional<Timers::Id> timer;           ///< timeout, or kill once it was asked to end
   };
 
   // What does not run, and what is late (run_flow.cpp)
@@ -171,6 +177,7 @@ class ActiveRun {
   void note_verdicts(const std::vector<GateVerdict>& verdicts);
 
   // Attempts (run_attempts.cpp)
+  std::shared_ptr<Preparation> prepare(const Flight& flight);
   Task task_of(const Flight& flight) const;
   void add_inputs(const LiveJob& job, const JobNode& node, Task& task) const;
   void settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit, bool was_lost);

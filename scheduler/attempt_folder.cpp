@@ -20,9 +20,13 @@ namespace {
 constexpr int kExitBadTask = 2;
 constexpr int kExitNoResult = 4;
 
-/// False if it was there already.
+/// False if it was there already. Makes what it lies in, too.
 bool make_folder(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0700) == 0) return true;
+  if (errno == ENOENT && folder.has_parent_path()) {
+    make_folder(folder.parent_path());
+    if (::mkdir(folder.c_str(), 0700) == 0) return true;
+  }
   if (errno != EEXIST) throw file_problem("make the folder", folder, errno);
   return false;
 }
@@ -32,7 +36,7 @@ void clear_leftovers(const std::filesystem::path& folder) {
   std::error_code problem;
   for (const char* leftover : {"task.json", "result.json", "stdout", "stderr", "log.jsonl"})
     std::filesystem::remove(folder / leftover, problem);
-  for (const char* part : {"staging", "tmp"}) std::filesystem::remove_all(folder / part, problem);
+  for (const char* part : {"staging", "tmp"}) remove_part(folder / part);
 }
 
 /// What a signal says about the cause; nothing of Tallymill's own sends these to a worker.
@@ -80,39 +84,47 @@ void check_format(const json::value& value) {
                     "; install tallymill and tallymill-worker from the same release");
 }
 
-AttemptEnding with_result(const std::filesystem::path& file, const std::string& attempt,
-                          const Epoch& epoch) {
+/// Empty if there is none.
+std::optional<AttemptEnding> with_result(const std::filesystem::path& file,
+                                         const std::string& attempt, const Epoch& epoch) {
   try {
-    const json::value value = parse_json(read_file(file), file.string());
+    const std::optional<std::string> text = read_file_if_there(file);
+    if (!text) return std::nullopt;
+    const json::value value = parse_json(*text, file.string());
     check_format(value);
     TaskResult result = TaskResult::from_json(value);
     if (result.attempt != attempt || result.epoch != epoch)
-      return {{},
-              ErrorClass::bug,
-              "'" + file.string() + "' belongs to attempt '" + result.attempt + "', epoch " +
-                  std::to_string(result.epoch.number) + ", not to '" + attempt + "', epoch " +
-                  std::to_string(epoch.number) + "; nothing of it is published"};
-    return {std::move(result), {}, {}};
+      return AttemptEnding{{},
+                           ErrorClass::bug,
+                           "'" + file.string() + "' belongs to attempt '" + result.attempt +
+                               "', epoch " + std::to_string(result.epoch.number) + ", not to '" +
+                               attempt + "', epoch " + std::to_string(epoch.number) +
+                               "; nothing of it is published"};
+    return AttemptEnding{std::move(result), {}, {}};
   } catch (const Error& error) {
     const ErrorClass error_class =
         error.error_class() == ErrorClass::data ? ErrorClass::bug : error.error_class();
-    return {{}, error_class, "the worker's result cannot be read: " + error.message()};
+    return AttemptEnding{{}, error_class, "the worker's result cannot be read: " + error.message()};
   }
 }
 
 }  // namespace
 
 FileLock make_attempt_folder(const std::filesystem::path& folder) {
-  std::error_code problem;
-  std::filesystem::create_directories(folder.parent_path(), problem);
   const bool is_new = make_folder(folder);
   auto lock = FileLock::try_acquire(folder / "lock");
   if (!lock)
     throw Error(ErrorClass::transient, "the folder '" + folder.string() +
                                            "' belongs to a living attempt; wait until it ends");
   if (!is_new) clear_leftovers(folder);
-  for (const char* part : {"staging", "tmp"}) make_folder(folder / part);
   return std::move(*lock);
+}
+
+void remove_part(const std::filesystem::path& part) {
+  // Mostly it is not there, or empty.
+  if (::rmdir(part.c_str()) == 0 || errno == ENOENT) return;
+  std::error_code problem;
+  std::filesystem::remove_all(part, problem);
 }
 
 void write_task(const Task& task) {
@@ -138,9 +150,8 @@ std::string stderr_tail(const std::filesystem::path& folder, std::size_t bytes) 
 AttemptEnding read_ending(const std::filesystem::path& folder, const std::string& attempt,
                           const Epoch& epoch, const std::optional<AttemptExit>& exit,
                           bool memory_kill) {
-  AttemptEnding ending = std::filesystem::exists(folder / "result.json")
-                             ? with_result(folder / "result.json", attempt, epoch)
-                             : without_result(folder, exit, memory_kill);
+  std::optional<AttemptEnding> found = with_result(folder / "result.json", attempt, epoch);
+  AttemptEnding ending = found ? std::move(*found) : without_result(folder, exit, memory_kill);
   if (ending.result) return ending;
   const std::string said = stderr_tail(folder);
   if (!said.empty()) ending.error += "; it said:\n" + said;

@@ -10,9 +10,14 @@
 
 namespace tallymill {
 
-/// Makes an attempt's folder with staging/ and tmp/ (mode 0700) and takes its lock. A folder of
-/// the same name left by somebody else is emptied first; it must not be alive.
+/// Makes an attempt's folder (mode 0700) and takes its lock; the worker makes staging/ and tmp/ in
+/// it when it needs them. A folder of the same name left by somebody else is emptied first; it must
+/// not be alive.
 FileLock make_attempt_folder(const std::filesystem::path& folder);
+
+/// Removes a part of an attempt's folder with all that is in it, if it is there. What cannot be
+/// removed now is only disk space.
+void remove_part(const std::filesystem::path& part);
 
 /// Writes task.json (mode 0600: it may carry connector settings). Not fsynced: an attempt that a
 /// power cut interrupts is lost anyway.

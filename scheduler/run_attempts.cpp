@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/digest.h"
 #include "core/text.h"
@@ -22,9 +23,13 @@ constexpr std::size_t kLongestInId = 40;
 /// Without a result nothing staged is anybody's. At once, not after the commit: on a full disk this
 /// is the room that the commit needs.
 void sweep_staging(const std::filesystem::path& attempt) {
-  std::error_code problem;  // what cannot be removed now is only disk space
-  std::filesystem::remove_all(attempt / "staging", problem);
-  std::filesystem::remove_all(attempt / "tmp", problem);
+  remove_part(attempt / "staging");
+  remove_part(attempt / "tmp");
+}
+
+/// Whether a successful attempt of the job may have made folders in its own.
+bool may_stage(const JobShape& shape) {
+  return shape.needs_engine || !shape.outputs.empty() || !shape.evidence.empty();
 }
 
 /// An attempt's name becomes a folder's: partitions are spelt with letters that need no escape.
@@ -70,25 +75,35 @@ void ActiveRun::prepare_attempt(JobIndex index) {
   flight.threads = job.one_thread ? 1 : board_.slots.threads_for_next();
   flight.in_slot = true;
   board_.slots.take(run_.node(index).resource_pool, flight.threads);
-  try {
-    flight.lock = make_attempt_folder(flight.folder);
-  } catch (const Error& error) {
-    flight.problem = error.message();
-    flight.problem_class = error.error_class();
-  }
   flight.epoch.number = services_.store.append(to_event(
       AttemptStarted{run, name, flight.id, flight.number, flight.epoch.nonce, flight.threads}));
   job.attempts = flight.number;
   if (job.started.count() == 0) job.started = services_.clock.now();
   run_.move(index, JobRunState::running);
   changed_.push_back(index);
-  try {
-    if (flight.problem.empty()) write_task(task_of(flight));
-  } catch (const Error& error) {
-    flight.problem = error.message();
-    flight.problem_class = error.error_class();
-  }
+  flight.preparation = prepare(flight);
   prepared_.push_back(std::move(flight));
+}
+
+std::shared_ptr<ActiveRun::Preparation> ActiveRun::prepare(const Flight& flight) {
+  auto preparation = std::make_shared<Preparation>();
+  try {
+    board_.side.give([preparation, task = std::make_shared<const Task>(task_of(flight))] {
+      try {
+        preparation->lock = make_attempt_folder(task->folder);
+        write_task(*task);
+      } catch (const Error& error) {
+        preparation->problem = error.message();
+        preparation->problem_class = error.error_class();
+      } catch (const std::exception& error) {
+        preparation->problem = error.what();
+      }
+    });
+  } catch (const Error& error) {
+    preparation->problem = error.message();
+    preparation->problem_class = error.error_class();
+  }
+  return preparation;
 }
 
 Task ActiveRun::task_of(const Flight& flight) const {
@@ -152,16 +167,17 @@ std::vector<std::string> ActiveRun::spawn_prepared() {
   std::vector<Flight> prepared = std::move(prepared_);
   prepared_.clear();
   std::vector<std::string> handles;
+  if (!prepared.empty()) board_.side.finish();
   for (Flight& flight : prepared) {
+    const std::shared_ptr<Preparation> made = std::move(flight.preparation);
     try {
-      if (!flight.problem.empty()) throw Error(flight.problem_class, flight.problem);
+      if (!made->problem.empty()) throw Error(made->problem_class, made->problem);
       crash_point();
-      flight.handle =
-          services_.executor.spawn({.folder = flight.folder, .lock = flight.lock->fd()});
+      flight.handle = services_.executor.spawn({.folder = flight.folder, .lock = made->lock->fd()});
       crash_point();
-      flight.lock.reset();
+      made->lock.reset();
     } catch (const Error& error) {
-      flight.lock.reset();
+      made->lock.reset();
       settle_error(flight, error);
       continue;
     }
@@ -270,7 +286,8 @@ void ActiveRun::apply(Flight& flight, Judgement judgement) {
   note_verdicts(ended.verdicts);
   run_.move(flight.job, ended.job_state);
   changed_.push_back(flight.job);
-  to_clean_.emplace_back(flight.folder, !is_good(ended.job_state));
+  if (!is_good(ended.job_state) || may_stage(run_.node(flight.job).shape))
+    to_clean_.emplace_back(flight.folder, !is_good(ended.job_state));
   job.reason = ended.why;
   job.ended = services_.clock.now();
   if (is_good(ended.job_state)) return note_good(flight.job, ended);
@@ -321,13 +338,14 @@ void ActiveRun::drop_timer(Flight& flight) {
 }
 
 void ActiveRun::clean_folders() {
-  std::error_code problem;  // what cannot be removed now is only disk space
-  for (const auto& [folder, keep_staging] : to_clean_) {
-    std::filesystem::remove_all(folder / "tmp", problem);
-    // Evidence of a failed attempt is looked at by people.
-    if (!keep_staging) std::filesystem::remove_all(folder / "staging", problem);
-  }
-  to_clean_.clear();
+  if (to_clean_.empty()) return;
+  board_.side.give([folders = std::exchange(to_clean_, {})] {
+    for (const auto& [folder, keep_staging] : folders) {
+      remove_part(folder / "tmp");
+      // Evidence of a failed attempt is looked at by people.
+      if (!keep_staging) remove_part(folder / "staging");
+    }
+  });
 }
 
 }  // namespace tallymill

@@ -44,6 +44,7 @@ void RunLoop::settle(RunSetup setup) {
   run.restore();
   services_.store.commit();
   run.clean_folders();
+  board_.side.finish();
 }
 
 std::shared_ptr<RunEnd> RunLoop::observe(ActiveRun& run, std::weak_ptr<RunObserver> observer) {
@@ -164,6 +165,7 @@ void RunLoop::let_go_of_ended() {
 }
 
 void RunLoop::let_go(Entry& entry, RunVerdict verdict) {
+  board_.side.finish();  // whoever hears of the end finds the folders as they stay
   each_observer(entry, [&](RunObserver& observer) { observer.ended(entry.run->live(), verdict); });
   entry.end->verdict = verdict;
   entry.end->run = entry.run->take_live();

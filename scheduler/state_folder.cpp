@@ -79,7 +79,8 @@ std::string StateFolder::job_folder(std::string_view job) {
 
 std::filesystem::path StateFolder::attempt(std::string_view run, std::string_view job,
                                            int number) const {
-  return attempts() / percent_encode(run) / job_folder(job) / std::to_string(number);
+  return attempts().string() + "/" + percent_encode(run) + "/" + job_folder(job) + "/" +
+         std::to_string(number);
 }
 
 std::filesystem::path StateFolder::version(std::string_view dataset, std::string_view period,
