@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+
+#include "core/text_order.h"
 
 namespace tallymill {
 
@@ -133,16 +134,16 @@ void YamlBuilder::compare_keys(const Entry& mapping, Diagnostics& diagnostics) c
 }
 
 void YamlBuilder::order_keys(const Entry& mapping, Diagnostics& diagnostics) {
-  std::vector<std::uint32_t> ordered(mapping.count);
-  std::iota(ordered.begin(), ordered.end(), 0u);
+  std::vector<std::string_view> texts;
+  texts.reserve(mapping.count);
+  for (std::uint32_t pair = 0; pair < mapping.count; ++pair)
+    texts.push_back(key_text(mapping, pair));
   // Equal keys in written order, so that the first one counts.
-  std::sort(ordered.begin(), ordered.end(), [&](std::uint32_t a, std::uint32_t b) {
-    if (const int order = key_text(mapping, a).compare(key_text(mapping, b)); order != 0)
-      return order < 0;
-    // Keys that are not text compare as empty; find() skips them in front of the empty text.
-    if (is_text_key(mapping, a) != is_text_key(mapping, b)) return is_text_key(mapping, b);
-    return a < b;
-  });
+  std::vector<std::uint32_t> ordered = text_order(texts);
+  // Keys that are not text compare as empty; find() skips them in front of the empty text.
+  const auto is_empty = [&](std::uint32_t pair) { return texts[pair].empty(); };
+  std::stable_partition(ordered.begin(), std::find_if_not(ordered.begin(), ordered.end(), is_empty),
+                        [&](std::uint32_t pair) { return !is_text_key(mapping, pair); });
   std::uint32_t first = ordered[0];
   for (std::size_t i = 1; i < ordered.size(); ++i) {
     const std::string_view text = key_text(mapping, ordered[i]);

@@ -31,6 +31,7 @@ ActiveRun::ActiveRun(const RunServices& services, LoopBoard& board, std::uint32_
       memory_(memory_per_attempt(workspace_->slots)),
       live_(std::move(setup.live)),
       run_(*live_),
+      restored_(std::move(setup.job_runs)),
       files_(std::move(setup.files)),
       resolver_(*workspace_, run_, services.store.view()),
       forced_(run_.record().forced.begin(), run_.record().forced.end()),

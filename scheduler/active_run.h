@@ -50,6 +50,7 @@ struct LoopBoard {
 struct RunSetup {
   std::shared_ptr<const Workspace> workspace;  ///< with the graph the run has pinned
   std::unique_ptr<LiveRun> live;
+  std::vector<JobRunRecord> job_runs;  ///< as they stand in the store
   PinnedFiles files;
 };
 
@@ -198,7 +199,7 @@ class ActiveRun {
   void recount();
 
   // After a restart (run_restore.cpp)
-  void restore_tries();
+  void restore_tries(JobIndex index, const JobRunRecord& record);
   void restore_summaries();
   /// What waits for what, from the states alone.
   void restore_counters();
@@ -212,7 +213,8 @@ class ActiveRun {
   std::shared_ptr<const Workspace> workspace_;
   std::int64_t memory_;  ///< bytes an attempt may use
   std::unique_ptr<LiveRun> live_;
-  LiveRun& run_;  ///< what live_ holds
+  LiveRun& run_;                        ///< what live_ holds
+  std::vector<JobRunRecord> restored_;  ///< until restore() has looked at them
   PinnedFiles files_;
   InputResolver resolver_;
   std::unordered_map<std::string, ResultRecord> results_;  ///< visible ones, by job

@@ -1,8 +1,7 @@
 #include "scheduler/dependencies.h"
 
 #include <algorithm>
-#include <numeric>
-#include <unordered_map>
+#include <optional>
 
 #include "core/text.h"
 #include "core/text_problem.h"
@@ -65,11 +64,15 @@ class Linker {
       between_graphs_.emplace_back(number(from), number(to));
   }
 
+  static std::optional<JobIndex> index_of(const Graph& graph, std::string_view name) {
+    const JobNode* job = graph.find(name);
+    if (!job) return std::nullopt;
+    return static_cast<JobIndex>(job - graph.jobs.data());
+  }
+
   void add_needs(std::uint32_t g) {
     Graph& graph = *drafts_[g].graph;
-    std::unordered_map<std::string_view, JobIndex> by_name;
-    by_name.reserve(graph.jobs.size());
-    for (JobIndex j = 0; j < graph.jobs.size(); ++j) by_name.emplace(graph.jobs[j].spec.name, j);
+    graph.index_names();
     std::vector<bool> is_block_end(graph.jobs.size(), false);
     for (const BlockNode& block : graph.blocks) is_block_end[block.end] = true;
     for (JobIndex j = 0; j < graph.jobs.size(); ++j) {
@@ -78,13 +81,14 @@ class Linker {
       for (std::size_t i = 0; i < (needs.is_scalar() ? 1 : needs.size()); ++i) {
         const YamlNode name = needs.is_scalar() ? needs : needs[i];
         if (!name.is_scalar()) continue;  // reported
-        if (const auto it = by_name.find(graph.jobs[j].inside + std::string(name.text()));
-            it != by_name.end())
-          add_edge({g, it->second}, {g, j}, EdgeKind::job, {});
+        const std::string& inside = graph.jobs[j].inside;
+        if (const auto before = inside.empty() ? index_of(graph, name.text())
+                                               : index_of(graph, inside + std::string(name.text())))
+          add_edge({g, *before}, {g, j}, EdgeKind::job, {});
         else
           report_unknown_job(graph, name.text(), name.position(), "'needs'");
       }
-      if (graph.jobs[j].when.condition) add_condition(g, j, by_name);
+      if (graph.jobs[j].when.condition) add_condition(g, j);
     }
   }
 
@@ -115,19 +119,18 @@ class Linker {
   }
 
   /// A job that a condition asks about is waited for, as if `needs:` named it.
-  void add_condition(std::uint32_t g, JobIndex asking,
-                     const std::unordered_map<std::string_view, JobIndex>& by_name) {
+  void add_condition(std::uint32_t g, JobIndex asking) {
     const Graph& graph = *drafts_[g].graph;
     const When& when = graph.jobs[asking].when;
     for (const ConditionJob& asked : when.condition->jobs()) {
       const SourcePosition where = place_within(when.text, asked.offset, asked.length);
-      const auto it = by_name.find(asked.job);
-      if (it == by_name.end()) {
+      const auto before = index_of(graph, asked.job);
+      if (!before) {
         report_unknown_job(graph, asked.job, where, "a condition");
         continue;
       }
-      add_edge({g, it->second}, {g, asking}, EdgeKind::job, {});
-      if (asked.asks_gate && graph.jobs[it->second].shape.gates.empty())
+      add_edge({g, *before}, {g, asking}, EdgeKind::job, {});
+      if (asked.asks_gate && graph.jobs[*before].shape.gates.empty())
         diagnostics_.error(where, "job '" + asked.job + "' is no gate",
                            "passed() asks jobs with 'on_fail: block' or 'fail'; ask for "
                            "findings(" +
@@ -251,11 +254,6 @@ class Linker {
         if (dependents.empty() || dependents.back() != j) dependents.push_back(j);
       }
     }
-    graph.by_name.resize(graph.jobs.size());
-    std::iota(graph.by_name.begin(), graph.by_name.end(), JobIndex{0});
-    std::sort(graph.by_name.begin(), graph.by_name.end(), [&](JobIndex a, JobIndex b) {
-      return graph.jobs[a].spec.name < graph.jobs[b].spec.name;
-    });
   }
 
   std::span<GraphDraft> drafts_;

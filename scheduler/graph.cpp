@@ -1,16 +1,49 @@
 #include "scheduler/graph.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 
 #include "core/digest.h"
+#include "core/text_order.h"
 
 namespace tallymill {
 
+namespace {
+
+std::uint32_t hash_of_name(std::string_view name) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>()(name));
+}
+
+}  // namespace
+
+void Graph::index_names() {
+  std::vector<std::string_view> names;
+  names.reserve(jobs.size());
+  for (const JobNode& job : jobs) names.push_back(job.spec.name);
+  by_name = text_order(names);
+  // At most half full, so that searches are short.
+  name_slots.assign(std::bit_ceil(2 * jobs.size() + 1), {});
+  const std::size_t mask = name_slots.size() - 1;
+  for (JobIndex j = 0; j < jobs.size(); ++j) {
+    const std::uint32_t hash = hash_of_name(names[j]);
+    std::size_t at = hash & mask;
+    // Of two jobs of one name, which is reported, the first counts.
+    while (name_slots[at].job != NameSlot::kFree &&
+           (name_slots[at].hash != hash || names[name_slots[at].job] != names[j]))
+      at = (at + 1) & mask;
+    if (name_slots[at].job == NameSlot::kFree) name_slots[at] = {hash, j};
+  }
+}
+
 const JobNode* Graph::find(std::string_view job) const {
-  const auto at = std::lower_bound(
-      by_name.begin(), by_name.end(), job,
-      [this](JobIndex index, std::string_view wanted) { return jobs[index].spec.name < wanted; });
-  return at != by_name.end() && jobs[*at].spec.name == job ? &jobs[*at] : nullptr;
+  if (name_slots.empty()) return nullptr;
+  const std::size_t mask = name_slots.size() - 1;
+  const std::uint32_t hash = hash_of_name(job);
+  for (std::size_t at = hash & mask; name_slots[at].job != NameSlot::kFree; at = (at + 1) & mask)
+    if (name_slots[at].hash == hash && jobs[name_slots[at].job].spec.name == job)
+      return &jobs[name_slots[at].job];
+  return nullptr;
 }
 
 std::string Graph::content_hash() const {

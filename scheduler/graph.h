@@ -106,6 +106,13 @@ struct BlockNode {
   JobIndex end = 0;    ///< comes after all of them, and bears the node's name
 };
 
+/// A place of Graph::name_slots.
+struct NameSlot {
+  static constexpr JobIndex kFree = UINT32_MAX;
+  std::uint32_t hash = 0;
+  JobIndex job = kFree;
+};
+
 /// A loaded, checked graph. Immutable; shared by its runs. A job with declared partitions stands in
 /// it once per value, called `job[value]` (job_name.h).
 struct Graph {
@@ -121,7 +128,8 @@ struct Graph {
   std::vector<JobNode> jobs;                     ///< in file order, partitions in theirs
   std::vector<BlockNode> blocks;                 ///< inner ones before outer ones
   std::vector<JobIndex> order;                   ///< topological, ties in file order
-  std::vector<JobIndex> by_name;                 ///< sorted by job name, for find()
+  std::vector<JobIndex> by_name;                 ///< sorted by job name, for names_of()
+  std::vector<NameSlot> name_slots;              ///< a hash table of job names, for find()
   std::shared_ptr<const YamlDocument> document;  ///< keeps the specs' nodes alive
   /// The same for what blocks were filled with.
   std::vector<std::shared_ptr<const YamlDocument>> block_documents;
@@ -131,6 +139,8 @@ struct Graph {
 
   /// By the name within a run.
   const JobNode* find(std::string_view name) const;
+  /// Fills by_name and name_slots; to be called whenever jobs have come or their names changed.
+  void index_names();
   /// The names of the job's runs: its own, or those of its partitions.
   std::vector<std::string> names_of(std::string_view job) const;
   /// The job, or the first of its partitions.

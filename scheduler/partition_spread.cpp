@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
 #include <span>
 #include <tuple>
@@ -61,11 +60,7 @@ void finish(Graph& graph, const std::vector<JobIndex>& order,
   graph.order.clear();
   for (const JobIndex old : order)
     graph.order.insert(graph.order.end(), stands_for[old].begin(), stands_for[old].end());
-  graph.by_name.resize(graph.jobs.size());
-  std::iota(graph.by_name.begin(), graph.by_name.end(), JobIndex{0});
-  std::sort(graph.by_name.begin(), graph.by_name.end(), [&](JobIndex a, JobIndex b) {
-    return graph.jobs[a].spec.name < graph.jobs[b].spec.name;
-  });
+  graph.index_names();
 }
 
 /// The lists that jobs of `graph` await.

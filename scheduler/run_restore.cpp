@@ -7,41 +7,43 @@
 namespace tallymill {
 
 void ActiveRun::restore() {
-  const std::vector<JobRunRecord> records = services_.store.view().job_runs(run_.record().id);
-  for (const JobRunRecord& record : records) {
-    const auto index = run_.find(record.job);
-    if (!index || !run_.job(*index).included) continue;
-    LiveJob& job = run_.job(*index);
-    read_reason(record.reason, job);
-    job.cause = record.cause;
-    job.attempts = record.attempts;
-    job.fingerprint = record.fingerprint;
-    run_.restore(*index, record.state);
+  std::vector<std::pair<JobIndex, const JobRunRecord*>> found;
+  found.reserve(restored_.size());
+  for (const JobRunRecord& record : restored_)
+    if (const auto index = run_.find(record.job); index && run_.job(*index).included)
+      found.emplace_back(*index, &record);
+  for (const auto& [index, record] : found) {
+    LiveJob& job = run_.job(index);
+    read_reason(record->reason, job);
+    job.cause = record->cause;
+    job.attempts = record->attempts;
+    job.fingerprint = record->fingerprint;
+    run_.restore(index, record->state);
+    restore_tries(index, *record);
   }
-  restore_tries();
   restore_summaries();
   restore_counters();
-  for (const JobRunRecord& record : records) {
-    const auto index = run_.find(record.job);
-    if (!index || !run_.job(*index).included) continue;
-    if (record.state == JobRunState::ready || record.state == JobRunState::running)
-      restore_inputs(*index);
-    if (record.state == JobRunState::ready) queue(*index);
-    if (record.state == JobRunState::retry_wait) {
-      restore_inputs(*index);
-      restore_retry(*index, record.retry_at);
+  for (const auto& [index, record] : found) {
+    if (record->state == JobRunState::ready || record->state == JobRunState::running)
+      restore_inputs(index);
+    if (record->state == JobRunState::ready) queue(index);
+    if (record->state == JobRunState::retry_wait) {
+      restore_inputs(index);
+      restore_retry(index, record->retry_at);
     }
   }
+  restored_ = {};
   for (const AttemptRecord& attempt : services_.store.view().open_attempts())
     if (attempt.run == run_.record().id) restore_attempt(attempt);
   watch_deadlines();
 }
 
-void ActiveRun::restore_tries() {
-  for (const AttemptRecord& attempt : services_.store.view().attempts(run_.record().id)) {
-    const auto index = run_.find(attempt.job);
-    if (!index) continue;
-    LiveJob& job = run_.job(*index);
+void ActiveRun::restore_tries(JobIndex index, const JobRunRecord& record) {
+  // A good job is not tried again, and the attempt that runs has come to nothing yet.
+  const int running = record.state == JobRunState::running ? 1 : 0;
+  if (is_good(record.state) || record.attempts <= running) return;
+  LiveJob& job = run_.job(index);
+  for (const AttemptRecord& attempt : services_.store.view().attempts(record.run, record.job)) {
     if (attempt.error_class == to_string(ErrorClass::transient)) ++job.tries.failed;
     if (attempt.error_class == to_string(ErrorClass::memory)) {
       ++job.tries.out_of_memory;

@@ -338,17 +338,15 @@ void Scheduler::require_same(const RunRecord& record, const RunRequest& request)
                 "run " + record.id + " is open and was started without --allow-stale" + advice);
 }
 
-std::unique_ptr<LiveRun> Scheduler::live_run(const Workspace& workspace, const RunRecord& record) {
-  std::vector<std::string> jobs;
-  for (const JobRunRecord& job : store_->view().job_runs(record.id)) jobs.push_back(job.job);
-  return std::make_unique<LiveRun>(workspace.graphs.at(record.graph), record, jobs);
-}
-
 RunSetup Scheduler::setup_of(const RunRecord& record) {
   RunSetup setup;
   setup.files = pinned_files(store_->view().run_files(record.id), state_);
   setup.workspace = pinned_workspace(workspace_, *catalog_, store_->view(), record);
-  setup.live = live_run(*setup.workspace, record);
+  setup.job_runs = store_->view().job_runs(record.id);
+  std::vector<std::string> jobs;
+  jobs.reserve(setup.job_runs.size());
+  for (const JobRunRecord& job : setup.job_runs) jobs.push_back(job.job);
+  setup.live = std::make_unique<LiveRun>(setup.workspace->graphs.at(record.graph), record, jobs);
   return setup;
 }
 

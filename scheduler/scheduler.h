@@ -133,7 +133,6 @@ class Scheduler {
   RunSetup setup_of(const RunRecord& record);
   void settle_others(const std::string& run, RunObserver& observer);
   void settle_other(const RunRecord& record, RunObserver& observer);
-  std::unique_ptr<LiveRun> live_run(const Workspace& workspace, const RunRecord& record);
   /// What people are to be told goes into the outbox with the event that causes it.
   void tell_people(const std::filesystem::path& courier);
   RunServices services() { return {state_, *store_, *executor_, *clock_, patience_}; }

@@ -1,6 +1,9 @@
 // Is the store at least as new as the attempt folders beside it?
+#include <dirent.h>
+
 #include <charconv>
-#include <map>
+#include <memory>
+#include <unordered_set>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -45,6 +48,14 @@ fs::path newest_attempt(const fs::path& job, int& number) {
   return newest;
 }
 
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  while (const dirent* entry = open ? ::readdir(open.get()) : nullptr)
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  return names;
+}
+
 bool holds_event(Store& store, const ChainHead& head) {
   if (head.number == 0) return true;
   const auto rows = store.view().database().select("select hash from event where number = :p0", "t",
@@ -63,22 +74,15 @@ void require_event(Store& store, const NamedHead& named) {
           "'tallymill restore', which moves newer folders to the trash");
 }
 
-/// The numbers of the newest attempts the store knows, by their job's folder name.
-std::map<std::string, int> known_attempts(Store& store, const std::string& run) {
-  std::map<std::string, int> known;
-  for (const SqlRow& row : store.view().database().select(
-           "select job, partition, max(number) from attempt where run = :p0"
-           " group by job, partition",
-           "tti", {run}))
-    known.emplace(StateFolder::job_folder(job_name(row.text(0), row.text(1))),
-                  static_cast<int>(row.integer(2)));
-  return known;
-}
-
-/// Numbers follow each other: an attempt that the store does not know has the next one. One look
-/// per job, not a listing: a run may have 100,000.
-bool may_have_newer(const fs::path& job, int known) {
-  return known == 0 || fs::exists(job / std::to_string(known + 1));
+/// The jobs of a run whose attempts the store knows all of: they are done, and numbers of one job
+/// follow each other.
+std::unordered_set<std::string> settled_jobs(Store& store, const std::string& run) {
+  std::unordered_set<std::string> settled;
+  const auto jobs = store.view().tried_jobs(run);
+  settled.reserve(jobs.size());
+  for (const auto& [job, is_open] : jobs)
+    if (!is_open) settled.insert(StateFolder::job_folder(job));
+  return settled;
 }
 
 }  // namespace
@@ -90,13 +94,13 @@ void require_current_store(const StateFolder& state, Store& store) {
     const auto record = store.view().run(id);
     // An ended run makes no more attempts: the store knows all that it ever had.
     if (record && record->state == RunState::ended) continue;
-    const std::map<std::string, int> attempts =
-        record ? known_attempts(store, id) : std::map<std::string, int>();
-    for (const auto& job : fs::directory_iterator(run.path(), none)) {
-      const auto found = attempts.find(job.path().filename().string());
-      int known = found == attempts.end() ? 0 : found->second;
-      if (!may_have_newer(job.path(), known)) continue;
-      const fs::path newest = newest_attempt(job.path(), known);
+    const std::unordered_set<std::string> settled =
+        record ? settled_jobs(store, id) : std::unordered_set<std::string>();
+    // By name alone: a run may have 100,000 jobs, and all but a few are done.
+    for (const std::string& job : names_in(run.path())) {
+      if (settled.contains(job)) continue;
+      int number = 0;
+      const fs::path newest = newest_attempt(run.path() / job, number);
       if (!newest.empty()) require_event(store, head_in(newest));
     }
   }

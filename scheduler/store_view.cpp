@@ -197,14 +197,16 @@ int StoreView::last_run_number(const std::string& graph, const std::string& peri
 
 std::vector<JobRunRecord> StoreView::job_runs(const std::string& run) {
   std::vector<JobRunRecord> records;
-  for (const SqlRow& row : database_->select(
-           "select run, job, state, reason, attempts, fingerprint, retry_at, changed_at, cause,"
-           " partition, changes from job_run where run = :p0 order by position, partition",
-           "ttttitttttt", {run}))
-    records.push_back({row.text(0), job_name(row.text(1), row.text(9)),
-                       job_run_state_from(row.text(2)).value_or(JobRunState::waiting), row.text(3),
-                       static_cast<int>(row.integer(4)), row.text(5), row.text(6), row.text(7),
-                       row.text(8), row.text(10)});
+  // Row by row: a run may have 100,000, and a restart waits for them.
+  database_->each(
+      "select state, job, partition, reason, attempts, fingerprint, retry_at, changed_at, cause,"
+      " changes from job_run where run = :p0 order by position, partition",
+      "ttttittttt", {run}, [&](const SqlRow& row) {
+        records.push_back({run, job_name(row.text(1), row.text(2)),
+                           job_run_state_from(row.text(0)).value_or(JobRunState::waiting),
+                           row.text(3), static_cast<int>(row.integer(4)), row.text(5), row.text(6),
+                           row.text(7), row.text(8), row.text(9)});
+      });
   return records.empty() ? job_runs_of_sweep(run) : records;
 }
 
@@ -251,6 +253,15 @@ std::vector<AttemptRecord> StoreView::open_attempts() {
       sql(kAttemptColumns, "where state = 'starting' order by epoch"), kAttemptTypes));
 }
 
+std::vector<std::pair<std::string, bool>> StoreView::tried_jobs(const std::string& run) {
+  std::vector<std::pair<std::string, bool>> jobs;
+  database_->each("select job, partition, is_open from job_run where run = :p0 and attempts > 0",
+                  "tti", {run}, [&](const SqlRow& row) {
+                    jobs.emplace_back(job_name(row.text(0), row.text(1)), row.boolean(2));
+                  });
+  return jobs;
+}
+
 std::vector<PinnedVersion> StoreView::pins(const std::string& run) {
   std::vector<PinnedVersion> pins;
   for (const SqlRow& row : database_->select(
@@ -295,14 +306,7 @@ std::vector<MissedDeadline> StoreView::missed_deadlines(const std::string& run) 
 
 std::vector<ResultRecord> StoreView::results(const std::string& graph, const std::string& period) {
   std::vector<ResultRecord> results;
-  for (const SqlRow& row : database_->select(
-           "select job, attempt, fingerprint, source_state, ledger, rows_in, rows_out,"
-           " rows_rejected, findings_error, findings_warn, gate_passed, indicators,"
-           " partition from result"
-           " where graph = :p0 and period = :p1",
-           "ttttt"
-           "iiiiiitt",
-           {graph, period})) {
+  const auto take = [&](const SqlRow& row) {
     ResultRecord result{job_name(row.text(0), row.text(12)),
                         row.text(1),
                         row.text(2),
@@ -317,7 +321,15 @@ std::vector<ResultRecord> StoreView::results(const std::string& graph, const std
                         std::nullopt};
     if (row.integer(10) >= 0) result.gate_passed = row.boolean(10);
     results.push_back(std::move(result));
-  }
+  };
+  database_->each(
+      "select job, attempt, fingerprint, source_state, ledger, rows_in, rows_out,"
+      " rows_rejected, findings_error, findings_warn, gate_passed, indicators,"
+      " partition from result"
+      " where graph = :p0 and period = :p1",
+      "ttttt"
+      "iiiiiitt",
+      {graph, period}, take);
   return results;
 }
 

@@ -162,6 +162,8 @@ class StoreView {
   std::vector<AttemptRecord> attempts(const std::string& run);
   std::vector<AttemptRecord> attempts(const std::string& run, const std::string& job);
   std::vector<AttemptRecord> open_attempts();
+  /// Of a run, by job: the names of jobs with attempts, and whether the job run is still open.
+  std::vector<std::pair<std::string, bool>> tried_jobs(const std::string& run);
   std::vector<PinnedVersion> pins(const std::string& run);
   /// Of successful attempts that did work, and of skipped jobs, in the newest ended runs of a
   /// graph.

@@ -25,8 +25,8 @@ std::shared_ptr<Graph> random_graph(const std::vector<std::uint32_t>& seeds) {
     }
     for (const Edge& edge : node.needs) graph->jobs[edge.from].dependents.push_back(i);
     graph->order.push_back(i);
-    graph->by_name.push_back(i);
   }
+  graph->index_names();
   return graph;
 }
 
