@@ -1,16 +1,18 @@
 #include "core/digest.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
+// The plain functions, for all that OpenSSL 3 would rather have EVP used: that links ciphers,
+// curves and encoders, whose tables took half a worker's start, and searches providers at run time.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 #include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <new>
-#include <stdexcept>
 #include <vector>
 
 #include "core/error.h"
@@ -30,36 +32,26 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
   return hex;
 }
 
-void require(int openssl_result) {
-  if (openssl_result != 1) throw std::bad_alloc();  // SHA-256 itself cannot fail
-}
-
-/// Looked up once: for EVP_sha256() the library searches its providers each time anew.
-const EVP_MD* sha256() {
-  static const EVP_MD* const kMethod = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return kMethod == nullptr ? EVP_sha256() : kMethod;
+std::string finished(SHA256_CTX& context) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256_Final(digest.data(), &context);
+  return to_hex(digest.data(), digest.size());
 }
 
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, sha256(), nullptr));
-  return to_hex(digest.data(), size);
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  return finished(context);
 }
 
 struct Fingerprint::State {
-  struct Free {
-    void operator()(EVP_MD_CTX* owned) const { EVP_MD_CTX_free(owned); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+  SHA256_CTX context;
 };
 
-Fingerprint::Fingerprint() : state_(std::make_unique<State>()) {
-  require(state_->context == nullptr ? 0
-                                     : EVP_DigestInit_ex(state_->context.get(), sha256(), nullptr));
-}
+Fingerprint::Fingerprint() : state_(std::make_unique<State>()) { SHA256_Init(&state_->context); }
 
 Fingerprint::~Fingerprint() = default;
 
@@ -68,17 +60,12 @@ Fingerprint& Fingerprint::add(std::string_view field) {
   std::array<unsigned char, 8> length{};
   for (std::size_t i = 0; i < length.size(); ++i)
     length[i] = static_cast<unsigned char>(static_cast<std::uint64_t>(field.size()) >> (8 * i));
-  require(EVP_DigestUpdate(state_->context.get(), length.data(), length.size()));
-  require(EVP_DigestUpdate(state_->context.get(), field.data(), field.size()));
+  SHA256_Update(&state_->context, length.data(), length.size());
+  SHA256_Update(&state_->context, field.data(), field.size());
   return *this;
 }
 
-std::string Fingerprint::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  require(EVP_DigestFinal_ex(state_->context.get(), digest.data(), &size));
-  return to_hex(digest.data(), size);
-}
+std::string Fingerprint::hex() { return finished(state_->context); }
 
 std::string Hash128::hex() const {
   std::array<unsigned char, 16> bytes{};
@@ -114,7 +101,11 @@ Hash128 StreamHash::value() const {
 Hash128 xxh3_128_file(const std::filesystem::path& file) {
   const UniqueFd fd = open_for_reading(file);
   StreamHash hash;
-  std::vector<char> block(kBlockBytes);
+  // One byte more than a small file has, so that it ends with one empty read.
+  std::error_code ignored;
+  const std::uintmax_t size_now = std::filesystem::file_size(file, ignored);
+  std::vector<char> block(ignored ? kBlockBytes
+                                  : std::min<std::uintmax_t>(size_now + 1, kBlockBytes));
   while (const std::size_t size = read_some(fd, block, file)) hash.add({block.data(), size});
   return hash.value();
 }

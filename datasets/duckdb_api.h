@@ -14,7 +14,7 @@ namespace tallymill {
   X(prepare_error) X(destroy_prepare) X(prepared_statement_type)                                   \
   X(prepared_statement_column_count) X(prepared_statement_column_name)                             \
   X(prepared_statement_column_logical_type) X(nparams) X(bind_null) X(bind_varchar_length)         \
-  X(bind_int64) X(bind_boolean) X(execute_prepared) X(execute_prepared_streaming) X(result_error) X(destroy_result)              \
+  X(query) X(bind_int64) X(bind_boolean) X(execute_prepared) X(execute_prepared_streaming) X(result_error) X(destroy_result)              \
   X(column_count) X(column_name) X(column_logical_type) X(fetch_chunk) X(destroy_data_chunk)       \
   X(data_chunk_get_size) X(data_chunk_set_size) X(data_chunk_get_vector)                           \
   X(data_chunk_get_column_count) X(vector_get_data) X(vector_get_validity)                         \
@@ -51,8 +51,8 @@ struct DuckdbApi {
 #undef TALLYMILL_DUCKDB_MEMBER
 };
 
-/// Opens libduckdb.so on the first call, for good: beside the executable, in ../lib, or where the
-/// build found it. Throws Error(config) saying where it looked. Thread-safe.
+/// Opens libduckdb.so on the first call, for good (core/shared_library.h). Throws Error(config)
+/// saying where it looked, or that it is not version 1.4.4. Thread-safe.
 const DuckdbApi& duckdb_api();
 
 /// Owns one handle of DuckDB's C API.

@@ -1,7 +1,5 @@
 #include "core/time/zone.h"
 
-#include <cctz/time_zone.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -9,27 +7,28 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/shared_library.h"
 #include "core/text.h"
+#include "core/time/zone_module.h"
 
 namespace tallymill {
 
 struct Zone::Rules {
   std::string name;
-  cctz::time_zone zone;
+  ZoneModule::Handle zone = nullptr;  ///< null: UTC, which needs no data
+
+  ZoneModule::Moment moment(Instant instant) const;
 };
 
 namespace {
 
-using TimePoint = cctz::time_point<cctz::seconds>;
+constexpr const char* kLibrary = "libtallymill-zones.so";
 
-TimePoint point(Instant instant) { return TimePoint(cctz::seconds(instant.seconds)); }
-Instant instant_of(TimePoint time) { return {time.time_since_epoch().count()}; }
-
-const cctz::civil_second& civil_epoch() {
-  static const cctz::civil_second epoch(1970, 1, 1, 0, 0, 0);
-  return epoch;
+const ZoneModule& zones() {
+  static const ZoneModule& module = *reinterpret_cast<decltype(&tallymill_zone_module)>(function_of(
+      open_shared_library(kLibrary, TALLYMILL_ZONES_LIBRARY), kLibrary, "tallymill_zone_module"))();
+  return module;
 }
-LocalTime local_of(const cctz::civil_second& time) { return {time - civil_epoch()}; }
 
 /// Letters, digits and `_+-` in parts divided by `/`: no way out of the folder of zones.
 bool is_zone_name(std::string_view text) {
@@ -66,13 +65,19 @@ std::vector<std::string> zone_names() {
 
 }  // namespace
 
-Zone::Zone() : rules_(std::make_shared<Rules>("UTC", cctz::utc_time_zone())) {}
+ZoneModule::Moment Zone::Rules::moment(Instant instant) const {
+  if (zone == nullptr) return {instant.seconds, 0, "UTC"};
+  return zones().moment(zone, instant.seconds);
+}
+
+Zone::Zone() : rules_(std::make_shared<Rules>("UTC")) {}
 
 std::optional<Zone> Zone::find(std::string_view name) {
   if (name == "UTC") return Zone();
   if (!is_zone_name(name)) return std::nullopt;
-  Rules rules{std::string(name), {}};
-  if (!cctz::load_time_zone(rules.name, &rules.zone)) return std::nullopt;
+  Rules rules{std::string(name)};
+  rules.zone = zones().find(rules.name.c_str());
+  if (rules.zone == nullptr) return std::nullopt;
   return Zone(std::make_shared<const Rules>(std::move(rules)));
 }
 
@@ -86,16 +91,12 @@ std::string Zone::hint(std::string_view name) {
 
 const std::string& Zone::name() const { return rules_->name; }
 
-LocalTime Zone::local(Instant instant) const {
-  return local_of(rules_->zone.lookup(point(instant)).cs);
-}
+LocalTime Zone::local(Instant instant) const { return {rules_->moment(instant).local}; }
 
-int Zone::offset_seconds(Instant instant) const {
-  return rules_->zone.lookup(point(instant)).offset;
-}
+int Zone::offset_seconds(Instant instant) const { return rules_->moment(instant).offset; }
 
 std::string Zone::abbreviation(Instant instant) const {
-  return rules_->zone.lookup(point(instant)).abbr;
+  return rules_->moment(instant).abbreviation;
 }
 
 std::string Zone::text(Instant instant) const {
@@ -108,22 +109,19 @@ std::string Zone::text(Instant instant) const {
 }
 
 std::vector<Instant> Zone::instants(LocalTime time) const {
-  const auto found = rules_->zone.lookup(civil_epoch() + time.seconds);
-  using Lookup = cctz::time_zone::civil_lookup;
-  if (found.kind == Lookup::SKIPPED) return {};
-  if (found.kind == Lookup::UNIQUE) return {instant_of(found.pre)};
-  return {instant_of(found.pre), instant_of(found.post)};
+  if (rules_->zone == nullptr) return {{time.seconds}};
+  std::array<std::int64_t, 2> found{};
+  const int count = zones().instants(rules_->zone, time.seconds, found.data());
+  std::vector<Instant> instants;
+  for (int i = 0; i < count; ++i) instants.push_back({found[static_cast<std::size_t>(i)]});
+  return instants;
 }
 
 std::optional<ClockChange> Zone::next_change(Instant instant) const {
-  cctz::time_zone::civil_transition found;
-  TimePoint from = point(instant);
-  while (rules_->zone.next_transition(from, &found)) {
-    from = rules_->zone.lookup(found.to).trans;
-    if (found.from != found.to)
-      return ClockChange{instant_of(from), local_of(found.from), local_of(found.to)};
-  }
-  return std::nullopt;
+  ZoneModule::Change found;
+  if (rules_->zone == nullptr || !zones().next_change(rules_->zone, instant.seconds, &found))
+    return std::nullopt;
+  return ClockChange{{found.at}, {found.from}, {found.to}};
 }
 
 }  // namespace tallymill

@@ -12,3 +12,10 @@ TEST_CASE("worker: the program has one C++ runtime") {
   CHECK(program.find("libfmt.so") == std::string::npos);
   CHECK(program.find("libspdlog.so") == std::string::npos);
 }
+
+TEST_CASE("worker: it starts without libraries that only some jobs need") {
+  const std::string program = read_file(executable_folder() / "tallymill-worker");
+  CHECK(program.find("libc.so.6") != std::string::npos);
+  for (const char* library : {"libcctz.so", "libcurl.so", "libpq.so", "libssl.so"})
+    CHECK_MESSAGE(program.find(library) == std::string::npos, library);
+}
