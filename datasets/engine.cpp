@@ -139,14 +139,26 @@ void read_result(duckdb_result& result, Rows& rows) {
   }
 }
 
+/// As run(), but planned once: what is prepared first, DuckDB plans again when it is executed.
+void run_at_once(EngineState& state, const std::string& sql, Rows* rows) {
+  const DuckdbApi& duck = duckdb_api();
+  state.forget_kept();
+  ResultGuard guard;
+  if (duck.query(state.connection, sql.c_str(), &guard.result) != DuckDBSuccess) {
+    const char* error = duck.result_error(&guard.result);
+    state.fail(error != nullptr ? error : "Invalid Error: the statement failed", sql);
+  }
+  if (rows != nullptr) read_result(guard.result, *rows);
+}
+
 /// Runs all statements of `sql`; the rows of the last one go to `rows` if given.
 void run(EngineState& state, const std::string& sql, std::span<const SqlValue> parameters,
          Rows* rows) {
+  if (parameters.empty()) return run_at_once(state, sql, rows);
   const DuckdbApi& duck = duckdb_api();
   DuckdbStatements statements;
   const idx_t count = extract(state, sql, statements);
-  if (count > 1 && !parameters.empty())
-    throw Error(ErrorClass::bug, "parameters given to several SQL statements at once");
+  if (count > 1) throw Error(ErrorClass::bug, "parameters given to several SQL statements at once");
   for (idx_t i = 0; i < count; ++i) {
     state.forget_kept();
     const DuckdbStatement statement = prepare(state, statements, i, sql);

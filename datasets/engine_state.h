@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "datasets/duckdb_api.h"
 #include "datasets/engine.h"
+#include "datasets/sql_tree.h"
 
 namespace tallymill {
 
@@ -23,6 +24,8 @@ struct EngineState {
   std::filesystem::path temp_folder;  ///< where rows are spilled
   int next_name = 0;                  ///< for functions made per call
   std::set<std::string> functions;    ///< names given to add_function()
+  SqlTree last_tree;                  ///< of `last_tree_sql`: a text is looked at several times
+  std::string last_tree_sql;
 
   /// Runs `body` inside a callback DuckDB made: exceptions must not cross its C frames. The first
   /// one is kept for the statement at hand, its text goes to `set_error`.

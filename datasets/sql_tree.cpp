@@ -2,9 +2,13 @@
 
 #include <algorithm>
 
+#include "datasets/engine_state.h"
+
 namespace tallymill {
 
-SqlTree parse_sql_tree(Engine& engine, const std::string& sql) {
+namespace {
+
+SqlTree parse(Engine& engine, const std::string& sql) {
   const SqlValue text = sql;
   const Rows rows = engine.query("select json_serialize_sql($1::varchar)::varchar", {&text, 1});
   const json::value parsed = parse_json(rows.text(0, 0), "DuckDB's parse of an SQL text");
@@ -13,6 +17,17 @@ SqlTree parse_sql_tree(Engine& engine, const std::string& sql) {
   std::string problem = json_text(object, "error_message");
   if (problem.starts_with("Only SELECT")) problem = "only a SELECT is allowed here";
   return {{}, std::move(problem)};
+}
+
+}  // namespace
+
+SqlTree parse_sql_tree(Engine& engine, const std::string& sql) {
+  EngineState& state = EngineAccess::state(engine);
+  if (state.last_tree_sql.empty() || state.last_tree_sql != sql) {
+    state.last_tree = parse(engine, sql);
+    state.last_tree_sql = sql;
+  }
+  return state.last_tree;
 }
 
 std::string sql_from_tree(Engine& engine, const json::array& statements) {

@@ -59,14 +59,16 @@ fs::path make_folder(const Task& task, const std::string& dataset) {
   return folder;
 }
 
-void write_part(Engine& engine, const StageRequest& request, const std::string& select,
-                const fs::path& file) {
+/// Gives the number of rows.
+std::int64_t write_part(Engine& engine, const StageRequest& request, const std::string& select,
+                        const fs::path& file) {
   std::vector<std::string> names;
   for (const Column& column : stored_columns(request.schema))
     names.push_back(quote_identifier(column.name));
-  engine.execute("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
-                 quote_literal(file.string()) + " (format parquet, compression " + kCompression +
-                 ")");
+  return engine
+      .query("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
+             quote_literal(file.string()) + " (format parquet, compression " + kCompression + ")")
+      .integer(0, 0);
 }
 
 Manifest manifest_of(const Task& task, const StageRequest& request, const VersionScan& scan,
@@ -101,12 +103,13 @@ std::int64_t key_memory(const Task& task) {
 
 /// Scans what was written; where a key comes twice, writes it anew without, or refuses.
 VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& request,
-                      const fs::path& part) {
+                      const fs::path& part, std::int64_t rows) {
   const std::vector<fs::path> folders{part.parent_path()};
   const std::string relation = parquet_relation(folders);
   // Evidence shows rows as they were found, defects and all.
   const ScanRules rules{.is_strict = !request.evidence,
                         .compares_keys = !request.evidence && !request.has_unique_key,
+                        .rows = rows,
                         .key_memory = key_memory(task)};
   VersionScan scan = scan_version(engine, relation, request.dataset, request.schema, rules);
   if (scan.repeated_keys > 0 && request.without_duplicates) {
@@ -123,11 +126,12 @@ StagedDataset stage(Engine& engine, const Task& task, const StageRequest& reques
   require_types(request, engine.describe(request.select));
   const fs::path folder = make_folder(task, request.dataset);
   const fs::path part = folder / kPart;
-  write_part(engine, request, request.select, part);
+  const std::int64_t rows = write_part(engine, request, request.select, part);
   const auto written = std::chrono::steady_clock::now();
-  const VersionScan scan = scan_part(engine, task, request, part);
-  write_file_durably(folder / "manifest.json",
-                     pretty_json(manifest_of(task, request, scan, part).to_json()));
+  const VersionScan scan = scan_part(engine, task, request, part, rows);
+  const fs::path manifest = folder / "manifest.json";
+  write_all(open_for_appending(manifest),
+            pretty_json(manifest_of(task, request, scan, part).to_json()), manifest);
   const auto proven = std::chrono::steady_clock::now();
   make_read_only(folder);
   sync_tree(folder);

@@ -102,11 +102,10 @@ std::string add_key_function(Engine& engine, const Schema& schema, std::uint64_t
                                        key_columns(schema), KeySet(part, parts));
 }
 
-/// In how many passes the keys of `relation` are compared so that each stays within `memory`.
-std::uint64_t key_parts(Engine& engine, const std::string& relation, std::int64_t memory) {
-  const std::int64_t rows = engine.query("select count(*) from " + relation).integer(0, 0);
-  return static_cast<std::uint64_t>(rows * KeySet::kBytesPerRow /
-                                    std::max<std::int64_t>(memory, 1)) +
+/// In how many passes keys are compared so that each stays within its memory.
+std::uint64_t key_parts(const ScanRules& rules) {
+  return static_cast<std::uint64_t>(rules.rows * KeySet::kBytesPerRow /
+                                    std::max<std::int64_t>(rules.key_memory, 1)) +
          1;
 }
 
@@ -137,7 +136,7 @@ VersionScan scan_version(Engine& engine, const std::string& relation, const std:
                          const Schema& schema, const ScanRules& rules) {
   const bool has_key = rules.compares_keys && !schema.key.empty();
   const std::vector<Defect> defects = rules.is_strict ? defects_of(schema) : std::vector<Defect>{};
-  const std::uint64_t parts = has_key ? key_parts(engine, relation, rules.key_memory) : 1;
+  const std::uint64_t parts = has_key ? key_parts(rules) : 1;
 
   ScanQuery query;
   query.add(add_digest_function(engine, schema));

@@ -31,6 +31,7 @@ struct ScanRules {
   /// decimals beyond their declared digits, null keys.
   bool is_strict = true;
   bool compares_keys = true;
+  std::int64_t rows = 0;  ///< how many there are at most: decides about the passes over keys
   /// Bytes the hashes of keys may take; more keys take more passes over them.
   std::int64_t key_memory = std::int64_t{1} << 30;
 };

@@ -5,6 +5,7 @@
 #include <exception>
 #include <filesystem>
 
+#include "worker/session.h"
 #include "worker/worker.h"
 
 /// tallymill-worker FOLDER: does the task in FOLDER/task.json and writes FOLDER/result.json.
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: tallymill-worker FOLDER\n", stderr);
     return 2;
   }
+  tallymill::Session::leave_open();
   int code = tallymill::kExitNoResult;
   try {
     code = tallymill::run_worker(std::filesystem::absolute(argv[1]));
@@ -21,6 +23,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", error.what());
   }
   std::fflush(nullptr);
-  // Everything is on disk; taking DuckDB down in order would cost more than opening it did.
+  // Everything is on disk, and what is left is the kernel's to clear away.
   std::_Exit(code);
 }

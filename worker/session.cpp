@@ -7,10 +7,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool g_leaves_open = false;
+
+/// What one thread reads as fast as many: DuckDB deals out row groups of 122,880 rows, and a
+/// thread that is not needed still has to be started and woken for every statement.
+constexpr std::uintmax_t kSmallInput = std::uintmax_t{256} << 10;
+
+std::uintmax_t bytes_in(const std::vector<fs::path>& folders) {
+  std::uintmax_t bytes = 0;
+  for (const fs::path& folder : folders)
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+      bytes += entry.is_regular_file() ? entry.file_size() : 0;
+  return bytes;
+}
+
 /// DuckDB's share of the task's memory; the rest is Lua's, the readers' and the allocator's.
 std::int64_t engine_memory(std::int64_t task_memory) { return task_memory / 10 * 6; }
 
 }  // namespace
+
+void Session::leave_open() { g_leaves_open = true; }
+
+Session::~Session() {
+  rules_.reset();  // first: it runs functions of the engine's
+  if (g_leaves_open) (void)engine_.release();
+}
 
 EngineSettings Session::settings() const {
   EngineSettings settings{.threads = task_.threads,
@@ -20,6 +41,9 @@ EngineSettings Session::settings() const {
   settings.writable = {task_.folder / "staging", task_.folder / "tmp"};
   for (const auto& [dataset, versions] : task_.inputs)
     for (const InputVersion& version : versions) settings.readable.push_back(version.folder);
+  if (!task_.inputs.empty() && task_.connectors.empty() &&
+      bytes_in(settings.readable) < kSmallInput)
+    settings.threads = 1;
   for (const fs::path& folder : settings.writable) fs::create_directories(folder);
   fs::create_directories(settings.temp_folder);
   return settings;

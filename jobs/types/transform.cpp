@@ -69,6 +69,12 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& kn
   return nearest.empty() ? otherwise : nearest;
 }
 
+/// What an input holds before it is read.
+struct Measured {
+  std::int64_t rows = 0;
+  std::map<std::string, Int128> sums;  ///< by column
+};
+
 /// One SELECT over the inputs; the result has exactly the declared columns.
 class Transform final : public Job {
  public:
@@ -99,7 +105,10 @@ class Transform final : public Job {
 
   void run(JobContext& context) override {
     TaskResult& result = context.result();
-    for (const std::string& input : inputs_) result.rows_in += rows_of(context, input);
+    for (const std::string& input : inputs_) {
+      measured_[input] = measure(context, input);
+      result.rows_in += measured_[input].rows;
+    }
     context.stage({.dataset = into_, .select = select_, .schema = schema_});
     const TaskOutput& output = result.outputs.back();
     result.rows_out = output.rows;
@@ -120,9 +129,9 @@ class Transform final : public Job {
     Ledger ledger(ledger_scales());
     for (const BalanceSide& side : balance_.in) {
       Ledger::Entry& entry = ledger.debit(side.dataset);
-      if (balance_.rows) entry.rows += rows_of(context, side.dataset);
-      if (!side.amount.empty())
-        entry.amounts[balance_.out.amount] += sum_of(context, side.dataset, side.amount);
+      const Measured& input = measured_.at(side.dataset);
+      if (balance_.rows) entry.rows += input.rows;
+      if (!side.amount.empty()) entry.amounts[balance_.out.amount] += input.sums.at(side.amount);
     }
     Ledger::Entry& out = ledger.credit(into_);
     if (balance_.rows) out.rows = output.rows;
@@ -133,17 +142,21 @@ class Transform final : public Job {
     ledger.require_balance(spec_.name);
   }
 
-  static std::int64_t rows_of(JobContext& context, const std::string& dataset) {
-    return context.engine()
-        .query("select count(*) from " + context.relation(dataset))
-        .integer(0, 0);
-  }
-
-  static Int128 sum_of(JobContext& context, const std::string& dataset, const std::string& column) {
-    const int scale = context.schema(dataset).find(column)->type.scale;
-    const Rows rows = context.engine().query("select sum(" + quote_identifier(column) + ") from " +
-                                             context.relation(dataset));
-    return rows.cells[0][0] ? exact(*rows.cells[0][0], scale) : 0;
+  /// Rows of an input, and the sums that the balance asks of it: one pass.
+  Measured measure(JobContext& context, const std::string& input) const {
+    std::vector<std::string> amounts;
+    for (const BalanceSide& side : balance_.in)
+      if (side.dataset == input && !side.amount.empty()) amounts.push_back(side.amount);
+    std::string sql = "select count(*)";
+    for (const std::string& amount : amounts) sql += ", sum(" + quote_identifier(amount) + ")";
+    const Rows rows = context.engine().query(sql + " from " + context.relation(input));
+    Measured measured{.rows = rows.integer(0, 0), .sums = {}};
+    for (std::size_t i = 0; i < amounts.size(); ++i) {
+      const auto& sum = rows.cells[0][i + 1];
+      const int scale = context.schema(input).find(amounts[i])->type.scale;
+      measured.sums[amounts[i]] = sum ? exact(*sum, scale) : 0;
+    }
+    return measured;
   }
 
   static Int128 exact(const std::string& text, int scale) {
@@ -243,6 +256,7 @@ class Transform final : public Job {
   Balance balance_;
   Schema schema_;
   std::string select_;
+  std::map<std::string, Measured> measured_;  ///< by input
 };
 
 void check_key(const JobSpec& job, const Schema& schema, Diagnostics& diagnostics) {

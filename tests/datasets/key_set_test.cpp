@@ -41,7 +41,7 @@ TEST_CASE("key set: a duplicate is found in whichever pass it falls") {
   Schema schema;
   schema.columns = {{.name = "k", .type = Type::integer()}};
   schema.key = {"k"};
-  const ScanRules twenty_passes{.key_memory = 10'000 * KeySet::kBytesPerRow / 20};
+  const ScanRules twenty_passes{.rows = 10'000, .key_memory = 10'000 * KeySet::kBytesPerRow / 20};
   const std::string rows = "select i as k from range(10000) r(i)";
   const auto repeated = [&](const std::string& select) {
     return scan_version(engine, "(" + select + ")", "d", schema, twenty_passes).repeated_keys;
