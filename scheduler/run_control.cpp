@@ -33,8 +33,11 @@ void ActiveRun::end_job(JobIndex index, const std::string& why) {
   LiveJob& job = run_.job(index);
   if (job.state == JobRunState::running) {
     Flight& flight = flights_.at(handles_.at(index));
-    if (flight.stop == StopReason::none)
-      stop_flight(flight, StopReason::cancelled, StopSignal::terminate);
+    if (flight.stop == StopReason::cancelled || flight.stop == StopReason::interrupted) return;
+    // Asked to end already, because of its timeout or of the scheduler's end: it would be tried
+    // again, and nobody wants that any more.
+    flight.stop = StopReason::none;
+    stop_flight(flight, StopReason::cancelled, StopSignal::terminate);
     return;
   }
   services_.store.append(

@@ -167,21 +167,20 @@ std::shared_ptr<RunEnd> Scheduler::submit(const RunRequest& asked,
   std::vector<RunRecord> open = store_->view().open_runs(asked.graph, asked.period.text());
   RunRequest request = asked;
   if (request.partition) open = narrow(request);
+  std::vector<RunRecord> given_up;
   if (request.fresh) {
     settle_others({}, *observer);
-    for (const RunRecord& record : open) {
+    for (const RunRecord& record : open)
       if (loop_->find(record.id))
         throw Error(
             ErrorClass::config,
             "run " + record.id + " is at work; cancel it first: tallymill cancel " + record.id);
-      give_up(record);
-    }
-    open.clear();
+    given_up = std::exchange(open, {});
   }
   if (!request.of.empty() || open.empty()) {
     settle_others({}, *observer);
-    if (auto swept = sweep(request, *observer)) return swept;
-    return put_to_work(start(request), false, std::move(observer), is_own);
+    if (auto swept = sweep(request, given_up, *observer)) return swept;
+    return put_to_work(start(request, given_up), false, std::move(observer), is_own);
   }
   settle_others(open.front().id, *observer);
   require_same(open.front(), request);
@@ -194,7 +193,9 @@ bool Scheduler::has_ended(const std::string& run) {
   return record && record->state == RunState::ended;
 }
 
-std::shared_ptr<RunEnd> Scheduler::sweep(const RunRequest& request, RunObserver& observer) {
+std::shared_ptr<RunEnd> Scheduler::sweep(const RunRequest& request,
+                                         const std::vector<RunRecord>& given_up,
+                                         RunObserver& observer) {
   const Graph& graph = graph_of(*workspace_, request.graph);
   const bool asks_for_all = request.of.empty() && request.jobs.empty() && !request.force &&
                             request.forced.empty() && request.takes_over.empty();
@@ -206,6 +207,7 @@ std::shared_ptr<RunEnd> Scheduler::sweep(const RunRequest& request, RunObserver&
   if (!by) return nullptr;
   change.jobs.clear();
   change.as = *by;
+  give_up(given_up);
   store_->append(to_event(change));
   store_->append(to_event(RunEnded{change.run, "", std::string(to_string(RunVerdict::ok))}));
   store_->commit();
@@ -253,9 +255,10 @@ std::vector<RunRecord> Scheduler::narrow(RunRequest& request) {
   return std::move(run.open);
 }
 
-RunRecord Scheduler::start(const RunRequest& request) {
+RunRecord Scheduler::start(const RunRequest& request, const std::vector<RunRecord>& given_up) {
   const PinnedFiles files = pin_files(*workspace_, graph_of(*workspace_, request.graph), state_);
   const RunStarted change = started(request, files);
+  give_up(given_up);
   store_->append(to_event(change));
   take_over(change.takes_over);
   store_->commit();
@@ -288,14 +291,22 @@ RunStarted Scheduler::started(const RunRequest& request, const PinnedFiles& file
 
 std::vector<std::pair<std::string, std::string>> Scheduler::still_open(
     const std::vector<std::pair<std::string, std::string>>& job_runs) {
-  std::map<std::string, std::set<std::string>> unfinished;  // by run
+  std::map<std::string, std::map<std::string, JobRunState>> unfinished;  // by run
   for (const auto& [run, job] : job_runs)
     if (unfinished.try_emplace(run).second)
       for (const JobRunRecord& record : store_->view().job_runs(run))
-        if (!is_final(record.state)) unfinished[run].insert(record.job);
+        if (!is_final(record.state)) unfinished[run].emplace(record.job, record.state);
   std::vector<std::pair<std::string, std::string>> open;
-  for (const auto& [run, job] : job_runs)
-    if (unfinished[run].contains(job)) open.emplace_back(run, job);
+  for (const auto& [run, job] : job_runs) {
+    const auto state = unfinished[run].find(job);
+    if (state == unfinished[run].end()) continue;
+    if (state->second == JobRunState::running)
+      throw Error(ErrorClass::config, "job '" + job + "' of run " + run +
+                                          " is running; wait for its end, or cancel it first: "
+                                          "tallymill cancel " +
+                                          run + " " + job);
+    open.emplace_back(run, job);
+  }
   return open;
 }
 
@@ -311,12 +322,13 @@ void Scheduler::end_emptied(const std::vector<std::pair<std::string, std::string
   }
 }
 
-void Scheduler::give_up(const RunRecord& record) {
-  for (const JobRunRecord& job : store_->view().job_runs(record.id))
-    if (!is_final(job.state))
-      store_->append(to_event(JobCancelled{record.id, job.job, job.state, "given_up"}));
-  store_->append(to_event(RunEnded{record.id, "given_up", "given_up"}));
-  store_->commit();
+void Scheduler::give_up(const std::vector<RunRecord>& runs) {
+  for (const RunRecord& record : runs) {
+    for (const JobRunRecord& job : store_->view().job_runs(record.id))
+      if (!is_final(job.state))
+        store_->append(to_event(JobCancelled{record.id, job.job, job.state, "given_up"}));
+    store_->append(to_event(RunEnded{record.id, "given_up", "given_up"}));
+  }
 }
 
 void Scheduler::require_same(const RunRecord& record, const RunRequest& request) const {

@@ -106,21 +106,25 @@ class Scheduler {
   const Workspace& workspace() const { return *workspace_; }
 
  private:
-  RunRecord start(const RunRequest& request);
+  /// Begins a run and, in the same transaction, gives up those it is wanted instead of.
+  RunRecord start(const RunRequest& request, const std::vector<RunRecord>& given_up);
   RunStarted started(const RunRequest& request, const PinnedFiles& files);
   /// The whole run at once, where a large graph is settled; null: jobs have to be looked at.
-  std::shared_ptr<RunEnd> sweep(const RunRequest& request, RunObserver& observer);
+  std::shared_ptr<RunEnd> sweep(const RunRequest& request, const std::vector<RunRecord>& given_up,
+                                RunObserver& observer);
   /// After a run that left every job of a large graph good.
   void remember(const RunEnd& end);
   /// Fills in the jobs of the one partition; the open runs of just these jobs.
   std::vector<RunRecord> narrow(RunRequest& request);
   bool has_ended(const std::string& run);
-  /// Settling open attempts may have ended some since the rerun was planned.
+  /// Settling open attempts may have ended some since the rerun was planned. Throws Error(config)
+  /// if one is running: only its own run may end it.
   std::vector<std::pair<std::string, std::string>> still_open(
       const std::vector<std::pair<std::string, std::string>>& job_runs);
   /// Ends runs of which nothing is left after others took their jobs over.
   void end_emptied(const std::vector<std::pair<std::string, std::string>>& taken);
-  void give_up(const RunRecord& record);
+  /// Left to the caller to commit: nothing is given up for what then cannot begin.
+  void give_up(const std::vector<RunRecord>& runs);
   void require_same(const RunRecord& record, const RunRequest& request) const;
   std::shared_ptr<RunEnd> put_to_work(const RunRecord& record, bool goes_on,
                                       std::shared_ptr<RunObserver> observer, bool is_own);

@@ -60,9 +60,11 @@ void apply_job_marked(Database& database, const StoredEvent& stored) {
 }
 
 void apply_attempt_stopped(Database& database, const StoredEvent& stored) {
-  // The first reason counts: a job that is timed out stays so when everything is ended later.
+  // The first reason counts: a job that is timed out stays so when everything is ended later. A
+  // person's word goes before all of them.
   database.execute(
-      "update attempt set stop = :p0 where id = :p1 and state = 'starting' and stop = ''",
+      "update attempt set stop = :p0 where id = :p1 and state = 'starting'"
+      " and (stop = '' or :p0 = 'cancelled')",
       {stored.event.why, json_text(stored.event.body, "attempt")});
 }
 

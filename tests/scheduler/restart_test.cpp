@@ -122,6 +122,9 @@ TEST_CASE("restart: an open run is refused other parameters, until it is given u
   CHECK(other.err ==
         "error: run g.2026-01.1 is open and was started with limit=1, not 2; finish it with "
         "'tallymill run g --period 2026-01', or give it up and start anew with --new\n");
+  // Nothing is given up for what cannot begin.
+  CHECK(fixture.run("g", {"new", "limit=much"}).exit == 2);
+  CHECK(fixture.view().run("g.2026-01.1")->state == RunState::active);
   CHECK(has(fixture.run("g", {"new", "limit=2"}).out, "starts g.2026-01.2\n"));
   CHECK(fixture.view().run("g.2026-01.1")->verdict == "given_up");
   fixture.run("h");

@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "scheduler/backfill_store.h"
+#include "scheduler/rerun_plan.h"
 #include "tests/scheduler/service_fixture.h"
+#include "tests/scheduler/test_catalog.h"
 
 using namespace tallymill;
 
@@ -152,6 +154,53 @@ TEST_CASE("cancel: once it is acknowledged, killing the service does not undo it
   CHECK(fixture.ends("g.2026-01.1"));
   CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::cancelled);
   CHECK(fixture.tries("a") == 1);
+}
+
+TEST_CASE("cancel: a job that is being ended for its timeout is not tried again") {
+  ServiceFixture fixture;
+  fixture.graph("g", R"(
+  a: { type: test, outputs: { a: x }, tags: [result], timeout: 50ms, retries: 100,
+       backoff: { first: 1ms, max: 1ms }, do: [{ ignore_term: yes }, { sleep: 600s }] }
+)");
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  const auto is_stopped = [&] {
+    for (const AttemptRecord& attempt : fixture.view().open_attempts())
+      if (attempt.stop == "timeout") return true;
+    return false;
+  };
+  REQUIRE(fixture.soon(is_stopped));
+  const std::string word = fixture.operate(RunOperationKind::cancel, "g.2026-01.1");
+  CHECK(word == "");
+  SUBCASE("by the service that was asked") {}
+  SUBCASE("by the next one") {
+    fixture.stop(SIGKILL);
+    fixture.serve();
+  }
+  REQUIRE(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::cancelled);
+}
+
+TEST_CASE("rerun: of a job that is running it is refused, and the service lives on") {
+  ServiceFixture fixture;
+  fixture.graph("g", kWaiting);
+  fixture.serve();
+  CHECK(fixture.submit("g") == "");
+  fixture.wait_for("marks/a");
+  const TestCatalog catalog;
+  Diagnostics diagnostics;
+  const Workspace workspace = Workspace::load(fixture.root(), catalog, diagnostics);
+  StoreView view = fixture.view();
+  RerunRequest request{.of = "g.2026-01.1", .selection = {}, .digest = {}};
+  request.digest =
+      plan_rerun(workspace, view, view.run(request.of).value(), request.selection).digest;
+  CHECK(fixture.ask(to_wire(request)) ==
+        "job 'a' of run g.2026-01.1 is running; wait for its end, or cancel it first: "
+        "tallymill cancel g.2026-01.1 a");
+  fixture.write("go", "");
+  CHECK(fixture.ends("g.2026-01.1"));
+  CHECK(fixture.view().runs("g", 10).size() == 1);
+  CHECK(fixture.view().run("g.2026-01.1")->verdict == "ok");
 }
 
 TEST_CASE("pause: nothing starts, also after a restart, until it is resumed") {
