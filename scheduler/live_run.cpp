@@ -109,12 +109,24 @@ void LiveRun::count(JobIndex dependent, JobIndex cause) {
   job.data_skipped = job.data_skipped || outcome == Outcome::skipped;
 }
 
+bool LiveRun::asks_of_open_job(JobIndex index) const {
+  const JobNode& node = graph_->jobs[index];
+  if (!node.when.condition) return false;
+  const std::vector<ConditionJob>& asked = node.when.condition->jobs();
+  return std::any_of(node.needs.begin(), node.needs.end(), [&](const Edge& edge) {
+    if (!jobs_[edge.from].included || jobs_[edge.from].told) return false;
+    const std::string_view name = split_job_name(graph_->jobs[edge.from].spec.name).job;
+    return std::any_of(asked.begin(), asked.end(),
+                       [&](const ConditionJob& one) { return one.job == name; });
+  });
+}
+
 Trigger LiveRun::trigger(JobIndex index) const {
   const LiveJob& job = jobs_[index];
   const Trigger rule = trigger_of(graph_->jobs[index].when.rule, job.before);
   if (rule != Trigger::run) return rule;
   if (job.data_failed) return Trigger::block;
-  if (job.open_data > 0) return Trigger::wait;
+  if (job.open_data > 0 || asks_of_open_job(index)) return Trigger::wait;
   return job.data_skipped ? Trigger::skip : Trigger::run;
 }
 

@@ -141,6 +141,8 @@ class LiveRun {
   Outcome outcome_for(JobIndex dependent, JobIndex cause) const;
   bool gives_data(JobIndex maker, JobIndex reader) const;
   bool has_refused(JobIndex gate, JobIndex reader) const;
+  /// Its condition names a job that has not come to its end: also a rule that would not wait does.
+  bool asks_of_open_job(JobIndex index) const;
   void count(JobIndex dependent, JobIndex cause);
   std::string blocked_reason(JobIndex dependent, JobIndex cause) const;
 

@@ -128,6 +128,25 @@ TEST_CASE("flow: a condition without an answer blocks, and says what it asked fo
             "no result (skipped))\n"));
 }
 
+TEST_CASE("flow: a condition waits for the jobs it asks, also where its rule would not") {
+  RunFixture fixture;
+  fixture.graph("g", R"(
+  quick: { type: test, outputs: { quick: text } }
+  slow:  { type: test, outputs: { slow: text }, do: [{ wait_for: go }] }
+  one:   { type: test, needs: [quick], when: { rule: one_success, if: rows(slow) > 0 } }
+  any:   { type: test, when: { rule: always, if: rows(slow) > 0 } }
+  last:  { type: test, reads: [quick, slow] }
+)");
+  const pid_t probe = fixture.start({"g", "2026-01"});
+  // Not before quick has ended, and something has come of it.
+  fixture.wait_for(".tallymill/datasets/quick/2026-01/_");
+  fixture.wait_for("marks/slow");
+  fixture.write("go", "");
+  const ProbeEnd end = fixture.wait(probe);
+  CHECK(end.exit == 0);
+  CHECK(has(end.out, "one succeeded\nany succeeded\n"));
+}
+
 TEST_CASE("flow: a skipped job leaves what it made before; the next run decides anew") {
   RunFixture fixture;
   fixture.graph("g", branches(""), kParams);
