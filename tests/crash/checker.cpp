@@ -80,6 +80,7 @@ class Checker {
     check_locks();
     check_winners();
     check_expected(expected);
+    if (expected.tells) check_told();
   }
 
  private:
@@ -161,8 +162,10 @@ class Checker {
     none(
         "select j.run, j.job from job_run j where j.state = 'succeeded' and not exists (select 1"
         " from attempt a where a.run = j.run and a.job = j.job and a.partition = j.partition"
-        " and a.state = 'succeeded')",
-        "succeeded without an attempt that did:");
+        " and a.state = 'succeeded') and not exists (select 1 from event e where e.run = j.run"
+        " and e.job = j.job || case j.partition when '' then '' else '[' || j.partition || ']' end"
+        " and e.kind in ('job_approved', 'job_marked'))",
+        "succeeded without an attempt or a word that it did:");
     none(
         "select dataset, id from version v where not exists (select 1 from attempt a"
         " where a.id = v.id and a.state = 'succeeded' and a.epoch < v.event)",
@@ -216,9 +219,10 @@ class Checker {
   /// The attempt that made a visible result left a result.json of exactly its epoch, and nothing
   /// staged.
   void check_winners() {
-    for (const auto& row :
-         store_.rows("select a.run, a.job, a.number, a.id, a.epoch, a.nonce from result r"
-                     " join attempt a on a.id = r.attempt where a.partition = ''")) {
+    for (const auto& row : store_.rows(
+             "select a.run, a.job || case a.partition when '' then '' else '@' || a.partition end,"
+             " a.number, a.id, a.epoch, a.nonce from result r join attempt a on a.id = "
+             "r.attempt")) {
       const fs::path folder = state_ / "attempts" / row[0] / row[1] / row[2];
       try {
         const json::object result =
@@ -239,11 +243,12 @@ class Checker {
   void check_expected(const Expectation& expected) {
     std::map<std::string, std::string> visible;
     for (const auto& row :
-         store_.rows("select dataset, digest, job from version where visible = 1")) {
-      visible[row[0]] = row[1];
-      const auto maker = expected.makers.find(row[0]);
+         store_.rows("select dataset, digest, job, partition from version where visible = 1")) {
+      const std::string dataset = name_of(row[0], row[3]);
+      visible[dataset] = row[1];
+      const auto maker = expected.makers.find(dataset);
       if (maker != expected.makers.end() && maker->second != row[2])
-        problem(row[0] + " was made by " + row[2] + ", not by " + maker->second);
+        problem(dataset + " was made by " + row[2] + ", not by " + maker->second);
     }
     for (const auto& [dataset, digest] : expected.visible)
       if (visible[dataset] != digest)
@@ -251,10 +256,10 @@ class Checker {
     for (const auto& [dataset, digest] : visible)
       if (!expected.visible.contains(dataset)) problem("dataset " + dataset + " should not be");
     std::set<std::string> results;
-    for (const auto& row : store_.rows("select graph, job from result"))
-      results.insert(row[0] + " " + row[1]);
+    for (const auto& row : store_.rows("select graph, job, partition from result"))
+      results.insert(row[0] + " " + name_of(row[1], row[2]));
     for (const auto& [graph, jobs] : expected.results)
-      for (const auto& [job, made] : jobs)
+      for (const std::string& job : jobs)
         if (results.erase(graph + " " + job) == 0) problem("no result of " + graph + " " + job);
     for (const std::string& result : results) problem("unexpected result of " + result);
     for (const auto& [graph, fates] : expected.fates) check_fates(graph, fates);
@@ -262,19 +267,89 @@ class Checker {
 
   void check_fates(const std::string& graph, const std::map<std::string, Fate>& fates) {
     for (const auto& row : store_.rows(
-             "select j.job, j.state, j.reason from job_run j where j.run = (select id from run"
-             " where graph = '" +
+             "select j.job, j.partition, j.state, j.reason from job_run j where j.run = (select id"
+             " from run where graph = '" +
              graph + "' order by event desc limit 1)")) {
-      const Fate fate = fates.at(row[0]);
-      const bool good = row[1] == "succeeded" || row[1] == "up_to_date";
-      const bool blocked = row[1] == "cancelled" && row[2].starts_with("blocked: ");
-      if ((fate == Fate::good && !good) || (fate == Fate::failed && row[1] != "failed") ||
-          (fate == Fate::blocked && !blocked))
-        problem("job " + graph + " " + joined(row) + " should be " +
-                (fate == Fate::good     ? "good"
-                 : fate == Fate::failed ? "failed"
-                                        : "blocked"));
+      const std::string job = name_of(row[0], row[1]);
+      const auto fate = fates.find(job);
+      if (fate == fates.end()) {
+        problem("nobody has asked for job " + graph + " " + job);
+        continue;
+      }
+      const bool is_good = row[2] == "succeeded" || row[2] == "up_to_date";
+      const bool is_blocked = row[2] == "cancelled" && row[3].starts_with("blocked: ");
+      const Fate is = is_good               ? Fate::good
+                      : is_blocked          ? Fate::blocked
+                      : row[2] == "skipped" ? Fate::skipped
+                                            : Fate::failed;
+      if (is != fate->second || (is == Fate::failed && row[2] != "failed"))
+        problem("job " + graph + " " + job + " " + row[2] + " " + row[3] + " should be " +
+                word_of(fate->second));
     }
+  }
+
+  static std::string word_of(Fate fate) {
+    switch (fate) {
+      case Fate::good:
+        return "good";
+      case Fate::failed:
+        return "failed";
+      case Fate::blocked:
+        return "blocked";
+      case Fate::skipped:
+        break;
+    }
+    return "skipped";
+  }
+
+  /// What docs/notify.md says people are told, from what the runs came to; never from the outbox.
+  std::set<std::string> news() const {
+    std::set<std::string> news;
+    const auto add = [&](const std::string& kind, const std::string& sql) {
+      for (const auto& row : store_.rows(sql)) news.insert(kind + " " + row[0]);
+    };
+    add("failed",
+        "select run from event where kind = 'attempt_ended'"
+        " and body like '%\"job_state\":\"failed\"%'");
+    add("blocked", "select run from event where kind = 'job_cancelled' and why like 'blocked: %'");
+    add("blocked",
+        "select run from event where kind = 'attempt_ended' and body like '%\"passed\":false%'");
+    add("findings", "select run from attempt where findings_error > 0");
+    add("finished",
+        "select id from run where verdict in ('ok', 'findings', 'failed', 'interrupted')");
+    std::set<std::string> bad;  // graph and period
+    for (const auto& row : store_.rows(
+             "select r.graph || ' ' || r.period, r.verdict, r.id, exists (select 1 from job_run j"
+             " where j.run = r.id and j.state = 'failed') from run r order by r.event")) {
+      if (row[1] == "ok" || row[1] == "findings") {
+        if (bad.erase(row[0]) > 0) news.insert("recovered " + row[2]);
+      } else if (row[1] == "failed" || row[3] == "1") {
+        bad.insert(row[0]);
+      }
+    }
+    return news;
+  }
+
+  /// Every (run, kind) has been told at least once, by one id, and nothing else.
+  void check_told() {
+    none("select run, kind, state, error from notification where state <> 'delivered'",
+         "not delivered:");
+    std::map<std::string, std::string> told;  // kind and run -> id
+    std::ifstream lines(state_.parent_path() / "told");
+    for (std::string id, kind, run; lines >> id >> kind >> run;) {
+      const auto [at, is_new] = told.try_emplace(kind + " " + run, id);
+      if (!is_new && at->second != id) problem("told twice, by two ids: " + at->first);
+    }
+    std::set<std::string> due = news();
+    // What a person says of a job changes what had failed when: then nobody reckons it again.
+    if (has("select 1 from event where kind in ('job_marked', 'job_rejected')")) {
+      const auto is_recovery = [](const auto& item) { return item.starts_with("recovered "); };
+      std::erase_if(due, is_recovery);
+      std::erase_if(told, [&](const auto& entry) { return is_recovery(entry.first); });
+    }
+    for (const std::string& item : due)
+      if (told.erase(item) == 0) problem("never told: " + item);
+    for (const auto& [item, id] : told) problem("told, and it did not happen: " + item);
   }
 
   fs::path state_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/crash/command.h"
 #include "tests/crash/scenario.h"
 
 namespace tallymill::crash {
@@ -24,5 +25,11 @@ std::vector<std::string> check_torn(const std::filesystem::path& state,
 std::vector<std::string> check_settled(const std::filesystem::path& state,
                                        const std::vector<std::string>& acknowledged,
                                        const Expectation& expected);
+
+/// What holds of commands at any instant after the service died: one that was acknowledged has
+/// happened once and still holds, one that was refused has changed nothing, one that was not
+/// answered has happened wholly or not at all.
+std::vector<std::string> check_commands(const std::filesystem::path& state,
+                                        const std::vector<Command>& commands);
 
 }  // namespace tallymill::crash

@@ -106,6 +106,75 @@ TEST_CASE("crash checker: each harm is named") {
   }
 }
 
+TEST_CASE("crash checker: what was told and what was not is named") {
+  Settled settled;
+  settled.expected.tells = true;
+  const auto tell = [&](const std::string& lines) {
+    write_file_durably(settled.fixture.root() / "told", lines);
+  };
+  const std::string all =
+      "1-a failed g.2026-01.1\n2-b blocked g.2026-01.1\n3-c finished g.2026-01.1\n";
+  tell(all + "1-a failed g.2026-01.1\n");
+  CHECK(settled.problems() == std::vector<std::string>{});
+  tell("1-a failed g.2026-01.1\n3-c finished g.2026-01.1\n");
+  CHECK(names(settled.problems(), "never told: blocked g.2026-01.1"));
+  tell(all + "4-d failed g.2026-01.1\n");
+  CHECK(names(settled.problems(), "told twice, by two ids: failed g.2026-01.1"));
+  tell(all + "5-e recovered g.2026-01.1\n");
+  CHECK(names(settled.problems(), "told, and it did not happen: recovered g.2026-01.1"));
+}
+
+TEST_CASE("crash checker: each broken word about a command is named") {
+  RunFixture fixture;
+  fixture.graph("g", "\n  a: { type: test, outputs: { a: x }, tags: [result] }\n");
+  REQUIRE(fixture.run().exit == 0);
+  const std::string run = "g.2026-01.1";
+  const auto problems = [&](const Command& command) {
+    return check_commands(fixture.state(), {command});
+  };
+  const auto append = [&](const Event& event) {
+    Store store(fixture.state() / "store.db", "tester");
+    store.append(event);
+    store.commit();
+  };
+  Command command{.kind = Command::Kind::pause, .mark = "w1.", .run = run, .job = {}, .of = {}};
+  CHECK(problems(command).empty());
+  command.answer = Command::Answer::acknowledged;
+  CHECK(names(problems(command), "was acknowledged and happened 0 times"));
+
+  append(to_event(JobHeld{run, "a", "w1."}));
+  CHECK(names(problems(command), "made an event job_held"));
+  command.answer = Command::Answer::refused;
+  CHECK(names(problems(command), "was refused and has changed something"));
+  command.kind = Command::Kind::run;
+  command.mark = "w2.";
+  command.run = "g.2026-01.2";
+  command.goes_on = true;
+  command.answer = Command::Answer::acknowledged;
+  CHECK(names(problems(command), "there is no such run"));
+  command = {.kind = Command::Kind::cancel, .mark = "w3.", .run = run, .job = "a", .of = {}};
+  CHECK(problems(command).empty());
+  command.answer = Command::Answer::acknowledged;  // of the store's very beginning
+  CHECK(names(problems(command), "was cancelled, and event"));
+
+  Database store(fixture.state() / "store.db", Database::Mode::write);
+  const auto harm = [&](const std::string& sql, const std::string& named) {
+    store.execute(sql);
+    CHECK(names(check_commands(fixture.state(), {}), named));
+  };
+  SUBCASE("a job that starts in a paused run") {
+    harm("update event set kind = 'run_paused' where kind = 'job_ready'", "is paused, and event");
+  }
+  SUBCASE("a job that goes on against a person's word") {
+    harm("update event set kind = 'job_marked' where kind = 'job_ready'",
+         "after job_marked of g.2026-01.1 a came attempt_started");
+  }
+  SUBCASE("a run that was given up for nothing") {
+    harm("update event set why = 'given_up' where kind = 'run_ended'",
+         "was given up for one that never began");
+  }
+}
+
 TEST_CASE("crash checker: harm to files is named, too") {
   const Settled settled;
   const auto folder = settled.folder_of("d_clean");

@@ -65,6 +65,18 @@ Options options_of(int count, char** arguments) {
   return options;
 }
 
+/// Counts the points of a scenario under all that it is about.
+void play(Tally& tally, const Scenario& scenario, const std::string& kind,
+          const std::function<void(const Scenario&)>& how) {
+  const long long before = tally.points;
+  how(scenario);
+  const long long points = tally.points - before;
+  tally.points_by[kind] += points;
+  if (scenario.has_rules) tally.points_by["with rules"] += points;
+  if (!scenario.cities.empty()) tally.points_by["with partitions"] += points;
+  if (scenario.tells) tally.points_by["with messages"] += points;
+}
+
 /// Scenarios `number`, `number + workers`, ... until its share of the points is reached.
 Tally work(const Options& options, int number, const fs::path& folder) {
   Tally tally;
@@ -73,26 +85,39 @@ Tally work(const Options& options, int number, const fs::path& folder) {
   Lab lab(folder, executable_folder(), tally);
   for (std::uint64_t seed = options.seed + static_cast<std::uint64_t>(number); !enough();
        seed += static_cast<std::uint64_t>(options.workers)) {
-    // Every third scenario is tried point by point, or at every second or third one; the others
-    // are random and cheaper, so about half of all points are of either kind.
+    // One scenario in twelve is tried point by point, or at every second, third or fourth one; the
+    // others are random and come to few points each, so that about half of all are of either kind.
     Dice dice(seed);
-    const int step = 1 + dice.roll(3);
-    if (seed % 3 == 0 || options.one)
-      lab.every_point(make_scenario(seed), 1 + dice.roll(step), step, enough);
-    if (seed % 3 != 0 || options.one) lab.random_instants(make_scenario(seed), enough);
+    const int step = 1 + dice.roll(4);
+    const int kind = static_cast<int>(seed % 12);
+    if (kind == 0 || options.one)
+      play(tally, make_scenario(seed), "point by point", [&](const Scenario& scenario) {
+        lab.every_point(scenario, 1 + dice.roll(step), step, enough);
+      });
+    if ((kind > 0 && kind < 6) || options.one)
+      play(tally, make_scenario(seed), "at random",
+           [&](const Scenario& scenario) { lab.random_instants(scenario, enough); });
+    if (kind > 5 || options.one)
+      play(tally, make_service_scenario(seed), "of services",
+           [&](const Scenario& scenario) { lab.asked_things(scenario, enough); });
     if (options.one) break;
   }
   return tally;
 }
 
 std::string to_text(const Tally& tally) {
+  json::object points_by;
+  for (const auto& [kind, points] : tally.points_by) points_by[kind] = points;
   json::array problems;
   for (const std::string& text : tally.problems) problems.emplace_back(text);
   return json::serialize(json::object{{"scenarios", tally.scenarios},
                                       {"at_events", tally.at_events},
                                       {"at_instants", tally.at_instants},
                                       {"of_workers", tally.of_workers},
+                                      {"of_finished", tally.of_finished},
                                       {"checks", tally.checks},
+                                      {"commands", tally.commands},
+                                      {"points_by", points_by},
                                       {"problems", problems}});
 }
 
@@ -101,6 +126,10 @@ void add(Tally& sum, const json::object& part) {
   sum.at_events += part.at("at_events").to_number<long long>();
   sum.at_instants += part.at("at_instants").to_number<long long>();
   sum.of_workers += part.at("of_workers").to_number<long long>();
+  sum.of_finished += part.at("of_finished").to_number<long long>();
+  sum.commands += part.at("commands").to_number<long long>();
+  for (const auto& entry : part.at("points_by").as_object())
+    sum.points_by[entry.key()] += entry.value().to_number<long long>();
   sum.checks += part.at("checks").to_number<long long>();
   sum.points = sum.at_events + sum.at_instants + sum.of_workers;
   for (const json::value& text : part.at("problems").as_array())
@@ -149,10 +178,12 @@ int main(int count, char** arguments) {
   const Tally tally = work_in_parallel(options, name);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::cout << "crash points " << tally.points << ": " << tally.at_events << " at events, "
-            << tally.at_instants << " at random instants, " << tally.of_workers
-            << " of workers\nscenarios " << tally.scenarios << " from seed " << options.seed
-            << ", settled states judged " << tally.checks << ", " << took.count() << " s, "
-            << static_cast<double>(tally.points) / took.count() << " points/s\n";
+            << tally.at_instants << " at random instants, " << tally.of_workers << " of workers ("
+            << tally.of_finished << " behind their result)\n";
+  for (const auto& [kind, points] : tally.points_by) std::cout << "  " << kind << " " << points;
+  std::cout << ", commands " << tally.commands << "\nscenarios " << tally.scenarios << " from seed "
+            << options.seed << ", settled states judged " << tally.checks << ", " << took.count()
+            << " s, " << static_cast<double>(tally.points) / took.count() << " points/s\n";
   for (const std::string& problem : tally.problems) std::cout << "PROBLEM " << problem << "\n";
   if (tally.problems.empty()) std::cout << "all well\n";
   // What a problem left behind is for looking at.

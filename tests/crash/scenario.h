@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,12 @@ struct LabJob {
   std::string on_fail = {};             ///< of a gate: block or fail
   Behaviour behaviour = Behaviour::good;
   std::string actions = {};  ///< what else its worker does on the way: sleeps, deaths, children
+  std::string when = {};     ///< a trigger rule; empty: all_success
+  std::string asks = {};     ///< a function of the condition language ...
+  std::string of = {};       ///< ... and the job it asks; empty: no condition
+  bool spread = false;       ///< once per city of the scenario
+  std::string only = {};     ///< the city it misbehaves for; empty: all
+  bool approval = false;     ///< a person's word, no worker
 };
 
 struct LabGraph {
@@ -63,21 +70,31 @@ struct Scenario {
   std::vector<LabGraph> graphs;
   std::vector<Round> rounds;
   bool fixed = false;
+  bool tells = false;                    ///< somebody listens to every kind of message
+  bool has_rules = false;                ///< some jobs have `when:`
+  std::vector<std::string> cities = {};  ///< partitions of jobs that are spread
 
   std::string workspace_yaml() const;
   std::string graph_yaml(const LabGraph& graph) const;
 };
 
 Scenario make_scenario(std::uint64_t seed);
+/// Graphs for a service, with approvals and no rounds: what happens is decided while it happens.
+Scenario make_service_scenario(std::uint64_t seed);
 
-enum class Fate { good, failed, blocked };
+enum class Fate { good, failed, blocked, skipped };
 
-/// What a settled workspace must look like, reckoned from the scenario alone.
+/// "clean", or "clean[north]": a job or dataset with its partition, as Expectation names it.
+std::string name_of(const std::string& name, const std::string& city);
+
+/// What a settled workspace must look like, reckoned from the scenario alone. Jobs and datasets are
+/// named as by name_of().
 struct Expectation {
-  std::map<std::string, std::map<std::string, Fate>> fates;    ///< graph -> job, of its newest run
-  std::map<std::string, std::string> visible;                  ///< dataset -> digest
-  std::map<std::string, std::string> makers;                   ///< dataset -> job
-  std::map<std::string, std::map<std::string, bool>> results;  ///< graph -> job -> has outputs
+  std::map<std::string, std::map<std::string, Fate>> fates;  ///< graph -> job, of its newest run
+  std::map<std::string, std::string> visible;                ///< dataset -> digest
+  std::map<std::string, std::string> makers;                 ///< dataset -> job
+  std::map<std::string, std::set<std::string>> results;      ///< graph -> jobs
+  bool tells = false;  ///< every message has been told, in `told` beside the state folder
 };
 
 /// Brings `expected` up to date with a completed run of one graph.

@@ -31,8 +31,9 @@ struct Attempt {
   Task task;
   YamlNode spec;
   TaskResult result;
-  int number = 1;       ///< of the attempt, from its folder
-  std::string dies_at;  ///< staged, torn or result; empty: it lives to its end
+  int number = 1;                        ///< of the attempt, from its folder
+  std::string dies_at;                   ///< staged, torn or result; empty: it lives to its end
+  std::chrono::milliseconds lingers{0};  ///< how long it is still there with its result written
 };
 
 void write_result(const Attempt& attempt) {
@@ -53,6 +54,7 @@ int exit_code(TaskOutcome outcome) {
   if (attempt.dies_at == "staged") ::raise(SIGKILL);
   write_result(attempt);
   if (attempt.dies_at == "result") ::raise(SIGKILL);
+  std::this_thread::sleep_for(attempt.lingers);
   std::exit(exit_code(attempt.result.outcome));
 }
 
@@ -112,6 +114,9 @@ void stage_all(Attempt& attempt) {
 void fail(Attempt& attempt, const YamlNode& how) {
   if (attempt.number > how.find("tries").as_integer().value_or(1'000'000)) return;
   if (const YamlNode period = how.find("period"); period && period.text() != attempt.task.period)
+    return;
+  if (const YamlNode partition = how.find("partition");
+      partition && partition.text() != attempt.task.partition)
     return;
   attempt.result.outcome = TaskOutcome::failed;
   attempt.result.error_class =
@@ -180,6 +185,7 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
   const auto& folder = attempt.task.folder;
   if (action == "needs_file") needs_file(attempt, text + attempt.task.partition);
   if (action == "sleep") std::this_thread::sleep_for(*parse_duration(text));
+  if (action == "linger") attempt.lingers = *parse_duration(text);
   if (action == "wait_for") wait_for_file(attempt.task.workspace / text);
   if (action == "say") std::cerr << text << std::endl;
   if (action == "log")

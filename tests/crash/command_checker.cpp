@@ -1,0 +1,177 @@
+// What was answered to commands, against what the journal says.
+#include <algorithm>
+
+#include "tests/crash/checker.h"
+#include "tests/crash/sql_file.h"
+
+namespace tallymill::crash {
+namespace {
+
+std::string quoted(const std::string& text) { return "'" + text + "'"; }
+
+std::string word_of(Command::Kind kind) {
+  switch (kind) {
+    case Command::Kind::run:
+      return "run";
+    case Command::Kind::rerun:
+      return "rerun";
+    case Command::Kind::pause:
+      return "pause";
+    case Command::Kind::resume:
+      return "resume";
+    case Command::Kind::cancel:
+      return "cancel";
+    case Command::Kind::approve:
+      return "approve";
+    case Command::Kind::reject:
+      return "reject";
+    case Command::Kind::mark:
+      break;
+  }
+  return "mark";
+}
+
+/// The event that is all of a command; of a cancel there may be many, or none.
+std::string event_of(Command::Kind kind) {
+  switch (kind) {
+    case Command::Kind::run:
+    case Command::Kind::rerun:
+      return "run_started";
+    case Command::Kind::pause:
+      return "run_paused";
+    case Command::Kind::resume:
+      return "run_resumed";
+    case Command::Kind::cancel:
+      return "job_cancelled";
+    case Command::Kind::approve:
+      return "job_approved";
+    case Command::Kind::reject:
+      return "job_rejected";
+    case Command::Kind::mark:
+      break;
+  }
+  return "job_marked";
+}
+
+class CommandChecker {
+ public:
+  explicit CommandChecker(const std::filesystem::path& state) : store_(state / "store.db") {}
+
+  std::vector<std::string> check(const std::vector<Command>& commands) {
+    for (const Command& command : commands) check_one(command);
+    check_pauses();
+    check_marks();
+    check_given_up();
+    return std::move(problems_);
+  }
+
+ private:
+  void problem(const Command& command, const std::string& text) {
+    problems_.push_back(word_of(command.kind) + " " + command.mark + " of " +
+                        (command.run.empty() ? command.of : command.run) + " " + command.job + " " +
+                        text);
+  }
+
+  /// Events that bear the word of a command: their kind, number and run.
+  std::vector<SqlFile::Row> events_of(const Command& command) const {
+    return store_.rows("select kind, number, run from event where why like '%" + command.mark +
+                       "%' or body like '%\"reason\":\"" + command.mark + "\"%' order by number");
+  }
+
+  void check_one(const Command& command) {
+    const auto events = events_of(command);
+    const auto count = static_cast<long long>(events.size());
+    for (const auto& row : events)
+      if (row[0] != event_of(command.kind)) problem(command, "made an event " + row[0]);
+    if (command.answer == Command::Answer::refused && count != 0)
+      problem(command, "was refused and has changed something");
+    if (command.kind == Command::Kind::cancel) return check_cancel(command, events);
+    const bool is_nothing_new = command.kind == Command::Kind::run && command.goes_on;
+    if (command.answer == Command::Answer::acknowledged && count != (is_nothing_new ? 0 : 1))
+      problem(command, "was acknowledged and happened " + std::to_string(count) + " times");
+    if (count > 1) problem(command, "happened " + std::to_string(count) + " times");
+    if (command.answer == Command::Answer::acknowledged && !command.run.empty()) {
+      if (count == 1 && events[0][2] != command.run)
+        problem(command, "happened to run " + events[0][2]);
+      if (store_.rows("select 1 from run where id = " + quoted(command.run)).empty())
+        problem(command, "was acknowledged, and there is no such run");
+    }
+    if (command.kind == Command::Kind::rerun && count == 1 &&
+        store_
+            .rows("select 1 from run where id = " + quoted(events[0][2]) +
+                  " and of_run = " + quoted(command.of))
+            .empty())
+      problem(command, "repeats another run");
+  }
+
+  /// Nothing of what was cancelled starts any more.
+  void check_cancel(const Command& command, const std::vector<SqlFile::Row>& events) {
+    long long since = command.head;
+    if (command.answer != Command::Answer::acknowledged) {
+      if (events.empty()) return;
+      since = std::stoll(events.back()[1]);
+    }
+    const std::string of_it = " and run = " + quoted(command.run) +
+                              (command.job.empty() ? "" : " and job = " + quoted(command.job));
+    for (const auto& row :
+         store_.rows("select number, job from event where kind = 'attempt_started' and number > " +
+                     std::to_string(since) + of_it))
+      problem(command, "was cancelled, and event " + row[0] + " starts " + row[1]);
+  }
+
+  void check_pauses() {
+    std::string run;
+    bool is_paused = false;
+    for (const auto& row : store_.rows("select run, kind, number from event where kind in"
+                                       " ('run_paused', 'run_resumed', 'attempt_started')"
+                                       " order by run, number")) {
+      if (row[0] != run) is_paused = false;
+      run = row[0];
+      if (row[1] != "attempt_started")
+        is_paused = row[1] == "run_paused";
+      else if (is_paused)
+        problems_.push_back("run " + run + " is paused, and event " + row[2] + " starts a job");
+    }
+  }
+
+  /// What a person has said of a job stands: nothing but another word changes it.
+  void check_marks() {
+    for (const auto& row : store_.rows(
+             "select e.run, e.job, e.kind, l.kind from event e join event l on l.run = e.run"
+             " and l.job = e.job and l.number > e.number where e.kind in ('job_marked',"
+             " 'job_approved', 'job_rejected') and l.kind not in ('job_marked', 'deadline_missed')"
+             " and l.kind not like 'notification_%'"))
+      problems_.push_back("after " + row[2] + " of " + row[0] + " " + row[1] + " came " + row[3]);
+  }
+
+  /// Who gives a run up wants another one: both, or neither.
+  void check_given_up() {
+    for (const auto& row : store_.rows(
+             "select e.run from event e join run r on r.id = e.run where e.kind = 'run_ended'"
+             " and e.why = 'given_up' and not exists (select 1 from run n where n.graph = r.graph"
+             " and n.period = r.period and n.event > e.number)"))
+      problems_.push_back("run " + row[0] + " was given up for one that never began");
+  }
+
+  SqlFile store_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> check_commands(const std::filesystem::path& state,
+                                        const std::vector<Command>& commands) {
+  // Killed before the store was whole: check_torn() judges that.
+  if (!std::filesystem::exists(state / "store.db")) return {};
+  try {
+    if (SqlFile(state / "store.db")
+            .rows("select 1 from sqlite_master where name = 'due_run'")
+            .empty())
+      return {};
+    return CommandChecker(state).check(commands);
+  } catch (const std::exception& error) {
+    return {std::string("cannot check commands: ") + error.what()};
+  }
+}
+
+}  // namespace tallymill::crash
