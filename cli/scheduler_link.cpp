@@ -121,28 +121,47 @@ std::optional<Exit> SchedulerLink::there(SocketClient& client, const json::objec
                                          const std::string& said, bool follow) {
   if (!client.send(request)) return std::nullopt;
   Interrupts interrupts;
-  std::unique_ptr<RunObserver> progress = make_progress(invocation_.terminal());
-  FollowedRun run(catalog_, workspace_, *progress);
   int interrupted = 0;
-  while (!run.verdict() || !run.is_accepted()) {
-    if (client.is_closed()) {
-      if (!run.is_accepted()) return std::nullopt;
-      throw Error(ErrorClass::transient,
-                  "the scheduler that worked on the run has gone; the run goes on when it is there "
-                  "again, or with 'tallymill run'");
+  std::int64_t cascade = 0;  // runs that follow this one
+  bool is_accepted = false;
+  for (;;) {
+    std::unique_ptr<RunObserver> progress = make_progress(invocation_.terminal());
+    FollowedRun run(catalog_, workspace_, *progress);
+    std::optional<RunVerdict> all;  // of a cascade that has ended
+    while (!all && (!run.verdict() || !is_accepted)) {
+      if (client.is_closed()) {
+        if (!is_accepted) return std::nullopt;
+        throw Error(ErrorClass::transient,
+                    "the scheduler that worked on the run has gone; the run goes on when it is "
+                    "there again, or with 'tallymill run'");
+      }
+      if (const auto line = client.next(0ms)) {
+        run.take(*line);
+        is_accepted = is_accepted || run.is_accepted();
+        if (line->contains("cascade")) cascade = json_integer(*line, "cascade");
+        if (line->contains("cascade_left")) {
+          all = verdict_from_wire(json_text(*line, "verdict"));
+          say_left(json_integer(*line, "cascade_left"));
+        }
+        if (is_accepted && !follow) break;
+        continue;
+      }
+      if (!wait_for_line(client, interrupts, interrupted, progress->tick_interval())) run.tick();
     }
-    if (const auto line = client.next(0ms)) {
-      run.take(*line);
-      if (run.is_accepted() && !follow) break;
-      continue;
-    }
-    if (!wait_for_line(client, interrupts, interrupted, progress->tick_interval())) run.tick();
+    progress.reset();
+    if (all) return exit_of(*all);
+    if (!said.empty()) invocation_.err() << said << std::endl;
+    if (!follow || !run.has_started()) return done(said);
+    print_report(invocation_, run.live(), *run.verdict(), boot_time_now() - began_);
+    // Of a cascade the scheduler says when it has ended; what waits does not keep this one waiting.
+    if (cascade == 0 || *run.verdict() == RunVerdict::waiting) return exit_of(*run.verdict());
   }
-  progress.reset();
-  if (!said.empty()) invocation_.err() << said << std::endl;
-  if (!follow || !run.has_started()) return done(said);
-  print_report(invocation_, run.live(), *run.verdict(), boot_time_now() - began_);
-  return exit_of(*run.verdict());
+}
+
+void SchedulerLink::say_left(std::int64_t left) const {
+  if (left > 0)
+    invocation_.err() << "left as they are, and stale where they read what has changed: " << left
+                      << " more runs of the plan" << std::endl;
 }
 
 Exit SchedulerLink::run(const RunRequest& request) {
@@ -160,18 +179,49 @@ Exit SchedulerLink::run(const RunRequest& request) {
   }
 }
 
+Exit SchedulerLink::rerun_here(Scheduler& scheduler, const RerunRequest& request) {
+  /// Prints each run's report before the next one begins.
+  class Reports final : public CascadeObserver {
+   public:
+    explicit Reports(std::function<void(const RunEnd&)> print) : print_(std::move(print)) {}
+    void cascade_begins(std::size_t) override { has_begun = true; }
+    void cascade_run_ended(const RunEnd& end) override { print_(end); }
+    void cascade_ended(std::size_t not_begun, RunVerdict worst) override {
+      left = static_cast<std::int64_t>(not_begun);
+      verdict = worst;
+    }
+    bool has_begun = false;
+    std::int64_t left = 0;
+    std::optional<RunVerdict> verdict;
+
+   private:
+    std::function<void(const RunEnd&)> print_;
+  };
+  const auto reports = std::make_shared<Reports>([&](const RunEnd& end) {
+    print_report(invocation_, *end.run, end.verdict, boot_time_now() - began_);
+  });
+  std::shared_ptr<RunObserver> progress = make_progress(invocation_.terminal());
+  const auto end = scheduler.submit_rerun_for(request, progress, true, reports);
+  scheduler.store().commit();
+  scheduler.loop().run_until_stuck();
+  if (reports->has_begun) {
+    scheduler.cascades().close();
+    scheduler.store().commit();
+    say_left(reports->left);
+    return exit_of(reports->verdict.value_or(RunVerdict::waiting));
+  }
+  progress.reset();  // the live table goes, the report stays
+  print_report(invocation_, *end->run, end->verdict, boot_time_now() - began_);
+  return exit_of(end->verdict);
+}
+
 Exit SchedulerLink::rerun(const RerunRequest& request,
                           const std::function<std::string()>& plan_now) {
   try {
     for (;;) {
       auto reached = reach();
       if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached))
-        return here(
-            **scheduler,
-            [&](const auto& progress) {
-              return (*scheduler)->submit_rerun_for(request, progress, true);
-            },
-            "");
+        return rerun_here(**scheduler, request);
       if (const auto exit = there(std::get<SocketClient>(reached), to_wire(request), "", true))
         return *exit;
     }

@@ -49,6 +49,9 @@ class SchedulerLink {
   using Submit = std::function<std::shared_ptr<RunEnd>(const std::shared_ptr<RunObserver>&)>;
   Exit here(Scheduler& scheduler, const Submit& submit, const std::string& said);
   Exit done(const std::string& said) const;
+  /// Runs a rerun, and what follows it, within this process.
+  Exit rerun_here(Scheduler& scheduler, const RerunRequest& request);
+  void say_left(std::int64_t left) const;
   /// The first line of the answer before "done", else that one. Empty: as there().
   static std::optional<json::object> answer_of(SocketClient& client, const json::object& request);
   std::optional<RunVerdict> backfill_there(SocketClient& client, const json::object& request,

@@ -154,6 +154,15 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "backfill_started") return backfill_started(body);
   if (event.kind == "backfill_ended")
     return "backfill " + text_of(body, "name") + " ended: " + text_of(body, "verdict");
+  if (event.kind == "cascade_started")
+    return "the rerun will go on into " + counted(count_of(body, "steps"), "more run");
+  if (event.kind == "cascade_step") return "the rerun goes on with " + text_of(body, "current");
+  if (event.kind == "cascade_ended")
+    return "the rerun has ended: " + text_of(body, "verdict") +
+           (number_of(body, "left") > 0
+                ? ", " + counted(static_cast<std::size_t>(number_of(body, "left")), "run") +
+                      " not begun"
+                : "");
   if (event.kind == "backfill_stopped")
     return "backfill " + text_of(body, "name") + " begins nothing more" + because(event.why);
   if (event.kind == "backfill_resumed") return "backfill " + text_of(body, "name") + " goes on";

@@ -108,6 +108,8 @@ Scheduler::Scheduler(std::shared_ptr<const Workspace> workspace, const JobCatalo
   loop_->when_left([this](const RunEnd& end) { remember(end); });
   backfills_ = std::make_unique<Backfills>(*this);
   loop_->add_input(*backfills_);
+  cascades_ = std::make_unique<Cascades>(*this);
+  loop_->add_input(*cascades_);
   tell_people(options.courier);
 }
 

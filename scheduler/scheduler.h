@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scheduler/backfill_run.h"
+#include "scheduler/cascade_run.h"
 #include "scheduler/executors/local.h"
 #include "scheduler/garbage.h"
 #include "scheduler/interrupts.h"
@@ -72,7 +73,9 @@ class Scheduler {
   /// Throws Error(config) that begins with kPlanChanged if the plan is not the one of the digest.
   std::shared_ptr<RunEnd> submit_rerun_for(const RerunRequest& request,
                                            const std::shared_ptr<RunObserver>& watcher,
-                                           bool is_own = false);
+                                           bool is_own = false,
+                                           const std::weak_ptr<CascadeObserver>& cascade = {});
+  Cascades& cascades() { return *cascades_; }
   /// Does what people ask of a run, which is put to work for it if it is open and nobody is at it.
   /// Null: the run had ended before, and only its record changed. Throws Error(config) if it
   /// cannot be done.
@@ -152,6 +155,7 @@ class Scheduler {
   std::unique_ptr<Interrupts> interrupts_;  ///< from when the lock is ours
   std::unique_ptr<RunLoop> loop_;
   std::unique_ptr<Backfills> backfills_;
+  std::unique_ptr<Cascades> cascades_;
   std::unique_ptr<Deliveries> deliveries_;
   std::chrono::milliseconds delivery_patience_;
   int exceptions_ = std::uncaught_exceptions();  ///< on their way when this was made

@@ -83,7 +83,8 @@ void Scheduler::take_up(const RunRecord& record, std::shared_ptr<RunObserver> ob
 
 std::shared_ptr<RunEnd> Scheduler::submit_rerun_for(const RerunRequest& request,
                                                     const std::shared_ptr<RunObserver>& watcher,
-                                                    bool is_own) {
+                                                    bool is_own,
+                                                    const std::weak_ptr<CascadeObserver>& cascade) {
   const auto of = store_->view().run(request.of);
   if (!of) throw refusal("there is no run " + request.of);
   refresh(request.selection.cascade ? std::string() : of->graph);
@@ -91,7 +92,11 @@ std::shared_ptr<RunEnd> Scheduler::submit_rerun_for(const RerunRequest& request,
   const RerunPlan plan = plan_rerun(*workspace_, store_->view(), *of, request.selection);
   if (plan.digest != request.digest)
     throw refusal(std::string(kPlanChanged) + ": it is " + plan.digest + " now");
-  return submit(plan.request, watcher, is_own);
+  auto end = submit(plan.request, watcher, is_own);
+  std::vector<RunRequest> steps;
+  for (const RerunStep& step : plan.cascade) steps.push_back(step.request);
+  if (!steps.empty()) cascades_->add(end, std::move(steps), watcher, cascade, is_own);
+  return end;
 }
 
 BackfillPlan Scheduler::plan_of(const BackfillRequest& request, const std::string& digest) {

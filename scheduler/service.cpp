@@ -102,6 +102,13 @@ void Service::adopt_backfills() {
   }
 }
 
+void Service::adopt_cascades() {
+  for (CascadeRecord& record : open_cascades(scheduler_.store().view())) {
+    log_.info("rerun_resumed", {{"run", record.run}});
+    scheduler_.cascades().resume(std::move(record));
+  }
+}
+
 void Service::run() {
   RunLoop& loop = scheduler_.loop();
   Watches watches(*this);
@@ -112,6 +119,7 @@ void Service::run() {
   loop.observe_all(log_);
   adopt_open_runs();
   adopt_backfills();
+  adopt_cascades();
   take_in();
   log_.info("started", {{"workspace", scheduler_.workspace().name},
                         {"graphs", std::to_string(scheduler_.workspace().graphs.size())}});

@@ -31,6 +31,7 @@ class Service {
 
   void adopt_open_runs();
   void adopt_backfills();
+  void adopt_cascades();
   void take_in();
 
   Scheduler& scheduler_;

@@ -29,7 +29,9 @@ json::object error_line(const std::string& error_class, const std::string& messa
 }  // namespace
 
 /// One client: its unread input, its unsent answers, and what it is told of the runs it follows.
-class SocketServer::Connection final : public RunObserver, public BackfillObserver {
+class SocketServer::Connection final : public RunObserver,
+                                       public BackfillObserver,
+                                       public CascadeObserver {
  public:
   explicit Connection(UniqueFd fd) : fd_(std::move(fd)), who_(peer_name(fd_)) {}
 
@@ -68,6 +70,13 @@ class SocketServer::Connection final : public RunObserver, public BackfillObserv
   }
   void backfill_left(const std::string& name, RunVerdict worst) override {
     after_commit({{"backfill", name}, {"ended", json::string(to_string(worst))}});
+  }
+  void cascade_begins(std::size_t steps) override {
+    after_commit({{"cascade", static_cast<std::int64_t>(steps)}});
+  }
+  void cascade_ended(std::size_t left, RunVerdict worst) override {
+    after_commit({{"cascade_left", static_cast<std::int64_t>(left)},
+                  {"verdict", json::string(to_string(worst))}});
   }
   void follow_backfill(const std::string& name) { backfill_ = name; }
   const std::string& backfill() const { return backfill_; }
@@ -269,7 +278,7 @@ void SocketServer::answer(const std::shared_ptr<Connection>& connection,
   else if (kind == "backfill")
     submit_backfill(connection, request);
   else if (kind == "rerun")
-    scheduler_.submit_rerun_for(rerun_request_from(request), connection);
+    scheduler_.submit_rerun_for(rerun_request_from(request), connection, false, connection);
   else
     scheduler_.operate(run_operation_from(request), connection);
   connection->after_commit({{"done", true}});

@@ -109,25 +109,6 @@ json::object plan_document(const RerunPlan& rerun) {
   return object;
 }
 
-/// The runs of a plan, one after the other; one that does not end well keeps the rest from running.
-Exit run_steps(const Invocation& invocation, const UnitCatalog& catalog, const RerunPlan& rerun,
-               Exit exit) {
-  for (std::size_t i = 0; i < rerun.cascade.size(); ++i) {
-    if (exit != Exit::ok && exit != Exit::findings) {
-      invocation.err() << "left as they are, and stale where they read what has changed: "
-                       << rerun.cascade.size() - i << " more runs of the plan\n";
-      return exit;
-    }
-    const RunRequest& request = rerun.cascade[i].request;
-    const Exit next =
-        SchedulerLink(invocation, catalog, load_workspace(invocation, catalog, request.graph),
-                      "tallymill rerun " + rerun.of.id + " --cascade")
-            .run(request);
-    if (next != Exit::ok) exit = next;
-  }
-  return exit;
-}
-
 Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRecord& of,
            const RerunSelection& selection) {
   // A cascade leads to graphs that read from this one.
@@ -137,13 +118,10 @@ Exit apply(const Invocation& invocation, const UnitCatalog& catalog, const RunRe
     StoreView store = open_store(now);
     return plan_rerun(now, store, of, selection);
   };
-  // What follows the first run; it is that plan's if the first run is accepted.
-  const RerunPlan seen = plan_now();
-  const Exit first = SchedulerLink(invocation, catalog, load_workspace(invocation, catalog, graphs),
-                                   "tallymill rerun " + of.id + selection_text(selection))
-                         .rerun({of.id, selection, invocation.text("apply")},
-                                [&] { return plan_report(plan_now(), selection); });
-  return run_steps(invocation, catalog, seen, first);
+  return SchedulerLink(invocation, catalog, load_workspace(invocation, catalog, graphs),
+                       "tallymill rerun " + of.id + selection_text(selection))
+      .rerun({of.id, selection, invocation.text("apply")},
+             [&] { return plan_report(plan_now(), selection); });
 }
 
 Exit run_rerun(const Invocation& invocation) {

@@ -7,6 +7,7 @@
 #include "scheduler/job_name.h"
 #include "scheduler/store/apply_attempt.h"
 #include "scheduler/store/apply_backfill.h"
+#include "scheduler/store/apply_cascade.h"
 #include "scheduler/store/apply_control.h"
 #include "scheduler/store/apply_due.h"
 #include "scheduler/store/apply_notification.h"
@@ -254,6 +255,9 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"backfill_ended", apply_backfill_ended},
     std::pair<std::string_view, Apply>{"backfill_stopped", apply_backfill_stopped},
     std::pair<std::string_view, Apply>{"backfill_resumed", apply_backfill_resumed},
+    std::pair<std::string_view, Apply>{"cascade_started", apply_cascade_started},
+    std::pair<std::string_view, Apply>{"cascade_step", apply_cascade_step},
+    std::pair<std::string_view, Apply>{"cascade_ended", apply_cascade_ended},
     std::pair<std::string_view, Apply>{"notification_queued", apply_notification_queued},
     std::pair<std::string_view, Apply>{"notification_delivered", apply_notification_delivered},
     std::pair<std::string_view, Apply>{"notification_failed", apply_notification_failed},

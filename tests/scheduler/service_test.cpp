@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "scheduler/backfill_store.h"
+#include "scheduler/cascade_run.h"
 #include "scheduler/rerun_plan.h"
 #include "tests/scheduler/service_fixture.h"
 #include "tests/scheduler/test_catalog.h"
@@ -491,5 +492,71 @@ TEST_CASE("service: a backfill that its client interrupts begins nothing more un
   SocketClient again = fixture.connect();
   again.send(to_wire(quarter("q1"), ""));
   CHECK(json_text(lines_to_the_end(again).back(), "ended") == "ok");
+  CHECK(fixture.store_problem() == "");
+}
+
+namespace {
+
+/// `up` has run, and `down`, which reads what it made; from now on `u` waits for go.
+void run_both(ServiceFixture& fixture) {
+  fixture.graph("up", "  u: { type: test, outputs: { u: x }, do: [{ wait_for: go }] }\n");
+  fixture.graph("down", "  d: { type: test, reads: [u], outputs: { d: x }, tags: [result] }\n");
+  fixture.write("go", "");
+  REQUIRE(fixture.run("up").exit == 0);
+  REQUIRE(fixture.run("down").exit == 0);
+  std::filesystem::remove(fixture.root() / "go");
+}
+
+RerunRequest cascade_of_up(const ServiceFixture& fixture) {
+  Diagnostics diagnostics;
+  const Workspace workspace = Workspace::load(fixture.root(), TestCatalog(), diagnostics);
+  StoreView view = fixture.view();
+  const RerunSelection selection{.job = "u", .cascade = true};
+  const RunRecord of = view.run("up.2026-01.1").value();
+  return {of.id, selection, plan_rerun(workspace, view, of, selection).digest};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "service: a rerun goes on into the graphs that read from it, and says when it has ended") {
+  ServiceFixture fixture;
+  run_both(fixture);
+  fixture.serve();
+  SocketClient client = fixture.connect();
+  client.send(to_wire(cascade_of_up(fixture)));
+  fixture.write("go", "");
+  std::vector<std::string> seen;
+  for (;;) {
+    const auto line = client.next(std::chrono::milliseconds(-1));
+    REQUIRE(line);
+    if (line->contains("ended")) seen.push_back(json_text(*line, "run"));
+    if (line->contains("error")) FAIL(json::serialize(*line));
+    if (!line->contains("cascade_left")) continue;
+    CHECK(json_integer(*line, "cascade_left") == 0);
+    CHECK(json_text(*line, "verdict") == "ok");
+    break;
+  }
+  CHECK(seen == std::vector<std::string>{"up.2026-01.2", "down.2026-01.2"});
+  CHECK(fixture.stop(SIGTERM).exit == 0);
+  CHECK(fixture.store_problem() == "");
+}
+
+TEST_CASE("service: killed in a cascade, the next one goes on with what follows") {
+  ServiceFixture fixture;
+  run_both(fixture);
+  fixture.serve();
+  CHECK(fixture.ask(to_wire(cascade_of_up(fixture))) == "");
+  CHECK(fixture.reaches("up.2026-01.2", "u", JobRunState::running));
+  fixture.stop(SIGKILL);
+  fixture.write("go", "");
+  fixture.serve();
+  CHECK(fixture.ends("down.2026-01.2"));
+  CHECK(fixture.logged("event=rerun_resumed run=up.2026-01.2"));
+  CHECK(fixture.soon([&] {
+    StoreView view = fixture.view();
+    return open_cascades(view).empty();
+  }));
+  CHECK(fixture.stop(SIGTERM).exit == 0);
   CHECK(fixture.store_problem() == "");
 }
