@@ -48,7 +48,8 @@ std::vector<CascadeRecord> open_cascades(StoreView& view) {
                          .steps = {},
                          .done = static_cast<std::size_t>(row.integer(2)),
                          .current = row.text(3)};
-    for (const json::value& step : parse_json(row.text(1), "the store").as_array())
+    const json::value steps = parse_json(row.text(1), "the store");
+    for (const json::value& step : steps.as_array())
       record.steps.push_back(run_request_from(step.as_object()));
     records.push_back(std::move(record));
   }
