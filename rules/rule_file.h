@@ -12,6 +12,15 @@
 
 namespace tallymill {
 
+/// One case of a rule's tests, written in its file or in a table beside it.
+struct RuleTestCase {
+  std::string name;  ///< "test 2", or its `name`
+  SourcePosition where;
+  /// given, params, expect, message, and of a table's columns that must be null expect_null; values
+  /// as Lua has them.
+  json::object body;
+};
+
 /// A rule file that was run, judged and found sound.
 struct LoadedRule {
   RuleSource source;
@@ -19,7 +28,7 @@ struct LoadedRule {
   int function_line = 1;
   std::map<std::string, Type> param_types;  ///< where a literal or t.param tells the type
   std::vector<std::string> allowed;         ///< labels, drivers or bands; empty: any
-  std::vector<std::string> test_names;      ///< "test 2", or its `name`
+  std::vector<RuleTestCase> cases;
 };
 
 /// Runs `source` in `state` and judges its table; every problem goes to `diagnostics` with its

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,12 +57,15 @@ struct RuleLimits {
   std::optional<LuaMode> mode = {};
 };
 
-/// What came of one test written in a rule file.
+class RuleExam;
+
+/// What came of one test of a rule.
 struct RuleTest {
   std::string rule;
   std::string name;  ///< "test 2", or its `name`
   bool passed = false;
   std::string message;  ///< what was expected and what came
+  SourcePosition where = {};
 };
 
 /// The only door to Lua. One LuaJIT state per thread, sandboxed: text chunks only, allow-list
@@ -97,8 +101,18 @@ class RuleRuntime {
                                const std::map<std::string, std::string>& params,
                                const SourcePosition& where, Diagnostics& diagnostics);
 
-  /// Runs the tests written in a loaded rule file, traced.
+  /// Adds the cases of a table of tests (docs/rules/testing.md) to a loaded rule's own; problems
+  /// are reported at their places, and none of its cases is added then.
+  void add_test_table(const std::string& rule, const std::string& file, const std::string& text,
+                      Diagnostics& diagnostics);
+
+  /// Runs the tests of a loaded rule, traced.
   std::vector<RuleTest> run_tests(const std::string& rule);
+
+  /// A state of its own for a loaded rule: tests, coverage, mutants, traces (rules/rule_exam.h).
+  /// Its traces do not show values of `sensitive` columns.
+  std::unique_ptr<RuleExam> examine(const std::string& rule,
+                                    const std::set<std::string>& sensitive = {});
 
  private:
   struct State;

@@ -42,6 +42,7 @@ local sandbox = require "engine.sandbox"
 local inspect = require "engine.inspect"
 local row_set = require "engine.row_set"
 local rule_tests = require "engine.rule_tests"
+local exam = require "engine.exam"
 local describe = require "engine.describe"
 sandbox.protect_strings()
 
@@ -50,14 +51,16 @@ local rules = {}  -- by name: {info}, as load() made them
 local engine = {}
 
 --- Runs a rule file. `arguments` is {name=, file=, text=}; gives {description=} or {error=}.
+--- With `observed` the text is RuleCode::instrumented(), whose own names are let through.
 function engine.load(arguments)
   if arguments.text:byte(1) == 27 then
     return { error = "this is compiled Lua (bytecode), which is never loaded; give the rule's source text" }
   end
-  local chunk, problem = load(arguments.text, "@" .. arguments.file, "t",
-    sandbox.environment(arguments.file))
+  local environment, allowed = sandbox.environment(arguments.file), sandbox.names()
+  if arguments.observed then exam.observe(environment, allowed) end
+  local chunk, problem = load(arguments.text, "@" .. arguments.file, "t", environment)
   if not chunk then return { error = problem } end
-  local globals = inspect.globals(chunk, sandbox.names())
+  local globals = inspect.globals(chunk, allowed)
   if #globals > 0 then return { problems = globals } end
   local ok, value = pcall(chunk)
   if not ok then
@@ -78,7 +81,11 @@ end
 --- Makes one loop over rows: see row_set.lua. The result stays in Lua; C++ takes references.
 function engine.bind(spec) return row_set.make(spec, rules) end
 
---- Runs the tests of a loaded rule: see rule_tests.lua.
-function engine.run_tests(spec) return rule_tests.run(spec, rules) end
+--- Runs one test case against a loaded rule: see rule_tests.lua.
+function engine.run_test(spec) return rule_tests.run(spec, rules) end
+
+--- Which conditions a case meets, and how: see exam.lua.
+function engine.count(spec) return exam.count(spec, rules) end
+function engine.trace(spec) return exam.trace(spec, rules) end
 
 return engine

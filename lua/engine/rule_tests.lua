@@ -54,18 +54,24 @@ local function column_text(column, value)
 end
 
 --- nil, or how a transform's values differ from what the test expects.
-local function transform_difference(spec, expect, result)
+local function transform_difference(spec, expect, expect_null, result)
   if not result.values then return "got " .. described(result) end
   local differences, known = {}, {}
   for _, column in ipairs(spec.rules[1].outputs) do
     local wanted, got = expect[column.name], result.values[column.name]
-    known[column.name] = true
+    known[column.name] = column
     if wanted ~= nil then
       local stored = outputs.converter(column)(wanted)
       if stored ~= got or stored == nil then
         differences[#differences + 1] = ("expected %s = %s, got %s"):format(column.name,
           stored ~= nil and column_text(column, stored) or tostring(wanted), column_text(column, got))
       end
+    end
+  end
+  for _, name in ipairs(expect_null or {}) do
+    if known[name] and result.values[name] ~= nil then
+      differences[#differences + 1] = ("expected %s = null, got %s"):format(name,
+        column_text(known[name], result.values[name]))
     end
   end
   for name in next, expect do
@@ -77,7 +83,9 @@ local function transform_difference(spec, expect, result)
 end
 
 local function difference(spec, test, result)
-  if type(test.expect) == "table" then return transform_difference(spec, test.expect, result) end
+  if type(test.expect) == "table" then
+    return transform_difference(spec, test.expect, test.expect_null, result)
+  end
   if result.what ~= test.expect then
     local got = result.what and described(result) or "a table of columns"
     return ("expected %s, got %s"):format(tostring(test.expect), got)
@@ -88,10 +96,10 @@ local function difference(spec, test, result)
   return nil
 end
 
---- `spec` as for row_set.make, with one rule, plus test = number. Gives {passed=, message=}.
+--- `spec` as for row_set.make, with one rule, plus case = {given=, params=, expect=, message=} as
+--- rules/rule_test_judge.cpp left it. Gives {passed=, message=}.
 function rule_tests.run(spec, rules)
-  local fields = rules[spec.rules[1].name].fields
-  local test = fields.tests[spec.test]
+  local test = spec.case
   spec.rules[1].params = type(test.params) == "table" and test.params or {}
   local set = row_set.make(spec, rules)
   local result
@@ -103,5 +111,8 @@ function rule_tests.run(spec, rules)
   local problem = difference(spec, test, result)
   return { passed = problem == nil, message = problem or "" }
 end
+
+--- The pieces for lua/engine/exam.lua.
+rule_tests.fill, rule_tests.outcome, rule_tests.described = fill, outcome, described
 
 return rule_tests
