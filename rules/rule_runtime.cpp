@@ -235,10 +235,18 @@ std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules,
   const std::string name = "tm_rules_" + std::to_string(++state_->functions);
   call.expression = call_text(name, *plan);
   const auto set = std::make_shared<RuleSet>(plan, state_->watchdog);
+  state_->sets.push_back(set);
   for (const PlanColumn& column : plan->columns)
     if (is_text(column.type)) state_->engine->add_function(make_text_function(name, column));
   state_->engine->add_function(make_function(name, set, call.fields));
   return call;
+}
+
+json::array RuleRuntime::profile() const {
+  json::array sets;
+  for (const auto& set : state_->sets)
+    if (!set->profile().is_empty()) sets.push_back(set->profile().to_json(set->mode()));
+  return sets;
 }
 
 void RuleRuntime::add_test_table(const std::string& rule, const std::string& file,
