@@ -1,5 +1,6 @@
 #include "cli/rule_stubs.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/text.h"
@@ -121,11 +122,15 @@ std::string kinds_text() {
          "---@return any\nfunction kinds.param(fields) end\n\nreturn kinds\n";
 }
 
+std::string in_folder(std::string_view file) {
+  std::string path(kStubFolder);
+  return path.append("/").append(file);
+}
+
 std::string path_of(std::string_view module) {
-  std::string path(module);
-  for (char& c : path)
-    if (c == '.') c = '/';
-  return std::string(kStubFolder) + "/" + path + ".lua";
+  std::string path = in_folder(module);
+  std::replace(path.begin() + static_cast<std::ptrdiff_t>(path.find('/')), path.end(), '.', '/');
+  return path.append(".lua");
 }
 
 }  // namespace
@@ -137,7 +142,7 @@ std::map<std::string, std::string> rule_stubs(const Workspace& workspace,
     if (module.name.starts_with("tallymill")) files[path_of(module.name)] = module.text;
   files[path_of("tallymill.kinds")] = kinds_text();
   files[path_of("rows")] = rows_text(workspace, schemas);
-  files[std::string(kStubFolder) + "/.gitignore"] = "*\n";
+  files[in_folder(".gitignore")] = "*\n";
   return files;
 }
 

@@ -162,8 +162,9 @@ class MutantMaker {
 
   static std::string shown_line(const std::string& text, std::size_t from) {
     std::string line(trim(text.substr(from, text.find('\n', from) - from)));
-    if (line.size() > kLongestShown) line = line.substr(0, kLongestShown) + "...";
-    return line;
+    if (line.size() <= kLongestShown) return line;
+    line.resize(kLongestShown);
+    return line.append("...");
   }
 
   const RuleCode& code_;
