@@ -29,7 +29,7 @@ std::string name_of(const Invocation& invocation) {
     throw Error(ErrorClass::config, "'" + out.string() +
                                         "' is no name of a calendar's file; write it to "
                                         "calendars/<name>.yaml or calendars/<name>.<year>.yaml");
-  const std::string name = invocation.text("name", by_file);
+  std::string name = invocation.text("name", by_file);
   if (!is_identifier(name))
     throw Error(ErrorClass::config,
                 name.empty()
