@@ -1,5 +1,5 @@
 // bind_duckdb IN OUT: a copy of libduckdb.so whose own symbols are looked up once, here, instead of
-// in every process that opens it, and which leaves out what only documents its SQL functions.
+// in every process that opens it. Its code stays as it came.
 // Why, and what it saves: docs/adr/0025-library-bound-at-build.md.
 #include <elf.h>
 
@@ -9,24 +9,12 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace {
-
-/// Neither does anything but register: texts that duckdb_functions() lists, and a refusal per
-/// function of extensions that could be downloaded, which a worker never may.
-constexpr const char* kLeftOut[] = {
-    "_ZN6duckdbL24FillFunctionDescriptionsINS_24StaticFunctionDefinitionENS_"
-    "24CreateScalarFunctionInfoEEEvRKT_RT0_",
-    "_ZN6duckdbL24FillFunctionDescriptionsINS_24StaticFunctionDefinitionENS_"
-    "27CreateAggregateFunctionInfoEEEvRKT_RT0_",
-    "_ZN6duckdb16BuiltinFunctions26RegisterExtensionOverloadsEv"};
-constexpr unsigned char kReturn = 0xC3;
 
 /// A shared object in memory, read by file offset and by the addresses it will have.
 class Image {
@@ -49,9 +37,6 @@ class Image {
     for (const Elf64_Dyn& entry : dynamic_)
       if (entry.d_tag == tag) return entry.d_un.d_val;
     throw std::runtime_error("no entry " + std::to_string(tag) + " in the dynamic section");
-  }
-  std::span<Elf64_Shdr> sections() const {
-    return table<Elf64_Shdr>(header().e_shoff, header().e_shnum);
   }
   template <class Entry>
   std::span<Entry> table(std::uint64_t offset, std::uint64_t count) const {
@@ -127,32 +112,6 @@ std::size_t bind_calls(const Image& image, const Elf64_Sym* symbols) {
   return bound;
 }
 
-std::map<std::string_view, std::uint64_t> functions_by_name(const Image& image) {
-  std::map<std::string_view, std::uint64_t> functions;
-  const auto sections = image.sections();
-  for (const Elf64_Shdr& section : sections) {
-    if (section.sh_type != SHT_SYMTAB) continue;
-    const Elf64_Shdr& text = sections[section.sh_link];
-    const auto names = image.table<char>(text.sh_offset, text.sh_size);
-    for (const Elf64_Sym& symbol :
-         image.table<Elf64_Sym>(section.sh_offset, section.sh_size / sizeof(Elf64_Sym)))
-      if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && symbol.st_shndx != SHN_UNDEF)
-        functions.emplace(&names[symbol.st_name], symbol.st_value);
-  }
-  return functions;
-}
-
-void leave_out_functions(const Image& image) {
-  const auto functions = functions_by_name(image);
-  for (const char* name : kLeftOut) {
-    const auto found = functions.find(name);
-    if (found == functions.end())
-      throw std::runtime_error(std::string("no function ") + name +
-                               "; another DuckDB than 1.4.4 needs another list");
-    image.table_at<unsigned char>(found->second, 1).front() = kReturn;
-  }
-}
-
 std::vector<char> read(const char* path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error("cannot be opened");
@@ -182,7 +141,6 @@ int main(int argc, char** argv) {
     const Elf64_Sym* symbols = image.table_at<Elf64_Sym>(image.dynamic_value(DT_SYMTAB), 1).data();
     const std::size_t data = bind_data(image, symbols);
     const std::size_t calls = bind_calls(image, symbols);
-    leave_out_functions(image);
     write(argv[2], image.bytes());
     std::cout << "bound " << data << " addresses and " << calls << " calls\n";
   } catch (const std::exception& error) {
