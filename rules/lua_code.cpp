@@ -1,6 +1,5 @@
 #include "rules/lua_code.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "rules/lua_operators.h"
@@ -8,9 +7,9 @@
 namespace tallymill {
 
 /// Fills a LuaCode.
-class LuaReader {
+class LuaReader : private LuaCursor {
  public:
-  explicit LuaReader(LuaCode& code) : code_(code) {}
+  explicit LuaReader(LuaCode& code) : LuaCursor(code.tokens_), code_(code) {}
 
   void run() {
     code_.functions_.push_back({0, code_.tokens_.size() - 1, {}, 0});
@@ -24,19 +23,6 @@ class LuaReader {
  private:
   using Kind = LuaExpression::Kind;
 
-  const LuaToken& now() const { return code_.tokens_[position_]; }
-  const LuaToken& ahead() const {
-    return code_.tokens_[std::min(position_ + 1, code_.tokens_.size() - 1)];
-  }
-  bool at_end() const { return now().kind == LuaToken::Kind::end; }
-  void next() {
-    if (!at_end()) ++position_;
-  }
-  bool accept(std::string_view symbol) {
-    if (!now().is(symbol)) return false;
-    next();
-    return true;
-  }
   bool is_name() const { return now().kind == LuaToken::Kind::name; }
 
   bool ends_block() const {
@@ -294,7 +280,6 @@ class LuaReader {
   }
 
   LuaCode& code_;
-  std::size_t position_ = 0;
   std::size_t function_ = 0;
   bool is_function_block_ = true;
 };

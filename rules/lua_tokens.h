@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,29 @@ struct LuaToken {
 /// Comments and white space left out; the last token is `end`. Source that does not lex ends early:
 /// Lua itself reports it better.
 std::vector<LuaToken> lua_tokens(std::string_view source);
+
+/// Reads tokens one by one; base of the readers of rules' source. It stops at the `end`.
+class LuaCursor {
+ protected:
+  explicit LuaCursor(const std::vector<LuaToken>& tokens) : tokens_(tokens) {}
+
+  const LuaToken& now() const { return tokens_[position_]; }
+  const LuaToken& ahead(std::size_t count = 1) const {
+    return tokens_[std::min(position_ + count, tokens_.size() - 1)];
+  }
+  bool at_end() const { return now().kind == LuaToken::Kind::end; }
+  void next() {
+    if (!at_end()) ++position_;
+  }
+  bool accept(std::string_view symbol) {
+    if (!now().is(symbol)) return false;
+    next();
+    return true;
+  }
+
+  const std::vector<LuaToken>& tokens_;
+  std::size_t position_ = 0;
+};
 
 /// The content of a text token; escapes stay as written.
 std::string_view text_content(const LuaToken& token);

@@ -15,11 +15,11 @@ using Unit = UnitValue::Unit;
 
 /// A recursive-descent reader of expressions inside a flat walk over statements. It never fails:
 /// Lua has already accepted the file.
-class Lint {
+class Lint : private LuaCursor {
  public:
   Lint(const RuleOutline& outline, const LintNames& names, Diagnostics& diagnostics)
-      : outline_(outline),
-        tokens_(outline.tokens()),
+      : LuaCursor(outline.tokens()),
+        outline_(outline),
         names_(names),
         diagnostics_(diagnostics),
         units_(outline, diagnostics) {
@@ -33,20 +33,6 @@ class Lint {
   }
 
  private:
-  const LuaToken& now() const { return tokens_[position_]; }
-  const LuaToken& ahead(std::size_t count) const {
-    return tokens_[std::min(position_ + count, tokens_.size() - 1)];
-  }
-  bool at_end() const { return now().kind == LuaToken::Kind::end; }
-  void next() {
-    if (!at_end()) ++position_;
-  }
-  bool accept(std::string_view symbol) {
-    if (!now().is(symbol)) return false;
-    next();
-    return true;
-  }
-
   static bool starts_expression(const LuaToken& token) {
     using Kind = LuaToken::Kind;
     return token.kind == Kind::name || token.kind == Kind::number || token.kind == Kind::text ||
@@ -297,13 +283,11 @@ class Lint {
   }
 
   const RuleOutline& outline_;
-  const std::vector<LuaToken>& tokens_;
   const LintNames& names_;
   Diagnostics& diagnostics_;
   UnitJudge units_;
   std::string library_;
   std::map<std::string, UnitValue> locals_;
-  std::size_t position_ = 0;
 };
 
 }  // namespace
