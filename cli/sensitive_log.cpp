@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "cli/followed_run.h"
 #include "core/error.h"
 #include "scheduler/machine.h"
 #include "scheduler/requests.h"
@@ -23,11 +24,8 @@ bool ask(const Workspace& workspace, const SensitiveShown& shown) {
   auto client = SocketClient::connect(workspace.socket());
   if (!client || !client->send(to_wire(shown))) return false;
   while (const auto line = client->next(kPatience)) {
+    throw_if_refused(*line);
     if (line->contains("done")) return true;
-    if (!line->contains("error")) continue;
-    const json::object& error = json_at(*line, "error").as_object();
-    throw Error(error_class_from(json_text(error, "class")).value_or(ErrorClass::bug),
-                json_text(error, "message"));
   }
   return false;
 }

@@ -426,6 +426,14 @@ bool is_done(const ServiceFixture& fixture, const std::string& name) {
   return record && !record->ended_at.empty();
 }
 
+/// The client of backfill q1, whose first job is at work.
+SocketClient begin_quarter(ServiceFixture& fixture) {
+  SocketClient client = fixture.connect();
+  client.send(to_wire(quarter("q1"), ""));
+  fixture.wait_for("marks/a");
+  return client;
+}
+
 constexpr const char* kMonths =
     "  a: { type: test, outputs: { a: x }, tags: [result], do: [{ wait_for: go }] }\n";
 
@@ -437,9 +445,7 @@ TEST_CASE(
   fixture.graph("g", kMonths);
   fixture.graph("h", "  c: { type: test, outputs: { c: x } }\n");
   fixture.serve();
-  SocketClient client = fixture.connect();
-  client.send(to_wire(quarter("q1"), ""));
-  fixture.wait_for("marks/a");
+  SocketClient client = begin_quarter(fixture);
   CHECK(fixture.submit("h") == "");
   CHECK(fixture.ends("h.2026-01.1"));
   fixture.write("go", "");
@@ -462,9 +468,7 @@ TEST_CASE("service: killed in a backfill, the next one goes on with it by itself
   ServiceFixture fixture;
   fixture.graph("g", kMonths);
   fixture.serve();
-  SocketClient client = fixture.connect();
-  client.send(to_wire(quarter("q1"), ""));
-  fixture.wait_for("marks/a");
+  SocketClient client = begin_quarter(fixture);
   fixture.stop(SIGKILL);
   fixture.write("go", "");
   fixture.serve();
@@ -478,9 +482,7 @@ TEST_CASE("service: a backfill that its client interrupts begins nothing more un
   ServiceFixture fixture;
   fixture.graph("g", kMonths);
   fixture.serve();
-  SocketClient client = fixture.connect();
-  client.send(to_wire(quarter("q1"), ""));
-  fixture.wait_for("marks/a");
+  SocketClient client = begin_quarter(fixture);
   client.send({{"format", kWireFormat}, {"request", "interrupt"}, {"insist", true}});
   CHECK(json_text(lines_to_the_end(client).back(), "ended") == "interrupted");
   fixture.stop(SIGTERM);
