@@ -191,6 +191,8 @@ const std::vector<OptionSpec>& workspace_options() {
         retention_option(),
         option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
         pools,
+        option("output_mib", OptionKind::integer,
+               "MiB kept of what an attempt's process prints, on stdout and on stderr each.", "16"),
         option("timezone", OptionKind::text, "The zone of schedules, e.g. Asia/Shanghai.", "UTC"),
         option("calendar", OptionKind::name, "calendars/<name>.yaml, for work days."),
         connectors,

@@ -173,7 +173,9 @@ std::vector<std::string> ActiveRun::spawn_prepared() {
     try {
       if (!made->problem.empty()) throw Error(made->problem_class, made->problem);
       crash_point();
-      flight.handle = services_.executor.spawn({.folder = flight.folder, .lock = made->lock->fd()});
+      flight.handle = services_.executor.spawn({.folder = flight.folder,
+                                                .lock = made->lock->fd(),
+                                                .output_bytes = workspace_->output_bytes});
       crash_point();
       made->lock.reset();
     } catch (const Error& error) {

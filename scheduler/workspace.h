@@ -14,6 +14,7 @@
 #include "scheduler/graph.h"
 #include "scheduler/job_catalog.h"
 #include "scheduler/notify/notification.h"
+#include "scheduler/output_file.h"
 #include "scheduler/retention.h"
 
 namespace tallymill {
@@ -64,9 +65,10 @@ struct Workspace {
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;
-  int slots = 2;                              ///< attempts at once
-  std::map<std::string, int> resource_pools;  ///< of those, attempts at once in each pool
-  Zone zone;                                  ///< of schedules that name none; default UTC
+  int slots = 2;                                     ///< attempts at once
+  std::uint64_t output_bytes = kDefaultOutputBytes;  ///< kept of an attempt's stdout, and stderr
+  std::map<std::string, int> resource_pools;         ///< of those, attempts at once in each pool
+  Zone zone;                                         ///< of schedules that name none; default UTC
   std::string default_calendar;  ///< of schedules and texts that name none; may be empty
   SourcePosition default_calendar_place;
   std::map<std::string, WorkspaceCalendar> calendars;

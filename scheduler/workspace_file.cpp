@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kOpening = "${env:";
 constexpr int kMostSlots = 1024;
 constexpr int kMostScale = 6;
+constexpr std::int64_t kMostOutput = 1'000'000;
 
 /// `text` with every `${env:...}` replaced. Values are not looked at again, so a value that looks
 /// like a reference stays as it is.
@@ -90,6 +91,16 @@ void read_slots(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
   else
     diagnostics.error(node.position(),
                       "option 'slots' must be from 1 to 1024, got " + std::string(node.text()));
+}
+
+void read_output_budget(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
+  const auto mebibytes = node.as_integer();
+  if (!mebibytes) return;
+  if (*mebibytes >= 1 && *mebibytes <= kMostOutput)
+    workspace.output_bytes = static_cast<std::uint64_t>(*mebibytes) << 20;
+  else
+    diagnostics.error(node.position(), "option 'output_mib' must be from 1 to 1000000, got " +
+                                           std::string(node.text()));
 }
 
 void read_resource_pools(YamlNode node, Workspace& workspace, Diagnostics& diagnostics) {
@@ -203,6 +214,7 @@ void read_workspace_file(std::string text, const Environment& environment,
   workspace.name = root.find("workspace").text();
   read_currency(root.find("currency"), workspace, diagnostics);
   read_slots(root.find("slots"), workspace, diagnostics);
+  read_output_budget(root.find("output_mib"), workspace, diagnostics);
   read_resource_pools(root.find("resource_pools"), workspace, diagnostics);
   if (const YamlNode state = root.find("state"); !state.text().empty())
     workspace.state = (workspace.root / std::string(state.text())).lexically_normal();

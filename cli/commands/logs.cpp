@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "scheduler/output_file.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
@@ -46,8 +47,13 @@ class LogTail {
 };
 
 void print_text(const fs::path& file, const std::string& title, std::ostream& out) {
-  if (!fs::exists(file) || fs::file_size(file) == 0) return;
-  out << title << '\n' << trim(read_file(file)) << '\n';
+  const OutputText text = read_output(file);
+  if (text.head.empty()) return;
+  out << title << '\n' << trim(text.head) << '\n';
+  if (text.left_out > 0)
+    out << "... " << group_digits(static_cast<std::int64_t>(text.left_out))
+        << " bytes were left out here ...\n"
+        << trim(text.tail) << '\n';
 }
 
 class LogReader {

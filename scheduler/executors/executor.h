@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/output_file.h"
+
 namespace tallymill {
 
 /// One attempt to start. Its folder holds task.json already.
@@ -13,6 +15,8 @@ struct Launch {
   std::filesystem::path folder;  ///< absolute
   int lock = -1;                 ///< descriptor of <folder>/lock; the worker inherits it as fd 3
   bool own_group = true;         ///< false: the terminal's Ctrl-C reaches the worker directly
+  /// What is kept of its stdout, and of its stderr.
+  std::uint64_t output_bytes = kDefaultOutputBytes;
 };
 
 /// How a worker process ended, before anybody looked for its result.json.

@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,12 @@ namespace tallymill {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Between two looks at what the workers print. What one prints meanwhile is what it may take of
+/// the disk beyond its budget.
+constexpr auto kBetweenLooks = 200ms;
+
+constexpr int kOutputTimer = 0;  // among the process ids that epoll names
 
 constexpr int kLockFd = 3;  // the worker's end of the protocol: fd 3 is its attempt's lock
 
@@ -45,6 +52,10 @@ Error spawn_error(const std::filesystem::path& program, int code) {
                    (machine_is_full ? "" : "; reinstall Tallymill or rebuild it"));
 }
 
+void keep_ends_of_output(const std::filesystem::path& folder, std::uint64_t bytes) {
+  for (const char* file : {"stdout", "stderr"}) keep_ends(folder / file, bytes);
+}
+
 std::chrono::microseconds micros(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
 }
@@ -56,12 +67,18 @@ std::filesystem::path LocalExecutor::default_program() {
 }
 
 LocalExecutor::LocalExecutor(std::filesystem::path program)
-    : program_(std::move(program)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    : program_(std::move(program)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      output_timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
   if (!std::filesystem::is_regular_file(program_) || ::access(program_.c_str(), X_OK) != 0)
     throw Error(ErrorClass::config,
                 "the worker program '" + program_.string() +
                     "' is missing or cannot be executed; reinstall Tallymill or rebuild it");
-  if (!epoll_.is_open())
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = kOutputTimer;
+  if (!epoll_.is_open() || !output_timer_.is_open() ||
+      ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, output_timer_.get(), &event) != 0)
     throw Error(ErrorClass::transient,
                 std::string("cannot watch worker processes: ") + std::strerror(errno));
 }
@@ -76,7 +93,7 @@ std::string LocalExecutor::spawn(const Launch& launch) {
   const int code = ::posix_spawn(&pid, program.c_str(), setup.actions(), setup.attributes(),
                                  arguments.data(), environ);
   if (code != 0) throw spawn_error(program_, code);
-  Child child{UniqueFd(::pidfd_open(pid, 0)), launch.folder, launch.own_group};
+  Child child{UniqueFd(::pidfd_open(pid, 0)), launch.folder, launch.own_group, launch.output_bytes};
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = pid;
@@ -88,6 +105,7 @@ std::string LocalExecutor::spawn(const Launch& launch) {
     throw spawn_error(program_, problem);
   }
   children_.emplace(pid, std::move(child));
+  look_at_output_later();
   return std::to_string(pid);
 }
 
@@ -97,6 +115,7 @@ std::vector<AttemptExit> LocalExecutor::collect() {
   const int ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < ready; ++i) {
     const pid_t pid = events[static_cast<std::size_t>(i)].data.fd;
+    if (pid == kOutputTimer) look_at_output();
     const auto child = children_.find(pid);
     if (child == children_.end()) continue;
     // The leader is not reaped yet, so its id still names exactly its group: whatever it left
@@ -107,6 +126,7 @@ std::vector<AttemptExit> LocalExecutor::collect() {
     if (::wait4(pid, &status, WNOHANG, &usage) != pid) continue;
     // A child that left the group keeps the lock; an attempt has ended only when that is free.
     if (is_alive(child->second.folder)) end(child->second.folder, 0ms);
+    keep_ends_of_output(child->second.folder, child->second.output_bytes);
     exits.push_back({.handle = std::to_string(pid),
                      .code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
                      .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
@@ -115,6 +135,21 @@ std::vector<AttemptExit> LocalExecutor::collect() {
     children_.erase(child);
   }
   return exits;
+}
+
+void LocalExecutor::look_at_output_later() {
+  if (timer_runs_) return;
+  itimerspec once{};
+  once.it_value.tv_nsec = std::chrono::nanoseconds(kBetweenLooks).count();
+  timer_runs_ = ::timerfd_settime(output_timer_.get(), 0, &once, nullptr) == 0;
+}
+
+void LocalExecutor::look_at_output() {
+  std::uint64_t times = 0;
+  if (::read(output_timer_.get(), &times, sizeof times) != sizeof times) return;
+  timer_runs_ = false;
+  for (const auto& [pid, child] : children_) keep_ends_of_output(child.folder, child.output_bytes);
+  if (!children_.empty()) look_at_output_later();
 }
 
 void LocalExecutor::stop(const std::string& handle, StopSignal signal) {

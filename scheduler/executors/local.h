@@ -32,10 +32,16 @@ class LocalExecutor final : public Executor {
     UniqueFd pidfd;
     std::filesystem::path folder;
     bool own_group = true;
+    std::uint64_t output_bytes = 0;
   };
+
+  void look_at_output_later();
+  void look_at_output();
 
   std::filesystem::path program_;
   UniqueFd epoll_;
+  UniqueFd output_timer_;  ///< while there are children
+  bool timer_runs_ = false;
   std::map<int, Child> children_;  ///< by process id; ours and not reaped, so ids are not reused
 };
 

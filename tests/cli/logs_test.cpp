@@ -3,6 +3,8 @@
 #include <sstream>
 
 #include "books.h"
+#include "core/files.h"
+#include "scheduler/output_file.h"
 
 using namespace tallymill;
 
@@ -98,6 +100,23 @@ TEST_CASE("logs: --follow of a job whose scheduler was killed does not wait for 
   CHECK(contains(end.out,
                  "nobody works on slow.2026-01.1 any more; to go on: tallymill run slow "
                  "--period 2026-01\n"));
+}
+
+TEST_CASE("logs: what was printed beyond the budget is left out, and counted") {
+  Books books;
+  REQUIRE(books.run({"run", "customers", "--period", "2026-01"}).exit == 0);
+  const auto file = books.state() / "attempts/customers.2026-01.1/clean_customers/1/stdout";
+  std::string printed;
+  for (int i = 0; i < 100'000; ++i) printed += "line " + std::to_string(i) + "\n";
+  write_all(open_for_appending(file), printed, file);
+  keep_ends(file, 20'000);
+  const ProgramEnd end = books.run({"logs", "customers", "clean_customers"});
+  CHECK(end.exit == 0);
+  CHECK(contains(end.out, "\nstdout:\nline 0\nline 1\n"));
+  CHECK(contains(end.out, " bytes were left out here ...\nline "));
+  CHECK(contains(end.out, "\nline 99999\n"));
+  CHECK_FALSE(contains(end.out, "\nline 50000\n"));
+  CHECK(end.out.size() < 25'000);
 }
 
 TEST_CASE("logs: names that are not there are answered with near ones") {

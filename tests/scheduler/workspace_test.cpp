@@ -64,19 +64,31 @@ TEST_CASE("workspace: what tallymill.yaml says is read, the rest has defaults") 
   CHECK(plain.workspace.currency == "CNY");
   CHECK(plain.workspace.currency_scale == 2);
   CHECK(plain.workspace.slots == 2);
+  CHECK(plain.workspace.output_bytes == 16 << 20);
   CHECK(plain.workspace.state == plain.workspace.root / ".tallymill");
 
   const Loaded full =
       load({{"tallymill.yaml",
              "workspace: books\ncurrency: { code: JPY, scale: 0 }\nstate: ../state\n"
-             "slots: 8\nconnectors:\n  crm: { type: files, root: in }\n"},
+             "slots: 8\noutput_mib: 4\nconnectors:\n  crm: { type: files, root: in }\n"},
             {"graphs/g.yaml", "graph: g\nperiod: day\njobs: { a: { type: make } }\n"}});
   CHECK(full.problems().empty());
   CHECK(full.workspace.currency == "JPY");
   CHECK(full.workspace.currency_scale == 0);
   CHECK(full.workspace.slots == 8);
+  CHECK(full.workspace.output_bytes == 4 << 20);
   CHECK(full.workspace.state == full.workspace.root.parent_path() / "state");
   CHECK(full.workspace.connectors.at("crm").type == "files");
+}
+
+TEST_CASE("workspace: a budget for what workers print is at least a MiB") {
+  const Loaded loaded =
+      load({{"tallymill.yaml", "workspace: demo\noutput_mib: 0\n"},
+            {"graphs/g.yaml", "graph: g\nperiod: day\njobs: { a: { type: make } }\n"}});
+  CHECK(loaded.problems() ==
+        "tallymill.yaml:2:13: error: option 'output_mib' must be from 1 to 1000000, got 0\n"
+        "    2 | output_mib: 0\n"
+        "      |             ^\n");
 }
 
 TEST_CASE("workspace: a wrong tallymill.yaml is reported key by key") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include "core/error.h"
 #include "core/yaml.h"
@@ -21,7 +22,7 @@ struct Started {
   Task task;
   std::string handle;
 
-  explicit Started(const std::string& yaml) {
+  explicit Started(const std::string& yaml, std::uint64_t output_bytes = kDefaultOutputBytes) {
     Diagnostics diagnostics;
     task.attempt = "a-1";
     task.folder = scratch / "1";
@@ -30,7 +31,8 @@ struct Started {
     task.spec = YamlDocument::parse("test.yaml", yaml, diagnostics)->root().to_json();
     const FileLock lock = make_attempt_folder(task.folder);
     write_task(task);
-    handle = executor.spawn({.folder = task.folder, .lock = lock.fd()});
+    handle =
+        executor.spawn({.folder = task.folder, .lock = lock.fd(), .output_bytes = output_bytes});
   }
 
   AttemptExit wait() {
@@ -114,6 +116,31 @@ TEST_CASE("local executor: an attempt of an earlier scheduler is found by its lo
   restarted.end(started.task.folder, 50ms);
   CHECK_FALSE(restarted.is_alive(started.task.folder));
   CHECK(started.wait().signal == SIGKILL);
+}
+
+TEST_CASE("local executor: what a worker prints takes no more room than its budget") {
+  Started started("do: [say: first, say_mib: 64, say: last, wait_for: go, say_mib: 8]", 1 << 20);
+  const auto file = started.task.folder / "stderr";
+  const auto on_disk = [&] {
+    struct stat status {};
+    REQUIRE(::stat(file.c_str(), &status) == 0);
+    return status.st_blocks * 512;
+  };
+  // While it is at work: whoever waits for its end takes the looks along.
+  while (!std::filesystem::exists(file) || std::filesystem::file_size(file) < (64 << 20) ||
+         on_disk() > (1 << 20) + 8192) {
+    pollfd wait{.fd = started.executor.ready_fd(), .events = POLLIN, .revents = 0};
+    REQUIRE(::poll(&wait, 1, 20'000) == 1);
+    REQUIRE(started.executor.collect().empty());
+  }
+  const OutputText output = read_output(file);
+  CHECK(output.head.starts_with("first\n"));
+  CHECK(output.tail.ends_with("last\n"));
+  CHECK(output.left_out > (62 << 20));
+  write_file_durably(started.scratch / "go", "");
+  started.wait();
+  CHECK(std::filesystem::file_size(file) > (72 << 20));
+  CHECK(on_disk() <= (1 << 20) + 8192);
 }
 
 TEST_CASE("local executor: a missing worker program is a config error that names it") {

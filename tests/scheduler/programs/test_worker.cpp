@@ -188,6 +188,9 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
   if (action == "linger") attempt.lingers = *parse_duration(text);
   if (action == "wait_for") wait_for_file(attempt.task.workspace / text);
   if (action == "say") std::cerr << text << std::endl;
+  if (action == "say_mib")
+    for (int i = 0; i < std::atoi(text.c_str()) << 10; ++i)
+      std::cerr << std::string(1'023, '.') << '\n';
   if (action == "log")
     EventLog(folder / "log.jsonl").info(text, {{"job", json::value(attempt.task.job)}});
   if (action == "die") die(attempt, value);
