@@ -140,6 +140,7 @@ class ActiveRun {
     Epoch epoch;
     std::string handle;
     StopReason stop = StopReason::none;
+    std::string why;  ///< of whoever cancelled it, in their words
     int threads = 1;
     bool in_slot = false;                      ///< false: taken over from an earlier process
     std::shared_ptr<Preparation> preparation;  ///< until it was spawned

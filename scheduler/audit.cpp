@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "scheduler/live_run.h"
 
 namespace tallymill {
 namespace {
@@ -136,7 +137,8 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
         " and (kind in ('run_started', 'run_paused', 'run_resumed', 'job_approved', 'job_rejected',"
         " 'job_marked', 'backfill_started', 'backfill_stopped', 'backfill_resumed',"
         " 'notification_retried', 'sensitive_shown') or why in ('given_up',"
-        " 'cancelled', 'interrupted'))";
+        " 'cancelled', 'interrupted') or (kind = 'job_cancelled' and why like '" +
+        std::string(kAskedReason) + "%'))";
   std::vector<StoredEvent> events =
       read_events(store.database(), which + " order by number desc limit :p2",
                   {filter.run, filter.job, static_cast<std::int64_t>(filter.limit)});
@@ -181,7 +183,9 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "attempt_started")
     return "attempt " + std::to_string(number_of(body, "number")) + " started";
   if (event.kind == "attempt_stopped")
-    return "attempt was sent " + text_of(body, "signal") + because(event.why);
+    return "attempt was sent " + text_of(body, "signal") +
+           because(event.why + (text_of(body, "reason").empty() ? "" : ": ") +
+                   text_of(body, "reason"));
   if (event.kind == "attempt_ended") return attempt_ended(event);
   if (event.kind == "run_paused") return "run paused" + because(event.why);
   if (event.kind == "run_resumed") return "run goes on" + because(event.why);

@@ -143,11 +143,9 @@ Event to_event(const AttemptStarted& change) {
 }
 
 Event to_event(const AttemptStopped& change) {
-  return {"attempt_stopped",
-          change.run,
-          change.job,
-          change.why,
-          {{"attempt", change.attempt}, {"signal", change.signal}}};
+  json::object body{{"attempt", change.attempt}, {"signal", change.signal}};
+  if (!change.reason.empty()) body["reason"] = change.reason;
+  return {"attempt_stopped", change.run, change.job, change.why, std::move(body)};
 }
 
 Event to_event(const AttemptEnded& change) {

@@ -117,8 +117,9 @@ struct AttemptStopped {
   std::string run;
   std::string job;
   std::string attempt;
-  std::string why;  ///< timeout, interrupted, restart
+  std::string why;  ///< timeout, interrupted, restart, cancelled, shutdown
   std::string signal;
+  std::string reason = {};  ///< of whoever cancelled it, in their words
 };
 
 /// A dataset of a successful attempt, as published.

@@ -170,6 +170,10 @@ std::string_view to_string(StopReason reason) {
   return "";
 }
 
+std::string asked_reason(const std::string& why) {
+  return std::string(kAskedReason) + (why.empty() ? "" : ": " + why);
+}
+
 bool is_gate(const JobShape& shape) {
   return !shape.gates.empty() && shape.on_fail != OnFail::warn;
 }
@@ -226,7 +230,8 @@ Judgement judge_attempt(const AttemptFacts& facts, TryCount& tries) {
     Judgement judgement;
     judgement.ended.state = AttemptState::cancelled;
     judgement.ended.job_state = JobRunState::cancelled;
-    judgement.ended.why = facts.stop == StopReason::interrupted ? "interrupted" : kAskedReason;
+    judgement.ended.why =
+        facts.stop == StopReason::interrupted ? "interrupted" : asked_reason(facts.why);
     judgement.ended.outcome = "cancelled";
     return judgement;
   }

@@ -24,6 +24,8 @@ enum class StopReason {
   shutdown,     ///< the service ends: the next one goes on
 };
 std::string_view to_string(StopReason reason);
+/// The reason of a job that a person cancelled: kAskedReason, and what they said.
+std::string asked_reason(const std::string& why);
 
 /// Everything that decides what an ended attempt means.
 struct AttemptFacts {
@@ -31,6 +33,7 @@ struct AttemptFacts {
   const JobNode* job = nullptr;
   const AttemptEnding* ending = nullptr;
   StopReason stop = StopReason::none;
+  std::string why = {};   ///< of whoever cancelled it, in their words
   bool was_lost = false;  ///< nobody saw it end (a restart): says nothing about the job
   std::string fingerprint;
   const std::vector<PinnedVersion>* inputs = nullptr;

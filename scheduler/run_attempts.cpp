@@ -215,6 +215,7 @@ AttemptFacts ActiveRun::facts_of(const Flight& flight, const AttemptEnding& endi
           .job = &node,
           .ending = &ending,
           .stop = flight.stop,
+          .why = flight.why,
           .was_lost = false,
           .fingerprint = run_.job(flight.job).fingerprint,
           .inputs = &run_.job(flight.job).inputs,
@@ -318,9 +319,9 @@ void ActiveRun::note_good(JobIndex index, const AttemptEnded& ended) {
 void ActiveRun::stop_flight(Flight& flight, StopReason reason, StopSignal signal) {
   // A job that is timed out stays so, also when everything is interrupted a moment later.
   if (flight.stop == StopReason::none) flight.stop = reason;
-  services_.store.append(
-      to_event(AttemptStopped{run_.record().id, run_.node(flight.job).spec.name, flight.id,
-                              std::string(to_string(reason)), std::string(name_of(signal))}));
+  services_.store.append(to_event(AttemptStopped{
+      run_.record().id, run_.node(flight.job).spec.name, flight.id, std::string(to_string(reason)),
+      std::string(name_of(signal)), reason == StopReason::cancelled ? flight.why : std::string()}));
   board_.signals.emplace_back(flight.handle, signal);
   drop_timer(flight);
   if (signal == StopSignal::terminate) set_timer(flight, TimerKind::kill, services_.patience);

@@ -9,10 +9,6 @@ namespace {
 
 Error refusal(const std::string& message) { return Error(ErrorClass::config, message); }
 
-std::string asked(const std::string& why) {
-  return std::string(kAskedReason) + (why.empty() ? "" : ": " + why);
-}
-
 }  // namespace
 
 void ActiveRun::cancel(const std::string& why) {
@@ -37,14 +33,15 @@ void ActiveRun::end_job(JobIndex index, const std::string& why) {
     // Asked to end already, because of its timeout or of the scheduler's end: it would be tried
     // again, and nobody wants that any more.
     flight.stop = StopReason::none;
+    flight.why = why;
     stop_flight(flight, StopReason::cancelled, StopSignal::terminate);
     return;
   }
-  services_.store.append(
-      to_event(JobCancelled{run_.record().id, run_.node(index).spec.name, job.state, asked(why)}));
+  services_.store.append(to_event(
+      JobCancelled{run_.record().id, run_.node(index).spec.name, job.state, asked_reason(why)}));
   run_.move(index, JobRunState::cancelled);
   job.held = false;
-  job.reason = asked(why);
+  job.reason = asked_reason(why);
   held_.erase(index);
   changed_.push_back(index);
   follow(run_.settle(index));

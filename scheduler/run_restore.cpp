@@ -89,7 +89,11 @@ void ActiveRun::restore_attempt(const AttemptRecord& record) {
   flight.number = record.number;
   flight.id = record.id;
   flight.folder = services_.state.attempt(record.run, record.job, record.number);
-  if (record.stop == to_string(StopReason::cancelled)) flight.stop = StopReason::cancelled;
+  const std::string cancelled(to_string(StopReason::cancelled));
+  if (record.stop == cancelled || record.stop.starts_with(cancelled + ": ")) {
+    flight.stop = StopReason::cancelled;
+    flight.why = record.stop.substr(std::min(record.stop.size(), cancelled.size() + 2));
+  }
   flight.epoch = {record.epoch, record.nonce, services_.store.store_id()};
   if (services_.executor.is_alive(flight.folder)) {
     services_.store.append(to_event(AttemptStopped{

@@ -70,7 +70,8 @@ struct AttemptRecord {
   std::int64_t findings_warn = 0;
   std::int64_t cpu_ms = 0;
   std::int64_t memory_bytes = 0;
-  std::string stop = {};  ///< why it was asked to end; empty: it was not
+  std::string stop =
+      {};  ///< why it was asked to end, e.g. "cancelled: wrong month"; empty: it was not
 };
 
 struct VersionRecord {

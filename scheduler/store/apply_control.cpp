@@ -63,9 +63,10 @@ void apply_attempt_stopped(Database& database, const StoredEvent& stored) {
   // The first reason counts: a job that is timed out stays so when everything is ended later. A
   // person's word goes before all of them.
   database.execute(
-      "update attempt set stop = :p0 where id = :p1 and state = 'starting'"
+      "update attempt set stop = :p2 where id = :p1 and state = 'starting'"
       " and (stop = '' or :p0 = 'cancelled')",
-      {stored.event.why, json_text(stored.event.body, "attempt")});
+      {stored.event.why, json_text(stored.event.body, "attempt"),
+       with_why(stored.event.why, json_text_or(stored.event.body, "reason", ""))});
 }
 
 }  // namespace tallymill

@@ -114,7 +114,7 @@ TEST_CASE("cancel: a job that ignores TERM is killed, and its run ends") {
   CHECK(fixture.operate(RunOperationKind::cancel, "g.2026-01.1") == "");
   CHECK(fixture.ends("g.2026-01.1"));
   CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::cancelled);
-  CHECK(fixture.job_run("g.2026-01.1", "a").reason == "asked");
+  CHECK(fixture.job_run("g.2026-01.1", "a").reason == "asked: a test");
   CHECK(fixture.job_run("g.2026-01.1", "b").reason == "asked: a test");
   CHECK(fixture.view().run("g.2026-01.1")->verdict == "interrupted");
   CHECK(!FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/a/1/lock"));
@@ -154,7 +154,9 @@ TEST_CASE("cancel: once it is acknowledged, killing the service does not undo it
   fixture.serve();
   CHECK(fixture.ends("g.2026-01.1"));
   CHECK(fixture.job_run("g.2026-01.1", "a").state == JobRunState::cancelled);
+  CHECK(fixture.job_run("g.2026-01.1", "a").reason == "asked: a test");
   CHECK(fixture.tries("a") == 1);
+  CHECK(fixture.store_problem() == "");
 }
 
 TEST_CASE("cancel: a job that is being ended for its timeout is not tried again") {
