@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <set>
+#include <span>
 
 #include "cli/catalog.h"
 #include "cli/dataset_query.h"
@@ -8,6 +11,7 @@
 #include "cli/state_access.h"
 #include "cli/text_table.h"
 #include "core/files.h"
+#include "core/text.h"
 #include "core/time/date.h"
 #include "scheduler/recorded_run.h"
 #include "scheduler/stale.h"
@@ -38,7 +42,45 @@ std::string run_words(StoreView& store, const RunRecord& run, bool busy) {
   return sentence_of(recorded_verdict(run));
 }
 
-json::object run_entry(StoreView& store, const RunRecord& run, bool busy) {
+/// What a graph and period show and what has been replaced below it, by dataset: "it was made
+/// from ...".
+std::map<std::string, std::string> stale_datasets(StoreView& store, StaleFinder& finder,
+                                                  const RunRecord& record) {
+  std::map<std::string, std::string> stale;
+  for (const VersionRecord& version : store.visible_of(record.graph, record.period))
+    if (!version.evidence)
+      if (const std::string& cause = finder.cause(version); !cause.empty())
+        stale.emplace(version.dataset, cause);
+  return stale;
+}
+
+/// By run, what is stale of the results that stand: those of the newest run of each graph and
+/// period.
+std::map<std::string, std::vector<std::string>> stale_by_run(StoreView& store,
+                                                             const std::vector<RunRecord>& runs) {
+  StaleFinder finder(store);
+  std::map<std::string, std::vector<std::string>> stale;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const RunRecord& run : runs) {
+    if (!seen.emplace(run.graph, run.period).second) continue;
+    for (const auto& [dataset, cause] : stale_datasets(store, finder, run))
+      stale[run.id].push_back(dataset);
+  }
+  return stale;
+}
+
+/// "'debts' is stale", "3 datasets are stale: balances, debts, ...".
+std::string stale_words(const std::vector<std::string>& datasets) {
+  constexpr std::size_t kNamed = 3;
+  if (datasets.empty()) return {};
+  if (datasets.size() == 1) return "'" + datasets[0] + "' is stale";
+  const std::span<const std::string> first(datasets.data(), std::min(datasets.size(), kNamed));
+  return std::to_string(datasets.size()) + " datasets are stale: " + join(first, ", ") +
+         (datasets.size() > kNamed ? ", ..." : "");
+}
+
+json::object run_entry(StoreView& store, const RunRecord& run, bool busy,
+                       const std::vector<std::string>& stale) {
   return {{"run", run.id},
           {"graph", run.graph},
           {"period", run.period},
@@ -48,7 +90,8 @@ json::object run_entry(StoreView& store, const RunRecord& run, bool busy) {
           {"words", run_words(store, run, busy)},
           {"who", run.who},
           {"started_at", run.started_at},
-          {"ended_at", run.ended_at}};
+          {"ended_at", run.ended_at},
+          {"stale", json::array(stale.begin(), stale.end())}};
 }
 
 /// To the second: enough for people.
@@ -59,38 +102,28 @@ std::string clock_text(const std::string& instant) {
 Exit list_runs(const Invocation& invocation, const Workspace& workspace, StoreView& store) {
   const bool busy = is_busy(workspace);
   const std::vector<RunRecord> runs = store.runs("", kShownRuns);
+  auto stale = stale_by_run(store, runs);
   if (invocation.json()) {
     json::array list;
-    for (const RunRecord& run : runs) list.push_back(run_entry(store, run, busy));
+    for (const RunRecord& run : runs) list.push_back(run_entry(store, run, busy, stale[run.id]));
     invocation.out() << pretty_json(json::object{{"busy", busy}, {"runs", std::move(list)}});
     return Exit::ok;
   }
   if (busy) invocation.out() << "at work: " << lock_holder(StateFolder(workspace.state)) << "\n";
-  TextTable table({{"run"}, {"state"}, {"started (UTC)"}, {"time", true}, {"by"}, {"rerun of"}});
+  TextTable table(
+      {{"run"}, {"state"}, {"started (UTC)"}, {"time", true}, {"by"}, {"rerun of"}, {"note"}});
   for (const RunRecord& run : runs)
     table.add({run.id, run_words(store, run, busy), clock_text(run.started_at),
-               time_between(run.started_at, run.ended_at), run.who, run.of});
+               time_between(run.started_at, run.ended_at), run.who, run.of,
+               stale_words(stale[run.id])});
   invocation.out() << table.text();
   return Exit::ok;
 }
 
-/// What the run's graph and period show and what has been replaced below it: "sales: it was made
-/// from ...".
-std::vector<std::pair<std::string, std::string>> stale_datasets(StoreView& store,
-                                                                const RunRecord& record) {
-  StaleFinder finder(store);
-  std::vector<std::pair<std::string, std::string>> stale;
-  for (const VersionRecord& version : store.visible_of(record.graph, record.period))
-    if (!version.evidence)
-      if (const std::string& cause = finder.cause(version); !cause.empty())
-        stale.emplace_back(version.dataset, cause);
-  std::sort(stale.begin(), stale.end());
-  return stale;
-}
-
 std::string stale_text(StoreView& store, const RunRecord& record) {
   std::string text;
-  for (const auto& [dataset, cause] : stale_datasets(store, record))
+  StaleFinder finder(store);
+  for (const auto& [dataset, cause] : stale_datasets(store, finder, record))
     text += "  '" + dataset + "' is stale: " + cause + "\n";
   return text.empty() ? text
                       : "\n" + text + "  to mend it: tallymill rerun " + record.id +
@@ -108,7 +141,8 @@ Exit show_run(const Invocation& invocation, const UnitCatalog& catalog,
     object["state"] = json::string(to_string(record.state));
     object["words"] = run_words(store, record, busy);
     json::array stale;
-    for (const auto& [dataset, cause] : stale_datasets(store, record))
+    StaleFinder finder(store);
+    for (const auto& [dataset, cause] : stale_datasets(store, finder, record))
       stale.push_back({{"dataset", dataset}, {"cause", cause}});
     object["stale"] = std::move(stale);
     invocation.out() << pretty_json(object);

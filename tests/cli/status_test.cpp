@@ -101,8 +101,15 @@ TEST_CASE("status: a run whose results were made from replaced data says so") {
   books.run_month();
   REQUIRE(books.run({"run", "debts", "--period", "2026-01"}).exit == 0);
   CHECK(!contains(books.run({"status", "debts"}).out, "stale"));
+  CHECK(!contains(books.run({"status"}).out, "stale"));
   books.write("sources/customers-2026-01.csv", "customer_no,name,phone,owed\nC1,Lee,,99.00\n");
   books.run_month();
+  const std::string list = books.run({"status"}).out;
+  CHECK(contains(list, "  'debts' is stale\n"));
+  CHECK(list.find("is stale") == list.rfind("is stale"));
+  const json::value all = parse_json(books.run({"status", "--json"}).out, "status --json");
+  for (const json::value& run : all.at("runs").as_array())
+    CHECK(run.at("stale").as_array().size() == (run.at("run") == "debts.2026-01.1" ? 1 : 0));
   const std::string report = books.run({"status", "debts"}).out;
   CHECK(contains(report, "\n  'debts' is stale: it was made from 'customers' version "));
   CHECK(
