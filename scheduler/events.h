@@ -104,6 +104,9 @@ struct JobsUpToDate {
   std::vector<JobUpToDate> jobs;
 };
 
+/// The one event whose number may be larger than that of the event before it by more than one.
+inline constexpr std::string_view kStoreRestored = "store_restored";
+
 struct AttemptStarted {
   std::string run;
   std::string job;

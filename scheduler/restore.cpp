@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 
 #include "core/disk_space.h"
@@ -43,13 +44,30 @@ void require_no_attempt_at_work(const StateFolder& state) {
           "'" + folder.string() + "' is at work: wait until it ends, or end it, then restore");
 }
 
+struct FoundAttempt {
+  std::string id;
+  std::int64_t epoch = 0;
+};
+
 /// The attempt that a folder says it is; empty if it was killed before it could say so.
-std::string attempt_in(const fs::path& folder) {
+FoundAttempt attempt_in(const fs::path& folder) {
   try {
-    const json::value task = parse_json(read_file(folder / "task.json"), "task.json");
-    return json_text(task.as_object(), "attempt");
+    const json::value value = parse_json(read_file(folder / "task.json"), "task.json");
+    const json::object& task = value.as_object();
+    return {json_text(task, "attempt"), json_integer(json_at(task, "epoch").as_object(), "number")};
   } catch (const std::exception&) {
     return {};
+  }
+}
+
+/// Where the journal of the store that is replaced ends; 0 if that cannot be told.
+std::int64_t last_event(const fs::path& store) {
+  try {
+    if (!fs::exists(store)) return 0;
+    Database database(store, Database::Mode::read);
+    return database.select("select coalesce(max(number), 0) from event", "i").at(0).integer(0);
+  } catch (const std::exception&) {
+    return 0;
   }
 }
 
@@ -72,6 +90,7 @@ class Restore {
       read_names(backup);
     }
     report_.trash = trash_.folder();
+    last_known_ = last_event(state_.store());
     move_old_store();
     if (!address.is_server()) install_file();
     settle_attempts();
@@ -129,8 +148,9 @@ class Restore {
 
   void settle_attempts() {
     for (const fs::path& folder : attempt_folders(state_)) {
-      if (attempts_.contains(attempt_in(folder))) continue;
-      move(folder);
+      const FoundAttempt attempt = attempt_in(folder);
+      last_known_ = std::max(last_known_, attempt.epoch);
+      if (!attempts_.contains(attempt.id)) move(folder);
     }
   }
 
@@ -172,16 +192,25 @@ class Restore {
     Store store(address, who, {.expected_id = identity.store, .state_folder = {}});
     json::array moved;
     for (const std::string& path : report_.moved) moved.emplace_back(path);
-    store.append({"store_restored",
-                  "",
-                  "",
-                  "",
-                  {{"state_folder", identity.folder},
-                   {"event", report_.note.head.number},
-                   {"made_at", report_.note.made_at},
-                   {"moved", std::move(moved)}}});
+    store.append_after_gap({std::string(kStoreRestored),
+                            "",
+                            "",
+                            "",
+                            {{"state_folder", identity.folder},
+                             {"event", report_.note.head.number},
+                             {"made_at", report_.note.made_at},
+                             {"moved", std::move(moved)}}},
+                           next_number());
     store.commit();
     write_identity(state_, identity);
+  }
+
+  /// Targets outside remember the largest number that was ever given, also by a store that is lost
+  /// with all that knew it. No store has had more events than milliseconds have passed.
+  std::int64_t next_number() const {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto clock = std::chrono::duration_cast<std::chrono::milliseconds>(now);
+    return std::max(last_known_ + 1, static_cast<std::int64_t>(clock.count()));
   }
 
   const StateFolder& state_;
@@ -189,6 +218,7 @@ class Restore {
   Trash trash_;
   RestoreReport report_;
   std::set<std::string> attempts_;
+  std::int64_t last_known_ = 0;  ///< the largest number of an event that is to be seen here
   std::vector<std::array<std::string, 4>> versions_;
 };
 

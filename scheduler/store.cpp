@@ -1,5 +1,7 @@
 #include "scheduler/store.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -144,10 +146,15 @@ std::int64_t Store::append(Event event) {
   }
 }
 
-StoredEvent Store::append_one(Event event) {
+std::int64_t Store::append_after_gap(Event event, std::int64_t at_least) {
+  require_sound();
+  return append_one(std::move(event), at_least).number;
+}
+
+StoredEvent Store::append_one(Event event, std::int64_t at_least) {
   if (!database_.in_transaction()) database_.begin();
   crash_point();
-  StoredEvent stored{.number = head_.number + 1,
+  StoredEvent stored{.number = std::max(head_.number + 1, at_least),
                      .at = utc_now(),
                      .who = who_,
                      .event = std::move(event),

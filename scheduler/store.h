@@ -45,6 +45,8 @@ class Store {
   /// Appends and applies; returns the event's number. Visible to view() at once, to others and
   /// after a crash only when committed.
   std::int64_t append(Event event);
+  /// The same with a number of `at_least`: those before it are never given. Only a restore does so.
+  std::int64_t append_after_gap(Event event, std::int64_t at_least);
   /// Asked after every event for those that follow from it; they are appended at once, so that no
   /// commit comes between.
   using FollowUp = std::function<std::vector<Event>(const StoredEvent& cause)>;
@@ -82,7 +84,7 @@ class Store {
   void require_expected(const std::string& expected_id) const;
   void create(const std::string& state_folder);
   void load();
-  StoredEvent append_one(Event event);
+  StoredEvent append_one(Event event, std::int64_t at_least = 0);
 
   bool may_be_damaged_;  ///< known before the file is opened, so it stands first
   Database database_;
@@ -112,8 +114,8 @@ struct ChainReport {
   std::string problem;
 };
 
-/// Walks the whole chain: numbers without gaps, every `previous` the hash before, every hash right.
-/// Every event that fits is given to `take`.
+/// Walks the whole chain: numbers without gaps but those that a restore leaves, every `previous`
+/// the hash before, every hash right. Every event that fits is given to `take`.
 ChainReport walk_chain(Database& database, const std::function<void(const StoredEvent&)>& take);
 ChainReport verify_chain(Database& database);
 /// Replays the chain into an empty store `copy` and names the first table that differs; empty if

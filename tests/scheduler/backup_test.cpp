@@ -36,6 +36,13 @@ struct World : RunFixture {
   RestoreReport restore() const {
     return restore_backup(folder(), address(), root() / "backup", "tester");
   }
+  std::vector<std::int64_t> event_numbers() const {
+    Database database(address(), Database::Mode::read);
+    std::vector<std::int64_t> numbers;
+    database.each("select number from event order by number", "i", {},
+                  [&](const SqlRow& row) { numbers.push_back(row.integer(0)); });
+    return numbers;
+  }
   void check_chain() {
     Database database(address(), Database::Mode::write);
     CHECK(verify_chain(database).problem == "");
@@ -86,6 +93,65 @@ TEST_CASE("backup: work that is newer goes to the trash, and the journal says so
   const ProbeEnd next = world.run("g", {"force"});
   CHECK(next.exit == 0);
   CHECK(has(next.out, "starts g.2026-01.2"));
+}
+
+TEST_CASE("backup: no number of an event that was given before is given again after a restore") {
+  World world;
+  const BackupReport backup = world.backup();
+  world.work_on();
+  std::int64_t newest = world.event_numbers().back();
+  SUBCASE("the store that is replaced knows the newest") {
+    // Far in the future, where the clock does not reach.
+    newest = 4'000'000'000'000'000;
+    Database database(world.address(), Database::Mode::write);
+    database.execute("update event set number = :p0 where number = (select max(number) from event)",
+                     {newest});
+  }
+  SUBCASE("attempts know the newest") {
+    newest = 4'000'000'000'000'000;
+    const fs::path file = world.folder().attempt("g.2026-01.2", "b", 1) / "task.json";
+    json::object task = parse_json(read_file(file), "task").as_object();
+    task.at("epoch").as_object()["number"] = newest;
+    write_file_durably(file, json::serialize(task));
+  }
+  SUBCASE("nobody does: the state folder is lost") {
+    fs::rename(world.state(), world.root() / "lost");
+    world.folder().prepare();
+    // As many more events as a busy store has in a day.
+    newest += 10'000'000;
+  }
+  world.restore();
+  const std::vector<std::int64_t> numbers = world.event_numbers();
+  REQUIRE(numbers.size() == static_cast<std::size_t>(backup.note.head.number) + 1);
+  CHECK(numbers.at(numbers.size() - 2) == backup.note.head.number);
+  CHECK(numbers.back() > newest);
+  world.check_chain();
+  CHECK(world.run("g", {"force"}).exit == 0);
+  world.check_chain();
+  // And a second time: the backup does not know of the first.
+  const std::int64_t first = world.event_numbers().back();
+  world.restore();
+  CHECK(world.event_numbers().back() > first);
+}
+
+TEST_CASE("backup: a gap is the restore's alone") {
+  World world;
+  {
+    Database database(world.address(), Database::Mode::write);
+    database.execute("delete from event where number = 3");
+    CHECK(verify_chain(database).problem == "event 3 is missing");
+  }
+  World other;
+  other.backup();
+  other.restore();
+  Database database(other.address(), Database::Mode::write);
+  const std::int64_t last = other.event_numbers().back();
+  database.execute(
+      "delete from event where number = (select max(number) from event where number"
+      " < :p0)",
+      {last});
+  CHECK(verify_chain(database).problem ==
+        "event " + std::to_string(last) + " does not follow the event before it");
 }
 
 TEST_CASE("backup: a second one copies what is new, and drops what is named no more") {
