@@ -22,12 +22,8 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 5s;
 constexpr auto kBetweenTries = 50ms;
 
-void print_report(const Invocation& invocation, const LiveRun& run, RunVerdict verdict,
-                  BootTime took) {
-  if (invocation.json())
-    invocation.out() << pretty_json(run_json(run, verdict));
-  else
-    invocation.out() << run_report(run, verdict, took);
+bool will_end(RunVerdict verdict) {
+  return verdict != RunVerdict::waiting && verdict != RunVerdict::interrupted;
 }
 
 }  // namespace
@@ -94,7 +90,7 @@ Exit SchedulerLink::here(Scheduler& scheduler, const Submit& submit, const std::
   scheduler.loop().run_until_stuck();
   progress.reset();  // the live table goes, the report stays
   if (!end || !end->run) return done(said);
-  print_report(invocation_, *end->run, end->verdict, boot_time_now() - began_);
+  report(*end->run, end->verdict);
   return exit_of(end->verdict);
 }
 
@@ -152,7 +148,7 @@ std::optional<Exit> SchedulerLink::there(SocketClient& client, const json::objec
     if (all) return exit_of(*all);
     if (!said.empty()) invocation_.err() << said << std::endl;
     if (!follow || !run.has_started()) return done(said);
-    print_report(invocation_, run.live(), *run.verdict(), boot_time_now() - began_);
+    report(run.live(), *run.verdict());
     // Of a cascade the scheduler says when it has ended; what waits does not keep this one waiting.
     if (cascade == 0 || *run.verdict() == RunVerdict::waiting) return exit_of(*run.verdict());
   }
@@ -164,18 +160,55 @@ void SchedulerLink::say_left(std::int64_t left) const {
                       << " more runs of the plan" << std::endl;
 }
 
+void SchedulerLink::report(const LiveRun& run, RunVerdict verdict) {
+  std::size_t jobs = 0;
+  std::size_t all = 0;
+  for (JobIndex i = 0; i < run.size(); ++i) {
+    jobs += run.job(i).included;
+    all += !run.node(i).was_spread;
+  }
+  part_.reset();
+  if (wants_all_ && jobs < all) part_ = {run.record().id, run.record().of, jobs, all, verdict};
+  // Of two runs the second is the answer.
+  if (part_ && will_end(verdict) && invocation_.json()) return;
+  if (invocation_.json())
+    invocation_.out() << pretty_json(run_json(run, verdict));
+  else
+    invocation_.out() << run_report(run, verdict, boot_time_now() - began_);
+}
+
+std::optional<Exit> SchedulerLink::run_once(const RunRequest& request) {
+  auto reached = reach();
+  if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
+    std::shared_ptr<RunObserver> progress = make_progress(invocation_.terminal());
+    const RunEnd end = (*scheduler)->run(request, *progress);
+    progress.reset();  // the live table goes, the report stays
+    report(*end.run, end.verdict);
+    return exit_of(end.verdict);
+  }
+  return there(std::get<SocketClient>(reached), to_wire(request), "", true);
+}
+
+bool SchedulerLink::goes_on_with_all(const RunRequest& request) const {
+  const std::string what = "run " + part_->run + " does only " + std::to_string(part_->jobs) +
+                           " of the " + std::to_string(part_->all_jobs) + " jobs of graph '" +
+                           request.graph + "'" +
+                           (part_->of.empty() ? "" : " (a rerun of " + part_->of + ")");
+  if (part_->verdict == RunVerdict::waiting)
+    invocation_.err() << what << " and waits; the others were not looked at. Give it what it waits "
+                      << "for and run again, or give it up and run them all: tallymill run "
+                      << request.graph << " --period " << request.period.text() << " --new"
+                      << std::endl;
+  if (!will_end(part_->verdict)) return false;
+  invocation_.err() << what << "; now all of them" << std::endl;
+  return true;
+}
+
 Exit SchedulerLink::run(const RunRequest& request) {
+  wants_all_ = !request.partition;
   for (;;) {
-    auto reached = reach();
-    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
-      std::shared_ptr<RunObserver> progress = make_progress(invocation_.terminal());
-      const RunEnd end = (*scheduler)->run(request, *progress);
-      progress.reset();  // the live table goes, the report stays
-      print_report(invocation_, *end.run, end.verdict, boot_time_now() - began_);
-      return exit_of(end.verdict);
-    }
-    if (const auto exit = there(std::get<SocketClient>(reached), to_wire(request), "", true))
-      return *exit;
+    const std::optional<Exit> exit = run_once(request);
+    if (exit && (!part_ || !goes_on_with_all(request))) return *exit;
   }
 }
 
@@ -197,9 +230,8 @@ Exit SchedulerLink::rerun_here(Scheduler& scheduler, const RerunRequest& request
    private:
     std::function<void(const RunEnd&)> print_;
   };
-  const auto reports = std::make_shared<Reports>([&](const RunEnd& end) {
-    print_report(invocation_, *end.run, end.verdict, boot_time_now() - began_);
-  });
+  const auto reports =
+      std::make_shared<Reports>([&](const RunEnd& end) { report(*end.run, end.verdict); });
   std::shared_ptr<RunObserver> progress = make_progress(invocation_.terminal());
   const auto end = scheduler.submit_rerun_for(request, progress, true, reports);
   scheduler.store().commit();
@@ -211,7 +243,7 @@ Exit SchedulerLink::rerun_here(Scheduler& scheduler, const RerunRequest& request
     return exit_of(reports->verdict.value_or(RunVerdict::waiting));
   }
   progress.reset();  // the live table goes, the report stays
-  print_report(invocation_, *end->run, end->verdict, boot_time_now() - began_);
+  report(*end->run, end->verdict);
   return exit_of(end->verdict);
 }
 

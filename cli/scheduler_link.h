@@ -27,6 +27,8 @@ class SchedulerLink {
 
   /// Runs until the run has ended or waits for outside input, with progress on the terminal, and
   /// prints the report, or JSON with `--json`.
+  /// Where an open run of only some jobs is in the way (a rerun), that one is brought to its end
+  /// first, and then the whole graph is run.
   Exit run(const RunRequest& request);
   /// `plan_now` renders the plan as it stands, for people whose plan has changed.
   Exit rerun(const RerunRequest& request, const std::function<std::string()>& plan_now);
@@ -49,6 +51,19 @@ class SchedulerLink {
   using Submit = std::function<std::shared_ptr<RunEnd>(const std::shared_ptr<RunObserver>&)>;
   Exit here(Scheduler& scheduler, const Submit& submit, const std::string& said);
   Exit done(const std::string& said) const;
+  /// An open run of only some jobs of the graph, which a request for all of them went on with.
+  struct PartOfGraph {
+    std::string run;
+    std::string of;
+    std::size_t jobs = 0;
+    std::size_t all_jobs = 0;
+    RunVerdict verdict = RunVerdict::ok;
+  };
+  /// Empty: the scheduler that was asked went away before it had accepted the request.
+  std::optional<Exit> run_once(const RunRequest& request);
+  void report(const LiveRun& run, RunVerdict verdict);
+  /// Tells of part_. True: it has ended, so the whole graph is to be run now.
+  bool goes_on_with_all(const RunRequest& request) const;
   /// Runs a rerun, and what follows it, within this process.
   Exit rerun_here(Scheduler& scheduler, const RerunRequest& request);
   void say_left(std::int64_t left) const;
@@ -69,6 +84,8 @@ class SchedulerLink {
   std::shared_ptr<const Workspace> workspace_;
   std::string doing_;
   BootTime began_;
+  bool wants_all_ = false;  ///< a run of the whole graph was asked for
+  std::optional<PartOfGraph> part_;
 };
 
 }  // namespace tallymill

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <regex>
 
 #include "books.h"
+#include "waiting_run.h"
 
 using namespace tallymill;
 
@@ -52,6 +54,62 @@ TEST_CASE("rerun: a plan that is not the one that was seen is refused and shown 
                  "error: the plan is not the one you saw (0123456789ab): something has "
                  "changed since. The plan now:\nrerun of customers.2026-01.1, plan "));
   CHECK(digest_in(end.err) == digest_in(books.run({"rerun", "customers"}).out));
+}
+
+TEST_CASE("rerun: one that waits keeps a run of the whole graph from nothing silently") {
+  WaitingRun books;
+  books.begin();
+  REQUIRE(books.run({"approve", books.kRun, "chief_agrees"}).exit == 0);
+  const std::vector<std::string> words{"rerun", books.kRun, "--from", "chief_agrees"};
+  std::vector<std::string> apply = words;
+  apply.insert(apply.end(), {"--apply", digest_in(books.run(words).out)});
+  REQUIRE(books.run(apply).exit == 4);
+  const ProgramEnd waits = books.begin();
+  CHECK(waits.exit == 4);
+  CHECK(contains(waits.err,
+                 "\nrun close.2026-01.2 does only 2 of the 3 jobs of graph 'close' (a rerun of "
+                 "close.2026-01.1) and waits; the others were not looked at. Give it what it waits "
+                 "for and run again, or give it up and run them all: tallymill run close --period "
+                 "2026-01 --new\n"));
+  const ProgramEnd anew = books.run({"run", "close", "--period", "2026-01", "--new"});
+  CHECK(contains(anew.err, "run close.2026-01.3 starts, 3 jobs\n"));
+  CHECK(!contains(anew.err, "does only"));
+}
+
+TEST_CASE("rerun: one that was left in the middle is finished, then the whole graph is run") {
+  ProgramFixture books;
+  books.write("tallymill.yaml", "workspace: slow\n");
+  const auto transform = [](const std::string& name, const std::string& sql,
+                            const std::string& inputs) {
+    return "  " + name + ":\n    type: transform\n    inputs: [" + inputs + "]\n    sql: " + sql +
+           "\n    into: " + name +
+           "\n    key: [n]\n    columns: { n: integer }\n    balance: none\n    because: a test\n";
+  };
+  books.write(
+      "graphs/slow.yaml",
+      "graph: slow\nperiod: month\njobs:\n" +
+          transform("slow", "select count(*) as n from range(300000000) t(i) where i % 7 = 3", "") +
+          transform("after", "select n from slow", "slow"));
+  const std::vector<std::string> run{"run", "slow", "--period", "2026-01"};
+  REQUIRE(books.run(run).exit == 0);
+  const std::vector<std::string> words{"rerun", "slow", "--job", "slow", "--only"};
+  std::vector<std::string> apply = words;
+  apply.insert(apply.end(), {"--apply", digest_in(books.run(words).out)});
+  const pid_t running = books.start(apply, "rerun");
+  REQUIRE(soon([&] {
+    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.2/slow/1/log.jsonl");
+  }));
+  ::kill(running, SIGKILL);
+  books.wait(running, "rerun");
+  std::vector<std::string> as_json = run;
+  as_json.emplace_back("--json");
+  const ProgramEnd end = books.run(as_json);
+  CHECK(end.exit == 0);
+  CHECK(contains(end.err, "run slow.2026-01.2 goes on, 1 job\n"));
+  CHECK(contains(end.err,
+                 "\nrun slow.2026-01.2 does only 1 of the 2 jobs of graph 'slow' (a rerun of "
+                 "slow.2026-01.1); now all of them\nrun slow.2026-01.3 starts, 2 jobs\n"));
+  CHECK(parse_json(end.out, "run --json").at("run") == "slow.2026-01.3");
 }
 
 TEST_CASE("rerun: --from takes a job and all that come after it") {
