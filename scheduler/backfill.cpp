@@ -169,7 +169,7 @@ class BackfillPlanner {
       std::string action = judged.action;
       const bool waits = action == "wait" || action == "blocked";
       if (waits && reads_planned) action = "depends";
-      if (plan_.request.force && !waits) action = "run";
+      if (plan_.request.force && !waits && action != "ask") action = "run";
       ++entry.actions[action];
       if (waits && !reads_planned && entry.note.empty()) entry.note = judged.reason;
       add_detail(job, action, judged.reason);

@@ -13,9 +13,10 @@ namespace tallymill {
 /// What a run would do with one job, and the stable reason code for it.
 struct PlanEntry {
   JobIndex job = 0;
-  std::string action = "run";  ///< run, reuse, look, depends, skip, wait, blocked: see plan_judge.h
-  std::string reason;          ///< a stable code, or what is waited for; may be empty
-  std::string code = {};       ///< of a rerun: see rerun_plan.h
+  std::string action =
+      "run";              ///< run, reuse, look, depends, skip, ask, wait, blocked: see plan_judge.h
+  std::string reason;     ///< a stable code, or what is waited for; may be empty
+  std::string code = {};  ///< of a rerun: see rerun_plan.h
 };
 
 /// Judges a job; the control plane knows what is up to date.

@@ -65,6 +65,7 @@ class StoreJudge {
         return entry(before, "after " + run_.node(edge.from).spec.name);
     }
     if (PlanEntry by_when = decide_by_when(index); !by_when.reason.empty()) return by_when;
+    if (node.shape.waits_for_person) return decide_to_ask(index);
     for (const Edge& edge : node.needs)
       if (edge.kind == EdgeKind::data && actions_[edge.from] != "reuse")
         return has_result ? entry("depends", "input_may_differ") : entry("run", "no_result");
@@ -89,6 +90,21 @@ class StoreJudge {
     if (is_gate(node.shape) && !previous->second.gate_passed) return entry("run", "no_verdict");
     return node.shape.reads_source ? entry("look", "source_may_differ")
                                    : entry("reuse", "same_fingerprint");
+  }
+
+  /// Every run asks anew, once what it is about is there.
+  PlanEntry decide_to_ask(JobIndex index) {
+    const std::vector<Edge>& needs = run_.node(index).needs;
+    const bool all_are_there = std::all_of(needs.begin(), needs.end(), [&](const Edge& edge) {
+      return edge.kind == EdgeKind::job || actions_[edge.from] == "reuse";
+    });
+    if (all_are_there) {
+      const JobInputs inputs = resolver_.resolve(index);
+      if (!inputs.held.empty()) return entry("wait", inputs.held);
+      if (!inputs.failed.empty()) return entry("blocked", inputs.failed);
+      if (!inputs.blocked.empty()) return entry("blocked", inputs.blocked);
+    }
+    return entry("ask", "approval_missing");
   }
 
   /// What `when:` says before anything has run; no reason: nothing against the job.
@@ -163,6 +179,8 @@ class FirstJudge {
       return wait(job, "'" + use.dataset + "' of " + period_ + " has not been made yet by job '" +
                            info->second.job + "' of graph '" + info->second.graph + "'");
     }
+    if (node.shape.waits_for_person)
+      return {.job = job, .action = "ask", .reason = "approval_missing"};
     return {.job = job, .action = "run", .reason = "no_result"};
   }
 

@@ -20,6 +20,7 @@ namespace tallymill {
 ///     depends  input_may_differ: runs only if what it reads comes out different; when: its rule or
 ///              condition decides when the jobs before it have ended
 ///     skip     condition_false, behind_skipped, input_skipped
+///     ask      approval_missing: a person is asked, in every run anew
 ///     wait     and what for; blocked: and why
 ///
 /// The judge keeps `workspace` by reference. Nothing is written. `params`: what the run would be

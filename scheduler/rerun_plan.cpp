@@ -8,6 +8,7 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "scheduler/approvals.h"
 #include "scheduler/cascade.h"
 #include "scheduler/job_name.h"
 #include "scheduler/partition_spread.h"
@@ -53,6 +54,7 @@ class StepPlanner {
 
   RerunStep plan(const RerunSelection& selection) {
     RerunStep step{of_, {graph_, *Period::parse(of_.period), {}}, {}, {}, {}};
+    step.carried = ask_again(*graph_, view_, of_, replaced_, choice_);
     const PlanJudge judge = judge_by_store(workspace_, graph_, step.plan.period, view_);
     for (const JobIndex index : graph_->order) {
       PlanEntry entry = judge(index);
@@ -73,8 +75,8 @@ class StepPlanner {
  private:
   void decide(PlanEntry& entry, const ChoiceReason& chosen) const {
     entry.code = code_of(entry);
-    const bool is_forced =
-        choice_.forced.contains(entry.job) && entry.action != "wait" && entry.action != "blocked";
+    const bool is_forced = choice_.forced.contains(entry.job) && entry.action != "wait" &&
+                           entry.action != "blocked" && entry.action != "ask";
     if (!chosen.code.empty()) {
       entry.code = chosen.code;
       const bool over = is_forced && entry.action == "reuse";
@@ -216,6 +218,8 @@ void add_step(const Workspace& workspace, StoreView& view, const RerunStep& step
           .add(version.period)
           .add(version.partition)
           .add(version.version);
+  for (const CarriedApproval& carried : step.carried)
+    fingerprint.add("carried").add(carried.job).add(carried.run);
   for (const auto& [name, value] : step.request.params) fingerprint.add(name).add(value);
   for (const std::string& job : step.request.forced) fingerprint.add("forced").add(job);
   for (const auto& [run, job] : step.request.takes_over) fingerprint.add(run).add(job);

@@ -64,6 +64,9 @@ std::string step_text(const RerunStep& step) {
     table.add({step.plan.graph->jobs[entry.job].spec.name, entry.action, entry.reason});
   std::string text = table.text() + versions_text("reused", step.reused) +
                      versions_text("superseded by other data, if any", step.superseded);
+  for (const CarriedApproval& carried : step.carried)
+    text += "  not asked again, what it was about is as it was: " + carried.job + ", " +
+            carried.reason + " in run " + carried.run + "\n";
   for (const auto& [name, value] : step.request.params)
     text += "  with " + name + "=" + value + "\n";
   if (!step.request.takes_over.empty())
@@ -97,6 +100,10 @@ json::object step_json(const RerunStep& step) {
   object["of"] = step.of.id;
   object["reused"] = versions_json(step.reused);
   object["superseded"] = versions_json(step.superseded);
+  json::array carried;
+  for (const CarriedApproval& approval : step.carried)
+    carried.push_back({{"job", approval.job}, {"run", approval.run}, {"reason", approval.reason}});
+  object["carried_approvals"] = std::move(carried);
   return object;
 }
 
