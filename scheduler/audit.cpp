@@ -124,10 +124,12 @@ std::string attempt_ended(const Event& event) {
 
 }  // namespace
 
-std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filter) {
+AuditQuery audit_query(StoreView& store, const AuditFilter& filter) {
+  // No event of a run comes before that which began it: the journal's key leads there.
+  const auto run = filter.run.empty() ? std::nullopt : store.run(filter.run);
   // A sweep names its jobs in its body.
   std::string which =
-      "where (:p0 = '' or run = :p0) and (:p1 = '' or job = :p1"
+      "where number >= :p3 and (:p0 = '' or run = :p0) and (:p1 = '' or job = :p1"
       " or substr(job, 1, length(:p1) + 1) = :p1 || '['"
       " or (kind = 'jobs_up_to_date' and (body like '%\"' || :p1 || '\"%'"
       " or body like '%\"' || :p1 || '[%')))";
@@ -139,9 +141,14 @@ std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filte
         " 'notification_retried', 'sensitive_shown') or why in ('given_up',"
         " 'cancelled', 'interrupted') or (kind = 'job_cancelled' and why like '" +
         std::string(kAskedReason) + "%'))";
-  std::vector<StoredEvent> events =
-      read_events(store.database(), which + " order by number desc limit :p2",
-                  {filter.run, filter.job, static_cast<std::int64_t>(filter.limit)});
+  return {which + " order by number desc limit :p2",
+          {filter.run, filter.job, static_cast<std::int64_t>(filter.limit),
+           run ? run->event : std::int64_t{0}}};
+}
+
+std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filter) {
+  const AuditQuery query = audit_query(store, filter);
+  std::vector<StoredEvent> events = read_events(store.database(), query.which, query.parameters);
   std::reverse(events.begin(), events.end());
   return events;
 }

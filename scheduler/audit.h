@@ -16,6 +16,14 @@ struct AuditFilter {
   int limit = 50;     ///< the newest so many
 };
 
+/// What read_events() is asked for them, newest first. Of a run only what follows its beginning is
+/// looked at, by the journal's key. The texts are those of `filter`, which must outlive them.
+struct AuditQuery {
+  std::string which;
+  std::vector<StoreValue> parameters;
+};
+AuditQuery audit_query(StoreView& store, const AuditFilter& filter);
+
 /// The journal is the audit log: the newest events of the filter, oldest first.
 std::vector<StoredEvent> audit_events(StoreView& store, const AuditFilter& filter);
 
