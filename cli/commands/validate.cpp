@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "cli/application.h"
 #include "cli/invocation.h"
 #include "cli/load_workspace.h"
@@ -32,6 +34,31 @@ void warn_of_unknown_days(const Workspace& workspace, Instant now, Diagnostics& 
   }
 }
 
+/// Where the first deadline of a graph stands; empty: it has none.
+std::optional<SourcePosition> first_deadline(const Graph& graph) {
+  if (const YamlNode datasets = graph.document->root().find("deadlines"))
+    return datasets.key(0).position();
+  for (const JobNode& job : graph.jobs)
+    if (const YamlNode deadline = job.spec.options.node().find("deadline"))
+      return deadline.position();
+  return std::nullopt;
+}
+
+/// The service looks for runs that were not begun only where a schedule says which there should be.
+void warn_of_unwatched_deadlines(const Workspace& workspace, Diagnostics& diagnostics) {
+  for (const auto& [name, graph] : workspace.graphs) {
+    if (graph->schedule) continue;
+    const auto deadline = first_deadline(*graph);
+    if (!deadline) continue;
+    diagnostics.add_source(graph->file, graph->document->shared_text());
+    diagnostics.warning(*deadline,
+                        "graph '" + name +
+                            "' has no schedule: its deadlines are watched only while a run of the "
+                            "period is at work, and a run that nobody begins is never late",
+                        "give the graph a 'schedule:'");
+  }
+}
+
 Exit run_validate(const Invocation& invocation) {
   const UnitCatalog catalog;
   Diagnostics diagnostics;
@@ -40,6 +67,7 @@ Exit run_validate(const Invocation& invocation) {
   const bool is_sound = !diagnostics.has_errors();
   diagnostics.add_all(bind_workspace(workspace, diagnostics).diagnostics);
   if (is_sound) warn_of_unknown_days(workspace, clock_now(), diagnostics);
+  if (is_sound) warn_of_unwatched_deadlines(workspace, diagnostics);
   if (invocation.json()) {
     invocation.out() << pretty_json(
         json::object{{"valid", !diagnostics.has_errors()}, {"diagnostics", diagnostics.to_json()}});

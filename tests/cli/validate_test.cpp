@@ -108,3 +108,23 @@ TEST_CASE("validate: a schedule that soon asks for a day its calendar does not k
   CHECK(outcome.err.starts_with("graphs/join.yaml:3:35: warning: calendar 'old' has no data for "));
   CHECK(outcome.out == "1 graph, 1 job: no errors, 1 warning\n");
 }
+
+TEST_CASE("validate: deadlines of a graph without a schedule are watched by its runs alone") {
+  const SampleWorkspace workspace;
+  const auto validate = [&](const std::string& schedule) {
+    workspace.write("graphs/join.yaml", "graph: join\nperiod: month\n" + schedule +
+                                            "jobs:\n  close:\n    type: noop\n"
+                                            "    deadline: { at: \"08:00\" }\n");
+    return run_tallymill({"validate", "--workspace", workspace.root()});
+  };
+  const CommandOutcome without = validate("");
+  CHECK(without.exit == 0);
+  CHECK(without.err ==
+        "graphs/join.yaml:6:15: warning: graph 'join' has no schedule: its deadlines are watched "
+        "only while a run of the period is at work, and a run that nobody begins is never late; "
+        "give the graph a 'schedule:'\n"
+        "    6 |     deadline: { at: \"08:00\" }\n"
+        "      |               ^\n");
+  CHECK(without.out == "1 graph, 1 job: no errors, 1 warning\n");
+  CHECK(validate("schedule: { cron: \"0 6 1 * *\" }\n").out == "1 graph, 1 job: no problems\n");
+}
