@@ -23,3 +23,17 @@ printf '\n| | ms a job |\n|---|---|\n'
 printf '| bare start and end of a process (posix_spawn of true) | %s |\n' "$("$bin/spawn_floor" "$chain" true)"
 printf '| job without engine (noop) | %s |\n' "$(per_job noop_chain)"
 printf '| data job (transform of one row) | %s |\n' "$(per_job data_chain)"
+
+dag=$work/dag
+rm -rf "$dag"
+mkdir -p "$dag/graphs" "$dag/out"
+printf 'workspace: dag\nslots: %s\n' "$(nproc)" >"$dag/tallymill.yaml"
+luajit "$here/make_graph.lua" 1000 "$dag"
+printf '\nThe first run of a layered random graph of 1,000 no-op jobs, as many at once as there are cores: the seconds are ms a job.\n'
+printf 'The others touch a file per job, and keep no journal. Snakemake is measured at this size only.\n'
+anew="cd '$dag' && rm -rf .tallymill .snakemake .ninja_log out && mkdir out"
+compare "1000 jobs" \
+  tallymill "$anew && '$bin/tallymill' run noop_1000 --period 2026-01 >/dev/null 2>&1" \
+  make "$anew && make -j$(nproc) >/dev/null" \
+  snakemake "$anew && snakemake -j$(nproc) >/dev/null 2>&1" \
+  ninja "$anew && ninja -j$(nproc) >/dev/null"
