@@ -163,12 +163,13 @@ Expression expression(bool with_seconds) {
                 (asks_weekday               ? weekday.text
                  : asks_day && with_seconds ? "?"
                                             : "*");
+  const bool is_any_day = !asks_day || day.text == "*/1";  // as docs/time.md has it
   result.holds = [=](LocalTime time) {
     const int of_day = time.second_of_day();
     const Date date = time.day();
-    const bool fits = asks_day && asks_weekday ? day.holds(date) || weekday.holds(date)
-                      : asks_day               ? day.holds(date)
-                                               : weekday.holds(date);
+    const bool fits = is_any_day     ? weekday.holds(date)
+                      : asks_weekday ? day.holds(date) || weekday.holds(date)
+                                     : day.holds(date);
     return fits && second.holds(of_day % 60) && minute.holds(of_day / 60 % 60) &&
            hour.holds(of_day / 3600) && month.holds(static_cast<int>(date.month()));
   };
