@@ -72,6 +72,7 @@ class Lab {
   void recover(const Round& round, const Scenario& scenario, Dice& dice);
   void judge(const Round& round, const Scenario& scenario, Expectation& expected);
   void judge_all(const Expectation& expected);
+  void deliver_rest(const std::filesystem::path& state);
 
   // The service (lab_service.cpp)
   /// False if it has not lived until it listened.
