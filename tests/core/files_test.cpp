@@ -107,6 +107,16 @@ TEST_CASE("files: a write that fails leaves the old content and no temporary fil
   CHECK(entries_in(folder.path()) == 1);
 }
 
+TEST_CASE("files: what cannot take the place of the old content is an error that leaves nothing") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.path() / "f");  // in the way
+  CHECK_THROWS_WITH_AS(
+      write_file_durably(folder.path() / "f", "new"),
+      ("error: writing '" + (folder.path() / "f").string() + "' failed: Is a directory").c_str(),
+      Error);
+  CHECK(entries_in(folder.path()) == 1);
+}
+
 TEST_CASE("files: a whole tree can be synced, links are left alone") {
   const TemporaryFolder folder;
   fs::create_directories(folder.path() / "a/b");

@@ -5,6 +5,8 @@
 //
 // $IO_FAULT_AT=N: the N-th call of a process that changes a file below that folder, or makes one
 // durable, fails with EIO; "N+": all from then on. $IO_FAULT_HIT names a file made when one did.
+// Only calls of the name $IO_FAULT_CALL count, where it is set (fsync, rename, ...), and only those
+// about a path in which $IO_FAULT_PATH stands; of a rename, the new one.
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -41,12 +43,14 @@ bool is_below(const std::string& path, const std::string& folder) {
          (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-bool is_on_disk(int fd) {
+std::string path_of(int fd) {
   char path[PATH_MAX];
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
   const ssize_t size = ::readlink(link.c_str(), path, sizeof path);
-  return size > 0 && is_below(std::string(path, static_cast<std::size_t>(size)), disk());
+  return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : std::string();
 }
+
+bool is_on_disk(int fd) { return is_below(path_of(fd), disk()); }
 
 std::uint64_t pages(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
@@ -93,10 +97,13 @@ std::size_t fitting(int fd, std::size_t size, off_t offset) {
 }
 
 /// Whether this call on a file of the folder is one that fails with EIO.
-bool is_faulty() {
+bool is_faulty(const std::string& call_name, const std::string& path) {
   static const std::string at = environment("IO_FAULT_AT");
+  static const std::string only_call = environment("IO_FAULT_CALL");
+  static const std::string only_path = environment("IO_FAULT_PATH");
   static std::atomic<long> calls{0};
-  if (at.empty()) return false;
+  if (at.empty() || (!only_call.empty() && call_name != only_call)) return false;
+  if (path.find(only_path) == std::string::npos) return false;
   const long call = ++calls;
   const long faulty = std::strtol(at.c_str(), nullptr, 10);
   if (call != faulty && (at.back() != '+' || call < faulty)) return false;
@@ -106,7 +113,7 @@ bool is_faulty() {
   return true;
 }
 
-bool is_faulty(int fd) { return is_on_disk(fd) && is_faulty(); }
+bool is_faulty(const char* call, int fd) { return is_on_disk(fd) && is_faulty(call, path_of(fd)); }
 
 off_t write_offset(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
@@ -144,14 +151,14 @@ void* dlopen(const char* file, int flags) noexcept {
 }
 
 ssize_t write(int fd, const void* bytes, size_t size) {
-  if (is_faulty(fd)) return -1;
+  if (is_faulty("write", fd)) return -1;
   const std::size_t fits = fitting(fd, size, write_offset(fd));
   if (refuse(size, fits)) return -1;
   return next<ssize_t(int, const void*, size_t)>("write")(fd, bytes, fits);
 }
 
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
-  if (is_faulty(fd)) return -1;
+  if (is_faulty("pwrite", fd)) return -1;
   const std::size_t fits = fitting(fd, size, offset);
   if (refuse(size, fits)) return -1;
   return next<ssize_t(int, const void*, size_t, off_t)>("pwrite")(fd, bytes, fits, offset);
@@ -170,7 +177,7 @@ int fallocate(int fd, int mode, off_t offset, off_t size) {
 }
 
 int fsync(int fd) {
-  if (is_faulty(fd)) return -1;
+  if (is_faulty("fsync", fd)) return -1;
   if (is_on_disk(fd) && used_below(disk()) > limit()) {
     errno = ENOSPC;
     return -1;
@@ -179,19 +186,19 @@ int fsync(int fd) {
 }
 
 int fdatasync(int fd) {
-  if (is_faulty(fd)) return -1;
+  if (is_faulty("fdatasync", fd)) return -1;
   return next<int(int)>("fdatasync")(fd);
 }
 
 int ftruncate(int fd, off_t size) noexcept {
-  if (is_faulty(fd)) return -1;
+  if (is_faulty("ftruncate", fd)) return -1;
   return next<int(int, off_t)>("ftruncate")(fd, size);
 }
 
 int ftruncate64(int fd, off_t size) noexcept { return ftruncate(fd, size); }
 
 int rename(const char* from, const char* to) noexcept {
-  if (path_is_on_disk(from) && is_faulty()) return -1;
+  if (path_is_on_disk(from) && is_faulty("rename", to)) return -1;
   return next<int(const char*, const char*)>("rename")(from, to);
 }
 

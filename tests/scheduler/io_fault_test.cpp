@@ -32,12 +32,21 @@ class Environment {
   std::vector<std::pair<std::string, std::string>> variables_;
 };
 
+/// Which calls may fail; empty texts: all of them.
+struct Calls {
+  std::string name = {};
+  std::string path = {};  ///< stands in theirs
+};
+
 /// Runs the graph with a fault at a call; false if there are not so many calls.
-bool run_with_fault(RunFixture& fixture, const std::string& call, ProbeEnd& end) {
+bool run_with_fault(RunFixture& fixture, const std::string& call, ProbeEnd& end,
+                    const Calls& calls = {}) {
   const auto hit = fixture.root() / "hit";
   const Environment fault({{"LD_PRELOAD", (executable_folder() / "libfull_disk_shim.so").string()},
                            {"FULL_DISK_FOLDER", fixture.state().string()},
                            {"IO_FAULT_AT", call},
+                           {"IO_FAULT_CALL", calls.name},
+                           {"IO_FAULT_PATH", calls.path},
                            {"IO_FAULT_HIT", hit.string()},
                            {"ASAN_OPTIONS", "verify_asan_link_order=0"}});
   end = fixture.run();
@@ -81,7 +90,40 @@ void try_all(const std::string& how_long, int step) {
   CHECK(tried > 10);
 }
 
+/// Each of few calls fails, once: the job whose version it is about fails, and nothing of that
+/// version is left, in the store or on disk.
+void try_each(const Calls& calls, int at_least) {
+  int tried = 0;
+  for (;; ++tried) {
+    CAPTURE(tried);
+    RunFixture fixture;
+    fixture.graph("g", kGraph);
+    ProbeEnd failed;
+    if (!run_with_fault(fixture, std::to_string(tried + 1), failed, calls)) break;
+    INFO(failed.out, failed.err);
+    CHECK(failed.exit == 1);
+    CHECK(has(failed.out, " failed ("));
+    const auto visible = fixture.visible();
+    CHECK(visible.size() < 3);
+    for (const auto& [dataset, digest] : visible) CHECK(digest != "missing on disk");
+    CHECK(fixture.folders_on_disk() == static_cast<int>(visible.size()));
+    CHECK(fixture.run().exit == 0);
+    CHECK(fixture.visible().size() == 3);
+    CHECK(fixture.folders_on_disk() == 3);
+  }
+  CHECK(tried >= at_least);
+}
+
 }  // namespace
+
+TEST_CASE("I/O fault: what cannot be made durable is not published") {
+  SUBCASE("in the worker") { try_each({"fsync", "/staging/"}, 2); }
+  SUBCASE("the folders it is published into") { try_each({"fsync", "/datasets"}, 3); }
+}
+
+TEST_CASE("I/O fault: what cannot be put in its place is not published") {
+  try_each({"rename", "/datasets/"}, 3);
+}
 
 TEST_CASE("I/O fault: a single call that fails leaves nothing half done") { try_all("", 11); }
 

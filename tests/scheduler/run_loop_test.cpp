@@ -329,3 +329,13 @@ TEST_CASE("run: the chain verifies and the tables follow from it, after all of t
   CHECK(verify_chain(database).problem.empty());
   CHECK(replay_difference(database, fixture.root() / "copy.db") == "");
 }
+
+TEST_CASE("run: of an attempt without a result nothing that it had written is left") {
+  RunFixture fixture;
+  fixture.graph(
+      "g", "  a: { type: test, outputs: { a: x }, tags: [result], do: [die: {at: staged}] }\n");
+  CHECK(fixture.run().exit == 1);
+  const auto attempt = fixture.state() / "attempts/g.2026-01.1/a/1";
+  CHECK(std::filesystem::exists(attempt / "task.json"));
+  CHECK_FALSE(std::filesystem::exists(attempt / "staging"));
+}
