@@ -152,6 +152,16 @@ std::optional<std::string> read_file_if_there(const fs::path& file) {
   return std::nullopt;
 }
 
+std::optional<std::string> read_file_if_there(const fs::path& file, HeldFolder& near_it) {
+  const HeldFolder::Place place = near_it.place_of(file.native());
+  if (place.folder == AT_FDCWD) return read_file_if_there(file);
+  const UniqueFd fd(
+      retried([&] { return ::openat(place.folder, place.path, O_RDONLY | O_CLOEXEC); }));
+  if (fd.is_open()) return read_all(fd, file);
+  near_it.let_go();
+  return read_file_if_there(file);
+}
+
 void write_file_durably(const fs::path& file, std::string_view bytes, unsigned mode) {
   auto [fd, temporary] = create_beside(file, mode);
   try {
@@ -189,9 +199,21 @@ fs::path executable_folder() {
   return executable.parent_path();
 }
 
+HeldFolder::Place HeldFolder::place_of(const std::string& file) {
+  const bool is_below = file.size() > path_.size() && file[path_.size()] == '/' &&
+                        file.compare(0, path_.size(), path_) == 0;
+  if (is_below && !fd_.is_open()) fd_ = open_file(path_, O_PATH | O_DIRECTORY);
+  if (!is_below || !fd_.is_open()) return {AT_FDCWD, file.c_str()};
+  return {fd_.get(), file.c_str() + path_.size() + 1};
+}
+
 std::optional<FileLock> FileLock::try_acquire(const fs::path& file) {
   UniqueFd fd = open_file(file, O_RDWR | O_CREAT, 0644);
   if (!fd.is_open()) fail("locking", file, errno);
+  return try_lock(std::move(fd), file);
+}
+
+std::optional<FileLock> FileLock::try_lock(UniqueFd fd, const fs::path& file) {
   // is_held() takes the lock for an instant; that must not look like a holder.
   for (int attempt = 0; attempt < 3; ++attempt) {
     if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));

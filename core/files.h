@@ -30,6 +30,9 @@ class UniqueFd {
 std::string read_file(const std::filesystem::path& file);
 /// Empty if there is no such file.
 std::optional<std::string> read_file_if_there(const std::filesystem::path& file);
+class HeldFolder;
+std::optional<std::string> read_file_if_there(const std::filesystem::path& file,
+                                              HeldFolder& near_it);
 UniqueFd open_for_reading(const std::filesystem::path& file);
 /// Creates `file` if missing; every write goes to its end.
 UniqueFd open_for_appending(const std::filesystem::path& file);
@@ -47,15 +50,40 @@ void sync_folder(const std::filesystem::path& folder);
 /// The folder of the running executable.
 std::filesystem::path executable_folder();
 
+/// A folder that is held open, so that what lies below it is found from there and not by walking
+/// the whole path each time. One thread uses it at a time.
+class HeldFolder {
+ public:
+  /// Nothing need be there yet.
+  explicit HeldFolder(const std::filesystem::path& folder) : path_(folder.native()) {}
+
+  /// What openat(2) and its like are told to reach a file.
+  struct Place {
+    int folder;
+    const char* path;
+  };
+  /// `file` from here if it lies below, else by its own path, which must live as long.
+  Place place_of(const std::string& file);
+  /// Somebody may have moved the folder away or put another one in its place: look again.
+  void let_go() { fd_.reset(); }
+
+ private:
+  std::string path_;
+  UniqueFd fd_;
+};
+
 /// An exclusive flock(2) on `file` (created if missing). It dies with the last process that
 /// inherited the descriptor, so it tells the living from the dead without trusting a pid.
 class FileLock {
  public:
   /// Empty if another process holds it.
   static std::optional<FileLock> try_acquire(const std::filesystem::path& file);
+  /// The same on a file that is open already; `file` is for messages.
+  static std::optional<FileLock> try_lock(UniqueFd fd, const std::filesystem::path& file);
   /// True if some process holds the lock. Takes it for an instant to find out.
   static bool is_held(const std::filesystem::path& file);
   int fd() const { return fd_.get(); }
+  const UniqueFd& file() const { return fd_; }
 
  private:
   explicit FileLock(UniqueFd fd) : fd_(std::move(fd)) {}

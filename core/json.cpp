@@ -1,5 +1,6 @@
 #include "core/json.h"
 
+#include <array>
 #include <charconv>
 
 #include "core/error.h"
@@ -10,6 +11,8 @@ namespace {
 
 // Deep enough for anything this project writes, shallow enough for the parser's stack.
 constexpr std::size_t kMaxDepth = 256;
+// What the parser keeps until a text is read: small ones need no memory of their own for it.
+constexpr std::size_t kParserBytes = 4096;
 
 std::string_view kind_name(const json::value& value) {
   switch (value.kind()) {
@@ -84,7 +87,8 @@ void write_pretty(const json::value& value, std::size_t indent, std::string& out
 json::value parse_json(std::string_view text, std::string_view what) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
-  json::stream_parser parser({}, options);
+  std::array<unsigned char, kParserBytes> room;
+  json::stream_parser parser({}, options, room.data(), room.size());
   boost::system::error_code problem;
   const std::size_t used = parser.write_some(text.data(), text.size(), problem);
   if (!problem && used < text.size()) problem = json::error::extra_data;

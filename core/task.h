@@ -18,6 +18,10 @@ namespace tallymill {
 /// Both carry this number; another one is refused.
 inline constexpr int kTaskFormat = 1;
 
+/// The task in an attempt's folder. Its lock (flock) is the attempt's: the scheduler takes it, the
+/// worker inherits it, and what nobody holds is not alive.
+inline constexpr const char* kTaskFile = "task.json";
+
 /// The right to publish: the number of the event that started the attempt, a nonce, the store.
 struct Epoch {
   std::int64_t number = 0;

@@ -33,6 +33,8 @@ ActiveRun::ActiveRun(const RunServices& services, LoopBoard& board, std::uint32_
       run_(*live_),
       restored_(std::move(setup.job_runs)),
       files_(std::move(setup.files)),
+      making_in_(std::make_shared<HeldFolder>(services.state.attempts_of(run_.record().id))),
+      reading_in_(services.state.attempts_of(run_.record().id)),
       resolver_(*workspace_, run_, services.store.view()),
       forced_(run_.record().forced.begin(), run_.record().forced.end()),
       paused_(run_.record().state == RunState::paused) {

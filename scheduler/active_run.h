@@ -127,8 +127,9 @@ class ActiveRun {
  private:
   /// What the side thread prepares for an attempt while its event is committed.
   struct Preparation {
-    std::optional<FileLock> lock;  ///< ours until the worker has inherited it
-    std::string problem;           ///< why it could not be prepared; empty: it is
+    SideThread::Number number = 0;  ///< of the work; 0: there is none
+    std::optional<FileLock> lock;   ///< ours until the worker has inherited it
+    std::string problem;            ///< why it could not be prepared; empty: it is
     ErrorClass problem_class = ErrorClass::transient;
   };
   /// One attempt between its event and its end.
@@ -180,6 +181,9 @@ class ActiveRun {
 
   // Attempts (run_attempts.cpp)
   std::shared_ptr<Preparation> prepare(const Flight& flight);
+  std::string spawn(const Flight& flight, Preparation& made);
+  /// Waits until prepared[i] is ready to be spawned.
+  void await_preparation(const std::vector<Flight>& prepared, std::size_t i);
   Task task_of(const Flight& flight) const;
   void add_inputs(const LiveJob& job, const JobNode& node, Task& task) const;
   void settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit, bool was_lost);
@@ -217,6 +221,8 @@ class ActiveRun {
   LiveRun& run_;                        ///< what live_ holds
   std::vector<JobRunRecord> restored_;  ///< until restore() has looked at them
   PinnedFiles files_;
+  std::shared_ptr<HeldFolder> making_in_;  ///< the folder of the run's attempts: the side thread's
+  HeldFolder reading_in_;                  ///< and ours
   InputResolver resolver_;
   std::unordered_map<std::string, ResultRecord> results_;  ///< visible ones, by job
   std::set<std::string, std::less<>> forced_;

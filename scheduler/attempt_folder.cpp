@@ -20,21 +20,33 @@ namespace {
 constexpr int kExitBadTask = 2;
 constexpr int kExitNoResult = 4;
 
+/// mkdir(2); what was held may be gone meanwhile, and is then looked for by its path.
+bool try_mkdir(const std::string& folder, HeldFolder& near_it) {
+  HeldFolder::Place place = near_it.place_of(folder);
+  if (::mkdirat(place.folder, place.path, 0700) == 0) return true;
+  if (errno != ENOENT || place.folder == AT_FDCWD) return false;
+  near_it.let_go();
+  place = near_it.place_of(folder);
+  return ::mkdirat(place.folder, place.path, 0700) == 0;
+}
+
 /// False if it was there already. Makes what it lies in, too.
-bool make_folder(const std::filesystem::path& folder) {
-  if (::mkdir(folder.c_str(), 0700) == 0) return true;
-  if (errno == ENOENT && folder.has_parent_path()) {
-    make_folder(folder.parent_path());
-    if (::mkdir(folder.c_str(), 0700) == 0) return true;
+bool make_folder(const std::string& folder, HeldFolder& near_it) {
+  if (try_mkdir(folder, near_it)) return true;
+  if (const std::size_t end = folder.rfind('/');
+      errno == ENOENT && end != 0 && end != folder.npos) {
+    make_folder(folder.substr(0, end), near_it);
+    if (try_mkdir(folder, near_it)) return true;
   }
   if (errno != EEXIST) throw file_problem("make the folder", folder, errno);
   return false;
 }
 
-/// What an attempt of the same number left here, whose event was never committed.
+/// What an attempt of the same number left here, whose event was never committed. Its task is
+/// overwritten.
 void clear_leftovers(const std::filesystem::path& folder) {
   std::error_code problem;
-  for (const char* leftover : {"task.json", "result.json", "stdout", "stderr", "log.jsonl"})
+  for (const char* leftover : {"result.json", "stdout", "stderr", "log.jsonl"})
     std::filesystem::remove(folder / leftover, problem);
   for (const char* part : {"staging", "tmp"}) remove_part(folder / part);
 }
@@ -86,9 +98,10 @@ void check_format(const json::value& value) {
 
 /// Empty if there is none.
 std::optional<AttemptEnding> with_result(const std::filesystem::path& file,
-                                         const std::string& attempt, const Epoch& epoch) {
+                                         const std::string& attempt, const Epoch& epoch,
+                                         HeldFolder& near_it) {
   try {
-    const std::optional<std::string> text = read_file_if_there(file);
+    const std::optional<std::string> text = read_file_if_there(file, near_it);
     if (!text) return std::nullopt;
     const json::value value = parse_json(*text, file.string());
     check_format(value);
@@ -110,13 +123,21 @@ std::optional<AttemptEnding> with_result(const std::filesystem::path& file,
 
 }  // namespace
 
-FileLock make_attempt_folder(const std::filesystem::path& folder) {
-  const bool is_new = make_folder(folder);
-  auto lock = FileLock::try_acquire(folder / "lock");
+FileLock make_attempt(const Task& task, HeldFolder& near_it) {
+  const bool is_new = make_folder(task.folder.native(), near_it);
+  const std::string file = task.folder.native() + "/" + kTaskFile;
+  const HeldFolder::Place place = near_it.place_of(file);
+  UniqueFd fd(::openat(place.folder, place.path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd.is_open()) throw file_problem("write", file, errno);
+  std::optional<FileLock> lock = FileLock::try_lock(std::move(fd), file);
   if (!lock)
-    throw Error(ErrorClass::transient, "the folder '" + folder.string() +
+    throw Error(ErrorClass::transient, "the folder '" + task.folder.string() +
                                            "' belongs to a living attempt; wait until it ends");
-  if (!is_new) clear_leftovers(folder);
+  if (!is_new) {
+    clear_leftovers(task.folder);
+    if (::ftruncate(lock->fd(), 0) != 0) throw file_problem("write", file, errno);
+  }
+  write_all(lock->file(), json::serialize(task.to_json()), file);
   return std::move(*lock);
 }
 
@@ -125,13 +146,6 @@ void remove_part(const std::filesystem::path& part) {
   if (::rmdir(part.c_str()) == 0 || errno == ENOENT) return;
   std::error_code problem;
   std::filesystem::remove_all(part, problem);
-}
-
-void write_task(const Task& task) {
-  const std::filesystem::path file = task.folder / "task.json";
-  const UniqueFd out(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!out.is_open()) throw file_problem("write", file, errno);
-  write_all(out, json::serialize(task.to_json()), file);
 }
 
 std::string stderr_tail(const std::filesystem::path& folder, std::size_t bytes) {
@@ -149,8 +163,9 @@ std::string stderr_tail(const std::filesystem::path& folder, std::size_t bytes) 
 
 AttemptEnding read_ending(const std::filesystem::path& folder, const std::string& attempt,
                           const Epoch& epoch, const std::optional<AttemptExit>& exit,
-                          bool memory_kill) {
-  std::optional<AttemptEnding> found = with_result(folder / "result.json", attempt, epoch);
+                          bool memory_kill, HeldFolder& near_it) {
+  std::optional<AttemptEnding> found =
+      with_result(folder.native() + "/result.json", attempt, epoch, near_it);
   AttemptEnding ending = found ? std::move(*found) : without_result(folder, exit, memory_kill);
   if (ending.result) return ending;
   const std::string said = stderr_tail(folder);

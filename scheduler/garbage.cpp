@@ -136,7 +136,7 @@ class Finder {
   }
 
   void find_logs(const std::string& run, const std::string& why) {
-    const fs::path folder = state_.attempts() / percent_encode(run);
+    const fs::path folder = state_.attempts_of(run);
     if (!fs::exists(folder)) return;
     add({.kind = GarbageKind::log, .name = "attempts of run " + run, .why = why, .path = folder});
   }

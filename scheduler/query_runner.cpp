@@ -19,8 +19,8 @@ namespace {
 /// Removes the folder when the query is over, however it ends.
 class QueryFolder {
  public:
-  explicit QueryFolder(std::filesystem::path path)
-      : path_(std::move(path)), lock_(make_attempt_folder(path_)) {}
+  QueryFolder(const Task& task, HeldFolder& queries)
+      : path_(task.folder), lock_(make_attempt(task, queries)) {}
   QueryFolder(const QueryFolder&) = delete;
   QueryFolder& operator=(const QueryFolder&) = delete;
   ~QueryFolder() {
@@ -42,7 +42,7 @@ void sweep(const std::filesystem::path& queries) {
   const auto an_hour_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
   for (const auto& entry : std::filesystem::directory_iterator(queries, problem)) {
     if (entry.last_write_time(problem) > an_hour_ago) continue;
-    const auto lock = entry.path() / "lock";
+    const auto lock = entry.path() / kTaskFile;
     if (!std::filesystem::exists(lock, problem) || !FileLock::is_held(lock))
       std::filesystem::remove_all(entry.path(), problem);
   }
@@ -80,13 +80,13 @@ TaskResult run_query(const Workspace& workspace, Task task, const std::filesyste
   if (task.threads <= 0) task.threads = usable_cores();
   if (task.memory_bytes <= 0) task.memory_bytes = memory_per_attempt(workspace.slots);
 
-  QueryFolder folder(task.folder);
-  write_task(task);
+  HeldFolder queries(state.queries());
+  QueryFolder folder(task, queries);
   // Not in a group of its own: whoever presses Ctrl-C on a query wants its worker gone too.
   executor.spawn({.folder = task.folder, .lock = folder.lock(), .own_group = false});
   folder.close_lock();
   const AttemptExit exit = wait_for_exit(executor);
-  AttemptEnding ending = read_ending(task.folder, task.attempt, task.epoch, exit, false);
+  AttemptEnding ending = read_ending(task.folder, task.attempt, task.epoch, exit, false, queries);
   if (!ending.result) throw Error(ending.error_class, ending.error);
   if (ending.result->outcome == TaskOutcome::failed)
     throw Error(ending.result->error_class, unprefixed(ending.result->error));

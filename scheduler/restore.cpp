@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "core/task.h"
 #include "core/text.h"
 #include "scheduler/backup.h"
 #include "scheduler/copy_tree.h"
@@ -22,13 +23,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every attempt folder: <run>/<job>/<number>.
+/// Every attempt folder: <run>/<job>.<number>.
 std::vector<fs::path> attempt_folders(const StateFolder& state) {
   std::vector<fs::path> folders;
   std::error_code none;
   for (fs::recursive_directory_iterator it(state.attempts(), none), end; it != end;
        it.increment(none)) {
-    if (it.depth() != 2) continue;
+    if (it.depth() != 1) continue;
     it.disable_recursion_pending();
     folders.push_back(it->path());
   }
@@ -38,7 +39,7 @@ std::vector<fs::path> attempt_folders(const StateFolder& state) {
 
 void require_no_attempt_at_work(const StateFolder& state) {
   for (const fs::path& folder : attempt_folders(state))
-    if (fs::exists(folder / "lock") && FileLock::is_held(folder / "lock"))
+    if (fs::exists(folder / kTaskFile) && FileLock::is_held(folder / kTaskFile))
       throw Error(
           ErrorClass::config,
           "'" + folder.string() + "' is at work: wait until it ends, or end it, then restore");
@@ -52,7 +53,7 @@ struct FoundAttempt {
 /// The attempt that a folder says it is; empty if it was killed before it could say so.
 FoundAttempt attempt_in(const fs::path& folder) {
   try {
-    const json::value value = parse_json(read_file(folder / "task.json"), "task.json");
+    const json::value value = parse_json(read_file(folder / kTaskFile), kTaskFile);
     const json::object& task = value.as_object();
     return {json_text(task, "attempt"), json_integer(json_at(task, "epoch").as_object(), "number")};
   } catch (const std::exception&) {

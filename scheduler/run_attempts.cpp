@@ -19,6 +19,7 @@ namespace tallymill {
 namespace {
 
 constexpr std::size_t kLongestInId = 40;
+constexpr std::size_t kAwaitedAtOnce = 8;
 
 /// Without a result nothing staged is anybody's. At once, not after the commit: on a full disk this
 /// is the room that the commit needs.
@@ -88,17 +89,17 @@ void ActiveRun::prepare_attempt(JobIndex index) {
 std::shared_ptr<ActiveRun::Preparation> ActiveRun::prepare(const Flight& flight) {
   auto preparation = std::make_shared<Preparation>();
   try {
-    board_.side.give([preparation, task = std::make_shared<const Task>(task_of(flight))] {
-      try {
-        preparation->lock = make_attempt_folder(task->folder);
-        write_task(*task);
-      } catch (const Error& error) {
-        preparation->problem = error.message();
-        preparation->problem_class = error.error_class();
-      } catch (const std::exception& error) {
-        preparation->problem = error.what();
-      }
-    });
+    preparation->number = board_.side.give(
+        [preparation, near_it = making_in_, task = std::make_shared<const Task>(task_of(flight))] {
+          try {
+            preparation->lock = make_attempt(*task, *near_it);
+          } catch (const Error& error) {
+            preparation->problem = error.message();
+            preparation->problem_class = error.error_class();
+          } catch (const std::exception& error) {
+            preparation->problem = error.what();
+          }
+        });
   } catch (const Error& error) {
     preparation->problem = error.message();
     preparation->problem_class = error.error_class();
@@ -163,26 +164,41 @@ void ActiveRun::add_inputs(const LiveJob& job, const JobNode& node, Task& task) 
   task.several = inputs_of_several(*workspace_, node);
 }
 
+void ActiveRun::await_preparation(const std::vector<Flight>& prepared, std::size_t i) {
+  if (board_.side.has_done(prepared[i].preparation->number)) return;
+  // For some at once, so that who waits is not woken for each.
+  SideThread::Number last = 0;
+  for (const std::size_t end = std::min(i + kAwaitedAtOnce, prepared.size()); i < end; ++i)
+    last = std::max(last, prepared[i].preparation->number);
+  board_.side.finish(last);
+}
+
+std::string ActiveRun::spawn(const Flight& flight, Preparation& made) {
+  // Ours ends with this: the worker has inherited the lock, or there is none.
+  const std::optional<FileLock> lock = std::move(made.lock);
+  if (!made.problem.empty()) throw Error(made.problem_class, made.problem);
+  crash_point();
+  std::string handle = services_.executor.spawn(
+      {.folder = flight.folder, .lock = lock->fd(), .output_bytes = workspace_->output_bytes});
+  crash_point();
+  return handle;
+}
+
 std::vector<std::string> ActiveRun::spawn_prepared() {
   std::vector<Flight> prepared = std::move(prepared_);
   prepared_.clear();
   std::vector<std::string> handles;
-  if (!prepared.empty()) board_.side.finish();
-  for (Flight& flight : prepared) {
-    const std::shared_ptr<Preparation> made = std::move(flight.preparation);
+  for (std::size_t i = 0; i < prepared.size(); ++i) {
+    // While this one is spawned the side thread prepares the next.
+    await_preparation(prepared, i);
+    Flight& flight = prepared[i];
     try {
-      if (!made->problem.empty()) throw Error(made->problem_class, made->problem);
-      crash_point();
-      flight.handle = services_.executor.spawn({.folder = flight.folder,
-                                                .lock = made->lock->fd(),
-                                                .output_bytes = workspace_->output_bytes});
-      crash_point();
-      made->lock.reset();
+      flight.handle = spawn(flight, *flight.preparation);
     } catch (const Error& error) {
-      made->lock.reset();
       settle_error(flight, error);
       continue;
     }
+    flight.preparation.reset();
     set_timer(flight, TimerKind::timeout, run_.node(flight.job).timeout);
     handles_[flight.job] = flight.handle;
     handles.push_back(flight.handle);
@@ -204,7 +220,7 @@ void ActiveRun::settle_exit(const AttemptExit& exit) {
     board_.memory_kills = kills;
   }
   const AttemptEnding ending =
-      read_ending(flight.folder, flight.id, flight.epoch, exit, memory_kill);
+      read_ending(flight.folder, flight.id, flight.epoch, exit, memory_kill, reading_in_);
   settle(flight, ending, &exit, false);
 }
 

@@ -101,7 +101,8 @@ void ActiveRun::restore_attempt(const AttemptRecord& record) {
     services_.store.commit();
     services_.executor.end(flight.folder, services_.patience);
   }
-  AttemptEnding ending = read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false);
+  AttemptEnding ending =
+      read_ending(flight.folder, flight.id, flight.epoch, std::nullopt, false, reading_in_);
   // What may go away by itself may have: whoever started us again has perhaps just made room on
   // the disk that had stopped both the worker and our predecessor.
   if (ending.result && ending.result->outcome == TaskOutcome::failed &&

@@ -16,21 +16,27 @@ SideThread::~SideThread() {
   thread_.join();
 }
 
-void SideThread::give(std::function<void()> work) {
+SideThread::Number SideThread::give(std::function<void()> work) {
   if (!thread_.joinable()) start();
   bool is_idle = false;
   {
     const std::lock_guard lock(mutex_);
-    is_idle = works_.empty() && !is_busy_;
+    is_idle = has_done(given_number_);
     works_.push_back(std::move(work));
+    ++given_number_;
   }
   if (is_idle) given_.notify_one();
+  return given_number_;
 }
 
-void SideThread::finish() {
+void SideThread::finish(Number last) {
+  if (has_done(last)) return;
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return works_.empty() && !is_busy_; });
+  awaited_ = last;
+  awaited_is_done_.wait(lock, [&] { return has_done(last); });
 }
+
+void SideThread::finish() { finish(given_number_); }
 
 void SideThread::start() {
   // Signals are the loop's.
@@ -48,13 +54,16 @@ void SideThread::work() {
     given_.wait(lock, [this] { return ends_ || !works_.empty(); });
     if (works_.empty()) return;
     std::vector<std::function<void()>> works = std::exchange(works_, {});
-    is_busy_ = true;
     lock.unlock();
-    for (const auto& work : works) work();
-    works.clear();
+    for (std::function<void()>& work : works) {
+      work();
+      work = nullptr;  // nothing of it is kept once it counts as done
+      // Whoever waits says for what before he looks: one of us sees the other.
+      if (++done_ != awaited_) continue;
+      const std::lock_guard waits(mutex_);
+      awaited_is_done_.notify_all();
+    }
     lock.lock();
-    is_busy_ = false;
-    if (works_.empty()) done_.notify_all();
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -18,9 +20,15 @@ class SideThread {
   SideThread(const SideThread&) = delete;
   SideThread& operator=(const SideThread&) = delete;
 
+  /// Works are numbered from 1 on.
+  using Number = std::uint64_t;
+
   /// `work` must not throw.
-  void give(std::function<void()> work);
-  /// Returns when all that was given is done; what it wrote may be read then.
+  Number give(std::function<void()> work);
+  /// Returns when work number `last` and all before it are done; what they wrote may be read then.
+  void finish(Number last);
+  bool has_done(Number work) const { return done_ >= work; }
+  /// Returns when all that was given is done.
   void finish();
 
  private:
@@ -29,9 +37,11 @@ class SideThread {
 
   std::mutex mutex_;
   std::condition_variable given_;
-  std::condition_variable done_;
+  std::condition_variable awaited_is_done_;
   std::vector<std::function<void()>> works_;
-  bool is_busy_ = false;
+  Number given_number_ = 0;          ///< of the last one; the loop's
+  std::atomic<Number> awaited_ = 0;  ///< who waits is told when it is done
+  std::atomic<Number> done_ = 0;     ///< and all before it
   bool ends_ = false;
   std::thread thread_;  ///< from the first work on
 };

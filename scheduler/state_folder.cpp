@@ -70,17 +70,20 @@ void StateFolder::prepare() const {
 
 bool StateFolder::exists() const { return std::filesystem::exists(store()); }
 
-std::string StateFolder::job_folder(std::string_view job) {
+std::string StateFolder::job_part(std::string_view job) {
   const JobName name = split_job_name(job);
-  std::string folder = percent_encode(name.job);
-  if (!name.partition.empty()) folder += "@" + percent_encode(name.partition);
-  return folder;
+  std::string part = percent_encode(name.job);
+  if (!name.partition.empty()) part += "@" + percent_encode(name.partition);
+  return part;
+}
+
+std::filesystem::path StateFolder::attempts_of(std::string_view run) const {
+  return root_.native() + "/attempts/" + percent_encode(run);
 }
 
 std::filesystem::path StateFolder::attempt(std::string_view run, std::string_view job,
                                            int number) const {
-  return attempts().string() + "/" + percent_encode(run) + "/" + job_folder(job) + "/" +
-         std::to_string(number);
+  return attempts_of(run).native() + "/" + job_part(job) + "." + std::to_string(number);
 }
 
 std::filesystem::path StateFolder::version(std::string_view dataset, std::string_view period,

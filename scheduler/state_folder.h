@@ -10,7 +10,7 @@ namespace tallymill {
 ///
 ///     store.db  lock  socket  identity.json  trash/<instant>/
 ///     datasets/<dataset>/<period>/<partition or _>/<version>/
-///     attempts/<run>/<job>[@<partition>]/<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
+///     attempts/<run>/<job>[@<partition>].<n>/  blobs/<ab>/<sha256>  queries/<id>/  cache/
 class StateFolder {
  public:
   explicit StateFolder(std::filesystem::path root) : root_(std::move(root)) {}
@@ -28,14 +28,15 @@ class StateFolder {
   std::filesystem::path trash() const { return root_ / "trash"; }
   std::filesystem::path datasets() const { return root_ / "datasets"; }
   std::filesystem::path attempts() const { return root_ / "attempts"; }
+  std::filesystem::path attempts_of(std::string_view run) const;
   std::filesystem::path blobs() const { return root_ / "blobs"; }
   std::filesystem::path queries() const { return root_ / "queries"; }
   std::filesystem::path cache() const { return root_ / "cache"; }  ///< may be deleted at any time
 
   /// `job`: its name within the run (job_name.h).
   std::filesystem::path attempt(std::string_view run, std::string_view job, int number) const;
-  /// What the folder of a job's attempts is called.
-  static std::string job_folder(std::string_view job);
+  /// What the folders of a job's attempts are called, before the last dot.
+  static std::string job_part(std::string_view job);
   std::filesystem::path version(std::string_view dataset, std::string_view period,
                                 std::string_view partition, std::string_view version) const;
   std::filesystem::path blob(std::string_view sha256) const;

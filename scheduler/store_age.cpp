@@ -1,12 +1,15 @@
 // Is the store at least as new as the attempt folders beside it?
 #include <dirent.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/task.h"
 #include "scheduler/job_name.h"
 #include "scheduler/scheduler.h"
 
@@ -22,7 +25,7 @@ struct NamedHead {
 
 /// The head that a folder's task.json names; number 0 if it has none.
 NamedHead head_in(const fs::path& folder) {
-  const fs::path file = folder / "task.json";
+  const fs::path file = folder / kTaskFile;
   if (!fs::exists(file)) return {{}, folder};
   try {
     const json::value task = parse_json(read_file(file), file.string());
@@ -34,26 +37,34 @@ NamedHead head_in(const fs::path& folder) {
   }
 }
 
-/// The newest attempt folder of a job: the one with the largest number.
-fs::path newest_attempt(const fs::path& job, int& number) {
-  fs::path newest;
-  for (const auto& entry : fs::directory_iterator(job)) {
-    const std::string name = entry.path().filename().string();
-    int found = 0;
-    const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), found);
-    if (problem != std::errc() || end != name.data() + name.size() || found <= number) continue;
-    number = found;
-    newest = entry.path();
-  }
-  return newest;
-}
-
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
   while (const dirent* entry = open ? ::readdir(open.get()) : nullptr)
     if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   return names;
+}
+
+/// The newest attempt folder of each job that is not `settled`: the one with the largest number.
+/// By name alone: a run may have 100,000 jobs, and all but a few are done.
+std::vector<fs::path> newest_attempts(const fs::path& run,
+                                      const std::unordered_set<std::string>& settled) {
+  std::unordered_map<std::string, int> newest;
+  for (const std::string& name : names_in(run)) {
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string::npos) continue;
+    int number = 0;
+    const char* end = name.data() + name.size();
+    const auto [read, problem] = std::from_chars(name.data() + dot + 1, end, number);
+    std::string job = name.substr(0, dot);
+    if (problem != std::errc() || read != end || settled.contains(job)) continue;
+    int& known = newest[std::move(job)];
+    known = std::max(known, number);
+  }
+  std::vector<fs::path> folders;
+  for (const auto& [job, number] : newest)
+    folders.push_back(run / (job + "." + std::to_string(number)));
+  return folders;
 }
 
 bool holds_event(Store& store, const ChainHead& head) {
@@ -81,7 +92,7 @@ std::unordered_set<std::string> settled_jobs(Store& store, const std::string& ru
   const auto jobs = store.view().tried_jobs(run);
   settled.reserve(jobs.size());
   for (const auto& [job, is_open] : jobs)
-    if (!is_open) settled.insert(StateFolder::job_folder(job));
+    if (!is_open) settled.insert(StateFolder::job_part(job));
   return settled;
 }
 
@@ -96,13 +107,8 @@ void require_current_store(const StateFolder& state, Store& store) {
     if (record && record->state == RunState::ended) continue;
     const std::unordered_set<std::string> settled =
         record ? settled_jobs(store, id) : std::unordered_set<std::string>();
-    // By name alone: a run may have 100,000 jobs, and all but a few are done.
-    for (const std::string& job : names_in(run.path())) {
-      if (settled.contains(job)) continue;
-      int number = 0;
-      const fs::path newest = newest_attempt(run.path() / job, number);
-      if (!newest.empty()) require_event(store, head_in(newest));
-    }
+    for (const fs::path& folder : newest_attempts(run.path(), settled))
+      require_event(store, head_in(folder));
   }
 }
 

@@ -181,7 +181,7 @@ int exit_code(const TaskResult& result) {
 int run_worker(const fs::path& folder) {
   Task task;
   try {
-    const fs::path file = folder / "task.json";
+    const fs::path file = folder / kTaskFile;
     task = Task::from_json(parse_json(read_file(file), file.string()));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/log.h"
+#include "core/task.h"
 #include "core/text.h"
 #include "scheduler/output_file.h"
 #include "scheduler/state_folder.h"
@@ -155,7 +156,7 @@ class LogReader {
     LogTail tail(folder_of(attempt) / "log.jsonl", invocation_.json(), invocation_.out());
     while (attempt.state == AttemptState::starting) {
       const bool alive =
-          FileLock::is_held(state_.lock()) || FileLock::is_held(folder_of(attempt) / "lock");
+          FileLock::is_held(state_.lock()) || FileLock::is_held(folder_of(attempt) / kTaskFile);
       tail.print_new();
       if (!alive) return;
       std::this_thread::sleep_for(kBetweenLooks);

@@ -176,6 +176,12 @@ Parsed<Fields> read_fields(std::string_view text, std::string_view pattern, Pars
   return {fields, ParseProblem::none};
 }
 
+/// Puts a number before place `end` of a text that has zeros there. snprintf takes ten times as
+/// long, and every event has its instant.
+void put_number(std::int64_t number, std::string& text, std::size_t end) {
+  for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 Date Date::from_civil(int year, unsigned month, unsigned day) {
@@ -196,6 +202,13 @@ unsigned Date::iso_weekday() const {
 
 std::string Date::text() const {
   const auto ymd = civil(*this);
+  if (const int year = static_cast<int>(ymd.year()); year >= 0 && year <= 9999) {
+    std::string text = "0000-00-00";
+    put_number(year, text, 4);
+    put_number(static_cast<unsigned>(ymd.month()), text, 7);
+    put_number(static_cast<unsigned>(ymd.day()), text, 10);
+    return text;
+  }
   char buffer[32];
   const int size =
       std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02u", static_cast<int>(ymd.year()),
@@ -276,12 +289,11 @@ std::string format_timestamp(std::int64_t micros) {
   std::int64_t fraction = micros - seconds * kMicrosPerSecond;
   const std::int64_t day = floor_divide(seconds, kSecondsPerDay);
   const std::int64_t of_day = seconds - day * kSecondsPerDay;
-  char buffer[48];
-  const int size =
-      std::snprintf(buffer, sizeof buffer, "T%02d:%02d:%02d.%06d", static_cast<int>(of_day / 3600),
-                    static_cast<int>(of_day / 60 % 60), static_cast<int>(of_day % 60),
-                    static_cast<int>(fraction));
-  std::string time(buffer, static_cast<std::size_t>(size));
+  std::string time = "T00:00:00.000000";
+  put_number(of_day / 3600, time, 3);
+  put_number(of_day / 60 % 60, time, 6);
+  put_number(of_day % 60, time, 9);
+  put_number(fraction, time, 16);
   while (time.back() == '0' && fraction != 0) time.pop_back();
   if (fraction == 0) time.resize(time.find('.'));
   return Date{static_cast<std::int32_t>(day)}.text() + time + "Z";

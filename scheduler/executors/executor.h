@@ -13,7 +13,7 @@ namespace tallymill {
 /// One attempt to start. Its folder holds task.json already.
 struct Launch {
   std::filesystem::path folder;  ///< absolute
-  int lock = -1;                 ///< descriptor of <folder>/lock; the worker inherits it as fd 3
+  int lock = -1;                 ///< descriptor of task.json, locked; the worker has it as fd 3
   bool own_group = true;         ///< false: the terminal's Ctrl-C reaches the worker directly
   /// What is kept of its stdout, and of its stderr.
   std::uint64_t output_bytes = kDefaultOutputBytes;

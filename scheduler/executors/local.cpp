@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "core/task.h"
 #include "scheduler/executors/lock_holders.h"
 #include "scheduler/executors/pidfd.h"
 #include "scheduler/executors/spawn_setup.h"
@@ -161,12 +162,12 @@ void LocalExecutor::stop(const std::string& handle, StopSignal signal) {
 }
 
 bool LocalExecutor::is_alive(const std::filesystem::path& folder) const {
-  const auto lock = folder / "lock";
+  const auto lock = folder / kTaskFile;
   return std::filesystem::exists(lock) && FileLock::is_held(lock);
 }
 
 void LocalExecutor::end(const std::filesystem::path& folder, std::chrono::milliseconds patience) {
-  end_lock_holders(folder / "lock", patience);
+  end_lock_holders(folder / kTaskFile, patience);
 }
 
 }  // namespace tallymill

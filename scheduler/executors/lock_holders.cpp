@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,12 +36,23 @@ bool names_inode(const std::string& path, const struct stat& wanted) {
          status.st_ino == wanted.st_ino;
 }
 
-bool has_open(int pid, const struct stat& wanted) {
-  const std::string base = "/proc/" + std::to_string(pid) + "/fd";
+/// Whether a lock hangs on the descriptor: who only reads the file is no holder.
+bool is_lock(const std::string& process, const char* descriptor) {
+  std::ifstream in(process + "/fdinfo/" + descriptor);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("lock:") && line.find("FLOCK") != std::string::npos) return true;
+  return false;
+}
+
+bool holds(int pid, const struct stat& wanted) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  const std::string base = process + "/fd";
   const Folder folder(::opendir(base.c_str()));
   if (!folder) return false;  // ended meanwhile, or not ours to look into
   while (const dirent* entry = ::readdir(folder.get()))
-    if (entry->d_name[0] != '.' && names_inode(base + "/" + entry->d_name, wanted)) return true;
+    if (entry->d_name[0] != '.' && names_inode(base + "/" + entry->d_name, wanted) &&
+        is_lock(process, entry->d_name))
+      return true;
   return false;
 }
 
@@ -84,10 +96,10 @@ std::vector<LockHolder> find_lock_holders(const std::filesystem::path& file) {
   struct stat wanted {};
   if (::stat(file.c_str(), &wanted) != 0) return holders;
   for (const int pid : all_processes()) {
-    if (pid == ::getpid() || !has_open(pid, wanted)) continue;
+    if (pid == ::getpid() || !holds(pid, wanted)) continue;
     UniqueFd pidfd(::pidfd_open(pid, 0));
     // Between the look and the open the id may have gone to another process: look again.
-    if (pidfd.is_open() && has_open(pid, wanted)) holders.push_back({pid, std::move(pidfd)});
+    if (pidfd.is_open() && holds(pid, wanted)) holders.push_back({pid, std::move(pidfd)});
   }
   return holders;
 }

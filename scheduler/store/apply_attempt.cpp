@@ -8,6 +8,14 @@
 namespace tallymill {
 namespace {
 
+/// A text to be bound, as it lies in the event.
+std::string_view text_view(const json::object& body, std::string_view key) {
+  if (const json::string* text = json_at(body, key).if_string())
+    return {text->data(), text->size()};
+  json_text(body, key);  // throws: it says what is wrong
+  return {};
+}
+
 void end_attempt_row(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
   const std::int64_t changed = database.execute(
@@ -15,12 +23,12 @@ void end_attempt_row(Database& database, const StoredEvent& stored) {
       " error = :p4, rows_in = :p5, rows_out = :p6, rows_rejected = :p7, findings_error = :p8,"
       " findings_warn = :p9, cpu_ms = :p10, memory_bytes = :p11 where id = :p12"
       " and state = 'starting'",
-      {json_text(body, "state"), stored.at, json_text(body, "outcome"),
-       json_text(body, "error_class"), json_text(body, "error"), json_integer(body, "rows_in"),
+      {text_view(body, "state"), stored.at, text_view(body, "outcome"),
+       text_view(body, "error_class"), text_view(body, "error"), json_integer(body, "rows_in"),
        json_integer(body, "rows_out"), json_integer(body, "rows_rejected"),
        json_integer(body, "findings_error"), json_integer(body, "findings_warn"),
        json_integer(body, "cpu_ms"), json_integer(body, "memory_bytes"),
-       json_text(body, "attempt")});
+       text_view(body, "attempt")});
   if (changed != 1)
     throw std::logic_error("attempt " + json_text(body, "attempt") + " is not open");
 }
@@ -31,10 +39,10 @@ void publish_version(Database& database, const StoredEvent& stored, const Result
       "insert into version (dataset, id, period, partition, graph, job, run, evidence, row_count,"
       " digest, provenance, amounts, gates, event, published_at, visible) values (:p0, :p1, :p2,"
       " :p3, :p4, :p5, :p6, :p7, :p8, :p9, :p10, :p11, :p12, :p13, :p14, 1)",
-      {json_text(version, "dataset"), json_text(stored.event.body, "attempt"), owner.period,
+      {text_view(version, "dataset"), text_view(stored.event.body, "attempt"), owner.period,
        owner.partition, owner.graph, owner.job, stored.event.run,
        std::int64_t{json_boolean(version, "evidence")}, json_integer(version, "rows"),
-       json_text(version, "digest"), json_text(version, "provenance"),
+       text_view(version, "digest"), text_view(version, "provenance"),
        json::serialize(json_at(version, "amounts")), json::serialize(json_at(version, "gates")),
        stored.number, stored.at});
 }
@@ -42,10 +50,16 @@ void publish_version(Database& database, const StoredEvent& stored, const Result
 void publish(Database& database, const StoredEvent& stored, const ResultOwner& owner,
              const json::object& result) {
   // All at once: readers see the old versions of all datasets of the job, or the new ones.
-  database.execute(
-      "update version set visible = 0 where graph = :p0 and period = :p1 and job = :p2"
+  // Mostly there is nothing to hide, which costs less to ask than to do.
+  const auto visible = database.select(
+      "select count(*) from version where graph = :p0 and period = :p1 and job = :p2"
       " and partition = :p3 and visible = 1",
-      {owner.graph, owner.period, owner.job, owner.partition});
+      "i", {owner.graph, owner.period, owner.job, owner.partition});
+  if (visible.at(0).integer(0) > 0)
+    database.execute(
+        "update version set visible = 0 where graph = :p0 and period = :p1 and job = :p2"
+        " and partition = :p3 and visible = 1",
+        {owner.graph, owner.period, owner.job, owner.partition});
   for (const json::value& version : json_at(result, "versions").as_array())
     publish_version(database, stored, owner, version.as_object());
 }
@@ -71,9 +85,9 @@ void replace_result(Database& database, const StoredEvent& stored, const ResultO
       " rows_rejected = excluded.rows_rejected, findings_error = excluded.findings_error,"
       " findings_warn = excluded.findings_warn, gate_passed = excluded.gate_passed,"
       " event = excluded.event, indicators = excluded.indicators",
-      {owner.graph, owner.period, owner.job, owner.partition, json_text(body, "attempt"),
-       json_text(result, "fingerprint"), json_text(result, "source_state"),
-       json_text(result, "ledger"), json_integer(body, "rows_in"), json_integer(body, "rows_out"),
+      {owner.graph, owner.period, owner.job, owner.partition, text_view(body, "attempt"),
+       text_view(result, "fingerprint"), text_view(result, "source_state"),
+       text_view(result, "ledger"), json_integer(body, "rows_in"), json_integer(body, "rows_out"),
        json_integer(body, "rows_rejected"), json_integer(body, "findings_error"),
        json_integer(body, "findings_warn"), gate_word(json_at(body, "verdicts").as_array()),
        stored.number, json_text_or(result, "indicators", "")});
@@ -130,8 +144,8 @@ void add_pins(Database& database, const std::string& run, const json::array& pin
     database.execute(
         "insert into pin (run, dataset, period, partition, version, digest)"
         " values (:p0, :p1, :p2, :p3, :p4, :p5)",
-        {run, json_text(pin, "dataset"), json_text(pin, "period"), json_text(pin, "partition"),
-         json_text(pin, "version"), json_text(pin, "digest")});
+        {run, text_view(pin, "dataset"), text_view(pin, "period"), text_view(pin, "partition"),
+         text_view(pin, "version"), text_view(pin, "digest")});
   }
 }
 
@@ -145,7 +159,7 @@ void add_verdicts(Database& database, const StoredEvent& stored, const json::arr
           " values (:p0, :p1, :p2, :p3, :p4, :p5) on conflict (dataset, version, gate) do update"
           " set fingerprint = excluded.fingerprint, passed = excluded.passed,"
           " event = excluded.event",
-          {json_text(verdict, "dataset"), std::string_view(version.as_string()),
+          {text_view(verdict, "dataset"), std::string_view(version.as_string()),
            split_job_name(stored.event.job).job, fingerprint,
            std::int64_t{json_boolean(verdict, "passed")}, stored.number});
   }
@@ -177,8 +191,8 @@ void apply_attempt_started(Database& database, const StoredEvent& stored) {
       " started_at, ended_at, outcome, error_class, error, rows_in, rows_out, rows_rejected,"
       " findings_error, findings_warn, cpu_ms, memory_bytes) values (:p0, :p1, :p2, :p3, :p4,"
       " 'starting', :p5, :p6, :p7, :p8, '', '', '', '', 0, 0, 0, 0, 0, 0, 0)",
-      {json_text(body, "attempt"), stored.event.run, job.job, job.partition,
-       json_integer(body, "number"), stored.number, json_text(body, "nonce"),
+      {text_view(body, "attempt"), stored.event.run, job.job, job.partition,
+       json_integer(body, "number"), stored.number, text_view(body, "nonce"),
        json_integer(body, "threads"), stored.at});
 }
 

@@ -102,8 +102,6 @@ class SqliteDialect final : public Dialect {
     session << "pragma synchronous = full";
     // 64 MiB of pages: the tables of a large run stay in memory while it runs.
     session << "pragma cache_size = -65536";
-    // 16 MiB of log: pages that change in every turn are folded in once for many turns.
-    session << "pragma wal_autocheckpoint = 4000";
   }
 
   std::unique_ptr<NativeStatements> native(soci::session& session) const override {

@@ -4,7 +4,10 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <map>
+#include <optional>
 #include <string>
+
+#include "scheduler/store/sqlite_log.h"
 
 namespace tallymill {
 namespace {
@@ -28,7 +31,9 @@ struct Reset {
 
 class SqliteStatements final : public NativeStatements {
  public:
-  explicit SqliteStatements(sqlite::sqlite3* connection) : connection_(connection) {}
+  explicit SqliteStatements(sqlite::sqlite3* connection) : connection_(connection) {
+    if (sqlite::sqlite3_db_readonly(connection, "main") == 0) log_.emplace(connection);
+  }
 
   std::int64_t execute(std::string_view sql, const std::vector<StoreValue>& parameters) override {
     sqlite::sqlite3_stmt* statement = bound(sql, parameters);
@@ -111,6 +116,7 @@ class SqliteStatements final : public NativeStatements {
   }
 
   sqlite::sqlite3* connection_;
+  std::optional<SqliteLog> log_;  ///< of a connection that writes
   std::map<std::string, Prepared, std::less<>> statements_;
 };
 

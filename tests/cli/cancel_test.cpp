@@ -38,7 +38,7 @@ TEST_CASE("cancel: of a job that runs the reason stands in the journal, and why 
               "    because: a test\n");
   const pid_t running = books.start({"run", "slow", "--period", "2026-01"}, "run");
   REQUIRE(soon([&] {
-    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.1/slow/1/log.jsonl");
+    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.1/slow.1/log.jsonl");
   }));
   books.run({"cancel", "slow.2026-01.1", "slow", "--reason", "wrong: tariff"});
   CHECK(books.wait(running, "run").exit == 130);

@@ -103,7 +103,7 @@ TEST_CASE("full disk: a worker without room fails the job, and nothing of it is 
     CHECK(tells_full_disk(full.out));
     CHECK(contains(full.out, "\nread_invoices failed (transient):\n  cannot write '" +
                                  books.folder().string() +
-                                 "/attempts/invoices.2026-01.1/read_invoices/1/staging/"));
+                                 "/attempts/invoices.2026-01.1/read_invoices.1/staging/"));
     CHECK(contains(full.out, "\n    while writing dataset 'invoices_raw'\n") !=
           contains(full.out, "\n  while writing dataset 'invoices_raw'\n"));
     CHECK(contains(full.out, "tallymill rerun invoices.2026-01.1 --failed"));
@@ -196,8 +196,8 @@ TEST_CASE("full disk: a store that cannot take in what happens ends the run and 
     const pid_t running = books.start({"run", "slow", "--period", "2026-01"});
     const fs::path attempts = books.folder() / "attempts/slow.2026-01.1";
     REQUIRE(soon([&] {
-      return fs::exists(attempts / "endless/1/log.jsonl") &&
-             fs::exists(attempts / "brief/1/log.jsonl");
+      return fs::exists(attempts / "endless.1/log.jsonl") &&
+             fs::exists(attempts / "brief.1/log.jsonl");
     }));
     books.disk().fill();
     const ProgramEnd full = books.wait(running);
@@ -209,7 +209,7 @@ TEST_CASE("full disk: a store that cannot take in what happens ends the run and 
     CHECK(contains(full.err,
                    "while running slow.2026-01.1; 'tallymill run slow --period 2026-01' "
                    "goes on with it"));
-    CHECK(soon([&] { return !FileLock::is_held(attempts / "endless/1/lock"); }));
+    CHECK(soon([&] { return !FileLock::is_held(attempts / "endless.1/task.json"); }));
 
     books.disk().resize(kRoomy);
     CHECK(contains(books.run({"status"}).out, "left in the middle"));
@@ -240,7 +240,7 @@ TEST_CASE("full disk: rows that DuckDB cannot spill fail the job as clearly") {
                    "than there is on the disk mounted at '"));
     CHECK(contains(full.out, " MiB of 12.0 MiB free); make room, then run again"));
     CHECK(books.parquet_files("") == 0);
-    CHECK(!fs::exists(books.folder() / "attempts/sorted.2026-01.1/sorted/1/tmp"));
+    CHECK(!fs::exists(books.folder() / "attempts/sorted.2026-01.1/sorted.1/tmp"));
   }
 }
 

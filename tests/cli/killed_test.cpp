@@ -35,13 +35,13 @@ class Slow : public ProgramFixture {
   }
   pid_t start_run() { return start({"run", "slow", "--period", "2026-01"}); }
   fs::path attempt(int number) const {
-    return state() / "attempts/slow.2026-01.1/slow" / std::to_string(number);
+    return state() / ("attempts/slow.2026-01.1/slow." + std::to_string(number));
   }
   /// Kills the process of an attempt as soon as it is at work.
   bool kill_worker(int number, int signal) {
     if (!soon([&] { return fs::exists(attempt(number) / "log.jsonl"); })) return false;
     bool found = false;
-    for (const LockHolder& holder : find_lock_holders(attempt(number) / "lock"))
+    for (const LockHolder& holder : find_lock_holders(attempt(number) / "task.json"))
       found = ::kill(holder.pid, signal) == 0 || found;
     return found;
   }

@@ -90,7 +90,7 @@ TEST_CASE("logs: --follow of a job whose scheduler was killed does not wait for 
   add_slow_graph(books);
   const pid_t run = books.start({"run", "slow", "--period", "2026-01"}, "run");
   REQUIRE(soon([&] {
-    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.1/slow/1/log.jsonl");
+    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.1/slow.1/log.jsonl");
   }));
   ::kill(run, SIGKILL);
   books.wait(run, "run");
@@ -105,7 +105,7 @@ TEST_CASE("logs: --follow of a job whose scheduler was killed does not wait for 
 TEST_CASE("logs: what was printed beyond the budget is left out, and counted") {
   Books books;
   REQUIRE(books.run({"run", "customers", "--period", "2026-01"}).exit == 0);
-  const auto file = books.state() / "attempts/customers.2026-01.1/clean_customers/1/stdout";
+  const auto file = books.state() / "attempts/customers.2026-01.1/clean_customers.1/stdout";
   std::string printed;
   for (int i = 0; i < 100'000; ++i) printed += "line " + std::to_string(i) + "\n";
   write_all(open_for_appending(file), printed, file);

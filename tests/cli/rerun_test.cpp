@@ -97,7 +97,7 @@ TEST_CASE("rerun: one that was left in the middle is finished, then the whole gr
   apply.insert(apply.end(), {"--apply", digest_in(books.run(words).out)});
   const pid_t running = books.start(apply, "rerun");
   REQUIRE(soon([&] {
-    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.2/slow/1/log.jsonl");
+    return std::filesystem::exists(books.state() / "attempts/slow.2026-01.2/slow.1/log.jsonl");
   }));
   ::kill(running, SIGKILL);
   books.wait(running, "rerun");

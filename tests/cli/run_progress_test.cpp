@@ -168,7 +168,7 @@ TEST_CASE("interrupt: Ctrl-C ends the run with 130, says so, and the next run go
   CHECK(contains(books.run({"status"}).out, "interrupted"));
   CHECK(!FileLock::is_held(books.state() / "lock"));
   CHECK(!FileLock::is_held(books.state() /
-                           "attempts/books.2026-01.1/slow_job_with_a_long_name/1/lock"));
+                           "attempts/books.2026-01.1/slow_job_with_a_long_name.1/task.json"));
   CHECK(contains(books.run({"datasets"}).out, "quick"));
   CHECK(!contains(books.run({"datasets"}).out, "slow"));
 

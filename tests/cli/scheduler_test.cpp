@@ -87,7 +87,7 @@ TEST_CASE("scheduler: Ctrl-C in a client ends its own run and no other") {
   const pid_t two = books.start({"run", "two", "--period", "2026-01"}, "two");
   const auto works = [&](const std::string& name) {
     return std::filesystem::exists(books.state() / "attempts" / (name + ".2026-01.1") /
-                                   "slow/1/log.jsonl");
+                                   "slow.1/log.jsonl");
   };
   REQUIRE(soon([&] { return works("one") && works("two"); }));
   ::kill(one, SIGINT);
@@ -95,7 +95,7 @@ TEST_CASE("scheduler: Ctrl-C in a client ends its own run and no other") {
   INFO(end.out, end.err);
   CHECK(end.exit == 130);
   CHECK(contains(end.out, "one 2026-01, run one.2026-01.1: interrupted"));
-  CHECK(FileLock::is_held(books.state() / "attempts/two.2026-01.1/slow/1/lock"));
+  CHECK(FileLock::is_held(books.state() / "attempts/two.2026-01.1/slow.1/task.json"));
   CHECK(books.run({"cancel", "two.2026-01.1"}).exit == 130);
   CHECK(books.wait(two, "two").exit == 130);
 }

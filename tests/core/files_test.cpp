@@ -182,3 +182,33 @@ TEST_CASE("files: a lock lives as long as any process that inherited it") {
   ::close(gate[1]);
   CHECK_FALSE(FileLock::is_held(file));
 }
+
+TEST_CASE("files: what lies below a held folder is found from there, all else by its path") {
+  const TemporaryFolder folder;
+  const std::string root = folder.path().string();
+  HeldFolder held(folder / "run");
+  const std::string file = root + "/run/a/text";
+  CHECK(held.place_of(file).folder == AT_FDCWD);  // not there yet
+  fs::create_directories(folder / "run/a");
+  CHECK(held.place_of(file).folder >= 0);
+  CHECK(std::string(held.place_of(file).path) == "a/text");
+  for (const std::string& other : {root + "/run", root + "/runner/a", root + "/other", root}) {
+    CAPTURE(other);
+    CHECK(held.place_of(other).folder == AT_FDCWD);
+    CHECK(held.place_of(other).path == other.c_str());
+  }
+}
+
+TEST_CASE("files: a held folder that was moved away is looked for again") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "run");
+  HeldFolder held(folder / "run");
+  CHECK_FALSE(read_file_if_there(folder / "run/text", held));
+  write_file_durably(folder / "run/text", "first");
+  CHECK(read_file_if_there(folder / "run/text", held) == "first");
+  fs::rename(folder / "run", folder / "moved");
+  fs::remove(folder / "moved/text");
+  fs::create_directories(folder / "run");
+  write_file_durably(folder / "run/text", "second");
+  CHECK(read_file_if_there(folder / "run/text", held) == "second");
+}

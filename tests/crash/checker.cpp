@@ -212,7 +212,7 @@ class Checker {
     if (is_locked(state_ / "lock")) problem("the state's lock is still held");
     for (const auto& run : fs::directory_iterator(state_ / "attempts"))
       for (const auto& entry : fs::recursive_directory_iterator(run.path()))
-        if (entry.path().filename() == "lock" && is_locked(entry.path()))
+        if (entry.path().filename() == "task.json" && is_locked(entry.path()))
           problem("held by a process that should be gone: " + entry.path().string());
   }
 
@@ -223,7 +223,7 @@ class Checker {
              "select a.run, a.job || case a.partition when '' then '' else '@' || a.partition end,"
              " a.number, a.id, a.epoch, a.nonce from result r join attempt a on a.id = "
              "r.attempt")) {
-      const fs::path folder = state_ / "attempts" / row[0] / row[1] / row[2];
+      const fs::path folder = state_ / "attempts" / row[0] / (row[1] + "." + row[2]);
       try {
         const json::object result =
             parse_json(content_of(folder / "result.json"), "result.json").as_object();

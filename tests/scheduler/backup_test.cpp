@@ -80,9 +80,9 @@ TEST_CASE("backup: work that is newer goes to the trash, and the journal says so
   const RestoreReport restored = world.restore();
   CHECK(world.visible() == visible);
   CHECK_FALSE(world.view().run("g.2026-01.2"));
-  CHECK(std::find(restored.moved.begin(), restored.moved.end(), "attempts/g.2026-01.2/a/1") !=
+  CHECK(std::find(restored.moved.begin(), restored.moved.end(), "attempts/g.2026-01.2/a.1") !=
         restored.moved.end());
-  CHECK(fs::exists(restored.trash / "attempts/g.2026-01.2/a/1/task.json"));
+  CHECK(fs::exists(restored.trash / "attempts/g.2026-01.2/a.1/task.json"));
   CHECK(fs::exists(restored.trash / "store.db"));
   world.check_chain();
   Database database(world.address(), Database::Mode::read);

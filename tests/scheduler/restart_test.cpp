@@ -36,7 +36,7 @@ TEST_CASE("restart: a result finished while nobody looked is collected, not made
   fixture.graph("g", kSlow);
   fixture.kill_at("marks/b");
   fixture.write("go", "");
-  fixture.wait_for(".tallymill/attempts/g.2026-01.1/b/1/result.json");
+  fixture.wait_for(".tallymill/attempts/g.2026-01.1/b.1/result.json");
   CHECK(fixture.run().exit == 0);
   CHECK(fixture.tries("b") == 1);
 }
@@ -45,7 +45,7 @@ TEST_CASE("restart: a worker that still runs is ended before its job is tried ag
   RunFixture fixture;
   fixture.graph("g", kSlow);
   fixture.kill_at("marks/b");
-  const auto lock = fixture.state() / "attempts/g.2026-01.1/b/1/lock";
+  const auto lock = fixture.state() / "attempts/g.2026-01.1/b.1/task.json";
   CHECK(FileLock::is_held(lock));
   // The first attempt would wait for ever; the second one finds the file.
   const pid_t second = fixture.start({"g", "2026-01"});
@@ -108,7 +108,7 @@ TEST_CASE("restart: another graph's run settles what a killed one left, and says
         "run g.2026-01.1 was left in the middle; go on with it: tallymill run g "
         "--period 2026-01\n");
   CHECK(fixture.view().open_attempts().empty());
-  CHECK_FALSE(FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/b/1/lock"));
+  CHECK_FALSE(FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/b.1/task.json"));
 }
 
 TEST_CASE("restart: an open run is refused other parameters, until it is given up") {
@@ -158,7 +158,7 @@ TEST_CASE("interrupt: one signal ends what runs and cancels the rest, and is no 
   CHECK(has(end.out,
             "a succeeded\nb cancelled (interrupted)\n"
             "c cancelled blocked (behind b (cancelled))\nverdict interrupted\n"));
-  CHECK_FALSE(FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/b/1/lock"));
+  CHECK_FALSE(FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/b.1/task.json"));
   fixture.write("go", "");
   CHECK(has(fixture.run().out, "starts g.2026-01.2\na up_to_date (same_fingerprint)\nb succeeded"));
 }
@@ -169,7 +169,7 @@ TEST_CASE("interrupt: the second signal kills what ignores the first") {
   a: { type: test, outputs: { a: x }, tags: [result], do: [ignore_term: x, log: deaf, sleep: 60s] }
 )");
   const pid_t probe = fixture.start({"g", "2026-01"});
-  fixture.wait_for(".tallymill/attempts/g.2026-01.1/a/1/log.jsonl");
+  fixture.wait_for(".tallymill/attempts/g.2026-01.1/a.1/log.jsonl");
   ::kill(probe, SIGINT);
   ::usleep(100'000);
   ::kill(probe, SIGINT);
@@ -214,7 +214,7 @@ TEST_CASE("store: an older copy of the store is refused, naming both sides") {
   const ProbeEnd end = fixture.run();
   CHECK(end.exit == 2);
   CHECK(has(end.err, "store.db' ends at event "));
-  CHECK(has(end.err, "attempts/g.2026-01.2/a/1' was made after event "));
+  CHECK(has(end.err, "attempts/g.2026-01.2/a.1' was made after event "));
 }
 
 TEST_CASE(

@@ -335,7 +335,7 @@ TEST_CASE("run: of an attempt without a result nothing that it had written is le
   fixture.graph(
       "g", "  a: { type: test, outputs: { a: x }, tags: [result], do: [die: {at: staged}] }\n");
   CHECK(fixture.run().exit == 1);
-  const auto attempt = fixture.state() / "attempts/g.2026-01.1/a/1";
+  const auto attempt = fixture.state() / "attempts/g.2026-01.1/a.1";
   CHECK(std::filesystem::exists(attempt / "task.json"));
   CHECK_FALSE(std::filesystem::exists(attempt / "staging"));
 }

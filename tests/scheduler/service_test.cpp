@@ -117,7 +117,7 @@ TEST_CASE("cancel: a job that ignores TERM is killed, and its run ends") {
   CHECK(fixture.job_run("g.2026-01.1", "a").reason == "asked: a test");
   CHECK(fixture.job_run("g.2026-01.1", "b").reason == "asked: a test");
   CHECK(fixture.view().run("g.2026-01.1")->verdict == "interrupted");
-  CHECK(!FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/a/1/lock"));
+  CHECK(!FileLock::is_held(fixture.state() / "attempts/g.2026-01.1/a.1/task.json"));
 }
 
 TEST_CASE("cancel: of one job leaves the others to go on") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <future>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,26 @@ TEST_CASE("side thread: what is left is done before it goes, and nothing of it i
   }
   CHECK(*counter == 10);
   CHECK(counter.use_count() == 1);
+}
+
+TEST_CASE("side thread: one may wait for a work while later ones are still to be done") {
+  SideThread side;
+  std::promise<void> gate;
+  int done = 0;
+  side.give([&] { ++done; });
+  const SideThread::Number second = side.give([&] { ++done; });
+  const SideThread::Number third = side.give([&] {
+    gate.get_future().wait();
+    ++done;
+  });
+  side.finish(second);
+  CHECK(done == 2);
+  CHECK(side.has_done(second));
+  CHECK_FALSE(side.has_done(third));
+  gate.set_value();
+  side.finish();
+  CHECK(side.has_done(third));
+  CHECK(done == 3);
 }
 
 TEST_CASE("side thread: signals are left to the thread that waits for them") {

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "scheduler/store/copy.h"
@@ -90,7 +91,10 @@ TEST_CASE("truncated store: a log cut off at any byte is read to its last whole 
   CHECK(last == 4);
   const fs::path cut = scratch / "cut.db";
   std::int64_t before = last;
-  for (std::size_t size = log.size(); size-- > 0;) {
+  // Behind its last frame the log has nothing but room.
+  const std::size_t end = log.find_last_not_of('\0') + 1;
+  CHECK(end < log.size());
+  for (std::size_t size = std::min(end + 100, log.size()); size-- > 0;) {
     CAPTURE(size);
     fs::remove(cut.string() + "-shm");
     write_file(cut, whole);

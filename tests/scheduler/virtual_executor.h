@@ -1,5 +1,6 @@
 #pragma once
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -36,7 +37,9 @@ class VirtualExecutor final : public Executor {
       : work_(std::move(work)), ready_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
   std::string spawn(const Launch& launch) override {
-    const Task task = Task::from_json(parse_json(read_file(launch.folder / "task.json"), "task"));
+    const std::string file = launch.folder.native() + "/" + kTaskFile;
+    const Task task =
+        Task::from_json(parse_json(read_file_if_there(file, held(launch.folder)).value(), file));
     VirtualEnd end = work_(task);
     if (end.result.attempt.empty()) {
       end.result.attempt = task.attempt;
@@ -72,7 +75,7 @@ class VirtualExecutor final : public Executor {
     }
   }
   bool is_alive(const std::filesystem::path& folder) const override {
-    return std::filesystem::exists(folder / "lock") && FileLock::is_held(folder / "lock");
+    return std::filesystem::exists(folder / kTaskFile) && FileLock::is_held(folder / kTaskFile);
   }
   void end(const std::filesystem::path&, std::chrono::milliseconds) override {}
 
@@ -97,21 +100,38 @@ class VirtualExecutor final : public Executor {
     running_.erase(handle);
     for (const auto& [path, text] : running.end.files) {
       std::filesystem::create_directories((running.folder / path).parent_path());
-      write(running.folder / path, text);
+      write(running.folder, path, text);
     }
     if (!running.end.leaves_no_result)
-      write(running.folder / "result.json", json::serialize(running.end.result.to_json()));
+      write(running.folder, "result.json", json::serialize(running.end.result.to_json()));
     const int code = running.end.result.outcome == TaskOutcome::failed ? 1 : 0;
     const int signal = running.end.leaves_no_result && running.signal == 0 ? 9 : running.signal;
     return {.handle = handle, .code = signal == 0 ? code : 0, .signal = signal};
   }
-  static void write(const std::filesystem::path& file, const std::string& text) {
-    write_all(open_for_appending(file), text, file);
+  void write(const std::filesystem::path& folder, const std::string& name,
+             const std::string& text) {
+    const std::string file = folder.native() + "/" + name;
+    const HeldFolder::Place place = held(folder).place_of(file);
+    const UniqueFd out(
+        ::openat(place.folder, place.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    write_all(out, text, file);
+  }
+  /// A worker lies in its folder; here it is found from the run's.
+  HeldFolder& held(const std::filesystem::path& attempt) {
+    const std::string& path = attempt.native();
+    const std::string_view run = std::string_view(path).substr(0, path.rfind('/'));
+    if (run != run_) {
+      run_ = run;
+      held_ = HeldFolder(run_);
+    }
+    return held_;
   }
 
   Work work_;
   UniqueFd ready_;  ///< never readable: time is what makes attempts end
   BootTime now_{std::chrono::hours(1)};
+  std::string run_;  ///< what held_ holds
+  HeldFolder held_{""};
   std::unordered_map<std::string, Running> running_;
   std::multimap<BootTime, std::string> ends_;  ///< of what runs; ties in order of their starts
   std::size_t spawned_ = 0;

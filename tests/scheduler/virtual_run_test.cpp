@@ -49,7 +49,7 @@ std::string yaml_of(const Drawn& graph, const std::vector<int>& priorities) {
 }
 
 int number_of(const Task& task) { return std::stoi(task.job.substr(1)); }
-int attempt_of(const Task& task) { return std::stoi(task.folder.filename().string()); }
+int attempt_of(const Task& task) { return std::stoi(task.folder.extension().string().substr(1)); }
 
 VirtualEnd failure(ErrorClass error_class, microseconds takes) {
   VirtualEnd end{.takes = takes, .result = {}};

@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/error.h"
 #include "core/yaml.h"
@@ -18,6 +20,7 @@ namespace {
 /// One attempt of a job whose spec is `yaml`, made and spawned like the scheduler does it.
 struct Started {
   TemporaryFolder scratch;
+  HeldFolder folder{scratch.path()};
   LocalExecutor executor{test_worker()};
   Task task;
   std::string handle;
@@ -29,8 +32,7 @@ struct Started {
     task.workspace = scratch.path();
     task.job = "job";
     task.spec = YamlDocument::parse("test.yaml", yaml, diagnostics)->root().to_json();
-    const FileLock lock = make_attempt_folder(task.folder);
-    write_task(task);
+    const FileLock lock = make_attempt(task, folder);
     handle =
         executor.spawn({.folder = task.folder, .lock = lock.fd(), .output_bytes = output_bytes});
   }
@@ -43,7 +45,10 @@ struct Started {
     }
   }
 
-  AttemptEnding ending() { return read_ending(task.folder, "a-1", task.epoch, wait(), false); }
+  AttemptEnding ending() { return ending(wait(), false); }
+  AttemptEnding ending(const AttemptExit& exit, bool memory_kill) {
+    return read_ending(task.folder, "a-1", task.epoch, exit, memory_kill, folder);
+  }
 };
 
 void wait_for(const std::filesystem::path& file) {
@@ -66,7 +71,7 @@ TEST_CASE("local executor: a worker's exit code and result are collected") {
   CHECK(exit.handle == started.handle);
   CHECK(exit.code == 0);
   CHECK(exit.signal == 0);
-  const auto ending = read_ending(started.task.folder, "a-1", started.task.epoch, exit, false);
+  const auto ending = started.ending(exit, false);
   REQUIRE(ending.result);
   CHECK(ending.result->outputs.at(0).dataset == "orders");
 }
@@ -103,7 +108,7 @@ TEST_CASE("local executor: what a worker leaves behind in a session of its own e
   const AttemptExit exit = started.wait();
   CHECK(exit.code == 0);
   const int pid = std::stoi(read_file(started.scratch / "grandchild.pid"));
-  CHECK_FALSE(FileLock::is_held(started.task.folder / "lock"));
+  CHECK_FALSE(FileLock::is_held(started.task.folder / kTaskFile));
   for (int i = 0; i < 500 && process_runs(pid); ++i) ::usleep(2000);
   CHECK_FALSE(process_runs(pid));
 }
@@ -143,6 +148,47 @@ TEST_CASE("local executor: what a worker prints takes no more room than its budg
   CHECK(on_disk() <= (1 << 20) + 8192);
 }
 
+TEST_CASE("local executor: who only reads the task of an attempt is left alone when it is ended") {
+  Started started("do: [log: here, sleep: 60s]");
+  wait_for(started.task.folder / "log.jsonl");
+  const std::string file = (started.task.folder / kTaskFile).string();
+  const std::string line = "exec 9<'" + file + "'; touch '" + file + ".read'; exec sleep 60";
+  const pid_t reader = ::fork();
+  if (reader == 0) {
+    ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+    ::_exit(127);
+  }
+  wait_for(file + ".read");
+  LocalExecutor restarted(test_worker());
+  restarted.end(started.task.folder, 50ms);
+  CHECK(process_runs(reader));
+  CHECK_FALSE(restarted.is_alive(started.task.folder));
+  ::kill(reader, SIGKILL);
+  ::waitpid(reader, nullptr, 0);
+  started.wait();
+}
+
+TEST_CASE("attempt folder: what an attempt of the same number left is gone, its task replaced") {
+  const TemporaryFolder scratch;
+  HeldFolder held(scratch.path());
+  Task task;
+  task.attempt = "a-1";
+  task.folder = scratch / "run/job.1";
+  task.job = std::string(10'000, 'x');
+  std::optional<FileLock> lock = make_attempt(task, held);
+  for (const char* file : {"result.json", "stderr"}) write_file_durably(task.folder / file, "old");
+  std::filesystem::create_directories(task.folder / "staging/orders");
+  CHECK_THROWS_AS(make_attempt(task, held), Error);  // alive
+  CHECK(std::filesystem::exists(task.folder / "result.json"));
+  lock.reset();
+  task.job = "short";
+  lock = make_attempt(task, held);
+  const auto text = read_file(task.folder / kTaskFile);
+  CHECK(Task::from_json(parse_json(text, kTaskFile)).job == "short");
+  for (const char* gone : {"result.json", "stderr", "staging"})
+    CHECK_FALSE(std::filesystem::exists(task.folder / gone));
+}
+
 TEST_CASE("local executor: a missing worker program is a config error that names it") {
   CHECK_THROWS_WITH_AS(LocalExecutor("/nowhere/tallymill-worker"),
                        "error: the worker program '/nowhere/tallymill-worker' is missing or cannot "
@@ -165,8 +211,7 @@ TEST_CASE("attempt ending: a killed worker is transient, a crashed one a bug") {
 
 TEST_CASE("attempt ending: a kill while the kernel ran out of memory is class memory") {
   Started started("do: [signal: 9]");
-  const auto ending =
-      read_ending(started.task.folder, "a-1", started.task.epoch, started.wait(), true);
+  const auto ending = started.ending(started.wait(), true);
   CHECK(ending.error_class == ErrorClass::memory);
 }
 

@@ -239,7 +239,8 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
 }
 
 void run_job(Attempt& attempt) {
-  attempt.number = std::atoi(attempt.task.folder.filename().c_str());
+  const std::string folder = attempt.task.folder.filename().string();
+  attempt.number = std::atoi(folder.c_str() + folder.rfind('.') + 1);
   leave_mark(attempt.task);
   if (attempt.task.type == kPartitionListType) list_partitions(attempt);
   const YamlNode actions = attempt.spec.find("do");
