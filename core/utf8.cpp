@@ -148,6 +148,12 @@ bool is_valid_utf8(std::string_view text) { return find_invalid_utf8(text) == te
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t i = 0; i < text.size();) {
+    // Most text is ASCII.
+    if (const char c = text[i]; c >= 0x20 && c < 0x7F) {
+      ++width;
+      ++i;
+      continue;
+    }
     const Utf8Character character = decode_utf8(text, i);
     width += display_width(character.code);
     i += character.bytes;

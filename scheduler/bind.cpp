@@ -42,15 +42,16 @@ std::vector<JobPlace> jobs_in_order(const Workspace& workspace) {
           writers.emplace(use.dataset, static_cast<std::uint32_t>(places.size()));
       places.push_back({graph.get(), &job});
     }
-  Successors successors(places.size());
+  std::vector<Successors::Edge> edges;
   for (std::uint32_t reader = 0; reader < places.size(); ++reader)
     for (const DatasetUse& use : places[reader].job->shape.inputs)
       if (const auto writer = writers.find(use.dataset);
           writer != writers.end() && reads_own_period(use))
-        successors[writer->second].push_back(reader);
+        edges.push_back({writer->second, reader});
   std::vector<JobPlace> result;
   result.reserve(places.size());
-  for (std::uint32_t number : order_nodes(successors).order) result.push_back(places[number]);
+  for (std::uint32_t number : order_nodes({places.size(), edges}).order)
+    result.push_back(places[number]);
   return result;
 }
 

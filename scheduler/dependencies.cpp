@@ -61,7 +61,7 @@ class Linker {
     if (from.graph == to.graph)
       job(to).needs.push_back({from.job, kind, dataset});
     else
-      between_graphs_.emplace_back(number(from), number(to));
+      between_graphs_.push_back({number(from), number(to)});
   }
 
   static std::optional<JobIndex> index_of(const Graph& graph, std::string_view name) {
@@ -78,7 +78,9 @@ class Linker {
     for (JobIndex j = 0; j < graph.jobs.size(); ++j) {
       if (is_block_end[j]) continue;  // the block's begin waits for what the node waits for
       const YamlNode needs = graph.jobs[j].spec.options.node().find("needs");
-      for (std::size_t i = 0; i < (needs.is_scalar() ? 1 : needs.size()); ++i) {
+      const std::size_t count = needs.is_scalar() ? 1 : needs.size();
+      graph.jobs[j].needs.reserve(count);
+      for (std::size_t i = 0; i < count; ++i) {
         const YamlNode name = needs.is_scalar() ? needs : needs[i];
         if (!name.is_scalar()) continue;  // reported
         const std::string& inside = graph.jobs[j].inside;
@@ -149,12 +151,12 @@ class Linker {
   }
 
   Successors successors() const {
-    Successors result(owner_.size());
+    std::vector<Successors::Edge> edges;
     for (std::uint32_t node = 0; node < owner_.size(); ++node)
       for (const Edge& edge : job(node).needs)
-        result[first_[owner_[node]] + edge.from].push_back(node);
-    for (const auto& [from, to] : between_graphs_) result[from].push_back(to);
-    return result;
+        edges.push_back({first_[owner_[node]] + edge.from, node});
+    edges.insert(edges.end(), between_graphs_.begin(), between_graphs_.end());
+    return {owner_.size(), edges};
   }
 
   void add_gates(const std::vector<std::uint32_t>& order) {
@@ -239,6 +241,10 @@ class Linker {
 
   /// Sorts needs, and fills dependents from them.
   static void finish(Graph& graph) {
+    std::vector<std::uint32_t> waiting(graph.jobs.size(), 0);
+    for (const JobNode& job : graph.jobs)
+      for (const Edge& edge : job.needs) ++waiting[edge.from];
+    for (JobIndex j = 0; j < graph.jobs.size(); ++j) graph.jobs[j].dependents.reserve(waiting[j]);
     for (JobIndex j = 0; j < graph.jobs.size(); ++j) {
       auto& needs = graph.jobs[j].needs;
       const auto key = [](const Edge& edge) {
@@ -261,7 +267,7 @@ class Linker {
   Diagnostics& diagnostics_;
   std::vector<std::uint32_t> first_;  ///< number of a graph's first job
   std::vector<std::uint32_t> owner_;  ///< a job number's graph
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> between_graphs_;
+  std::vector<Successors::Edge> between_graphs_;
   int suggestions_ = 0;
 };
 

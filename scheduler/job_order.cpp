@@ -41,11 +41,18 @@ std::vector<std::vector<std::uint32_t>> find_cycles(const Successors& successors
 
 }  // namespace
 
+Successors::Successors(std::size_t nodes, std::span<const Edge> edges)
+    : first_(nodes + 1, 0), all_(edges.size()) {
+  for (const Edge& edge : edges) ++first_[edge.from + 1];
+  for (std::size_t node = 0; node < nodes; ++node) first_[node + 1] += first_[node];
+  std::vector<std::uint32_t> next(first_.begin(), first_.end() - 1);
+  for (const Edge& edge : edges) all_[next[edge.from]++] = edge.to;
+}
+
 Ordering order_nodes(const Successors& successors) {
   const std::size_t size = successors.size();
   std::vector<std::uint32_t> open(size, 0);  // edges from nodes that are not ordered yet
-  for (const auto& list : successors)
-    for (std::uint32_t next : list) ++open[next];
+  for (std::uint32_t next : successors.all()) ++open[next];
 
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
   for (std::uint32_t node = 0; node < size; ++node)

@@ -27,18 +27,29 @@ using Row = std::array<std::string, 5>;
 std::string table(const std::vector<Row>& rows) {
   std::array<std::size_t, 5> width{};
   std::array<bool, 5> is_used{};
+  std::size_t bytes = 0;
   for (const Row& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) {
       width[i] = std::max(width[i], display_width(row[i]));
       is_used[i] = is_used[i] || (&row != &rows.front() && !row[i].empty());
+      bytes += row[i].size();
     }
   std::string text;
+  text.reserve(bytes + rows.size() * 16);
   for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      if (is_used[i]) line += "  " + row[i] + std::string(width[i] - display_width(row[i]), ' ');
-    while (line.ends_with(' ')) line.pop_back();
-    text += line + "\n";
+    // Blanks are written when something comes after them.
+    std::size_t blanks = 0;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (!is_used[i]) continue;
+      blanks += 2;
+      if (row[i].empty()) {
+        blanks += width[i];
+        continue;
+      }
+      text.append(blanks, ' ').append(row[i]);
+      blanks = width[i] - display_width(row[i]);
+    }
+    text += '\n';
   }
   return text;
 }
@@ -69,6 +80,7 @@ std::vector<std::string> waits_for(const Graph& graph, JobIndex job) {
 
 std::string plan_text(const Plan& plan) {
   std::vector<Row> rows{{"job", "type", "waits for", "action", "reason"}};
+  rows.reserve(1 + plan.entries.size());
   for (const PlanEntry& entry : plan.entries) {
     const JobSpec& spec = plan.graph->jobs[entry.job].spec;
     rows.push_back({spec.name, spec.type, join(waits_for(*plan.graph, entry.job), ", "),

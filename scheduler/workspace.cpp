@@ -1,10 +1,12 @@
 #include "scheduler/workspace.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/heap_room.h"
 #include "core/text.h"
 #include "scheduler/blocks.h"
 #include "scheduler/calendar_folder.h"
@@ -132,6 +134,18 @@ void keep_only(const std::string& only_graph, const std::vector<GraphDraft>& dra
                 [&](auto& entry) { return !wanted.contains(entry.second.graph); });
 }
 
+/// Graphs of many thousand jobs are built of millions of pieces.
+std::optional<HeapRoom> room_for(const fs::path& root, const std::vector<std::string>& files) {
+  constexpr std::uintmax_t kManyJobs = 1 << 20;
+  constexpr std::uintmax_t kBytesPerByte = 32;  // of memory, of a file
+  std::uintmax_t size = 0;
+  std::error_code none;
+  for (const std::string& file : files)
+    if (const auto bytes = fs::file_size(root / file, none); !none) size += bytes;
+  if (size < kManyJobs) return std::nullopt;
+  return std::optional<HeapRoom>(std::in_place, size * kBytesPerByte);
+}
+
 }  // namespace
 
 fs::path Workspace::socket() const {
@@ -162,6 +176,7 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
   read_calendars(workspace.root, workspace, found);
   const std::vector<std::string> files = graph_files(workspace.root, instead, found);
   const Blocks blocks = read_blocks(workspace.root, instead, found);
+  const std::optional<HeapRoom> room = room_for(workspace.root, files);
   std::vector<GraphDraft> drafts;
   for (const std::string& file : files) {
     const auto text = instead.find(file);
