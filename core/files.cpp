@@ -12,6 +12,7 @@
 
 #include "core/disk_space.h"
 #include "core/error.h"
+#include "core/sync_all.h"
 
 namespace tallymill {
 
@@ -42,23 +43,6 @@ UniqueFd open_file(const fs::path& path, int flags, unsigned mode = 0) {
 
 void sync_fd(const UniqueFd& fd, const fs::path& path) {
   if (retried([&] { return ::fsync(fd.get()); }) != 0) fail("syncing", path, errno);
-}
-
-void sync_path(const fs::path& path, int flags) {
-  const UniqueFd fd = open_file(path, O_RDONLY | flags);
-  if (!fd.is_open()) fail("opening", path, errno);
-  sync_fd(fd, path);
-}
-
-/// Has the disk begin with every file, so that one record of the file system's journal takes in
-/// what would otherwise be one per file.
-void start_writing(const fs::path& folder) {
-  std::error_code problem;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder, problem)) {
-    if (!fs::is_regular_file(entry.symlink_status(problem))) continue;
-    const UniqueFd fd = open_file(entry.path(), O_RDONLY);
-    if (fd.is_open()) (void)::sync_file_range(fd.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
-  }
 }
 
 /// A new file beside `file` that no other thread or process uses.
@@ -176,21 +160,13 @@ void write_file_durably(const fs::path& file, std::string_view bytes, unsigned m
   sync_folder(file.has_parent_path() ? file.parent_path() : fs::path("."));
 }
 
-void sync_tree(const fs::path& folder) {
-  start_writing(folder);  // a hint; what counts comes now
-  std::error_code problem;
-  fs::recursive_directory_iterator entry(folder, problem);
-  while (!problem && entry != fs::recursive_directory_iterator()) {
-    const fs::file_status status = entry->symlink_status();
-    if (fs::is_regular_file(status)) sync_path(entry->path(), 0);
-    if (fs::is_directory(status)) sync_folder(entry->path());
-    entry.increment(problem);
-  }
-  if (problem) fail("syncing", folder, problem.value());
-  sync_folder(folder);
-}
+void sync_tree(const fs::path& folder) { sync_all(tree_of(folder)); }
 
-void sync_folder(const fs::path& folder) { sync_path(folder, O_DIRECTORY); }
+void sync_folder(const fs::path& folder) {
+  const UniqueFd fd = open_file(folder, O_RDONLY | O_DIRECTORY);
+  if (!fd.is_open()) fail("opening", folder, errno);
+  sync_fd(fd, folder);
+}
 
 fs::path executable_folder() {
   std::error_code problem;

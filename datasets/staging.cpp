@@ -6,6 +6,7 @@
 #include "core/disk_space.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/sync_all.h"
 #include "core/text.h"
 #include "datasets/version.h"
 #include "datasets/version_scan.h"
@@ -134,8 +135,9 @@ StagedDataset stage(Engine& engine, const Task& task, const StageRequest& reques
             pretty_json(manifest_of(task, request, scan, part).to_json()), manifest);
   const auto proven = std::chrono::steady_clock::now();
   make_read_only(folder);
-  sync_tree(folder);
-  sync_folder(folder.parent_path());
+  std::vector<fs::path> written_paths = tree_of(folder);
+  written_paths.push_back(folder.parent_path());
+  sync_all(written_paths);
   return {.output = {.dataset = request.dataset,
                      .evidence = request.evidence,
                      .folder = "staging/" + folder.filename().string(),

@@ -9,7 +9,7 @@
 
 #include "core/disk_space.h"
 #include "core/error.h"
-#include "core/files.h"
+#include "core/sync_all.h"
 #include "scheduler/crash_point.h"
 
 namespace tallymill {
@@ -77,7 +77,7 @@ void publish(const std::vector<StagedVersion>& versions) {
   } catch (const fs::filesystem_error& error) {
     throw file_problem(error);
   }
-  for (const fs::path& folder : changed) sync_folder(folder);
+  sync_all(std::vector<fs::path>(changed.begin(), changed.end()));
 }
 
 void withdraw(const std::vector<StagedVersion>& versions) {
