@@ -126,7 +126,7 @@ void RuleEvaluator::load_rules() {
   for (const PlanRule& rule : plan_->rules) {
     const RuleSource& source = rule.rule->source;
     const json::value answer = state_.call(
-        "load", json::object{{"name", source.name}, {"file", source.file}, {"text", source.text}});
+        "load", json::object{{"name", source.key()}, {"file", source.file}, {"text", source.text}});
     if (!answer.as_object().contains("description"))
       throw Error(ErrorClass::config, rule.title + " loaded before and does not now: " +
                                           json_text_or(answer.as_object(), "error", "no rule"));

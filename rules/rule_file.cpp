@@ -48,7 +48,7 @@ std::string seconds_text(int milliseconds) {
 /// Calls the engine with the rules' limits; empty (and reported) if Lua raised.
 json::object call_limited(LuaState& state, const char* function, const RuleSource& source,
                           int cpu_milliseconds, Diagnostics& diagnostics) {
-  json::object argument{{"name", source.name}, {"file", source.file}, {"text", source.text}};
+  json::object argument{{"name", source.key()}, {"file", source.file}, {"text", source.text}};
   state.begin_rules(cpu_milliseconds);
   try {
     json::object answer = state.call(function, argument).as_object();

@@ -39,7 +39,7 @@ json::object rule_spec(const PlanRule& rule, std::size_t index) {
   for (const Column& column : rule.outputs) outputs.push_back(type_spec(column.name, column.type));
   json::object types;
   for (const auto& [name, type] : rule.types) types.emplace(name, type_spec(name, type));
-  json::object spec{{"name", rule.rule->info.name},
+  json::object spec{{"name", rule.rule->source.key()},
                     {"file", rule.rule->info.file},
                     {"line", rule.rule->function_line},
                     {"index", index},

@@ -150,7 +150,9 @@ struct RuleRuntime::State {
   std::unique_ptr<LuaState> loader;
   std::shared_ptr<WatchSlot> loader_slot = std::make_shared<WatchSlot>();
   ChunkContext loader_context;
-  std::map<std::string, std::shared_ptr<const LoadedRule>> rules;  ///< null: unsound
+  std::map<std::string, std::shared_ptr<const LoadedRule>> rules;  ///< by key; null: unsound
+  std::map<std::string, std::string> texts;                        ///< that they were loaded from
+  std::vector<std::shared_ptr<const LoadedRule>> replaced;         ///< others may point to them
   int functions = 0;
 
   LuaState& open_loader() {
@@ -184,7 +186,8 @@ void RuleRuntime::arm_watchdog(const Task& task) {
 }
 
 const RuleInfo* RuleRuntime::load(const RuleSource& source, Diagnostics& diagnostics) {
-  if (const auto known = state_->rules.find(source.name); known != state_->rules.end())
+  if (const auto known = state_->rules.find(source.key());
+      known != state_->rules.end() && state_->texts[source.key()] == source.text)
     return known->second == nullptr ? nullptr : &known->second->info;
   LuaState& loader = state_->open_loader();
   state_->loader_slot->titles[0] = rule_title(source);
@@ -192,7 +195,10 @@ const RuleInfo* RuleRuntime::load(const RuleSource& source, Diagnostics& diagnos
   auto rule = load_rule_file(loader, source, state_->currency_scale,
                              state_->limits.cpu_milliseconds, diagnostics);
   state_->loader_slot->end();
-  const auto& kept = state_->rules.emplace(source.name, std::move(rule)).first->second;
+  std::shared_ptr<const LoadedRule>& kept = state_->rules[source.key()];
+  if (kept != nullptr) state_->replaced.push_back(kept);
+  kept = std::move(rule);
+  state_->texts[source.key()] = source.text;
   return kept == nullptr ? nullptr : &kept->info;
 }
 

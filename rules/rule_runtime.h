@@ -21,6 +21,8 @@ struct RuleSource {
   std::string name;  ///< the file stem
   std::string file;  ///< rules/<name>.lua
   std::string text;
+  std::string as = {};  ///< what it is bound by, beside another version; empty: its name
+  const std::string& key() const { return as.empty() ? name : as; }
 };
 
 /// One column a rule reads: `needs = { gift = "money", note = "text?" }`.
@@ -79,12 +81,13 @@ class RuleRuntime {
   void arm_watchdog(const Task& task);
 
   /// Runs the file in the sandbox and reads its table. Problems go to `diagnostics` with
-  /// file:line; returns null then. Loading the same name twice gives the first.
+  /// file:line; returns null then. Loading the same text under the same key twice gives the first;
+  /// another text takes its place for what is bound from then on.
   const RuleInfo* load(const RuleSource& source, Diagnostics& diagnostics);
 
-  /// Compiles `rules` (all loaded, all of one kind) into one loop over rows of `row` and registers
-  /// it with the engine. A needed column that is missing or of another type is reported at `where`
-  /// with the rule's file; empty then. `params` override rule parameters by name, or by
+  /// Compiles `rules` (keys, all loaded, all of one kind) into one loop over rows of `row` and
+  /// registers it with the engine. A needed column that is missing or of another type is reported
+  /// at `where` with the rule's file; empty then. `params` override rule parameters by name, or by
   /// `rule.name` where several rules have one of that name (text values). If `row` has provenance,
   /// the rows must bring _source and _line, which messages about runaway rules name.
   ///

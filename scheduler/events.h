@@ -53,6 +53,7 @@ struct RunStarted {
   std::vector<std::string> given;   ///< parameters whose value is not the graph's default
   std::string reason = {};          ///< why somebody wanted it, in their words; may be empty
   std::string backfill = {};        ///< the backfill it belongs to; empty: none
+  bool current_rules = false;       ///< rules as they count now, not as of the period
   std::vector<PinnedText> files;    ///< graph, rules, tables
   /// Of a sweep, which has no job runs of its own: the run whose job runs tell of every job.
   std::string as = {};

@@ -61,6 +61,7 @@ struct Workspace {
   std::string operators_group;       ///< whose people may use the socket; empty: the owner alone
   StoreSpec store;
   Retention retention;
+  bool rules_need_approval = false;  ///< files of rules are proposals; the store decides
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;

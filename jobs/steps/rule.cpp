@@ -29,6 +29,13 @@ class RuleStep final : public Step {
         context.rules().bind({rule->name}, flow.schema(), rule_params(context, options_, "params"),
                              where, context.diagnostics());
     if (!call) return;
+    // What has left by then is nobody's concern any more.
+    context.note_rule_site({.rule = rule->name,
+                            .relation = flow.rows(),
+                            .condition = "not " + flow.is_marked(),
+                            .row = flow.schema(),
+                            .params = rule_params(context, options_, "params"),
+                            .where = where});
     flow.store_rows();
     flow.tally("rule " + rule->name + " not applicable", not_applicable_sql(*rule));
     const std::string result = flow.keep(call->expression);
