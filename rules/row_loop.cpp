@@ -58,6 +58,10 @@ class InterpretedRows {
     for (std::size_t k = 0; k < columns; ++k) {
       const PlanColumn& column = loop_.plan->columns[loop_.batch->columns[k]];
       const int key = kFirstKey + static_cast<int>(k);
+      if (column.lookup) {
+        feed(column, k, row, key + static_cast<int>(columns));
+        continue;
+      }
       lua_pushvalue(lua_, key);
       if (column.optional && loop_.nulls[k][row] != 0)
         lua_pushnil(lua_);
@@ -84,6 +88,19 @@ class InterpretedRows {
   }
 
  private:
+  /// A value of a parameter table goes to the parameters of rules.
+  void feed(const PlanColumn& column, std::size_t k, std::size_t row, int dictionary) {
+    const PlanBatch& batch = *loop_.batch;
+    for (const PlanColumn::Feed& feed : column.feeds) {
+      if (feed.rule < batch.first_rule || feed.rule >= batch.first_rule + batch.rules) continue;
+      lua_rawgeti(lua_, kParams, static_cast<int>(feed.rule - batch.first_rule) + 1);
+      lua_pushlstring(lua_, feed.param.data(), feed.param.size());
+      push_value(lua_, column.type, loop_.data[k], row, dictionary);
+      lua_rawset(lua_, -3);
+      lua_pop(lua_, 1);
+    }
+  }
+
   /// Hands the result on top of the stack to the set's `take`.
   void take(std::size_t row, int number) {
     lua_pushvalue(lua_, kTake);

@@ -343,6 +343,23 @@ void RuleEvaluator::refuse_texts(std::size_t rule) {
   }
 }
 
+/// Why a skipped row has no value of some parameter; empty where a column it needs is null.
+std::string RuleEvaluator::missing_value(std::size_t rule, std::size_t row) const {
+  const PlanRule& planned = plan_->rules[rule];
+  for (const std::size_t column : planned.required)
+    if (feed_.is_null(column, row)) return {};
+  for (const std::size_t column : planned.lookups) {
+    if (!feed_.is_null(column, row) || !plan_->period) continue;
+    const ParamLookup& lookup = *plan_->columns[column].lookup;
+    std::string org(kAnyOrg);
+    for (std::size_t i = 0; i < plan_->columns.size(); ++i)
+      if (plan_->columns[i].name == lookup.by && !feed_.is_null(i, row)) org = feed_.text(i, row);
+    return place_of(planned) + "parameter '" + lookup.param + "': " + lookup.table->file() +
+           " has " + lookup.table->missing(org, *plan_->period);
+  }
+  return {};
+}
+
 /// Rows a rule did not see have no result of it: what the arrays hold there is of an earlier chunk.
 void RuleEvaluator::add_skipped() {
   const auto clear = [&](std::size_t rule, std::size_t row) {
@@ -357,8 +374,13 @@ void RuleEvaluator::add_skipped() {
     for (std::size_t row = 0; row < feed_.rows(); ++row) {
       if (skips[row] == 0) continue;
       clear(rule, row);
-      result_.findings.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(rule),
-                                  Verdict::State::not_applicable, "", ""});
+      std::string missing = missing_value(rule, row);
+      if (missing.empty())
+        result_.findings.push_back({static_cast<std::uint32_t>(row),
+                                    static_cast<std::uint32_t>(rule),
+                                    Verdict::State::not_applicable, "", ""});
+      else
+        add_error(row, rule, std::move(missing));
     }
   }
 }

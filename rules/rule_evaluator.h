@@ -62,6 +62,7 @@ class RuleEvaluator {
   void add_error(std::size_t row, std::size_t rule, std::string message);
   void refuse_texts(std::size_t rule);
   void add_skipped();
+  std::string missing_value(std::size_t rule, std::size_t row) const;
   void clear_outputs();
 
   std::shared_ptr<const RulePlan> plan_;

@@ -22,8 +22,12 @@ const std::vector<std::string>& type_words() {
 class RuleJudge {
  public:
   RuleJudge(const RuleSource& source, int scale, const RuleOutline& outline,
-            Diagnostics& diagnostics)
-      : source_(source), scale_(scale), outline_(outline), diagnostics_(diagnostics) {}
+            const ParamTables& tables, Diagnostics& diagnostics)
+      : source_(source),
+        scale_(scale),
+        outline_(outline),
+        tables_(tables),
+        diagnostics_(diagnostics) {}
 
   std::unique_ptr<LoadedRule> judge(const json::object& description) {
     auto rule = std::make_unique<LoadedRule>();
@@ -49,6 +53,7 @@ class RuleJudge {
     judge_returns();
     judge_allowed();
     judge_params(json_at(description, "param_types").as_object());
+    judge_lookups(json_at(description, "param_tables").as_object());
     judge_rule_tests(field("tests"), outline_, *rule, diagnostics_);
     return rule;
   }
@@ -220,6 +225,82 @@ class RuleJudge {
       rule_->info.params[name] = json::string(lua_value_text(*type, value));
   }
 
+  void judge_lookups(const json::object& lookups) {
+    for (const auto& entry : lookups) {
+      const std::string name(entry.key());
+      const auto type = rule_->param_types.find(name);
+      if (type == rule_->param_types.end()) continue;  // reported
+      judge_lookup(name, type->second, entry.value().as_object());
+    }
+  }
+
+  void judge_lookup(const std::string& name, const Type& type, const json::object& written) {
+    const std::string path = "params." + name;
+    const std::string table_name = json_text(written, "table");
+    ParamLookup lookup;
+    lookup.param = name;
+    lookup.type = type;
+    lookup.by = json_text(written, "by");
+    lookup.rule_file = source_.file;
+    judge_org_column(path, lookup);
+    const auto table = tables_.find(table_name);
+    if (table == tables_.end())
+      return report(path, "there is no parameter table '" + table_name + "'",
+                    "it would stand in params/" + table_name + ".csv, named by a plain text here");
+    lookup.table = table->second;
+    if (lookup.table == nullptr) return;  // its own problems were reported
+    const auto column = value_column(path, *lookup.table, json_text_or(written, "column", ""));
+    if (!column) return;
+    lookup.column = *column;
+    const Column& of = lookup.table->columns()[*column];
+    if (of.type != type)
+      return report(path,
+                    "parameter '" + name + "' is " + type.name() + ", but '" + of.name + "' of " +
+                        lookup.table->file() + " is " + of.type.name(),
+                    "give both the same type");
+    if (json_boolean(written, "has_default")) {
+      const json::value& value = rule_->info.params[name];
+      const auto parsed = parse_typed(
+          type, value.is_string() ? std::string(value.get_string()) : lua_value_text(type, value));
+      if (parsed) lookup.otherwise = parsed.value;
+    }
+    rule_->info.lookups.push_back(std::move(lookup));
+  }
+
+  /// The org comes from a column the rule needs: so it is known what a null there means.
+  void judge_org_column(const std::string& path, const ParamLookup& lookup) {
+    std::vector<std::string> known;
+    for (const RuleNeed& need : rule_->info.needs) {
+      if (need.column == lookup.by && is_text(need.type)) return;
+      if (need.column == lookup.by)
+        return report(path,
+                      "parameter '" + lookup.param + "' is looked up by '" + lookup.by +
+                          "', which is " + need.type.name(),
+                      "orgs are text");
+      known.push_back(need.column);
+    }
+    const std::string meant = did_you_mean(lookup.by, known);
+    report(path,
+           "parameter '" + lookup.param + "' is looked up by '" + lookup.by +
+               "', which is not in needs",
+           meant.empty() ? "add " + lookup.by + " = \"text\"" : meant);
+  }
+
+  std::optional<std::size_t> value_column(const std::string& path, const ParamTable& table,
+                                          const std::string& wanted) {
+    std::vector<std::string> names;
+    for (const Column& column : table.columns()) names.push_back(column.name);
+    if (wanted.empty() && names.size() == 1) return 0;
+    const auto found = std::find(names.begin(), names.end(), wanted);
+    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    const std::string meant = did_you_mean(wanted, names);
+    report(path,
+           wanted.empty() ? table.file() + " has several columns of values"
+                          : table.file() + " has no column '" + wanted + "'",
+           meant.empty() ? "write column = one of: " + join(names, ", ") : meant);
+    return std::nullopt;
+  }
+
   std::optional<Type> literal_type(const std::string& literal, const json::value& value) const {
     if (value.is_string()) return Type::text();
     if (value.is_bool()) return Type::boolean();
@@ -238,6 +319,7 @@ class RuleJudge {
   const RuleSource& source_;
   int scale_;
   const RuleOutline& outline_;
+  const ParamTables& tables_;
   Diagnostics& diagnostics_;
   const RuleKindShape* shape_ = nullptr;
   json::object fields_;
@@ -247,9 +329,9 @@ class RuleJudge {
 }  // namespace
 
 std::unique_ptr<LoadedRule> judge_rule(const RuleSource& source, const json::object& description,
-                                       const RuleOutline& outline, int currency_scale,
-                                       Diagnostics& diagnostics) {
-  return RuleJudge(source, currency_scale, outline, diagnostics).judge(description);
+                                       const RuleOutline& outline, const ParamTables& tables,
+                                       int currency_scale, Diagnostics& diagnostics) {
+  return RuleJudge(source, currency_scale, outline, tables, diagnostics).judge(description);
 }
 
 }  // namespace tallymill

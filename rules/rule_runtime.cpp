@@ -119,11 +119,29 @@ ScalarFunction make_text_function(const std::string& name, const PlanColumn& col
   return function;
 }
 
+/// The column as SQL over the row: of a parameter, what the org gives.
+std::string column_sql(const std::string& name, const PlanColumn& column) {
+  if (!column.lookup) return quote_identifier(column.name);
+  return name + "_param_" + std::to_string(column.argument) + "(" +
+         quote_identifier(column.lookup->by) + ")";
+}
+
+void add_lookup(Engine& engine, const std::string& name, const RulePlan& plan,
+                const PlanColumn& column, RuleCall& call) {
+  const std::string function = name + "_param_" + std::to_string(column.argument);
+  engine.add_function(param_value_function(function, *column.lookup, plan.period));
+  engine.add_function(param_origin_function(function + "_origin", *column.lookup, plan.period));
+  const std::string org = "(" + quote_identifier(column.lookup->by) + ")";
+  for (const PlanColumn::Feed& feed : column.feeds)
+    call.params.push_back({plan.rules[feed.rule].rule->info.name, feed.param, function + org,
+                           function + "_origin" + org});
+}
+
 /// A text goes in by number, and as itself only where it has none: see TextCodes.
 std::string call_text(const std::string& name, const RulePlan& plan) {
   std::vector<std::string> arguments;
   for (const PlanColumn& column : plan.columns) {
-    const std::string quoted = quote_identifier(column.name);
+    const std::string quoted = column_sql(name, column);
     if (!is_text(column.type)) {
       arguments.push_back(quoted);
       continue;
@@ -153,6 +171,7 @@ struct RuleRuntime::State {
   std::map<std::string, std::shared_ptr<const LoadedRule>> rules;  ///< by key; null: unsound
   std::map<std::string, std::string> texts;                        ///< that they were loaded from
   std::vector<std::shared_ptr<const LoadedRule>> replaced;         ///< others may point to them
+  std::optional<Period> period;
   int functions = 0;
 
   LuaState& open_loader() {
@@ -179,6 +198,8 @@ RuleRuntime::RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale)
 RuleRuntime::~RuleRuntime() {
   if (state_->watchdog != nullptr) state_->watchdog->forget(state_->loader_slot);
 }
+
+void RuleRuntime::set_period(const Period& period) { state_->period = period; }
 
 void RuleRuntime::arm_watchdog(const Task& task) {
   state_->watchdog = std::make_shared<Watchdog>(task, state_->limits.cpu_milliseconds);
@@ -219,6 +240,7 @@ std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules,
   request.where = where;
   request.currency_scale = state_->currency_scale;
   request.limits = state_->limits;
+  request.period = state_->period;
   const auto plan = make_plan(request, diagnostics);
   if (plan == nullptr) return std::nullopt;
 
@@ -232,6 +254,8 @@ std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules,
   }
   const std::string name = "tm_rules_" + std::to_string(++state_->functions);
   call.expression = call_text(name, *plan);
+  for (const PlanColumn& column : plan->columns)
+    if (column.lookup) add_lookup(*state_->engine, name, *plan, column, call);
   const auto set = std::make_shared<RuleSet>(plan, state_->watchdog);
   for (const PlanColumn& column : plan->columns)
     if (is_text(column.type)) state_->engine->add_function(make_text_function(name, column));
@@ -262,6 +286,7 @@ RuleTest RuleRuntime::State::run_test(const std::shared_ptr<const LoadedRule>& l
   request.row = &row;
   request.params = &no_params;
   request.currency_scale = currency_scale;
+  request.takes_tables = false;
   Diagnostics none;
   const auto plan = make_plan(request, none);
   json::object spec = plan->batch_spec(plan->batches.front(), LuaMode::traced, 0);

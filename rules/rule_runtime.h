@@ -9,9 +9,11 @@
 #include "core/diagnostics.h"
 #include "core/json.h"
 #include "core/task.h"
+#include "core/time/period.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
 #include "rules/lua_state.h"
+#include "rules/param_lookup.h"
 #include "rules/rule_kind.h"
 
 namespace tallymill {
@@ -23,6 +25,7 @@ struct RuleSource {
   std::string text;
   std::string as = {};  ///< what it is bound by, beside another version; empty: its name
   const std::string& key() const { return as.empty() ? name : as; }
+  FileTexts files = {};  ///< what it depends on, see rule_requirements()
 };
 
 /// One column a rule reads: `needs = { gift = "money", note = "text?" }`.
@@ -40,6 +43,7 @@ struct RuleInfo {
   std::vector<RuleNeed> needs;
   std::vector<Column> returns;  ///< transform: the columns it sets; otherwise see bind()
   std::map<std::string, json::value> params;  ///< defaults, for explain
+  std::vector<ParamLookup> lookups = {};      ///< parameters that come from tables
   std::size_t tests = 0;
 };
 
@@ -47,6 +51,14 @@ struct RuleInfo {
 struct RuleCall {
   std::string expression;      ///< e.g. tm_rules_1("gift", "declared")
   std::vector<Column> fields;  ///< of the STRUCT
+
+  /// What a rule's parameter from a table is for a row, and why.
+  struct Param {
+    std::string rule, name;
+    std::string value;   ///< SQL over the row
+    std::string origin;  ///< SQL over the row; null where no row of the table holds
+  };
+  std::vector<Param> params = {};
 };
 
 struct RuleLimits {
@@ -74,6 +86,10 @@ class RuleRuntime {
   /// `engine` may be null where nothing is bound (loading, run_tests).
   RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale);
   ~RuleRuntime();
+
+  /// The run's, before bind(): what parameter tables say is of that time. Without it they have no
+  /// value, as it is where rules are only checked.
+  void set_period(const Period& period);
 
   /// Call before load(). From then on a rule that does not end ends the process: a complete
   /// result.json of this attempt, naming rule and row, is written by temp file and rename, then

@@ -69,10 +69,8 @@ Exit run_rules_test(const Invocation& invocation) {
   task.spec = json::object{{"query", "rules_test"}};
   std::vector<std::string> names = invocation.texts("RULE");
   if (names.empty()) names = rule_names(workspace);
-  for (const std::string& name : names) {
-    const PinnedFile file = rule_file(workspace, name);
-    task.files[file.path] = file;
-  }
+  for (const std::string& name : names)
+    for (const PinnedFile& file : rule_files(workspace, name)) task.files[file.path] = file;
   const std::map<std::string, PinnedFile> files = task.files;
   const json::object answer = run_query(workspace, std::move(task)).answer.as_object();
   Diagnostics diagnostics = Diagnostics::from_json(json_at(answer, "diagnostics").as_array());

@@ -26,8 +26,8 @@ Task make_task(const Workspace& workspace, const VersionRecord& version,
       {"query", "rules_try"},        {"rule", invocation.text("RULE")},
       {"dataset", version.dataset},  {"limit", invocation.integer("limit", kDefaultLimit)},
       {"params", std::move(params)}, {"reveal", invocation.has("reveal")}};
-  const PinnedFile file = rule_file(workspace, invocation.text("RULE"));
-  task.files[file.path] = file;
+  for (const PinnedFile& file : rule_files(workspace, invocation.text("RULE")))
+    task.files[file.path] = file;
   task.inputs[version.dataset] = {InputVersion{
       .version = version.id,
       .folder = StateFolder(workspace.state)

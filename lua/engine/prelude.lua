@@ -41,7 +41,13 @@ end
 
 local function write_fill(write, spec, with_nulls)
   for k, column in ipairs(spec.columns) do
-    if with_nulls and column.optional then
+    if column.feeds then
+      -- A value of a parameter table, for the parameters of some rules instead of the row.
+      write("    local v%d = %s", k, reader(column, k))
+      for _, feed in ipairs(column.feeds) do
+        write("    rawset(p%d, %q, v%d)", feed.rule, feed.param, k)
+      end
+    elseif with_nulls and column.optional then
       write("    if z%d[i] ~= 0 then rawset(row, %q, nil) else rawset(row, %q, %s) end",
         k, column.name, column.name, reader(column, k))
     else

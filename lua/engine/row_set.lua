@@ -63,7 +63,9 @@ end
 --- references to: {loop, rest, row, functions, params, take, dictionaries, findings, outputs}.
 function row_set.make(spec, rules)
   local columns = {}
-  for _, column in ipairs(spec.columns) do columns[column.name] = column end
+  for _, column in ipairs(spec.columns) do
+    if not column.feeds then columns[column.name] = column end
+  end
   local set = {
     row = new_row(columns),
     functions = {},

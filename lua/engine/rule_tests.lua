@@ -93,6 +93,15 @@ function rule_tests.run(spec, rules)
   local fields = rules[spec.rules[1].name].fields
   local test = fields.tests[spec.test]
   spec.rules[1].params = type(test.params) == "table" and test.params or {}
+  for param, file in next, spec.rules[1].tables do
+    if spec.rules[1].params[param] == nil then
+      return {
+        passed = false,
+        message = ("%s comes from %s; give the test a value: params = { %s = ... }")
+          :format(param, file, param),
+      }
+    end
+  end
   local set = row_set.make(spec, rules)
   local result
   if fill(set, spec, test.given) then

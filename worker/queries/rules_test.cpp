@@ -1,12 +1,10 @@
+#include "rules/rule_requirements.h"
 #include "rules/rule_runtime.h"
-#include "worker/pinned_table.h"
+#include "worker/pinned_rule.h"
 #include "worker/query.h"
 
 namespace tallymill {
 namespace {
-
-constexpr std::string_view kFolder = "rules/";
-constexpr std::string_view kExtension = ".lua";
 
 json::array results_of(const std::vector<RuleTest>& tests) {
   json::array results;
@@ -23,10 +21,10 @@ json::value answer(JobContext& context) {
   Diagnostics diagnostics;
   json::array rules;
   for (const auto& [path, file] : task.files) {
-    const std::string name =
-        path.substr(kFolder.size(), path.size() - kFolder.size() - kExtension.size());
-    const RuleInfo* rule = runtime.load(
-        {.name = name, .file = path, .text = read_pinned(task, path).value()}, diagnostics);
+    const std::string name = rule_name_of(path);
+    if (name.empty()) continue;  // what a rule depends on
+    const std::optional<RuleSource> source = pinned_rule(task, name, diagnostics);
+    const RuleInfo* rule = source ? runtime.load(*source, diagnostics) : nullptr;
     if (rule == nullptr) continue;
     rules.push_back({{"rule", name},
                      {"file", path},

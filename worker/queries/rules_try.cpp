@@ -3,7 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "rules/rule_runtime.h"
-#include "worker/pinned_table.h"
+#include "worker/pinned_rule.h"
 #include "worker/query.h"
 
 namespace tallymill {
@@ -79,11 +79,16 @@ class Trial {
       names = {std::string(kSourceColumn), std::string(kLineColumn)};
     for (const std::string& name : names) add_column(name);
     for (const RuleNeed& need : rule.needs) add_column(need.column);
+    for (const RuleCall::Param& param : call.params) params_.push_back(param.name);
   }
 
   std::string select(const std::string& relation) const {
     std::vector<std::string> items;
     for (const std::string& name : columns_) items.push_back(shown(name));
+    for (const RuleCall::Param& param : call_.params) {
+      items.push_back(param.value + " as " + quote_identifier("param " + param.name));
+      items.push_back(param.origin + " as " + quote_identifier("validity of " + param.name));
+    }
     if (rule_.kind == RuleKind::transform)
       for (const Column& column : rule_.returns)
         items.push_back("tm_result." + quote_identifier(column.name) + " as " +
@@ -96,6 +101,10 @@ class Trial {
 
   std::vector<std::string> titles() const {
     std::vector<std::string> titles = columns_;
+    for (const std::string& param : params_) {
+      titles.push_back(param);
+      titles.push_back("validity of " + param);
+    }
     if (rule_.kind == RuleKind::transform)
       for (const Column& column : rule_.returns) titles.push_back(column.name);
     titles.insert(titles.end(), {"verdict", "message"});
@@ -150,6 +159,7 @@ class Trial {
   const RuleInfo& rule_;
   const RuleCall& call_;
   std::vector<std::string> columns_;
+  std::vector<std::string> params_;
 };
 
 /// {"kind", "total", "counts": [{"verdict", "rows"}..], "columns", "rows"}; rows that do not pass
@@ -157,15 +167,17 @@ class Trial {
 json::value answer(JobContext& context) {
   const Task& task = context.task();
   const Question question = question_of(task.spec.as_object());
-  const std::string path = "rules/" + question.rule + ".lua";
   Engine& engine = context.engine();
   RuleRuntime runtime(&engine, {.mode = LuaMode::traced}, task.currency_scale);
   runtime.arm_watchdog(task);
   Diagnostics& diagnostics = context.diagnostics();
-  const auto text = read_pinned(task, path);
-  if (!text) throw Error(ErrorClass::bug, "the task does not carry " + path);
-  const RuleInfo* rule =
-      runtime.load({.name = question.rule, .file = path, .text = *text}, diagnostics);
+  if (const auto period = Period::parse(task.period)) runtime.set_period(*period);
+  const std::optional<RuleSource> source = pinned_rule(task, question.rule, diagnostics);
+  if (!source && !diagnostics.has_errors())
+    throw Error(ErrorClass::bug, "the task does not carry rule '" + question.rule + "'");
+  if (!source) return nullptr;
+  const std::string& path = source->file;
+  const RuleInfo* rule = runtime.load(*source, diagnostics);
   if (rule == nullptr) return nullptr;
   const auto call = runtime.bind({question.rule}, context.schema(question.dataset), question.params,
                                  {.file = path, .line = 1}, diagnostics);

@@ -1,0 +1,121 @@
+#include "rules/rule_requirements.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "rules/lua_tokens.h"
+#include "rules/param_table.h"
+#include "rules/rule_outline.h"
+
+namespace tallymill {
+namespace {
+
+/// A parameter table a rule names.
+struct TableName {
+  std::string name;
+  SourcePosition where;
+};
+
+/// `table = "x"` inside `t.param { ... }`, from the tokens: no rule runs for this.
+std::vector<TableName> tables_of_lua(const std::string& path, const std::string& text) {
+  std::vector<TableName> tables;
+  const std::vector<LuaToken> tokens = lua_tokens(text);
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (!tokens[i].is("param")) continue;
+    std::size_t at = tokens[i + 1].is("(") ? i + 2 : i + 1;
+    if (at >= tokens.size() || !tokens[at].is("{")) continue;
+    for (int depth = 0; at + 3 < tokens.size(); ++at) {
+      if (tokens[at].is("{")) ++depth;
+      if (tokens[at].is("}") && --depth == 0) break;
+      if (depth == 1 && tokens[at].is("table") && tokens[at + 1].is("=") &&
+          tokens[at + 2].kind == LuaToken::Kind::text)
+        tables.push_back(
+            {std::string(text_content(tokens[at + 2])), position_of(path, tokens[at + 2])});
+    }
+  }
+  return tables;
+}
+
+}  // namespace
+
+std::vector<std::string> rule_paths(std::string_view name) {
+  const std::string stem = std::string(kRuleFolder) + std::string(name);
+  return {stem + ".lua", stem + ".yaml", stem + ".csv"};
+}
+
+std::string rule_name_of(std::string_view path) {
+  if (!path.starts_with(kRuleFolder)) return {};
+  path.remove_prefix(kRuleFolder.size());
+  const std::size_t point = path.rfind('.');
+  if (point == std::string_view::npos) return {};
+  const std::string name(path.substr(0, point));
+  const std::vector<std::string> paths = rule_paths(name);
+  const bool is_rule =
+      is_identifier(name) && std::find(paths.begin(), paths.end(),
+                                       std::string(kRuleFolder) + std::string(path)) != paths.end();
+  return is_rule ? name : std::string();
+}
+
+std::optional<std::string> find_rule_file(const std::string& name, const FileReader& read,
+                                          Diagnostics& diagnostics) {
+  std::vector<std::string> found;
+  for (const std::string& path : rule_paths(name))
+    if (auto text = read(path)) {
+      diagnostics.add_source(path, std::make_shared<const std::string>(std::move(*text)));
+      found.push_back(path);
+    }
+  if (found.empty()) return std::nullopt;
+  if (found.size() == 1) return found.front();
+  for (std::size_t i = 1; i < found.size(); ++i)
+    diagnostics.error({found[i], 1, 1, 1}, "rule '" + name + "' stands in " + found[0] + ", too",
+                      "rename or remove one of them");
+  return std::nullopt;
+}
+
+std::optional<std::string> find_param_table(const std::string& name, const SourcePosition& where,
+                                            const FileReader& read, Diagnostics& diagnostics) {
+  const std::string csv = "params/" + name + ".csv";
+  const std::string yaml = "params/" + name + ".yaml";
+  const bool has_csv = is_identifier(name) && read(csv).has_value();
+  const bool has_yaml = is_identifier(name) && read(yaml).has_value();
+  if (has_csv != has_yaml) return has_csv ? csv : yaml;
+  if (has_csv)
+    diagnostics.error(where,
+                      "parameter table '" + name + "' stands in both " + csv + " and " + yaml,
+                      "rename or remove one of them");
+  else
+    diagnostics.error(where, "there is no parameter table '" + name + "'",
+                      "it would stand in " + csv + " or " + yaml);
+  return std::nullopt;
+}
+
+std::vector<FileUse> rule_requirements(const std::string& path, const std::string& text,
+                                       const FileReader& read, Diagnostics& diagnostics) {
+  std::vector<FileUse> files;
+  const auto add = [&](const std::string& file, const SourcePosition& where) {
+    const bool is_new = std::none_of(files.begin(), files.end(),
+                                     [&](const FileUse& use) { return use.path == file; });
+    if (is_new) files.push_back({file, where});
+  };
+  diagnostics.add_source(path, std::make_shared<const std::string>(text));
+  if (!path.ends_with(".lua")) return files;
+  for (const TableName& table : tables_of_lua(path, text)) {
+    const auto file = find_param_table(table.name, table.where, read, diagnostics);
+    if (!file) continue;
+    add(*file, table.where);
+    for (const std::string& other : param_table_files(*file, read(*file).value_or("")))
+      if (read(other)) add(other, table.where);  // reading the table reports it otherwise
+  }
+  return files;
+}
+
+std::vector<FileUse> judge_rule_tables(const std::string& path, const FileReader& read,
+                                       int currency_scale, Diagnostics& diagnostics) {
+  std::vector<FileUse> files = rule_requirements(path, read(path).value_or(""), read, diagnostics);
+  FileTexts texts;
+  for (const FileUse& file : files) texts[file.path] = read(file.path).value_or("");
+  read_param_tables(texts, currency_scale, diagnostics);
+  return files;
+}
+
+}  // namespace tallymill

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/diagnostics.h"
+#include "core/job_shape.h"
+
+namespace tallymill {
+
+inline constexpr std::string_view kRuleFolder = "rules/";
+
+/// Where a rule may stand: rules/<name>.lua, or as a decision table .yaml or .csv.
+std::vector<std::string> rule_paths(std::string_view name);
+/// "cost_driver" of "rules/cost_driver.lua"; empty for other files.
+std::string rule_name_of(std::string_view path);
+
+/// The file rule `name` stands in. Reports a rule that stands in two files at both of them; empty
+/// then, or if there is none.
+std::optional<std::string> find_rule_file(const std::string& name, const FileReader& read,
+                                          Diagnostics& diagnostics);
+
+/// The files that the rule in `path` depends on beside its own, and what they depend on: parameter
+/// tables and tables of orgs. A parameter table that is missing, or stands in two files, is
+/// reported where it is named.
+std::vector<FileUse> rule_requirements(const std::string& path, const std::string& text,
+                                       const FileReader& read, Diagnostics& diagnostics);
+
+/// The same, and judges what it can without running anything: parameter tables, and the rule itself
+/// if it is a table.
+std::vector<FileUse> judge_rule_tables(const std::string& path, const FileReader& read,
+                                       int currency_scale, Diagnostics& diagnostics);
+
+/// The parameter table called `name` among files: params/<name>.csv or .yaml.
+std::optional<std::string> find_param_table(const std::string& name, const SourcePosition& where,
+                                            const FileReader& read, Diagnostics& diagnostics);
+
+}  // namespace tallymill

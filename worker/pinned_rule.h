@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/diagnostics.h"
+#include "core/task.h"
+#include "rules/rule_runtime.h"
+
+namespace tallymill {
+
+/// A rule among the task's files with what it depends on; empty if the task does not carry it.
+std::optional<RuleSource> pinned_rule(const Task& task, const std::string& name,
+                                      Diagnostics& diagnostics);
+
+}  // namespace tallymill
