@@ -93,7 +93,7 @@ class Binder {
 
   /// A parameter of a table is a column that the org of the row decides.
   void add_lookup(PlanRule& planned, const ParamLookup& lookup) {
-    if (request_.period) {
+    if (request_.period && !lookup.otherwise) {
       Diagnostics found;
       lookup.table->check_period(*request_.period, found);
       failed_ = failed_ || found.has_errors();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/diagnostics.h"
+#include "rules/decision_table.h"
 #include "rules/lua_state.h"
 #include "rules/rule_runtime.h"
 
@@ -17,9 +18,10 @@ struct LoadedRule {
   RuleSource source;
   RuleInfo info;
   int function_line = 1;
-  std::map<std::string, Type> param_types;  ///< where a literal or t.param tells the type
-  std::vector<std::string> allowed;         ///< labels, drivers or bands; empty: any
-  std::vector<std::string> test_names;      ///< "test 2", or its `name`
+  std::map<std::string, Type> param_types;          ///< where a literal or t.param tells the type
+  std::vector<std::string> allowed;                 ///< labels, drivers or bands; empty: any
+  std::vector<std::string> test_names;              ///< "test 2", or its `name`
+  std::shared_ptr<const DecisionTable> table = {};  ///< of a rule that is one; null: it is Lua
 };
 
 /// Runs `source` in `state` and judges its table; every problem goes to `diagnostics` with its

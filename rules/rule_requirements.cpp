@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "rules/decision_reader.h"
 #include "rules/lua_tokens.h"
 #include "rules/param_table.h"
 #include "rules/rule_outline.h"
@@ -14,6 +15,7 @@ namespace {
 struct TableName {
   std::string name;
   SourcePosition where;
+  bool has_default = false;  ///< the parameter has one
 };
 
 /// `table = "x"` inside `t.param { ... }`, from the tokens: no rule runs for this.
@@ -24,14 +26,19 @@ std::vector<TableName> tables_of_lua(const std::string& path, const std::string&
     if (!tokens[i].is("param")) continue;
     std::size_t at = tokens[i + 1].is("(") ? i + 2 : i + 1;
     if (at >= tokens.size() || !tokens[at].is("{")) continue;
+    const std::size_t first = tables.size();
+    bool has_default = false;
     for (int depth = 0; at + 3 < tokens.size(); ++at) {
       if (tokens[at].is("{")) ++depth;
       if (tokens[at].is("}") && --depth == 0) break;
-      if (depth == 1 && tokens[at].is("table") && tokens[at + 1].is("=") &&
-          tokens[at + 2].kind == LuaToken::Kind::text)
+      if (depth != 1 || !tokens[at + 1].is("=")) continue;
+      has_default = has_default || tokens[at].is("default");
+      if (tokens[at].is("table") && tokens[at + 2].kind == LuaToken::Kind::text)
         tables.push_back(
             {std::string(text_content(tokens[at + 2])), position_of(path, tokens[at + 2])});
     }
+    for (std::size_t table = first; table < tables.size(); ++table)
+      tables[table].has_default = has_default;
   }
   return tables;
 }
@@ -109,12 +116,34 @@ std::vector<FileUse> rule_requirements(const std::string& path, const std::strin
   return files;
 }
 
+void check_param_period(const std::string& path, const Period& period, const FileReader& read,
+                        int currency_scale, Diagnostics& diagnostics) {
+  if (!path.ends_with(".lua")) return;
+  const std::string rule = read(path).value_or("");
+  Diagnostics ignored;  // loading has reported
+  for (const TableName& table : tables_of_lua(path, rule)) {
+    const auto file = find_param_table(table.name, table.where, read, ignored);
+    if (table.has_default || !file) continue;
+    const std::string text = read(*file).value_or("");
+    FileTexts files;
+    for (const std::string& other : param_table_files(*file, text))
+      files[other] = read(other).value_or("");
+    const auto values = ParamTable::read(*file, text, files, currency_scale, ignored);
+    if (values == nullptr) continue;
+    diagnostics.add_source(*file, std::make_shared<const std::string>(text));
+    values->check_period(period, diagnostics);
+  }
+}
+
 std::vector<FileUse> judge_rule_tables(const std::string& path, const FileReader& read,
                                        int currency_scale, Diagnostics& diagnostics) {
   std::vector<FileUse> files = rule_requirements(path, read(path).value_or(""), read, diagnostics);
   FileTexts texts;
   for (const FileUse& file : files) texts[file.path] = read(file.path).value_or("");
   read_param_tables(texts, currency_scale, diagnostics);
+  if (!path.ends_with(".lua"))
+    read_decision_table(rule_name_of(path), path, read(path).value_or(""), currency_scale,
+                        diagnostics);
   return files;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/diagnostics.h"
 #include "core/job_shape.h"
+#include "core/time/period.h"
 
 namespace tallymill {
 
@@ -32,6 +33,11 @@ std::vector<FileUse> rule_requirements(const std::string& path, const std::strin
 /// if it is a table.
 std::vector<FileUse> judge_rule_tables(const std::string& path, const FileReader& read,
                                        int currency_scale, Diagnostics& diagnostics);
+
+/// Reports what the parameter tables of a rule leave without a value in `period`, as far as the
+/// rule has no default of its own: what is known before a run begins.
+void check_param_period(const std::string& path, const Period& period, const FileReader& read,
+                        int currency_scale, Diagnostics& diagnostics);
 
 /// The parameter table called `name` among files: params/<name>.csv or .yaml.
 std::optional<std::string> find_param_table(const std::string& name, const SourcePosition& where,

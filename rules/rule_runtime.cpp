@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "rules/decision_rule.h"
 #include "rules/rule_binder.h"
 #include "rules/rule_set.h"
 #include "rules/verdict_codec.h"
@@ -9,16 +10,22 @@
 namespace tallymill {
 namespace {
 
-/// Writes what a check said: one text a row, null where every rule passed.
-void write_verdicts(const ChunkResult& result, std::size_t rows, ColumnWriter& writer) {
+/// Writes what a check said: one text a row, null where every rule passed. `numbers`: of the rules
+/// in what was bound.
+void write_verdicts(const ChunkResult& result, const std::vector<std::size_t>& numbers,
+                    std::size_t rows, ColumnWriter& writer) {
   ColumnWriter verdicts = writer.field(0);
   verdicts.set_all_null(rows);
   std::string text;
+  std::vector<Finding> findings;
   for (std::size_t next = 0; next < result.findings.size();) {
     const std::size_t first = next;
     const std::uint32_t row = result.findings[first].row;
     while (next < result.findings.size() && result.findings[next].row == row) ++next;
-    encode_verdicts({&result.findings[first], next - first}, text);
+    findings.assign(&result.findings[first], &result.findings[next]);
+    for (Finding& finding : findings)
+      finding.rule = static_cast<std::uint32_t>(numbers[finding.rule]);
+    encode_verdicts(findings, text);
     verdicts.set_valid(row);
     verdicts.set_text(row, text);
   }
@@ -78,6 +85,7 @@ void write_outputs(const RulePlan& plan, const ChunkResult& result, std::size_t 
 }
 
 ScalarFunction make_function(const std::string& name, const std::shared_ptr<RuleSet>& set,
+                             const std::vector<std::size_t>& numbers,
                              const std::vector<Column>& fields) {
   ScalarFunction function;
   function.name = name;
@@ -91,11 +99,11 @@ ScalarFunction make_function(const std::string& name, const std::shared_ptr<Rule
   }
   function.result = fields;
   function.result_is_struct = true;
-  function.evaluate = [set](std::span<const ColumnView> arguments, std::size_t rows,
-                            ColumnWriter& writer) {
+  function.evaluate = [set, numbers](std::span<const ColumnView> arguments, std::size_t rows,
+                                     ColumnWriter& writer) {
     set->evaluate(arguments, rows, [&](const ChunkResult& result) {
       if (set->plan().kind == RuleKind::check)
-        write_verdicts(result, rows, writer);
+        write_verdicts(result, numbers, rows, writer);
       else
         write_outputs(set->plan(), result, rows, writer);
     });
@@ -159,6 +167,31 @@ std::string call_text(const std::string& name, const RulePlan& plan) {
 
 }  // namespace
 
+namespace {
+
+std::vector<Column> fields_of(const RulePlan& plan) {
+  if (plan.kind == RuleKind::check) return {{.name = "verdicts", .type = Type::text()}};
+  std::vector<Column> fields = plan.outputs;
+  fields.push_back({.name = "error", .type = Type::text()});
+  fields.push_back({.name = "not_applicable", .type = Type::boolean()});
+  return fields;
+}
+
+/// Checks as one call: what they say stands behind each other.
+RuleCall together(const std::vector<RuleCall>& calls) {
+  RuleCall all;
+  all.fields = calls.front().fields;
+  std::vector<std::string> verdicts;
+  for (const RuleCall& call : calls) {
+    verdicts.push_back("coalesce(struct_extract(" + call.expression + ", 'verdicts'), '')");
+    all.params.insert(all.params.end(), call.params.begin(), call.params.end());
+  }
+  all.expression = "struct_pack(verdicts := nullif(" + join(verdicts, " || ") + ", ''))";
+  return all;
+}
+
+}  // namespace
+
 struct RuleRuntime::State {
   Engine* engine = nullptr;
   RuleLimits limits;
@@ -186,6 +219,12 @@ struct RuleRuntime::State {
   }
 
   RuleTest run_test(const std::shared_ptr<const LoadedRule>& loaded, std::size_t index);
+  std::optional<RuleCall> bind_all(BindRequest request, Diagnostics& diagnostics);
+  std::optional<RuleCall> bind_lua(const BindRequest& request,
+                                   const std::vector<std::size_t>& numbers,
+                                   Diagnostics& diagnostics);
+  std::optional<RuleCall> bind_table(const BindRequest& request, std::size_t number,
+                                     Diagnostics& diagnostics);
 };
 
 RuleRuntime::RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale)
@@ -213,8 +252,10 @@ const RuleInfo* RuleRuntime::load(const RuleSource& source, Diagnostics& diagnos
   LuaState& loader = state_->open_loader();
   state_->loader_slot->titles[0] = rule_title(source);
   state_->loader_slot->begin(WatchSlot::Activity::loading);
-  auto rule = load_rule_file(loader, source, state_->currency_scale,
-                             state_->limits.cpu_milliseconds, diagnostics);
+  auto rule = source.file.ends_with(".lua")
+                  ? load_rule_file(loader, source, state_->currency_scale,
+                                   state_->limits.cpu_milliseconds, diagnostics)
+                  : load_decision_rule(source, state_->currency_scale, diagnostics);
   state_->loader_slot->end();
   std::shared_ptr<const LoadedRule>& kept = state_->rules[source.key()];
   if (kept != nullptr) state_->replaced.push_back(kept);
@@ -241,25 +282,75 @@ std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules,
   request.currency_scale = state_->currency_scale;
   request.limits = state_->limits;
   request.period = state_->period;
+  return state_->bind_all(std::move(request), diagnostics);
+}
+
+/// Rules in Lua share one loop; a decision table is a function of its own.
+std::optional<RuleCall> RuleRuntime::State::bind_all(BindRequest request,
+                                                     Diagnostics& diagnostics) {
+  std::vector<std::shared_ptr<const LoadedRule>> bound = std::move(request.rules);
+  std::vector<std::size_t> of_lua;
+  std::vector<RuleCall> calls;
+  bool is_sound = true;
+  request.rules.clear();
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    if (bound[i]->table != nullptr) continue;
+    of_lua.push_back(i);
+    request.rules.push_back(bound[i]);
+  }
+  const auto add = [&](std::optional<RuleCall> call) {
+    is_sound = is_sound && call.has_value();
+    if (call) calls.push_back(std::move(*call));
+  };
+  if (!of_lua.empty()) add(bind_lua(request, of_lua, diagnostics));
+  // A table has no parameters: those given are of the others.
+  const std::map<std::string, std::string> none;
+  if (!of_lua.empty()) request.params = &none;
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    if (bound[i]->table == nullptr) continue;
+    request.rules = {bound[i]};
+    add(bind_table(request, i, diagnostics));
+  }
+  if (!is_sound) return std::nullopt;
+  if (calls.size() == 1) return std::move(calls.front());
+  if (bound.front()->info.kind != RuleKind::check)
+    throw Error(ErrorClass::bug, "decision tables that give values are bound one by one");
+  return together(calls);
+}
+
+std::optional<RuleCall> RuleRuntime::State::bind_table(const BindRequest& request,
+                                                       std::size_t number,
+                                                       Diagnostics& diagnostics) {
   const auto plan = make_plan(request, diagnostics);
   if (plan == nullptr) return std::nullopt;
-
   RuleCall call;
-  if (plan->kind == RuleKind::check) {
-    call.fields = {{.name = "verdicts", .type = Type::text()}};
-  } else {
-    call.fields = plan->outputs;
-    call.fields.push_back({.name = "error", .type = Type::text()});
-    call.fields.push_back({.name = "not_applicable", .type = Type::boolean()});
-  }
-  const std::string name = "tm_rules_" + std::to_string(++state_->functions);
+  call.fields = fields_of(*plan);
+  const std::string name = "tm_rules_" + std::to_string(++functions);
+  call.expression = call_text(name, *plan);
+  const std::string hits = name + "_hits" + call.expression.substr(name.size());
+  call.params.push_back({plan->rules.front().rule->info.name, "rows that apply", hits, ""});
+  for (const PlanColumn& column : plan->columns)
+    if (is_text(column.type)) engine->add_function(make_text_function(name, column));
+  engine->add_function(decision_function(name, plan, number, call.fields));
+  engine->add_function(decision_hits_function(name + "_hits", plan));
+  return call;
+}
+
+std::optional<RuleCall> RuleRuntime::State::bind_lua(const BindRequest& request,
+                                                     const std::vector<std::size_t>& numbers,
+                                                     Diagnostics& diagnostics) {
+  const auto plan = make_plan(request, diagnostics);
+  if (plan == nullptr) return std::nullopt;
+  RuleCall call;
+  call.fields = fields_of(*plan);
+  const std::string name = "tm_rules_" + std::to_string(++functions);
   call.expression = call_text(name, *plan);
   for (const PlanColumn& column : plan->columns)
-    if (column.lookup) add_lookup(*state_->engine, name, *plan, column, call);
-  const auto set = std::make_shared<RuleSet>(plan, state_->watchdog);
+    if (column.lookup) add_lookup(*engine, name, *plan, column, call);
+  const auto set = std::make_shared<RuleSet>(plan, watchdog);
   for (const PlanColumn& column : plan->columns)
-    if (is_text(column.type)) state_->engine->add_function(make_text_function(name, column));
-  state_->engine->add_function(make_function(name, set, call.fields));
+    if (is_text(column.type)) engine->add_function(make_text_function(name, column));
+  engine->add_function(make_function(name, set, numbers, call.fields));
   return call;
 }
 
@@ -269,7 +360,8 @@ std::vector<RuleTest> RuleRuntime::run_tests(const std::string& rule) {
     throw Error(ErrorClass::bug, "tests of rule '" + rule + "', which is not loaded");
   std::vector<RuleTest> tests;
   for (std::size_t i = 0; i < found->second->info.tests; ++i)
-    tests.push_back(state_->run_test(found->second, i));
+    tests.push_back(found->second->table != nullptr ? run_decision_test(*found->second->table, i)
+                                                    : state_->run_test(found->second, i));
   return tests;
 }
 

@@ -48,6 +48,10 @@ void print_answer(const json::object& answer, const VersionRecord& version,
     counts.add({json_text(item.as_object(), "verdict"),
                 group_digits(json_integer(item.as_object(), "rows"))});
   out << counts.text() << "\n";
+  if (const json::value* matches = answer.if_contains("matches"))
+    out << group_digits(json_integer(matches->as_object(), "none"))
+        << " facts meet no row of the table, "
+        << group_digits(json_integer(matches->as_object(), "several")) << " meet several\n\n";
   print_table(row_answer(answer), out);
 }
 

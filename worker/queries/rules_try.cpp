@@ -79,7 +79,10 @@ class Trial {
       names = {std::string(kSourceColumn), std::string(kLineColumn)};
     for (const std::string& name : names) add_column(name);
     for (const RuleNeed& need : rule.needs) add_column(need.column);
-    for (const RuleCall::Param& param : call.params) params_.push_back(param.name);
+    for (const RuleCall::Param& param : call.params) {
+      params_.push_back(param.name);
+      if (!param.origin.empty()) params_.push_back("validity of " + param.name);
+    }
   }
 
   std::string select(const std::string& relation) const {
@@ -87,7 +90,8 @@ class Trial {
     for (const std::string& name : columns_) items.push_back(shown(name));
     for (const RuleCall::Param& param : call_.params) {
       items.push_back(param.value + " as " + quote_identifier("param " + param.name));
-      items.push_back(param.origin + " as " + quote_identifier("validity of " + param.name));
+      if (!param.origin.empty())
+        items.push_back(param.origin + " as " + quote_identifier("validity of " + param.name));
     }
     if (rule_.kind == RuleKind::transform)
       for (const Column& column : rule_.returns)
@@ -101,14 +105,18 @@ class Trial {
 
   std::vector<std::string> titles() const {
     std::vector<std::string> titles = columns_;
-    for (const std::string& param : params_) {
-      titles.push_back(param);
-      titles.push_back("validity of " + param);
-    }
+    titles.insert(titles.end(), params_.begin(), params_.end());
     if (rule_.kind == RuleKind::transform)
       for (const Column& column : rule_.returns) titles.push_back(column.name);
     titles.insert(titles.end(), {"verdict", "message"});
     return titles;
+  }
+
+  /// Of a decision table: the numbers of the rows that apply, as a column of the trial.
+  std::string hits() const {
+    for (const RuleCall::Param& param : call_.params)
+      if (param.origin.empty()) return quote_identifier("param " + param.name);
+    return {};
   }
 
   std::string order() const {
@@ -159,7 +167,7 @@ class Trial {
   const RuleInfo& rule_;
   const RuleCall& call_;
   std::vector<std::string> columns_;
-  std::vector<std::string> params_;
+  std::vector<std::string> params_;  ///< and their validity
 };
 
 /// {"kind", "total", "counts": [{"verdict", "rows"}..], "columns", "rows"}; rows that do not pass
@@ -195,15 +203,24 @@ json::value answer(JobContext& context) {
     counts.push_back({{"verdict", counted.text(i, 0)}, {"rows", counted.integer(i, 1)}});
     total += counted.integer(i, 1);
   }
+  json::object matches;
+  if (const std::string hits = trial.hits(); !hits.empty()) {
+    const Rows found =
+        engine.query("select count(*) filter (" + hits + " is null), count(*) filter (" + hits +
+                     " like '%,%') from tm_trial");
+    matches = {{"none", found.integer(0, 0)}, {"several", found.integer(0, 1)}};
+  }
   const Rows rows = engine.query("select * from tm_trial order by " + trial.order() + " limit " +
                                  std::to_string(question.limit));
   const std::vector<std::string> titles = trial.titles();
-  return json::object{{"kind", to_string(rule->kind)},
-                      {"file", path},
-                      {"total", total},
-                      {"counts", std::move(counts)},
-                      {"columns", json::array(titles.begin(), titles.end())},
-                      {"rows", cells_json(rows)}};
+  json::object told{{"kind", to_string(rule->kind)},
+                    {"file", path},
+                    {"total", total},
+                    {"counts", std::move(counts)},
+                    {"columns", json::array(titles.begin(), titles.end())},
+                    {"rows", cells_json(rows)}};
+  if (!matches.empty()) told["matches"] = std::move(matches);
+  return told;
 }
 
 }  // namespace
