@@ -138,24 +138,6 @@ int rest_of_row(lua_State* lua) {
   return 0;
 }
 
-/// Puts the place of the innermost frame of a rule file in front of a message that has none.
-int locate(lua_State* lua) {
-  if (lua_type(lua, 1) != LUA_TSTRING) {
-    lua_settop(lua, 0);
-    lua_pushliteral(lua, "the rule raised an error that is no text");
-  }
-  lua_Debug record{};
-  for (int level = 1; lua_getstack(lua, level, &record) != 0; ++level) {
-    if (lua_getinfo(lua, "Sl", &record) == 0 || record.source[0] != '@') continue;
-    const char* text = lua_tostring(lua, 1);
-    const std::string_view file(record.source + 1);
-    if (std::string_view(text).substr(0, file.size()) == file) return 1;
-    lua_pushfstring(lua, "%s:%d: %s", record.source + 1, record.currentline, text);
-    return 1;
-  }
-  return 1;
-}
-
 int reference_field(lua_State* lua, const char* name) {
   lua_getfield(lua, -1, name);
   return luaL_ref(lua, LUA_REGISTRYINDEX);
@@ -208,6 +190,23 @@ void RowLoop::attach(const ChunkFeed& feed) {
   for (std::size_t r = 0; r < batch->rules; ++r) skips[r] = feed.skips(batch->first_rule + r);
 }
 
+int locate_error(lua_State* lua) {
+  if (lua_type(lua, 1) != LUA_TSTRING) {
+    lua_settop(lua, 0);
+    lua_pushliteral(lua, "the rule raised an error that is no text");
+  }
+  lua_Debug record{};
+  for (int level = 1; lua_getstack(lua, level, &record) != 0; ++level) {
+    if (lua_getinfo(lua, "Sl", &record) == 0 || record.source[0] != '@') continue;
+    const char* text = lua_tostring(lua, 1);
+    const std::string_view file(record.source + 1);
+    if (std::string_view(text).substr(0, file.size()) == file) return 1;
+    lua_pushfstring(lua, "%s:%d: %s", record.source + 1, record.currentline, text);
+    return 1;
+  }
+  return 1;
+}
+
 int take_references(lua_State* lua) {
   const auto& take = *static_cast<const TakeReferences*>(lua_touserdata(lua, 1));
   RowLoop& loop = *take.loop;
@@ -219,7 +218,7 @@ int take_references(lua_State* lua) {
   reference_list(lua, "dictionaries", loop.dictionaries);
   reference_list(lua, "outputs", loop.outputs);
   if (loop.outputs.empty()) loop.findings = reference_field(lua, "findings");
-  lua_pushcfunction(lua, &locate);
+  lua_pushcfunction(lua, &locate_error);
   loop.handler = luaL_ref(lua, LUA_REGISTRYINDEX);
   return 0;
 }

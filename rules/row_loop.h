@@ -45,6 +45,9 @@ struct RowLoop {
 /// A state without the JIT gets loop and rest written in C, which do what the generated ones do:
 /// with the JIT off, FFI is slow and the C API is not.
 int take_references(lua_State* lua);
+/// Message handler of a protected call: puts the place of the innermost frame of a rule file in
+/// front of a message that has none.
+int locate_error(lua_State* lua);
 struct TakeReferences {
   RowLoop* loop;
   bool compiled;

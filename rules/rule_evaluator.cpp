@@ -19,19 +19,6 @@ std::string_view text_at(lua_State* lua, int index) {
   return {text, length};
 }
 
-/// Messages may hold cut characters of data; DuckDB texts are UTF-8.
-std::string valid_utf8(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t valid = find_invalid_utf8(text);
-    result.append(text.substr(0, valid));
-    if (valid == text.size()) break;
-    result.append("\uFFFD");
-    text.remove_prefix(valid + 1);
-  }
-  return result;
-}
-
 void mask(std::string& message, std::string_view text) {
   if (text.empty()) return;
   for (std::size_t at = message.find(text); at != message.npos;
@@ -222,7 +209,7 @@ void RuleEvaluator::record_failure(const RowLoop& loop) {
   const PlanRule& rule = plan_->rules[static_cast<std::size_t>(loop.context.rule)];
   const auto row = static_cast<std::size_t>(loop.context.row);
   const std::string place = place_of(rule);
-  std::string message = without_sensitive(loop, valid_utf8(text_at(lua, -2)));
+  std::string message = without_sensitive(loop, mend_utf8(text_at(lua, -2)));
   lua_pop(lua, 2);
   if (state_.is_expired()) {
     throw Error(ErrorClass::config,
@@ -254,7 +241,7 @@ std::string_view RuleEvaluator::own(std::string text) {
 
 /// A text of Lua, which lives as long as the result; a mended copy if it is not UTF-8.
 std::string_view RuleEvaluator::shown(std::string_view text) {
-  return is_valid_utf8(text) ? text : own(valid_utf8(text));
+  return is_valid_utf8(text) ? text : own(mend_utf8(text));
 }
 
 void RuleEvaluator::add_error(std::size_t row, std::size_t rule, std::string message) {

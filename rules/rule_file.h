@@ -18,9 +18,12 @@ struct LoadedRule {
   RuleSource source;
   RuleInfo info;
   int function_line = 1;
-  std::map<std::string, Type> param_types;          ///< where a literal or t.param tells the type
-  std::vector<std::string> allowed;                 ///< labels, drivers or bands; empty: any
-  std::vector<std::string> test_names;              ///< "test 2", or its `name`
+  std::map<std::string, Type> param_types;  ///< where a literal or t.param tells the type
+  std::vector<std::string> allowed;         ///< labels, drivers, bands ...; empty: any
+  std::vector<std::string> key, order;      ///< group: columns of needs
+  bool many = false;                        ///< classify: a row may have several labels
+  Type points = Type::integer();            ///< score: the type of its number
+  std::vector<std::string> test_names;      ///< "test 2", or its `name`
   std::shared_ptr<const DecisionTable> table = {};  ///< of a rule that is one; null: it is Lua
 };
 

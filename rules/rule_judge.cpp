@@ -52,6 +52,12 @@ class RuleJudge {
     judge_needs();
     judge_returns();
     judge_allowed();
+    judge_many();
+    judge_points();
+    if (shape_->kind == RuleKind::group) {
+      rule->key = judge_columns("key");
+      rule->order = judge_columns("order");
+    }
     judge_params(json_at(description, "param_types").as_object());
     judge_lookups(json_at(description, "param_tables").as_object());
     judge_rule_tests(field("tests"), outline_, *rule, diagnostics_);
@@ -118,7 +124,8 @@ class RuleJudge {
     report(key,
            function == nullptr ? "the rule has no function '" + key + "'"
                                : key + " must be a function, got " + lua_value_kind(*function),
-           "write " + key + " = function(row, p) ... end");
+           "write " + key + " = function(" + (shape_->kind == RuleKind::group ? "rows" : "row") +
+               ", p) ... end");
   }
 
   /// Reads a type word; reports and gives empty if it is none.
@@ -188,6 +195,57 @@ class RuleJudge {
         return report(key, key + " must be a list of texts, it holds " + lua_value_kind(item));
       rule_->allowed.emplace_back(item.get_string());
     }
+  }
+
+  /// A list of columns of needs.
+  std::vector<std::string> judge_columns(const std::string& key) {
+    std::vector<std::string> names;
+    std::vector<std::string> known;
+    for (const RuleNeed& need : rule_->info.needs) known.push_back(need.column);
+    const json::value* list = field(key);
+    if (list == nullptr || !list->is_array()) {
+      report(list == nullptr ? "name" : key,
+             list == nullptr ? "the rule has no " + key
+                             : key + " must be a list of columns, got " + lua_value_kind(*list),
+             "write " + key + " = { \"" + (known.empty() ? "user_id" : known.front()) + "\" }");
+      return names;
+    }
+    for (const json::value& item : list->get_array()) {
+      if (!item.is_string()) {
+        report(key, key + " must be a list of columns, it holds " + lua_value_kind(item));
+        continue;
+      }
+      const std::string name(item.get_string());
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        report(key, key + " names column '" + name + "', which is not in needs",
+               did_you_mean(name, known));
+      names.push_back(name);
+    }
+    return names;
+  }
+
+  void judge_many() {
+    const json::value* many = shape_->kind == RuleKind::classify ? field("many") : nullptr;
+    if (many == nullptr) return;
+    if (!many->is_bool())
+      return report("many", "many must be true or false, got " + lua_value_kind(*many));
+    rule_->many = many->get_bool();
+    for (const std::string& label : rule_->allowed)
+      if (rule_->many && label.find(';') != label.npos)
+        report("labels", "label '" + label + "' holds a ';', which stands between several labels");
+  }
+
+  void judge_points() {
+    const json::value* points = shape_->kind == RuleKind::score ? field("points") : nullptr;
+    if (points == nullptr) return;
+    const auto type = points->is_string()
+                          ? type_from_word(std::string_view(points->get_string()), scale_)
+                          : std::nullopt;
+    if (type && (type->kind == TypeKind::integer || type->is_decimal()) &&
+        type->kind != TypeKind::ratio)
+      rule_->points = *type;
+    else
+      report("points", "points must be integer, money or decimal(p,s)");
   }
 
   void judge_params(const json::object& declared) {

@@ -56,6 +56,7 @@ json::object rule_spec(const PlanRule& rule, std::size_t index) {
     for (const std::string& name : rule.rule->allowed) allowed.push_back(json::string(name));
     spec["allowed"] = allowed;
   }
+  if (rule.rule->many) spec["many"] = true;
   return spec;
 }
 
@@ -135,6 +136,12 @@ std::vector<Column> rule_outputs(const LoadedRule& rule) {
       return {text("driver")};
     case RuleKind::threshold:
       return {text("band"), text("message")};
+    case RuleKind::score:
+      return {{.name = "score", .type = rule.points}, text("reasons")};
+    case RuleKind::match:
+      return {text("accepted_as")};
+    case RuleKind::break_cause:
+      return {text("cause")};
     default:
       return {};
   }

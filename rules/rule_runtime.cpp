@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "rules/decision_rule.h"
+#include "rules/group_pass.h"
 #include "rules/rule_binder.h"
 #include "rules/rule_set.h"
 #include "rules/verdict_codec.h"
@@ -352,6 +353,27 @@ std::optional<RuleCall> RuleRuntime::State::bind_lua(const BindRequest& request,
     if (is_text(column.type)) engine->add_function(make_text_function(name, column));
   engine->add_function(make_function(name, set, numbers, call.fields));
   return call;
+}
+
+std::shared_ptr<GroupPass> RuleRuntime::bind_group(const std::string& rule, const Schema& row,
+                                                   const std::map<std::string, std::string>& params,
+                                                   const SourcePosition& where,
+                                                   Diagnostics& diagnostics) {
+  const auto found = state_->rules.find(rule);
+  if (found == state_->rules.end())
+    throw Error(ErrorClass::bug, "rule '" + rule + "' is bound before it is loaded");
+  if (found->second == nullptr) return nullptr;
+  BindRequest request;
+  request.rules = {found->second};
+  request.row = &row;
+  request.params = &params;
+  request.where = where;
+  request.currency_scale = state_->currency_scale;
+  request.limits = state_->limits;
+  auto plan = make_plan(request, diagnostics);
+  if (plan == nullptr) return nullptr;
+  return std::make_shared<GroupPass>(std::move(plan), state_->watchdog,
+                                     "tm_group_" + std::to_string(++state_->functions));
 }
 
 std::vector<RuleTest> RuleRuntime::run_tests(const std::string& rule) {

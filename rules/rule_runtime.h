@@ -78,6 +78,8 @@ struct RuleTest {
   std::string message;  ///< what was expected and what came
 };
 
+class GroupPass;
+
 /// The only door to Lua. One LuaJIT state per thread, sandboxed: text chunks only, allow-list
 /// environment, memory cap by the allocator, CPU cap by a watchdog that ends the process with a
 /// complete result.json naming rule and row (docs/rules/sandbox.md). Rules are pure functions.
@@ -108,13 +110,20 @@ class RuleRuntime {
   /// the rows must bring _source and _line, which messages about runaway rules name.
   ///
   /// STRUCT fields: check: verdicts VARCHAR, null where all pass, else one entry per finding to be
-  /// split by decode_verdicts(); transform: the returned columns; classify: label VARCHAR; driver:
-  /// driver VARCHAR; threshold: band VARCHAR, message VARCHAR; each of these then error VARCHAR and
-  /// not_applicable BOOLEAN (a needed column is null: no value). A rule that raises gives error
+  /// split by decode_verdicts(); transform: the returned columns; classify: label VARCHAR (of a
+  /// rule with several labels joined by ';'); driver: driver VARCHAR; threshold: band VARCHAR,
+  /// message VARCHAR; score: score of its type, reasons VARCHAR; match: accepted_as VARCHAR; break:
+  /// cause VARCHAR; each of these then error VARCHAR and not_applicable BOOLEAN (a needed column is
+  /// null: no value). A rule that raises gives error
   /// text "rules/x.lua:12: ..." on that row.
   std::optional<RuleCall> bind(const std::vector<std::string>& rules, const Schema& row,
                                const std::map<std::string, std::string>& params,
                                const SourcePosition& where, Diagnostics& diagnostics);
+
+  /// Binds one loaded group rule to rows of `row`; null if it does not fit, which is reported.
+  std::shared_ptr<GroupPass> bind_group(const std::string& rule, const Schema& row,
+                                        const std::map<std::string, std::string>& params,
+                                        const SourcePosition& where, Diagnostics& diagnostics);
 
   /// Runs the tests written in a loaded rule file, traced.
   std::vector<RuleTest> run_tests(const std::string& rule);

@@ -5,6 +5,7 @@ local ffi = require "ffi"
 local describe = require "engine.describe"
 local outputs = require "engine.outputs"
 local prelude = require "engine.prelude"
+local row_shape = require "engine.row_shape"
 
 ffi.cdef [[
 typedef struct {
@@ -27,16 +28,7 @@ local pointers = {
 local function new_row(columns)
   local row = {}
   for name in next, columns do row[name] = false end  -- every key has its place before the loop
-  return setmetatable(row, {
-    __index = function(_, name)
-      if not columns[name] then
-        error(("column '%s' is read but not declared in needs"):format(tostring(name)), 2)
-      end
-      return nil
-    end,
-    __newindex = function() error("a rule may not change its row", 2) end,
-    __metatable = false,
-  })
+  return setmetatable(row, row_shape(columns))
 end
 
 local function rule_params(rule, overrides)

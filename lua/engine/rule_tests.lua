@@ -1,4 +1,5 @@
 --- Runs the tests written in a rule file, one a call, so that a test that never ends spoils only itself.
+local group_set = require "engine.group_set"
 local outputs = require "engine.outputs"
 local row_set = require "engine.row_set"
 local texts = require "tallymill.texts"
@@ -36,7 +37,9 @@ local function outcome(set, spec)
     end
     return { values = values, what = not got and "nothing" or nil }
   end
-  return { what = set.outputs[1][0] or "nothing", message = set.outputs[2] and set.outputs[2][0] }
+  local what = set.outputs[1][0]
+  if type(what) == "number" then what = texts.value_text(what, spec.rules[1].outputs[1]) end
+  return { what = what or "nothing", message = set.outputs[2] and set.outputs[2][0] }
 end
 
 local function described(result)
@@ -77,10 +80,68 @@ local function transform_difference(spec, expect, result)
 end
 
 local function difference(spec, test, result)
-  if type(test.expect) == "table" then return transform_difference(spec, test.expect, result) end
-  if result.what ~= test.expect then
+  local expect = test.expect
+  if type(expect) == "table" and spec.kind == "transform" then
+    return transform_difference(spec, expect, result)
+  end
+  if type(expect) == "table" then expect = #expect > 0 and table.concat(expect, ";") or "nothing" end
+  if type(expect) == "number" then
+    expect = texts.value_text(expect, spec.rules[1].outputs[1])
+  end
+  if result.what ~= expect then
     local got = result.what and described(result) or "a table of columns"
-    return ("expected %s, got %s"):format(tostring(test.expect), got)
+    return ("expected %s, got %s"):format(tostring(expect), got)
+  end
+  if test.message ~= nil and test.message ~= result.message then
+    return ("expected the message '%s', got '%s'"):format(test.message, result.message or "")
+  end
+  return nil
+end
+
+--- What a group rule says of each row given: "pass" or a code; not those it may not see.
+local function group_results(spec, rules, given)
+  local set = group_set.make(spec, rules)
+  local rows, results, messages = {}, {}, {}
+  for n, values in ipairs(given) do
+    results[n] = "pass"
+    local row = {}
+    for _, column in ipairs(spec.columns) do
+      row[column.name] = values[column.name]
+      if values[column.name] == nil and not column.optional then results[n] = "not_applicable" end
+    end
+    if results[n] == "pass" then rows[#rows + 1] = setmetatable(row, set.row_shape) end
+  end
+  local ok, problem = pcall(set.run, rows)
+  if not ok then return { what = "error", message = tostring(problem) } end
+  local findings, place = set.findings, 0
+  for n = 1, #results do
+    if results[n] == "pass" then
+      place = place + 1
+      for k = 1, findings[0] do
+        if findings[1][k] == place then
+          results[n] = findings[3][k]
+          messages[#messages + 1] = findings[4][k]
+        end
+      end
+    end
+  end
+  return { results = results, message = messages[1] }
+end
+
+--- nil, or how that differs: a test expects a list, or one word for all rows that do not pass.
+local function group_difference(test, result)
+  local expect = test.expect
+  if result.what then return result.what ~= expect and "got " .. described(result) or nil end
+  local got = table.concat(result.results, ", ")
+  if type(expect) == "table" then
+    local wanted = table.concat(expect, ", ")
+    if got ~= wanted then return ("expected %s, got %s"):format(wanted, got) end
+  else
+    local found = "pass"
+    for _, word in ipairs(result.results) do
+      if word ~= "pass" then found = (found == "pass" or found == word) and word or got end
+    end
+    if found ~= expect then return ("expected %s, got %s"):format(tostring(expect), got) end
   end
   if test.message ~= nil and test.message ~= result.message then
     return ("expected the message '%s', got '%s'"):format(test.message, result.message or "")
@@ -101,6 +162,10 @@ function rule_tests.run(spec, rules)
           :format(param, file, param),
       }
     end
+  end
+  if spec.kind == "group" then
+    local problem = group_difference(test, group_results(spec, rules, test.given))
+    return { passed = problem == nil, message = problem or "" }
   end
   local set = row_set.make(spec, rules)
   local result

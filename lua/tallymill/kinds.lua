@@ -8,10 +8,13 @@ local Param = {}
 --- The key of the rule's function, by kind; the same list stands in rules/rule_file.cpp.
 local FUNCTIONS = {
   check = "check", transform = "transform", classify = "classify", driver = "driver",
-  threshold = "band",
+  threshold = "band", score = "score", match = "match", ["break"] = "cause",
+  group = "check",
 }
 
 for kind, function_key in next, FUNCTIONS do
+  ---@param fields table see docs/rules
+  ---@return table
   kinds[kind .. "_rule"] = function(fields)
     if type(fields) ~= "table" then
       error(("t.%s_rule takes one table: t.%s_rule { name = ..., ... }"):format(kind, kind), 2)

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "rules/group_pass.h"
 #include "rules/rule_runtime.h"
 #include "worker/pinned_rule.h"
 #include "worker/query.h"
@@ -140,25 +141,29 @@ class Trial {
            quoted;
   }
 
+  bool is_check() const { return rule_.kind == RuleKind::check || rule_.kind == RuleKind::group; }
+
   std::string result() const {
+    if (rule_.kind == RuleKind::group) return "tm_tried(" + call_.expression + ")";
     return rule_.kind == RuleKind::check ? "tm_tried((" + call_.expression + ").verdicts)"
                                          : call_.expression;
   }
 
   std::string verdict() const {
-    if (rule_.kind == RuleKind::check) return "tm_result.verdict";
+    if (is_check()) return "tm_result.verdict";
     const std::string given =
         rule_.kind == RuleKind::transform
             ? "'set'"
-            : "coalesce(tm_result." + call_.fields.front().name + ", 'nothing')";
+            : "coalesce(tm_result." + call_.fields.front().name + "::varchar, 'nothing')";
     return "case when tm_result.error is not null then 'error' when tm_result.not_applicable then "
            "'not applicable' else " +
            given + " end";
   }
 
   std::string message() const {
-    if (rule_.kind == RuleKind::check) return "tm_result.message";
+    if (is_check()) return "tm_result.message";
     if (rule_.kind == RuleKind::threshold) return "coalesce(tm_result.error, tm_result.message)";
+    if (rule_.kind == RuleKind::score) return "coalesce(tm_result.error, tm_result.reasons)";
     return "tm_result.error";
   }
 
@@ -187,10 +192,19 @@ json::value answer(JobContext& context) {
   const std::string& path = source->file;
   const RuleInfo* rule = runtime.load(*source, diagnostics);
   if (rule == nullptr) return nullptr;
-  const auto call = runtime.bind({question.rule}, context.schema(question.dataset), question.params,
-                                 {.file = path, .line = 1}, diagnostics);
+  const Schema& schema = context.schema(question.dataset);
+  const SourcePosition where{.file = path, .line = 1};
+  const bool sees_groups = rule->kind == RuleKind::group;
+  std::optional<RuleCall> call;
+  if (!sees_groups) {
+    call = runtime.bind({question.rule}, schema, question.params, where, diagnostics);
+  } else if (const auto pass =
+                 runtime.bind_group(question.rule, schema, question.params, where, diagnostics)) {
+    pass->run(engine, context.relation(question.dataset), "");
+    call = RuleCall{pass->expression(), {}};
+  }
   if (!call) return nullptr;
-  if (rule->kind == RuleKind::check) add_verdict_function(engine);
+  if (rule->kind == RuleKind::check || sees_groups) add_verdict_function(engine);
 
   const Trial trial(context, question, *rule, *call);
   engine.execute("create view tm_trial as " + trial.select(context.relation(question.dataset)));
