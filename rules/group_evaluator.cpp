@@ -1,11 +1,10 @@
 #include "rules/group_evaluator.h"
 
-#include <algorithm>
-#include <cstring>
 #include <lua.hpp>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "core/time/date.h"
 #include "core/utf8.h"
 #include "rules/verdict_codec.h"
 
@@ -43,6 +42,33 @@ void append_cell(std::string& bytes, const Type& type, const ColumnView& view, s
   }
 }
 
+/// "user_id 'U1', month 2026-01": what the rows of a group share.
+std::string key_text(const RulePlan& plan, const std::vector<std::size_t>& key,
+                     std::span<const ColumnView> columns, std::size_t row) {
+  std::string text;
+  for (const std::size_t index : key) {
+    const PlanColumn& column = plan.columns[index];
+    const ColumnView& view = columns[index];
+    text += (text.empty() ? "" : ", ") + column.name + " ";
+    if (view.is_null(row))
+      text += "null";
+    else if (column.sensitive)
+      text += kMaskedValue;
+    else if (is_text(column.type))
+      text += "'" + std::string(view.as<StringRef>()[row].view()) + "'";
+    else if (column.type.kind == TypeKind::date)
+      text += Date{view.as<std::int32_t>()[row]}.text();
+    else if (column.type.kind == TypeKind::boolean)
+      text += view.as<bool>()[row] ? "true" : "false";
+    else
+      text +=
+          format_decimal(is_wide(column.type) ? view.as<Int128>()[row]
+                                              : static_cast<Int128>(view.as<std::int64_t>()[row]),
+                         column.type.scale);
+  }
+  return text;
+}
+
 std::int64_t exact(const RulePlan& plan, const PlanColumn& column, Int128 value) {
   if (value <= kMaxExact && value >= -kMaxExact) return static_cast<std::int64_t>(value);
   throw Error(
@@ -52,29 +78,45 @@ std::int64_t exact(const RulePlan& plan, const PlanColumn& column, Int128 value)
           ": beyond 2^53, where Lua's numbers stop being exact; declare the column text");
 }
 
+/// The cell as Lua will see it.
+void read_cell(const RulePlan& plan, std::size_t index, const ColumnView& view, std::size_t row,
+               GroupCell& cell) {
+  const PlanColumn& column = plan.columns[index];
+  const Type& type = column.type;
+  cell.is_null = view.is_null(row);
+  if (cell.is_null) return;
+  if (is_text(type))
+    cell.text = view.as<StringRef>()[row].view();
+  else if (type.kind == TypeKind::boolean)
+    cell.number = view.as<bool>()[row] ? 1 : 0;
+  else if (type.kind == TypeKind::date)
+    cell.number = view.as<std::int32_t>()[row];
+  else if (type.kind == TypeKind::ratio)
+    cell.number = static_cast<double>(view.as<std::int64_t>()[row]) / kRatioUnits;
+  else
+    cell.number = static_cast<double>(
+        exact(plan, column,
+              is_wide(type) ? view.as<Int128>()[row]
+                            : static_cast<Int128>(view.as<std::int64_t>()[row])));
+}
+
 /// One row on its way into Lua.
 struct NewRow {
   const RulePlan* plan;
-  std::span<const ColumnView> columns;
-  std::size_t row;
+  const std::vector<GroupCell>* cells;
   int rows, shape;
   std::int64_t number;
-  std::vector<double> numbers;  ///< by column, where it is one
 };
 
-void push_cell(lua_State* lua, const NewRow& added, std::size_t index) {
-  const Type& type = added.plan->columns[index].type;
-  const ColumnView& view = added.columns[index];
-  if (view.is_null(added.row)) {
+void push_cell(lua_State* lua, const Type& type, const GroupCell& cell) {
+  if (cell.is_null)
     lua_pushnil(lua);
-  } else if (is_text(type)) {
-    const std::string_view text = view.as<StringRef>()[added.row].view();
-    lua_pushlstring(lua, text.data(), text.size());
-  } else if (type.kind == TypeKind::boolean) {
-    lua_pushboolean(lua, view.as<bool>()[added.row] ? 1 : 0);
-  } else {
-    lua_pushnumber(lua, added.numbers[index]);
-  }
+  else if (is_text(type))
+    lua_pushlstring(lua, cell.text.data(), cell.text.size());
+  else if (type.kind == TypeKind::boolean)
+    lua_pushboolean(lua, cell.number != 0 ? 1 : 0);
+  else
+    lua_pushnumber(lua, cell.number);
 }
 
 /// Appends a row table to the list of the group.
@@ -86,7 +128,7 @@ int push_row(lua_State* lua) {
   for (std::size_t k = 0; k < columns; ++k) {
     const std::string& name = added.plan->columns[k].name;
     lua_pushlstring(lua, name.data(), name.size());
-    push_cell(lua, added, k);
+    push_cell(lua, added.plan->columns[k].type, (*added.cells)[k]);
     lua_rawset(lua, -3);
   }
   lua_rawgeti(lua, LUA_REGISTRYINDEX, added.shape);
@@ -149,16 +191,19 @@ std::vector<std::size_t> indexes_of(const RulePlan& plan, const std::vector<std:
 
 }  // namespace
 
-GroupEvaluator::GroupEvaluator(std::shared_ptr<const RulePlan> plan, Watchdog* watchdog)
+GroupEvaluator::GroupEvaluator(std::shared_ptr<const RulePlan> plan, LuaMode mode,
+                               Watchdog* watchdog)
     : plan_(std::move(plan)),
       watchdog_(watchdog),
       slot_(std::make_shared<WatchSlot>()),
-      state_(plan_->limits.mode.value_or(LuaMode::compiled), plan_->limits.memory_bytes,
-             plan_->currency_scale) {
+      state_(mode, plan_->limits.memory_bytes, plan_->currency_scale) {
   const PlanRule& rule = plan_->rules[0];
   slot_->row = &context_.row;
   slot_->rule = &context_.rule;
-  if (state_.mode() == LuaMode::traced) slot_->last_line = &state_.last_line();
+  if (mode == LuaMode::traced)
+    slot_->last_line = &state_.last_line();
+  else
+    slot_->replay = [this](auto& line) { replay(line); };
   slot_->titles.push_back(rule.title);
   if (watchdog_ != nullptr) watchdog_->watch(slot_);
   key_ = indexes_of(*plan_, rule.rule->key);
@@ -179,8 +224,7 @@ GroupEvaluator::~GroupEvaluator() {
 }
 
 void GroupEvaluator::add(std::span<const ColumnView> columns, std::size_t rows) {
-  NewRow added{plan_.get(), columns, 0, rows_, row_shape_, 0, {}};
-  added.numbers.resize(plan_->columns.size());
+  std::vector<GroupCell> cells(plan_->columns.size());
   std::string group;
   std::string order;
   for (std::size_t row = 0; row < rows; ++row) {
@@ -197,31 +241,40 @@ void GroupEvaluator::add(std::span<const ColumnView> columns, std::size_t rows) 
                       join(plan_->rules[0].rule->order, ", ") + ", but two rows of one " +
                       join(plan_->rules[0].rule->key, ", ") +
                       " have the same; add a column to 'order' that tells them apart");
+    if (in_group_ == 0) group_text_ = key_text(*plan_, key_, columns, row);
     group_ = group;
     last_order_ = order;
-    added.row = row;
-    added.number = ++in_group_;
+    ++in_group_;
     ++seen_;
-    for (std::size_t k = 0; k < plan_->columns.size(); ++k) {
-      const PlanColumn& column = plan_->columns[k];
-      const Type& type = column.type;
-      if (columns[k].is_null(row) || is_text(type) || type.kind == TypeKind::boolean) continue;
-      if (type.kind == TypeKind::date)
-        added.numbers[k] = columns[k].as<std::int32_t>()[row];
-      else if (type.kind == TypeKind::ratio)
-        added.numbers[k] = static_cast<double>(columns[k].as<std::int64_t>()[row]) / kRatioUnits;
-      else
-        added.numbers[k] = static_cast<double>(
-            exact(*plan_, column,
-                  is_wide(type) ? columns[k].as<Int128>()[row]
-                                : static_cast<Int128>(columns[k].as<std::int64_t>()[row])));
-    }
-    if (is_too_large_) continue;
-    state_.begin_rules(plan_->limits.cpu_milliseconds);
-    is_too_large_ = lua_cpcall(state_.raw(), &push_row, &added) != 0;
-    lua_settop(state_.raw(), 0);
-    state_.end_rules();
+    for (std::size_t k = 0; k < cells.size(); ++k) read_cell(*plan_, k, columns[k], row, cells[k]);
+    push(cells);
+    if (is_too_large_)
+      kept_.clear();
+    else if (slot_->replay && watchdog_ != nullptr)
+      kept_.push_back(cells);
   }
+}
+
+void GroupEvaluator::push(const std::vector<GroupCell>& cells) {
+  if (is_too_large_) return;
+  NewRow added{plan_.get(), &cells, rows_, row_shape_, in_group_};
+  state_.begin_rules(plan_->limits.cpu_milliseconds);
+  is_too_large_ = lua_cpcall(state_.raw(), &push_row, &added) != 0;
+  lua_settop(state_.raw(), 0);
+  state_.end_rules();
+}
+
+/// The group again. The evaluator is left behind, because the watchdog reads its line when this has
+/// ended, and may not wait for its end.
+void GroupEvaluator::replay(std::atomic<const std::atomic<int>*>& line) const {
+  auto* again = new GroupEvaluator(plan_, LuaMode::traced, nullptr);
+  line.store(&again->state_.last_line());
+  for (const std::vector<GroupCell>& cells : kept_) {
+    ++again->in_group_;
+    ++again->seen_;
+    again->push(cells);
+  }
+  again->finish();
 }
 
 void GroupEvaluator::finish() {
@@ -243,7 +296,8 @@ void GroupEvaluator::end_group() {
     context_.row = 0;
     slot_->rows.store(in_group_, std::memory_order_relaxed);
     state_.begin_rules(plan_->limits.cpu_milliseconds);
-    slot_->begin(WatchSlot::Activity::rows);
+    slot_->group.store(&group_text_);
+    slot_->begin(WatchSlot::Activity::group);
     lua_settop(lua, 0);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, handler_);
     lua_rawgeti(lua, LUA_REGISTRYINDEX, run_);
@@ -260,6 +314,7 @@ void GroupEvaluator::end_group() {
   }
   in_group_ = 0;
   is_too_large_ = false;
+  kept_.clear();
 }
 
 /// Only raw reads of values that are already texts and numbers: nothing here can raise.
@@ -287,8 +342,8 @@ void GroupEvaluator::record_failure() {
     throw Error(ErrorClass::config,
                 rule.title + " did not finish within " +
                     format_duration(std::chrono::milliseconds(plan_->limits.cpu_milliseconds)) +
-                    " of CPU on a group of " + std::to_string(in_group_) +
-                    " rows; it was last seen at " + rule.rule->info.file + ":" +
+                    " of CPU on the " + std::to_string(in_group_) + " rows of " + group_text_ +
+                    "; it was last seen at " + rule.rule->info.file + ":" +
                     std::to_string(state_.last_line().load()) +
                     "; look for a loop that never ends");
   for (const PlanColumn& column : plan_->columns)

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,11 +16,18 @@ struct GroupFinding {
   std::string verdicts;  ///< encoded as encode_verdicts() does
 };
 
+/// A cell of a row as Lua sees it.
+struct GroupCell {
+  bool is_null = false;
+  double number = 0;  ///< of every type but text
+  std::string text;
+};
+
 /// Feeds sorted rows to a group rule, group by group, in a Lua state of its own.
 class GroupEvaluator {
  public:
-  /// `plan` has one rule, of kind group.
-  GroupEvaluator(std::shared_ptr<const RulePlan> plan, Watchdog* watchdog);
+  /// `plan` has one rule, of kind group. `watchdog` may be null.
+  GroupEvaluator(std::shared_ptr<const RulePlan> plan, LuaMode mode, Watchdog* watchdog);
   ~GroupEvaluator();
   GroupEvaluator(const GroupEvaluator&) = delete;
   GroupEvaluator& operator=(const GroupEvaluator&) = delete;
@@ -30,6 +39,8 @@ class GroupEvaluator {
   const std::vector<GroupFinding>& findings() const { return findings_; }
 
  private:
+  void push(const std::vector<GroupCell>& cells);
+  void replay(std::atomic<const std::atomic<int>*>& line) const;
   void end_group();
   void read_findings(std::int64_t first);
   void record_failure();
@@ -44,9 +55,11 @@ class GroupEvaluator {
   int set_ = 0, run_ = 0, row_shape_ = 0, rows_ = 0, lists_ = 0, handler_ = 0;
   std::vector<std::size_t> key_, order_;  ///< columns by index
   std::string group_, last_order_;        ///< key and order of the last row, as bytes
+  std::string group_text_;                ///< the key for people: "who 'a'"
   std::int64_t seen_ = 0;                 ///< rows so far
   std::int64_t in_group_ = 0;
   bool is_too_large_ = false;
+  std::vector<std::vector<GroupCell>> kept_;  ///< the group's rows, for the watchdog's replay
   std::vector<GroupFinding> findings_;
 };
 

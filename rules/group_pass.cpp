@@ -87,7 +87,7 @@ void GroupPass::run(Engine& engine, const std::string& relation, const std::stri
     items.push_back(quote_identifier(column.name) + (is_text(column.type) ? "::varchar" : ""));
     types.push_back(is_text(column.type) ? Type::text() : column.type);
   }
-  GroupEvaluator evaluator(plan_, watchdog_.get());
+  GroupEvaluator evaluator(plan_, plan_->limits.mode.value_or(LuaMode::compiled), watchdog_.get());
   engine.read(
       sorted(relation, where, join(items, ", ")) + " order by " + by, types,
       [&](std::span<const ColumnView> columns, std::size_t rows) { evaluator.add(columns, rows); });

@@ -84,7 +84,10 @@ RuleEvaluator::RuleEvaluator(std::shared_ptr<const RulePlan> plan, LuaMode mode,
       feed_(*plan_) {
   slot_->row = &idle_.row;
   slot_->rule = &idle_.rule;
-  if (mode == LuaMode::traced) slot_->last_line = &state_.last_line();
+  if (mode == LuaMode::traced)
+    slot_->last_line = &state_.last_line();
+  else
+    slot_->replay = [this](auto& line) { replay(line); };
   for (const PlanRule& rule : plan_->rules) slot_->titles.push_back(rule.title);
   if (watchdog_ != nullptr) watchdog_->watch(slot_);
   load_rules();
@@ -123,6 +126,7 @@ void RuleEvaluator::load_rules() {
 }
 
 const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, std::size_t rows) {
+  columns_ = columns;
   feed_.read(columns, rows);
   result_.findings.clear();
   result_.owned.clear();
@@ -141,6 +145,18 @@ const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, 
               return std::tie(a.row, a.rule) < std::tie(b.row, b.rule);
             });
   return result_;
+}
+
+/// The chunk again, up to the row at hand. The evaluator is left behind, because the watchdog reads
+/// its line when this has ended, and may not wait for its end.
+void RuleEvaluator::replay(std::atomic<const std::atomic<int>*>& line) const {
+  const auto rows =
+      static_cast<std::size_t>(
+          std::atomic_ref<std::int32_t>(*const_cast<std::int32_t*>(slot_->row)).load()) +
+      1;
+  auto* again = new RuleEvaluator(plan_, LuaMode::traced, nullptr);
+  line.store(&again->last_line());
+  again->evaluate(columns_, rows);
 }
 
 void RuleEvaluator::add_texts(const RowLoop& loop) {

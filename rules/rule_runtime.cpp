@@ -230,6 +230,9 @@ struct RuleRuntime::State {
 
 RuleRuntime::RuleRuntime(Engine* engine, RuleLimits limits, int currency_scale)
     : state_(std::make_unique<State>()) {
+  // Zero would mean no limit to the watchdog and no memory to Lua: never by accident.
+  if (limits.memory_bytes <= 0 || limits.cpu_milliseconds <= 0)
+    throw Error(ErrorClass::bug, "the limits of rules must be above zero");
   state_->engine = engine;
   state_->limits = limits;
   state_->currency_scale = currency_scale;
