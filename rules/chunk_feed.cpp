@@ -54,8 +54,8 @@ void ChunkFeed::read_column(std::size_t index, std::span<const ColumnView> argum
     require_exact(index, view, view.as<std::int64_t>());
 }
 
-/// Numbers become indexes; a text without a number gets one of the first kChunkRows indexes, for
-/// this chunk only.
+/// Numbers become indexes; a text without a number gets one of the first kChunkRows, which stand
+/// for no text of the dictionary.
 void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const ColumnView& texts) {
   Column& column = columns_[index];
   read_new_texts(index);
@@ -67,6 +67,7 @@ void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const C
   }
   column.data = column.indexes.data();
   column.nulls = zeros_.data();
+  column.texts = texts.as<StringRef>();
   if (lowest == 0) return;
   column.null_bytes.assign(kChunkRows, 0);
   for (std::size_t i = 0; i < rows_; ++i) {
@@ -79,7 +80,6 @@ void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const C
       continue;
     }
     column.indexes[i] = static_cast<std::int32_t>(i + 1);
-    column.new_texts.push_back({column.indexes[i], texts.as<StringRef>()[i].view()});
   }
 }
 

@@ -29,6 +29,9 @@ class ChunkFeed {
   bool has_nulls() const { return has_nulls_; }
   const void* data(std::size_t column) const { return columns_[column].data; }
   const std::uint8_t* nulls(std::size_t column) const { return columns_[column].nulls; }
+  /// The chunk's texts by row: those whose index is 1 to kChunkRows have no place in the
+  /// dictionary, and become Lua texts only when a rule looks at them.
+  const StringRef* texts(std::size_t column) const { return columns_[column].texts; }
   /// Rows a rule must skip because a column it needs is null, or a parameter has no value.
   const std::uint8_t* skips(std::size_t rule) const { return skips_[rule]; }
   std::span<const NewText> new_texts(std::size_t column) const {
@@ -48,6 +51,7 @@ class ChunkFeed {
   struct Column {
     const void* data = nullptr;
     const std::uint8_t* nulls = nullptr;
+    const StringRef* texts = nullptr;
     std::size_t known_texts = 0;  ///< of the column's codes, already handed to Lua
     std::vector<NewText> new_texts;
     std::vector<std::int32_t> indexes;

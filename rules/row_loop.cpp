@@ -12,13 +12,23 @@ constexpr double kRatioUnits = 1e9;
 /// Stack positions while rows are evaluated in C: then come the columns' keys and dictionaries.
 enum Slot { kRow = 1, kTake, kFunctions, kParams, kFirstKey };
 
+/// Whether an index stands for a text that is in no dictionary.
+bool is_own_text(std::int32_t index) {
+  return index > 0 && index <= static_cast<std::int32_t>(kChunkRows);
+}
+
 void push_value(lua_State* lua, const Type& type, const void* data, std::size_t row,
                 int dictionary) {
   switch (type.kind) {
     case TypeKind::text:
-    case TypeKind::enumeration:
-      lua_rawgeti(lua, dictionary, static_cast<const std::int32_t*>(data)[row]);
+    case TypeKind::enumeration: {
+      const std::int32_t index = static_cast<const std::int32_t*>(data)[row];
+      if (is_own_text(index))
+        lua_pushnil(lua);  // fetched when a rule looks at it
+      else
+        lua_rawgeti(lua, dictionary, index);
       return;
+    }
     case TypeKind::boolean:
       lua_pushboolean(lua, static_cast<const std::uint8_t*>(data)[row]);
       return;
@@ -118,6 +128,18 @@ RowLoop& upvalue_loop(lua_State* lua) {
   return *static_cast<RowLoop*>(lua_touserdata(lua, lua_upvalueindex(1)));
 }
 
+/// fetch(k): the text of the k-th column of the batch in the row at hand, if it is in no
+/// dictionary.
+int fetch_text(lua_State* lua) {
+  const RowLoop& loop = upvalue_loop(lua);
+  const auto k = static_cast<std::size_t>(lua_tointeger(lua, 1)) - 1;
+  const auto row = static_cast<std::size_t>(loop.context.row);
+  if (!is_own_text(static_cast<const std::int32_t*>(loop.data[k])[row])) return 0;
+  const std::string_view text = static_cast<const StringRef*>(loop.texts[k])[row].view();
+  lua_pushlstring(lua, text.data(), text.size());
+  return 1;
+}
+
 int loop_rows(lua_State* lua) {
   RowLoop& loop = upvalue_loop(lua);
   const auto from = static_cast<std::size_t>(lua_tointeger(lua, 1));
@@ -167,6 +189,7 @@ RowLoop::RowLoop(const RulePlan& owner, const PlanBatch& part)
     : plan(&owner),
       batch(&part),
       data(part.columns.size()),
+      texts(part.columns.size()),
       nulls(part.columns.size()),
       skips(part.rules),
       dictionaries(part.columns.size()),
@@ -174,6 +197,7 @@ RowLoop::RowLoop(const RulePlan& owner, const PlanBatch& part)
   context.data = data.data();
   context.nulls = nulls.data();
   context.skips = skips.data();
+  context.texts = texts.data();
   std::size_t count = 0;
   for (std::size_t r = 0; r < part.rules; ++r)
     count += owner.rules[part.first_rule + r].outputs.size();
@@ -185,6 +209,7 @@ void RowLoop::attach(const ChunkFeed& feed) {
   context.has_nulls = feed.has_nulls() ? 1 : 0;
   for (std::size_t k = 0; k < batch->columns.size(); ++k) {
     data[k] = feed.data(batch->columns[k]);
+    texts[k] = feed.texts(batch->columns[k]);
     nulls[k] = feed.nulls(batch->columns[k]);
   }
   for (std::size_t r = 0; r < batch->rules; ++r) skips[r] = feed.skips(batch->first_rule + r);
@@ -215,6 +240,11 @@ int take_references(lua_State* lua) {
       take.compiled ? reference_field(lua, "loop") : reference_closure(lua, &loop_rows, &loop);
   loop.rest =
       take.compiled ? reference_field(lua, "rest") : reference_closure(lua, &rest_of_row, &loop);
+  if (!take.compiled) {
+    lua_pushlightuserdata(lua, &loop);
+    lua_pushcclosure(lua, &fetch_text, 1);
+    lua_setfield(lua, -2, "fetch");
+  }
   reference_list(lua, "dictionaries", loop.dictionaries);
   reference_list(lua, "outputs", loop.outputs);
   if (loop.outputs.empty()) loop.findings = reference_field(lua, "findings");
