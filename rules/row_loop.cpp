@@ -105,7 +105,13 @@ class InterpretedRows {
       if (feed.rule < batch.first_rule || feed.rule >= batch.first_rule + batch.rules) continue;
       lua_rawgeti(lua_, kParams, static_cast<int>(feed.rule - batch.first_rule) + 1);
       lua_pushlstring(lua_, feed.param.data(), feed.param.size());
-      push_value(lua_, column.type, loop_.data[k], row, dictionary);
+      if (column.type.kind == TypeKind::text &&
+          is_own_text(static_cast<const std::int32_t*>(loop_.data[k])[row])) {
+        const std::string_view text = static_cast<const StringRef*>(loop_.texts[k])[row].view();
+        lua_pushlstring(lua_, text.data(), text.size());
+      } else {
+        push_value(lua_, column.type, loop_.data[k], row, dictionary);
+      }
       lua_rawset(lua_, -3);
       lua_pop(lua_, 1);
     }
