@@ -59,7 +59,7 @@ bool looks_like_path(const std::string& word) {
 }  // namespace
 
 RuleText rule_text_of_file(const Workspace& workspace, const std::string& name) {
-  const PinnedFile file = rule_file(workspace, name);
+  const PinnedFile file = rule_files(workspace, name).front();
   return text_of_file(file.blob, file.path, file.path + " as it stands");
 }
 
@@ -77,7 +77,7 @@ RuleText rule_text_of(const Workspace& workspace, RuleBook& book, const std::str
                                         "digits of a version, which 'tallymill rules "
                                         "history " +
                                         name + "' lists");
-  return text_of_file(file, rule_file(workspace, name).path, word);
+  return text_of_file(file, rule_files(workspace, name).front().path, word);
 }
 
 RuleText rule_text_that_counts(const Workspace& workspace, RuleBook& book,

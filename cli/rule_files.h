@@ -11,9 +11,9 @@ namespace tallymill {
 /// The names of all rules of a workspace: the stems of the files of rules/, sorted.
 std::vector<std::string> rule_names(const Workspace& workspace);
 
-/// The file rule `name` stands in and those it depends on, as they are now, to travel in a query
-/// task. Throws Error(config) naming the nearest rule if there is none, InvalidInput if it stands
-/// in two files or what it depends on is missing.
+/// The file rule `name` stands in, and behind it those it depends on, as they are now, to travel in
+/// a query task. Throws Error(config) naming the nearest rule if there is none, InvalidInput if it
+/// stands in two files or what it depends on is missing.
 std::vector<PinnedFile> rule_files(const Workspace& workspace, const std::string& name);
 
 }  // namespace tallymill

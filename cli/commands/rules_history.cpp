@@ -62,7 +62,7 @@ Exit run_rules_history(const Invocation& invocation) {
   RuleBook book(store);
   const std::string name = invocation.text("NAME");
   const std::vector<RuleVersionRecord> versions = book.versions(name);
-  if (versions.empty()) rule_file(workspace, name);  // a misspelt name is met with the nearest one
+  if (versions.empty()) rule_files(workspace, name);  // a misspelt name is met with the nearest one
   if (invocation.has("text")) {
     invocation.out() << book.find(name, invocation.text("text")).text;
     return Exit::ok;
