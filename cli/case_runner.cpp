@@ -35,17 +35,17 @@ struct Outcome {
   std::string err;
 };
 
-/// Words separated by blanks; double quotes keep blanks together.
+/// Words separated by blanks; quotes, double or single, keep what is between them together.
 std::vector<std::string> words(std::string_view line) {
   std::vector<std::string> result;
   std::string word;
-  bool quoted = false;
+  char quote = '\0';
   bool started = false;
   for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
+    if (quote != '\0' ? c == quote : c == '"' || c == '\'') {
+      quote = quote == '\0' ? c : '\0';
       started = true;
-    } else if (c == ' ' && !quoted) {
+    } else if (c == ' ' && quote == '\0') {
       if (started) result.push_back(std::exchange(word, {}));
       started = false;
     } else {
@@ -84,7 +84,13 @@ void copy_workspace(const fs::path& from, const fs::path& to) {
   fs::create_directories(to);
   for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
     const std::string name = entry.path().filename().string();
-    if (name == "tests" || name == ".tallymill") continue;
+    if (name == "tests") {
+      if (!fs::is_directory(entry.path() / "rules")) continue;
+      fs::create_directories(to / name);
+      fs::copy(entry.path() / "rules", to / name / "rules", fs::copy_options::recursive);
+      continue;
+    }
+    if (name == ".tallymill") continue;
     fs::copy(entry.path(), to / name,
              fs::copy_options::recursive | fs::copy_options::copy_symlinks);
   }

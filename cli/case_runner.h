@@ -21,7 +21,8 @@ struct CaseResult {
 };
 
 /// Runs the cases of a workspace, `tests/<case>/{case.yaml,in/,expected/}`, each in a copy of the
-/// workspace below `scratch`, with this very program as the one under test.
+/// workspace below `scratch`, with this very program as the one under test. Of the workspace's
+/// tests the copy has the tables of rules, tests/rules.
 ///
 /// case.yaml has the keys of case_options(). `in/` is laid over the copy. Checked after the last
 /// command: `expected/exit_code` (0 if absent), `expected/stdout.txt`, `expected/stderr.txt`, and

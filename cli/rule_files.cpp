@@ -50,4 +50,29 @@ std::vector<PinnedFile> rule_files(const Workspace& workspace, const std::string
   return files;
 }
 
+namespace {
+
+constexpr std::string_view kTableEnd = "_test.yaml";
+
+}  // namespace
+
+std::optional<PinnedFile> rule_test_table(const Workspace& workspace, const std::string& name) {
+  const std::string path = "tests/rules/" + name + std::string(kTableEnd);
+  const std::filesystem::path file = workspace.root / path;
+  if (!std::filesystem::is_regular_file(file)) return std::nullopt;
+  return PinnedFile{.path = path, .sha256 = sha256_hex(read_file(file)), .blob = file};
+}
+
+std::vector<std::string> tested_rule_names(const Workspace& workspace) {
+  std::vector<std::string> names;
+  std::error_code none;  // most workspaces have no tables
+  for (const auto& entry :
+       std::filesystem::directory_iterator(workspace.root / "tests" / "rules", none)) {
+    const std::string file = entry.path().filename().string();
+    if (file.ends_with(kTableEnd)) names.push_back(file.substr(0, file.size() - kTableEnd.size()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace tallymill

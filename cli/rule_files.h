@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,5 +16,11 @@ std::vector<std::string> rule_names(const Workspace& workspace);
 /// a query task. Throws Error(config) naming the nearest rule if there is none, InvalidInput if it
 /// stands in two files or what it depends on is missing.
 std::vector<PinnedFile> rule_files(const Workspace& workspace, const std::string& name);
+
+/// tests/rules/<name>_test.yaml, the table of a rule's tests; empty if the rule has none.
+std::optional<PinnedFile> rule_test_table(const Workspace& workspace, const std::string& name);
+
+/// The rules that tables of tests under tests/rules are for, sorted.
+std::vector<std::string> tested_rule_names(const Workspace& workspace);
 
 }  // namespace tallymill

@@ -276,6 +276,7 @@ class DecisionReader {
     if (found.has_errors()) return;
     DecisionTest test;
     test.name = node.find("name") ? std::string(node.find("name").text()) : name;
+    test.where = node.position();
     read_given(node.find("given"), test);
     read_expected(node.find("expect"), test);
     table_.tests.push_back(std::move(test));

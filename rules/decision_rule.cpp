@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "rules/decision_reader.h"
+#include "rules/rule_value.h"
 #include "rules/verdict_codec.h"
 
 namespace tallymill {
@@ -465,14 +466,16 @@ std::unique_ptr<LoadedRule> load_decision_rule(const RuleSource& source, int cur
     rule->info.needs.push_back({input.name, input.type, input.optional});
   if (table->kind == RuleKind::transform) rule->info.returns = table->outputs;
   rule->info.tests = table->tests.size();
-  for (const DecisionTest& test : table->tests) rule->test_names.push_back(test.name);
   rule->table = std::move(table);
   return rule;
 }
 
-RuleTest run_decision_test(const DecisionTable& table, std::size_t index) {
-  const DecisionTest& test = table.tests[index];
-  RuleTest result{table.name, test.name, false, ""};
+namespace {
+
+using Outputs = std::vector<std::optional<TypedValue>>;
+
+RuleTest run_decision_test(const DecisionTable& table, const DecisionTest& test) {
+  RuleTest result{table.name, test.name, false, "", test.where};
   const DecisionOutcome outcome = decide(table, test.given);
   const std::string got = outcome_text(table, outcome);
   if (!test.expects_outputs) {
@@ -498,6 +501,100 @@ RuleTest run_decision_test(const DecisionTable& table, std::size_t index) {
   result.message =
       outputs == nullptr && differences.empty() ? "got " + got : join(differences, "; ");
   return result;
+}
+
+/// Puts together what `trace` tells of a fact.
+class DecisionTracer {
+ public:
+  DecisionTracer(const DecisionTable& table, const json::object& given,
+                 const std::set<std::string>& sensitive)
+      : table_(table), sensitive_(sensitive) {
+    for (const DecisionInput& input : table.inputs) {
+      const json::value* value = given.if_contains(input.name);
+      fact_.push_back(value == nullptr || value->is_null()
+                          ? std::nullopt
+                          : std::optional(typed_from_lua(input.type, *value)));
+    }
+  }
+
+  DecisionTrace trace() {
+    using State = DecisionOutcome::State;
+    const DecisionOutcome outcome = decide(table_, fact_);
+    DecisionTrace trace{
+        .rows = {}, .verdict = outcome_text(table_, outcome), .message = {}, .values = {}};
+    for (const std::size_t row : outcome.rows)
+      trace.rows.push_back({row + 1, table_.rows[row].where});
+    if (outcome.state == State::error) trace.message = error_text(outcome);
+    if (outcome.state == State::rows)
+      for (const std::size_t row : outcome.rows) say(table_.rows[row].outputs, trace);
+    if (outcome.state == State::otherwise) say(*table_.otherwise, trace);
+    if (!verdicts_.empty()) trace.verdict = join(verdicts_, "; ");
+    if (!messages_.empty()) trace.message = join(messages_, "; ");
+    return trace;
+  }
+
+ private:
+  void say(const Outputs& outputs, DecisionTrace& trace) {
+    if (table_.kind == RuleKind::check) {
+      const RowVerdict verdict = verdict_of(table_, outputs);
+      if (verdict.passes) return;
+      verdicts_.push_back(verdict.state == Verdict::State::not_applicable
+                              ? std::string("not_applicable")
+                              : (verdict.state == Verdict::State::warn ? "warn " : "fail ") +
+                                    verdict.code);
+      add_message(verdict.message);
+    } else if (table_.kind == RuleKind::transform) {
+      verdicts_ = {"set"};
+      for (std::size_t i = 0; i < outputs.size(); ++i)
+        trace.values.emplace_back(table_.outputs[i].name,
+                                  shown(table_.outputs[i].type, outputs[i]));
+    } else if (const auto message = output_of(table_, outputs, "message")) {
+      add_message(message_parts(table_, message->text));
+    }
+  }
+
+  void add_message(const std::vector<MessagePart>& parts) {
+    std::string text;
+    for (const MessagePart& part : parts) text += part.input ? value_text(*part.input) : part.text;
+    if (!text.empty()) messages_.push_back(std::move(text));
+  }
+
+  std::string value_text(std::size_t input) const {
+    const DecisionInput& it = table_.inputs[input];
+    if (!fact_[input]) return "null";
+    if (sensitive_.contains(it.name)) return std::string(kMaskedValue);
+    return is_text(it.type) ? fact_[input]->text : typed_text(it.type, *fact_[input]);
+  }
+
+  /// decide() names the value that is outside its domain, which may be a sensitive one.
+  std::string error_text(const DecisionOutcome& outcome) const {
+    const auto hidden =
+        std::any_of(table_.inputs.begin(), table_.inputs.end(), [&](const DecisionInput& it) {
+          return sensitive_.contains(it.name) && outcome.error.starts_with("'" + it.name + "' is ");
+        });
+    const std::string place = table_.file + ": ";
+    if (!hidden) return place + outcome.error;
+    return place + outcome.error.substr(0, outcome.error.find(" is ") + 4) +
+           std::string(kMaskedValue) + ", which is outside its domain";
+  }
+
+  const DecisionTable& table_;
+  const std::set<std::string>& sensitive_;
+  Outputs fact_;
+  std::vector<std::string> verdicts_, messages_;
+};
+
+}  // namespace
+
+std::vector<RuleTest> run_decision_tests(const DecisionTable& table) {
+  std::vector<RuleTest> results;
+  for (const DecisionTest& test : table.tests) results.push_back(run_decision_test(table, test));
+  return results;
+}
+
+DecisionTrace trace_decision(const DecisionTable& table, const json::object& given,
+                             const std::set<std::string>& sensitive) {
+  return DecisionTracer(table, given, sensitive).trace();
 }
 
 ScalarFunction decision_function(const std::string& name, std::shared_ptr<const RulePlan> plan,

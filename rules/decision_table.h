@@ -96,6 +96,7 @@ class DecisionAxis {
 /// One test written in a table.
 struct DecisionTest {
   std::string name;
+  SourcePosition where = {};
   std::vector<std::optional<TypedValue>> given;  ///< by input
   std::string expect;                            ///< a text, see decision_outcome()
   std::vector<std::pair<std::size_t, std::optional<TypedValue>>> outputs;  ///< of a transform

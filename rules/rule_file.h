@@ -13,17 +13,26 @@
 
 namespace tallymill {
 
+/// One case of a rule's tests, written in its file or in a table beside it.
+struct RuleTestCase {
+  std::string name;  ///< "test 2", or its `name`
+  SourcePosition where;
+  /// given, params, expect, message, and of a table's columns that must be null expect_null; values
+  /// as Lua has them.
+  json::object body;
+};
+
 /// A rule file that was run, judged and found sound.
 struct LoadedRule {
   RuleSource source;
   RuleInfo info;
   int function_line = 1;
-  std::map<std::string, Type> param_types;  ///< where a literal or t.param tells the type
-  std::vector<std::string> allowed;         ///< labels, drivers, bands ...; empty: any
-  std::vector<std::string> key, order;      ///< group: columns of needs
-  bool many = false;                        ///< classify: a row may have several labels
-  Type points = Type::integer();            ///< score: the type of its number
-  std::vector<std::string> test_names;      ///< "test 2", or its `name`
+  std::map<std::string, Type> param_types;          ///< where a literal or t.param tells the type
+  std::vector<std::string> allowed;                 ///< labels, drivers, bands ...; empty: any
+  std::vector<std::string> key, order;              ///< group: columns of needs
+  bool many = false;                                ///< classify: a row may have several labels
+  Type points = Type::integer();                    ///< score: the type of its number
+  std::vector<RuleTestCase> cases;                  ///< of a rule in Lua; a table has its own
   std::shared_ptr<const DecisionTable> table = {};  ///< of a rule that is one; null: it is Lua
 };
 

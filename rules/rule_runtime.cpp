@@ -1,11 +1,15 @@
 #include "rules/rule_runtime.h"
 
+#include <utility>
+
 #include "core/error.h"
 #include "core/text.h"
 #include "rules/decision_rule.h"
 #include "rules/group_pass.h"
 #include "rules/rule_binder.h"
+#include "rules/rule_exam.h"
 #include "rules/rule_set.h"
+#include "rules/test_table.h"
 #include "rules/verdict_codec.h"
 
 namespace tallymill {
@@ -198,7 +202,7 @@ struct RuleRuntime::State {
   RuleLimits limits;
   int currency_scale = 2;
   std::shared_ptr<Watchdog> watchdog;
-  /// Loads files and runs tests: traced, so that a file that never ends is an error with its line.
+  /// Loads files: traced, so that a file that never ends is an error with its line.
   std::unique_ptr<LuaState> loader;
   std::shared_ptr<WatchSlot> loader_slot = std::make_shared<WatchSlot>();
   ChunkContext loader_context;
@@ -219,7 +223,13 @@ struct RuleRuntime::State {
     return *loader;
   }
 
-  RuleTest run_test(const std::shared_ptr<const LoadedRule>& loaded, std::size_t index);
+  std::shared_ptr<const LoadedRule>& loaded(const std::string& rule) {
+    const auto found = rules.find(rule);
+    if (found == rules.end() || found->second == nullptr)
+      throw Error(ErrorClass::bug, "rule '" + rule + "' is asked for, but not loaded");
+    return found->second;
+  }
+
   std::optional<RuleCall> bind_all(BindRequest request, Diagnostics& diagnostics);
   std::optional<RuleCall> bind_lua(const BindRequest& request,
                                    const std::vector<std::size_t>& numbers,
@@ -379,57 +389,29 @@ std::shared_ptr<GroupPass> RuleRuntime::bind_group(const std::string& rule, cons
                                      "tm_group_" + std::to_string(++state_->functions));
 }
 
-std::vector<RuleTest> RuleRuntime::run_tests(const std::string& rule) {
-  const auto found = state_->rules.find(rule);
-  if (found == state_->rules.end() || found->second == nullptr)
-    throw Error(ErrorClass::bug, "tests of rule '" + rule + "', which is not loaded");
-  std::vector<RuleTest> tests;
-  for (std::size_t i = 0; i < found->second->info.tests; ++i)
-    tests.push_back(found->second->table != nullptr ? run_decision_test(*found->second->table, i)
-                                                    : state_->run_test(found->second, i));
-  return tests;
+void RuleRuntime::add_test_table(const std::string& rule, const std::string& file,
+                                 const std::string& text, Diagnostics& diagnostics) {
+  auto& loaded = state_->loaded(rule);
+  auto made = with_test_table(*loaded, file, text, diagnostics);
+  state_->replaced.push_back(std::exchange(loaded, std::move(made)));
 }
 
-/// Runs one test against a plan that has exactly the columns the rule needs.
-RuleTest RuleRuntime::State::run_test(const std::shared_ptr<const LoadedRule>& loaded,
-                                      std::size_t index) {
-  const LoadedRule& rule = *loaded;
-  Schema row;
-  for (const RuleNeed& need : rule.info.needs)
-    row.columns.push_back({.name = need.column, .type = need.type});
-  const std::map<std::string, std::string> no_params;
-  BindRequest request;
-  request.rules = {loaded};
-  request.row = &row;
-  request.params = &no_params;
-  request.currency_scale = currency_scale;
-  request.takes_tables = false;
-  Diagnostics none;
-  const auto plan = make_plan(request, none);
-  json::object spec = plan->batch_spec(plan->batches.front(), LuaMode::traced, 0);
-  spec["test"] = index + 1;
+std::vector<RuleTest> RuleRuntime::run_tests(const std::string& rule) {
+  const auto exam = examine(rule);
+  return exam == nullptr ? run_decision_tests(*state_->loaded(rule)->table) : exam->run_tests();
+}
 
-  RuleTest test{rule.info.name, rule.test_names[index], false, ""};
-  loader_slot->titles[0] = rule_title(rule.source);
-  loader_context.row = static_cast<std::int32_t>(index);
-  loader->begin_rules(limits.cpu_milliseconds);
-  loader_slot->begin(WatchSlot::Activity::testing);
-  try {
-    const json::object answer = loader->call("run_tests", spec).as_object();
-    test.passed = json_boolean(answer, "passed");
-    test.message = json_text(answer, "message");
-  } catch (const Error& error) {
-    test.message = loader->is_expired()
-                       ? "did not finish within " +
-                             format_duration(std::chrono::milliseconds(limits.cpu_milliseconds)) +
-                             " of CPU; it was last seen at " + rule.info.file + ":" +
-                             std::to_string(loader->last_line().load())
-                       : error.message();
-    loader->collect_garbage();
-  }
-  loader_slot->end();
-  loader->end_rules();
-  return test;
+std::unique_ptr<RuleExam> RuleRuntime::examine(const std::string& rule,
+                                               const std::set<std::string>& sensitive) {
+  const auto& loaded = state_->loaded(rule);
+  if (loaded->table != nullptr) return nullptr;
+  return std::make_unique<RuleExam>(loaded, state_->limits, state_->currency_scale,
+                                    state_->watchdog, sensitive);
+}
+
+DecisionTrace RuleRuntime::trace_table(const std::string& rule, const json::object& given,
+                                       const std::set<std::string>& sensitive) {
+  return trace_decision(*state_->loaded(rule)->table, given, sensitive);
 }
 
 }  // namespace tallymill

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,12 +71,16 @@ struct RuleLimits {
   std::optional<LuaMode> mode = {};
 };
 
-/// What came of one test written in a rule file.
+class RuleExam;
+struct DecisionTrace;
+
+/// What came of one test of a rule.
 struct RuleTest {
   std::string rule;
   std::string name;  ///< "test 2", or its `name`
   bool passed = false;
   std::string message;  ///< what was expected and what came
+  SourcePosition where = {};
 };
 
 class GroupPass;
@@ -125,8 +130,22 @@ class RuleRuntime {
                                         const std::map<std::string, std::string>& params,
                                         const SourcePosition& where, Diagnostics& diagnostics);
 
-  /// Runs the tests written in a loaded rule file, traced.
+  /// Adds the cases of a table of tests (docs/rules/testing.md) to a loaded rule's own; problems
+  /// are reported at their places, and none of its cases is added then.
+  void add_test_table(const std::string& rule, const std::string& file, const std::string& text,
+                      Diagnostics& diagnostics);
+
+  /// Runs the tests of a loaded rule, traced.
   std::vector<RuleTest> run_tests(const std::string& rule);
+
+  /// A state of its own for a loaded rule: tests, coverage, mutants, traces (rules/rule_exam.h).
+  /// Its traces do not show values of `sensitive` columns. Null for a decision table, which has no
+  /// Lua to look into: run_tests() and trace_table() are for it.
+  std::unique_ptr<RuleExam> examine(const std::string& rule,
+                                    const std::set<std::string>& sensitive = {});
+  /// What a loaded decision table says about one fact, values as Lua has them.
+  DecisionTrace trace_table(const std::string& rule, const json::object& given,
+                            const std::set<std::string>& sensitive = {});
 
  private:
   struct State;

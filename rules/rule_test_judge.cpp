@@ -26,7 +26,8 @@ class RuleTestJudge {
         judge_test(path, test.get_object(), name);
       else
         report(path, name + " must be a table with given and expect, got " + lua_value_kind(test));
-      rule_.test_names.push_back(name);
+      rule_.cases.push_back(
+          {name, outline_.position(path), test.is_object() ? test.get_object() : json::object{}});
     }
     rule_.info.tests = number;
   }

@@ -1,7 +1,11 @@
+#include <algorithm>
+
 #include "cli/application.h"
 #include "cli/catalog.h"
 #include "cli/load_workspace.h"
 #include "cli/rule_files.h"
+#include "cli/rule_test_report.h"
+#include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -10,84 +14,75 @@
 namespace tallymill {
 namespace {
 
-struct Score {
-  std::int64_t passed = 0;
-  std::int64_t failed = 0;
-};
+constexpr std::int64_t kMostPercent = 100;
 
-std::string counted(std::int64_t count, const std::string& noun) {
-  return group_digits(count) + " " + noun + (count == 1 ? "" : "s");
+/// A percentage, or nothing if the flag is not given.
+std::optional<std::int64_t> percent_of(const Invocation& invocation, const char* flag) {
+  if (!invocation.has(flag)) return std::nullopt;
+  const std::int64_t percent = invocation.integer(flag, 0);
+  if (percent > kMostPercent)
+    throw Error(ErrorClass::config, "--" + std::string(flag) +
+                                        " is a percentage from 0 to 100, got " +
+                                        std::to_string(percent));
+  return percent;
 }
 
-Score score_of(const json::array& tests) {
-  Score score;
-  for (const json::value& test : tests)
-    ++(json_boolean(test.as_object(), "passed") ? score.passed : score.failed);
-  return score;
-}
-
-std::string score_text(const Score& score) {
-  if (score.passed + score.failed == 0) return "no tests";
-  std::string text = group_digits(score.passed) + " passed";
-  if (score.failed > 0) text += ", " + group_digits(score.failed) + " failed";
-  return text;
-}
-
-void print_rule(const json::object& rule, std::size_t width, std::ostream& out) {
-  const json::array& tests = json_at(rule, "tests").as_array();
-  const std::string name = json_text(rule, "rule");
-  out << name << std::string(width - name.size() + 2, ' ') << score_text(score_of(tests)) << "\n";
-  for (const json::value& item : tests) {
-    const json::object& test = item.as_object();
-    if (!json_boolean(test, "passed"))
-      out << "  " << json_text(rule, "file") << ": " << json_text(test, "name") << ": "
-          << json_text(test, "message") << "\n";
+/// The rules asked for, with their tables of tests.
+Task make_task(const Workspace& workspace, const Invocation& invocation, Diagnostics& diagnostics) {
+  Task task;
+  task.mode = TaskMode::query;
+  json::object question{{"query", "rules_test"}};
+  if (!invocation.has("no-mutants")) question["mutants"] = true;
+  if (invocation.has("suggest")) question["suggest"] = true;
+  task.spec = std::move(question);
+  std::vector<std::string> names = invocation.texts("RULE");
+  if (names.empty()) {
+    names = rule_names(workspace);
+    for (const std::string& name : tested_rule_names(workspace))
+      if (std::find(names.begin(), names.end(), name) == names.end())
+        diagnostics.error({.file = "tests/rules/" + name + "_test.yaml", .line = 1},
+                          "the table tests rules/" + name + ".lua, and there is no such rule",
+                          did_you_mean(name, names));
   }
-}
-
-Score print_rules(const json::array& rules, std::ostream& out) {
-  std::size_t width = 0;
-  for (const json::value& rule : rules)
-    width = std::max(width, json_text(rule.as_object(), "rule").size());
-  Score total;
-  for (const json::value& rule : rules) {
-    print_rule(rule.as_object(), width, out);
-    const Score score = score_of(json_at(rule.as_object(), "tests").as_array());
-    total.passed += score.passed;
-    total.failed += score.failed;
+  for (const std::string& name : names) {
+    for (const PinnedFile& file : rule_files(workspace, name)) task.files[file.path] = file;
+    if (const auto table = rule_test_table(workspace, name)) task.files[table->path] = *table;
   }
-  out << counted(static_cast<std::int64_t>(rules.size()), "rule") << ", "
-      << counted(total.passed + total.failed, "test") << ": " << score_text(total) << "\n";
-  return total;
+  return task;
 }
 
 Exit run_rules_test(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace(invocation, catalog);
-  Task task;
-  task.mode = TaskMode::query;
-  task.spec = json::object{{"query", "rules_test"}};
-  std::vector<std::string> names = invocation.texts("RULE");
-  if (names.empty()) names = rule_names(workspace);
-  for (const std::string& name : names)
-    for (const PinnedFile& file : rule_files(workspace, name)) task.files[file.path] = file;
+  const RuleTestLimits limits{.coverage = percent_of(invocation, "min-coverage"),
+                              .score = percent_of(invocation, "min-score")};
+  if (limits.score && invocation.has("no-mutants"))
+    throw Error(ErrorClass::config, "--min-score needs the mutants that --no-mutants leaves out");
+  Diagnostics diagnostics;
+  Task task = make_task(workspace, invocation, diagnostics);
   const std::map<std::string, PinnedFile> files = task.files;
-  const json::object answer = run_query(workspace, std::move(task)).answer.as_object();
-  Diagnostics diagnostics = Diagnostics::from_json(json_at(answer, "diagnostics").as_array());
-  for (const auto& [path, file] : files)
-    diagnostics.add_source(path, std::make_shared<const std::string>(read_file(file.blob)));
+  json::object answer = run_query(workspace, std::move(task)).answer.as_object();
+  diagnostics.add_all(Diagnostics::from_json(json_at(answer, "diagnostics").as_array()));
+  Diagnostics sources;
+  for (const auto& [path, file] : files) {
+    const auto text = std::make_shared<const std::string>(read_file(file.blob));
+    diagnostics.add_source(path, text);
+    sources.add_source(path, text);
+  }
   const json::array& rules = json_at(answer, "rules").as_array();
-  Score total;
   if (invocation.json()) {
+    if (diagnostics.has_errors()) answer["diagnostics"] = diagnostics.to_json();
     invocation.out() << pretty_json(answer);
-    for (const json::value& rule : rules)
-      total.failed += score_of(json_at(rule.as_object(), "tests").as_array()).failed;
     if (diagnostics.has_errors()) return Exit::usage;
   } else {
-    total = print_rules(rules, invocation.out());
+    invocation.out() << (invocation.has("suggest") ? suggestions_text(rules, files)
+                                                   : rule_test_report(rules, sources));
     if (diagnostics.has_errors()) throw InvalidInput(std::move(diagnostics));
   }
-  return total.failed > 0 ? Exit::findings : Exit::ok;
+  if (invocation.has("suggest")) return Exit::ok;
+  const std::string shortfall = shortfall_text(rules, limits);
+  invocation.err() << shortfall;
+  return has_failed_tests(rules) || !shortfall.empty() ? Exit::findings : Exit::ok;
 }
 
 }  // namespace
@@ -95,10 +90,21 @@ Exit run_rules_test(const Invocation& invocation) {
 void register_rules_test(Registry<Command>& commands) {
   commands.add({
       .name = "rules test",
-      .summary = "Runs the tests written in rule files.",
-      .example = "tallymill rules test gift_within_limit",
+      .summary = "Runs the tests of rules, and says what they would not notice.",
+      .example = "tallymill rules test gift_within_limit --min-score 80",
       .arguments = {{"RULE", "Only these rules; default: all of rules/.", false, true}},
-      .flags = {json_flag()},
+      .flags = {{.name = "no-mutants",
+                 .summary = "Leave out the mutants: rules with one mistake put in, which tests "
+                            "should notice."},
+                {.name = "min-coverage",
+                 .value = "PERCENT",
+                 .summary = "Exit 3 if tests take fewer outcomes of a rule's conditions."},
+                {.name = "min-score",
+                 .value = "PERCENT",
+                 .summary = "Exit 3 if tests notice fewer of a rule's mutants."},
+                {.name = "suggest",
+                 .summary = "Print cases at and beside every comparison instead, ready to paste."},
+                json_flag()},
       .run = run_rules_test,
   });
 }

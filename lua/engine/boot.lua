@@ -43,6 +43,7 @@ local inspect = require "engine.inspect"
 local row_set = require "engine.row_set"
 local group_set = require "engine.group_set"
 local rule_tests = require "engine.rule_tests"
+local exam = require "engine.exam"
 local describe = require "engine.describe"
 sandbox.protect_strings()
 
@@ -51,14 +52,16 @@ local rules = {}  -- by name: {info}, as load() made them
 local engine = {}
 
 --- Runs a rule file. `arguments` is {name=, file=, text=}; gives {description=} or {error=}.
+--- With `observed` the text is RuleCode::instrumented(), whose own names are let through.
 function engine.load(arguments)
   if arguments.text:byte(1) == 27 then
     return { error = "this is compiled Lua (bytecode), which is never loaded; give the rule's source text" }
   end
-  local chunk, problem = load(arguments.text, "@" .. arguments.file, "t",
-    sandbox.environment(arguments.file))
+  local environment, allowed = sandbox.environment(arguments.file), sandbox.names()
+  if arguments.observed then exam.observe(environment, allowed) end
+  local chunk, problem = load(arguments.text, "@" .. arguments.file, "t", environment)
   if not chunk then return { error = problem } end
-  local globals = inspect.globals(chunk, sandbox.names())
+  local globals = inspect.globals(chunk, allowed)
   if #globals > 0 then return { problems = globals } end
   local ok, value = pcall(chunk)
   if not ok then
@@ -82,7 +85,11 @@ function engine.bind(spec) return row_set.make(spec, rules) end
 --- Makes the set of one group rule: see group_set.lua.
 function engine.bind_group(spec) return group_set.make(spec, rules) end
 
---- Runs the tests of a loaded rule: see rule_tests.lua.
-function engine.run_tests(spec) return rule_tests.run(spec, rules) end
+--- Runs one test case against a loaded rule: see rule_tests.lua.
+function engine.run_test(spec) return rule_tests.run(spec, rules) end
+
+--- Which conditions a case meets, and how: see exam.lua.
+function engine.count(spec) return exam.count(spec, rules) end
+function engine.trace(spec) return exam.trace(spec, rules) end
 
 return engine

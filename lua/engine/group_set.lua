@@ -8,7 +8,8 @@ local group_set = {}
 
 --- `spec`: see RulePlan::batch_spec(), of one rule. {run=function(rows), row_shape=, findings=};
 --- findings holds lists of places in the group, states, codes and messages, [0] is their number.
-function group_set.make(spec, rules)
+--- `watch(params)`, if given, makes what the rule sees of its parameters.
+function group_set.make(spec, rules, watch)
   local columns = {}
   for _, column in ipairs(spec.columns) do columns[column.name] = column end
   local rule = spec.rules[1]
@@ -17,8 +18,9 @@ function group_set.make(spec, rules)
   local params = describe.params(loaded.fields.params)
   for name, value in next, rule.params do params[name] = value end
   local take, findings = outputs.group_take(rule, params, columns)
+  local shown = watch and watch(params) or params
   return {
-    run = function(rows) take(rows, check(rows, params)) end,
+    run = function(rows) take(rows, check(rows, shown)) end,
     row_shape = row_shape(columns),
     findings = findings,
   }

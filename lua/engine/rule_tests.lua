@@ -57,18 +57,24 @@ local function column_text(column, value)
 end
 
 --- nil, or how a transform's values differ from what the test expects.
-local function transform_difference(spec, expect, result)
+local function transform_difference(spec, expect, expect_null, result)
   if not result.values then return "got " .. described(result) end
   local differences, known = {}, {}
   for _, column in ipairs(spec.rules[1].outputs) do
     local wanted, got = expect[column.name], result.values[column.name]
-    known[column.name] = true
+    known[column.name] = column
     if wanted ~= nil then
       local stored = outputs.converter(column)(wanted)
       if stored ~= got or stored == nil then
         differences[#differences + 1] = ("expected %s = %s, got %s"):format(column.name,
           stored ~= nil and column_text(column, stored) or tostring(wanted), column_text(column, got))
       end
+    end
+  end
+  for _, name in ipairs(expect_null or {}) do
+    if known[name] and result.values[name] ~= nil then
+      differences[#differences + 1] = ("expected %s = null, got %s"):format(name,
+        column_text(known[name], result.values[name]))
     end
   end
   for name in next, expect do
@@ -82,7 +88,7 @@ end
 local function difference(spec, test, result)
   local expect = test.expect
   if type(expect) == "table" and spec.kind == "transform" then
-    return transform_difference(spec, expect, result)
+    return transform_difference(spec, expect, test.expect_null, result)
   end
   if type(expect) == "table" then expect = #expect > 0 and table.concat(expect, ";") or "nothing" end
   if type(expect) == "number" then
@@ -98,10 +104,12 @@ local function difference(spec, test, result)
   return nil
 end
 
---- What a group rule says of each row given: "pass" or a code; not those it may not see.
-local function group_results(spec, rules, given)
-  local set = group_set.make(spec, rules)
-  local rows, results, messages = {}, {}, {}
+--- What a group rule says of each row given: "pass" or a code; not those it may not see. `messages`
+--- and `states` are by row, where there is a finding. `watch`: see group_set.make.
+local function group_results(spec, rules, given, watch)
+  local set = group_set.make(spec, rules, watch)
+  local rows, results, messages, states = {}, {}, {}, {}
+  local first
   for n, values in ipairs(given) do
     results[n] = "pass"
     local row = {}
@@ -119,13 +127,13 @@ local function group_results(spec, rules, given)
       place = place + 1
       for k = 1, findings[0] do
         if findings[1][k] == place then
-          results[n] = findings[3][k]
-          messages[#messages + 1] = findings[4][k]
+          results[n], states[n], messages[n] = findings[3][k], findings[2][k], findings[4][k]
+          first = first or messages[n]
         end
       end
     end
   end
-  return { results = results, message = messages[1] }
+  return { results = results, message = first, messages = messages, states = states }
 end
 
 --- nil, or how that differs: a test expects a list, or one word for all rows that do not pass.
@@ -149,20 +157,24 @@ local function group_difference(test, result)
   return nil
 end
 
---- `spec` as for row_set.make, with one rule, plus test = number. Gives {passed=, message=}.
-function rule_tests.run(spec, rules)
-  local fields = rules[spec.rules[1].name].fields
-  local test = fields.tests[spec.test]
-  spec.rules[1].params = type(test.params) == "table" and test.params or {}
+--- Why the case cannot be judged: a parameter that a table gives by org and period has no value.
+local function missing_param(spec)
   for param, file in next, spec.rules[1].tables do
     if spec.rules[1].params[param] == nil then
-      return {
-        passed = false,
-        message = ("%s comes from %s; give the test a value: params = { %s = ... }")
-          :format(param, file, param),
-      }
+      return ("%s comes from %s; give the test a value: params = { %s = ... }")
+        :format(param, file, param)
     end
   end
+  return nil
+end
+
+--- `spec` as for row_set.make, with one rule, plus case = {given=, params=, expect=, message=} as
+--- rules/rule_test_judge.cpp left it. Gives {passed=, message=}.
+function rule_tests.run(spec, rules)
+  local test = spec.case
+  spec.rules[1].params = type(test.params) == "table" and test.params or {}
+  local missing = missing_param(spec)
+  if missing then return { passed = false, message = missing } end
   if spec.kind == "group" then
     local problem = group_difference(test, group_results(spec, rules, test.given))
     return { passed = problem == nil, message = problem or "" }
@@ -177,5 +189,9 @@ function rule_tests.run(spec, rules)
   local problem = difference(spec, test, result)
   return { passed = problem == nil, message = problem or "" }
 end
+
+--- The pieces for lua/engine/exam.lua.
+rule_tests.fill, rule_tests.outcome, rule_tests.described = fill, outcome, described
+rule_tests.group_results, rule_tests.missing_param = group_results, missing_param
 
 return rule_tests

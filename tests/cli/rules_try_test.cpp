@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "command_line.h"
+#include "program.h"
 #include "sample_workspace.h"
 
 using namespace tallymill;
@@ -64,4 +65,76 @@ TEST_CASE("rules try: counts verdicts and shows rows that do not pass first") {
   const CommandOutcome misspelt = rules_try(workspace, {"positive", "--dataset", "totl"});
   CHECK(misspelt.exit == 2);
   CHECK(misspelt.err == "error: dataset 'totl' has no visible version; did you mean 'total'?\n");
+}
+
+TEST_CASE("rules try: the path of one row of a dataset") {
+  const SampleWorkspace workspace;
+  make_total(workspace);
+  const CommandOutcome tried =
+      rules_try(workspace, {"positive", "--dataset", "total", "--key", "b"});
+  CHECK(tried.err == "");
+  CHECK(tried.out ==
+        "rules/positive.lua over one row\n"
+        "\nrow\n"
+        "  column  value\n"
+        "  amount  -2.00\n"
+        "\npath\n"
+        "  line  condition             with          is\n"
+        "     7  row.amount < p.least  -2.00 < 0.00  true\n"
+        "\nparameters read\n"
+        "  parameter  value  from\n"
+        "  least      0.00   default, rules/positive.lua:5:14\n"
+        "\nverdict: fail NEG: -2.00 is below 0.00\n");
+  CHECK(tried.exit == 0);
+  CHECK(rules_try(workspace, {"positive", "--dataset", "total", "--key", "name=b"}).out ==
+        tried.out);
+  CHECK(contains(rules_try(workspace, {"positive", "--dataset", "total", "--key", "c"}).out,
+                 "  amount  null\n\nverdict: not_applicable\n"));
+  const CommandOutcome absent =
+      rules_try(workspace, {"positive", "--dataset", "total", "--key", "zz"});
+  CHECK(absent.exit == 2);
+  CHECK(absent.err ==
+        "error: dataset 'total', 2026-01, has no row with name = zz; its key is name\n");
+}
+
+TEST_CASE("rules try: the path of a row written out, which needs no run") {
+  const SampleWorkspace workspace;
+  make_total(workspace);
+  const CommandOutcome tried =
+      rules_try(workspace, {"positive", "--row", R"({"amount": "0.99"})", "--param", "least=1.00"});
+  CHECK(tried.err == "");
+  CHECK(contains(tried.out, "     7  row.amount < p.least  0.99 < 1.00  true\n"));
+  CHECK(contains(tried.out, "  least      1.00   --param\n"));
+  CHECK(tried.out.ends_with("\nverdict: fail NEG: 0.99 is below 1.00\n"));
+  const auto refused = [&](const std::string& row) {
+    const CommandOutcome outcome = rules_try(workspace, {"positive", "--row", row});
+    CHECK(outcome.exit == 2);
+    return outcome.err;
+  };
+  CHECK(refused(R"({"amount": 0.99})") ==
+        "error: --row: error: column 'amount' is money, got 0.99; a number with a fraction is not "
+        "exact "
+        "in JSON: put it in quotes\n");
+  CHECK(refused(R"({"amont": "1"})") ==
+        "error: 2 problems:\n"
+        "--row: error: column 'amont' is not in needs of rules/positive.lua; did you mean "
+        "'amount'?\n"
+        "--row: error: the row has no 'amount', which is money in needs of rules/positive.lua; "
+        "give it a value, or null\n");
+  CHECK(refused("[1]") ==
+        "error: --row takes one JSON object; write --row '{\"amount\": \"10.01\"}'\n");
+}
+
+TEST_CASE("rules try: what goes together") {
+  const SampleWorkspace workspace;
+  workspace.write("rules/positive.lua", "return 1");
+  const auto refused = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), "positive");
+    return rules_try(workspace, more).err;
+  };
+  CHECK(refused({}) ==
+        "error: rules try needs rows: --dataset DATASET, or --row with one written out\n");
+  CHECK(refused({"--row", "{}", "--dataset", "total"}) ==
+        "error: --row is a row of its own: leave out --dataset and --key\n");
+  CHECK(refused({"--key", "a"}) == "error: --key needs the --dataset it is a key of\n");
 }

@@ -47,8 +47,16 @@ TEST_CASE("query rules_test: runs the tests of every rule the task carries") {
   const json::object& answer = result.answer.as_object();
   CHECK(json::serialize(answer.at("rules")) ==
         R"([{"rule":"amount_is_positive","file":"rules/amount_is_positive.lua","kind":"check",)"
-        R"("tests":[{"name":"test 1","passed":true,"message":""},)"
-        R"({"name":"test 2","passed":false,"message":"expected NEG, got pass"}]}])");
+        R"("tests":[{"name":"test 1","passed":true,"message":"",)"
+        R"("file":"rules/amount_is_positive.lua","line":11,"column":5,"length":1},)"
+        R"({"name":"test 2","passed":false,"message":"expected NEG, got pass",)"
+        R"("file":"rules/amount_is_positive.lua","line":12,"column":5,"length":1}],)"
+        R"("coverage":{"outcomes":4,"taken":2,"uncovered":[)"
+        R"({"file":"rules/amount_is_positive.lua","line":7,"column":8,"length":22,)"
+        R"("condition":"row.customer == p.name","was_true":false,"was_false":true},)"
+        R"({"file":"rules/amount_is_positive.lua","line":8,"column":8,"length":20,)"
+        R"("condition":"row.amount < p.least","was_true":false,"was_false":true}]},)"
+        R"("mutants":null}])");
   const auto problems = Diagnostics::from_json(answer.at("diagnostics").as_array()).sorted();
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].message == "a rule file returns one rule, this one returns number");
@@ -126,4 +134,30 @@ TEST_CASE("query rules_try: a column the dataset does not have is named") {
         "rules/amount_is_positive.lua:1: error: rule 'amount_is_positive' "
         "(rules/amount_is_positive.lua) needs column 'costumer', which the rows do not have; did "
         "you mean 'customer'?");
+}
+
+TEST_CASE("query rules_trace: sensitive columns are masked unless they are revealed") {
+  const auto path_of = [](bool reveal) {
+    const TaskResult result = ask({{"query", "rules_trace"},
+                                   {"rule", "amount_is_positive"},
+                                   {"dataset", "bills"},
+                                   {"key", {"b3"}},
+                                   {"reveal", reveal}});
+    REQUIRE_MESSAGE(result.outcome == TaskOutcome::succeeded, result.error);
+    return json::serialize(result.answer);
+  };
+  CHECK(
+      path_of(false) ==
+      R"({"rule":"amount_is_positive","file":"rules/amount_is_positive.lua","kind":"check",)"
+      R"("row":[{"column":"amount","type":"money","value":"-3.00"},)"
+      R"({"column":"customer","type":"text","value":"***"}],)"
+      R"("params":[{"name":"least","value":"0.00","from":"default, rules/amount_is_positive.lua:5:25"},)"
+      R"({"name":"name","value":"''","from":"default, rules/amount_is_positive.lua:5:14"}],)"
+      R"("steps":[{"file":"rules/amount_is_positive.lua","line":7,"column":8,)"
+      R"("condition":"row.customer == p.name","outcome":false,"left":"***","operator":"==","right":"***"},)"
+      R"({"file":"rules/amount_is_positive.lua","line":8,"column":8,)"
+      R"("condition":"row.amount < p.least","outcome":true,"left":"-3.00","operator":"<","right":"0.00"}],)"
+      R"("more_steps":0,"verdict":"fail NEG","message":"-3.00 of ***","gives":[]})");
+  CHECK(path_of(true).find(R"("left":"'ann'")") != std::string::npos);
+  CHECK(path_of(true).find("-3.00 of ann") != std::string::npos);
 }
