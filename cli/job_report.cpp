@@ -1,6 +1,7 @@
 #include "cli/job_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "cli/run_words.h"
@@ -146,11 +147,47 @@ std::string checks_text(const json::array& checks) {
   return titled("checks", table, 0);
 }
 
+/// What rules did, and how fast: rules of a set share one loop over the rows.
+std::string rules_text(const json::object& metrics) {
+  const json::value* sets = metrics.if_contains("rules");
+  if (sets == nullptr) return {};
+  TextTable table({{"rule"},
+                   {"kind"},
+                   {"evaluated", true},
+                   {"hits", true},
+                   {"not applicable", true},
+                   {"errors", true},
+                   {"ns a row", true},
+                   {"rows a second", true},
+                   {"note"}});
+  for (const json::value& item : sets->as_array()) {
+    const json::object& set = item.as_object();
+    const json::array& rules = json_at(set, "rules").as_array();
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      const json::object& rule = rules[i].as_object();
+      const auto count = [&](const char* key) { return group_digits(json_integer(rule, key)); };
+      std::vector<std::string> line{
+          json_text(rule, "rule"), json_text(set, "kind"),  group_digits(json_integer(set, "rows")),
+          count("hits"),           count("not_applicable"), count("errors")};
+      if (i == 0) {
+        line.push_back(std::to_string(std::lround(json_at(set, "ns_per_row").to_number<double>())));
+        line.push_back(group_digits(json_integer(set, "rows_per_second")));
+      } else {
+        line.insert(line.end(), {"with it", ""});
+      }
+      line.push_back(json_text(rule, "note"));
+      table.add(std::move(line));
+    }
+  }
+  return titled("rules", table, 0);
+}
+
 }  // namespace
 
 std::string job_report(const json::object& result) {
   const auto list = [&](const char* key) { return json_at(result, key).as_array(); };
   return books_text(json_at(result, "ledger").as_object()) + checks_text(list("checks")) +
+         rules_text(json_at(result, "metrics").as_object()) +
          objects_text("indicators", list("indicators")) +
          ReportText().text(json_at(result, "report").as_object());
 }

@@ -209,6 +209,7 @@ struct RuleRuntime::State {
   std::map<std::string, std::shared_ptr<const LoadedRule>> rules;  ///< by key; null: unsound
   std::map<std::string, std::string> texts;                        ///< that they were loaded from
   std::vector<std::shared_ptr<const LoadedRule>> replaced;         ///< others may point to them
+  std::vector<std::shared_ptr<const RuleSet>> sets;                ///< as they were bound
   std::optional<Period> period;
   int functions = 0;
 
@@ -362,6 +363,7 @@ std::optional<RuleCall> RuleRuntime::State::bind_lua(const BindRequest& request,
   for (const PlanColumn& column : plan->columns)
     if (column.lookup) add_lookup(*engine, name, *plan, column, call);
   const auto set = std::make_shared<RuleSet>(plan, watchdog);
+  sets.push_back(set);
   for (const PlanColumn& column : plan->columns)
     if (is_text(column.type)) engine->add_function(make_text_function(name, column));
   engine->add_function(make_function(name, set, numbers, call.fields));
@@ -387,6 +389,13 @@ std::shared_ptr<GroupPass> RuleRuntime::bind_group(const std::string& rule, cons
   if (plan == nullptr) return nullptr;
   return std::make_shared<GroupPass>(std::move(plan), state_->watchdog,
                                      "tm_group_" + std::to_string(++state_->functions));
+}
+
+json::array RuleRuntime::profile() const {
+  json::array sets;
+  for (const auto& set : state_->sets)
+    if (!set->profile().is_empty()) sets.push_back(set->profile().to_json(set->mode()));
+  return sets;
 }
 
 void RuleRuntime::add_test_table(const std::string& rule, const std::string& file,

@@ -130,6 +130,10 @@ class RuleRuntime {
                                         const std::map<std::string, std::string>& params,
                                         const SourcePosition& where, Diagnostics& diagnostics);
 
+  /// What the bound rules did so far, a set after the other: see RuleProfile. Sets that saw no row
+  /// are left out, and so are decision tables and group rules, which have no loop over rows.
+  json::array profile() const;
+
   /// Adds the cases of a table of tests (docs/rules/testing.md) to a loaded rule's own; problems
   /// are reported at their places, and none of its cases is added then.
   void add_test_table(const std::string& rule, const std::string& file, const std::string& text,

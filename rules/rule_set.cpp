@@ -5,7 +5,10 @@
 namespace tallymill {
 
 RuleSet::RuleSet(std::shared_ptr<const RulePlan> plan, std::shared_ptr<Watchdog> watchdog)
-    : plan_(std::move(plan)), watchdog_(std::move(watchdog)), choice_(plan_->limits.mode) {}
+    : plan_(std::move(plan)),
+      watchdog_(std::move(watchdog)),
+      choice_(plan_->limits.mode),
+      profile_(*plan_) {}
 
 RuleSet::~RuleSet() = default;
 

@@ -8,6 +8,7 @@
 
 #include "rules/mode_choice.h"
 #include "rules/rule_evaluator.h"
+#include "rules/rule_profile.h"
 
 namespace tallymill {
 
@@ -25,12 +26,14 @@ class RuleSet {
     const std::int64_t start = thread_cpu_ns();
     const ChunkResult& result = evaluator->evaluate(columns, rows);
     const std::int64_t took = thread_cpu_ns() - start;
+    profile_.add(result, rows, took);
     use(result);
     give_back(std::move(evaluator), rows, took);
   }
 
   const RulePlan& plan() const { return *plan_; }
   LuaMode mode() const;
+  const RuleProfile& profile() const { return profile_; }
 
  private:
   std::unique_ptr<RuleEvaluator> take();
@@ -41,6 +44,7 @@ class RuleSet {
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<RuleEvaluator>> idle_;
   ModeChoice choice_;
+  RuleProfile profile_;
 };
 
 }  // namespace tallymill

@@ -32,6 +32,7 @@ void run_job(const Task& task, EventLog& log, TaskResult& result) {
   result.outcome = TaskOutcome::succeeded;
   job->run(context);
   result.metrics["run_seconds"] = seconds_since(start);
+  if (session.has_rules()) result.metrics["rules"] = session.rules().profile();
   refuse_problems(context.diagnostics(), result);
 }
 

@@ -26,6 +26,7 @@ class Session {
   EventLog& log() { return log_; }
   Engine& engine();
   RuleRuntime& rules();
+  bool has_rules() const { return rules_ != nullptr; }
   /// Makes `name` a view over `select` the first time it is asked for; gives the quoted name.
   std::string view(const std::string& name, const std::string& select);
   /// Makes room for another view of that name.

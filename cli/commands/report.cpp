@@ -88,6 +88,9 @@ Exit run_report_command(const Invocation& invocation) {
     for (const char* key : {"outcome", "ledger", "checks", "indicators", "gate", "report"})
       object[key] = json_at(result, key);
     if (!rules.empty()) object["rules"] = json::value_from(rules);
+    const json::object& metrics = json_at(result, "metrics").as_object();
+    if (const json::value* profile = metrics.if_contains("rules"))
+      object["rule_profile"] = *profile;
     invocation.out() << pretty_json(object);
     return Exit::ok;
   }
@@ -106,7 +109,8 @@ Exit run_report_command(const Invocation& invocation) {
 void register_report(Registry<Command>& commands) {
   commands.add({
       .name = "report",
-      .summary = "Shows a job's books, and what each of its checks and steps counted.",
+      .summary =
+          "Shows a job's books, what each of its checks and steps counted, and how its rules did.",
       .example = "tallymill report cost_attribution cost_is_sound",
       .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
                     {"JOB", "A job of the run."}},

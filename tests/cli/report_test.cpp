@@ -64,6 +64,33 @@ TEST_CASE("report: a job that is up to date shows what it reuses, a failed one h
         "'tallymill why customers.2026-01.3 clean_customers' says why\n");
 }
 
+TEST_CASE("report: how rules did, beside the report that is the same in every run") {
+  Books books;
+  std::string graph = Books::kCustomers;
+  const std::string before = "      - in_range:";
+  graph.replace(graph.find(before), before.size(), "      - rule: owes_nothing\n" + before);
+  books.write("graphs/customers.yaml", graph);
+  books.write("rules/owes_nothing.lua",
+              "local t = require \"tallymill\"\nreturn t.check_rule {\n"
+              "  name = \"owes_nothing\",\n  needs = { owed = \"money\" },\n"
+              "  check = function(row)\n    if row.owed > t.money \"100.00\" then\n"
+              "      return t.warn(\"W\")\n    end\n  end,\n}\n");
+  const ProgramEnd run = books.run_month();
+  INFO(run.out, run.err);
+  REQUIRE(run.exit == 0);
+  const std::string text = books.run({"report", "customers", "nobody_is_owed"}).out;
+  CHECK(contains(
+      text, "\nrules\n  rule          kind   evaluated  hits  not applicable  errors  ns a row"));
+  CHECK(contains(text, "  owes_nothing  check  "));
+  CHECK(contains(text, "  never fired\n"));
+  const json::value report =
+      parse_json(books.run({"report", "customers", "nobody_is_owed", "--json"}).out, "report");
+  const json::object& set = report.at("rule_profile").as_array().at(0).as_object();
+  CHECK(json_integer(set, "rows") % 3 == 0);  // a check may look at its three rows twice
+  CHECK(set.contains("ns_per_row"));
+  CHECK(!contains(json::serialize(report.at("report")), "ns_per_row"));
+}
+
 TEST_CASE("report: wrong usage exits 2 with what is near, --help has an example") {
   Books& books = finished_books();
   CHECK(books.run({"report", "customers", "clean_custmers"}).err ==
