@@ -41,9 +41,12 @@ function exam.observe(environment, allowed)
   allowed.tm_seen, allowed.tm_compare = true, true
 end
 
---- What a group rule said of one row of its group, the `place`-th given.
+--- What a group rule said of one row of its group, the `place`-th given; without it of all of them.
 local function of_row(result, place)
   if result.what then return result end
+  if not place then
+    return { what = rule_tests.group_word(result.results), message = result.message }
+  end
   return {
     what = result.results[place], message = result.messages[place], state = result.states[place],
   }
@@ -68,7 +71,7 @@ local function evaluate(spec, rules, listen, watch_params)
   if missing then return { what = "error", message = missing } end
   if spec.kind == "group" then
     local result = heard(listen, rule_tests.group_results, spec, rules, test.given, watch_params)
-    return of_row(result, test.place or 1)
+    return of_row(result, test.place)
   end
   local set = row_set.make(spec, rules)
   if watch_params then set.params[1] = watch_params(set.params[1]) end

@@ -136,6 +136,18 @@ local function group_results(spec, rules, given, watch)
   return { results = results, message = first, messages = messages, states = states }
 end
 
+--- The one word for all rows that do not pass; if they differ, the word of each row.
+local function group_word(results)
+  local found = "pass"
+  for _, word in ipairs(results) do
+    if word ~= "pass" then
+      if found ~= "pass" and found ~= word then return table.concat(results, ", ") end
+      found = word
+    end
+  end
+  return found
+end
+
 --- nil, or how that differs: a test expects a list, or one word for all rows that do not pass.
 local function group_difference(test, result)
   local expect = test.expect
@@ -145,11 +157,7 @@ local function group_difference(test, result)
     local wanted = table.concat(expect, ", ")
     if got ~= wanted then return ("expected %s, got %s"):format(wanted, got) end
   else
-    local found = "pass"
-    for _, word in ipairs(result.results) do
-      if word ~= "pass" then found = (found == "pass" or found == word) and word or got end
-    end
-    if found ~= expect then return ("expected %s, got %s"):format(tostring(expect), got) end
+    if group_word(result.results) ~= expect then return ("expected %s, got %s"):format(tostring(expect), got) end
   end
   if test.message ~= nil and test.message ~= result.message then
     return ("expected the message '%s', got '%s'"):format(test.message, result.message or "")
@@ -192,6 +200,7 @@ end
 
 --- The pieces for lua/engine/exam.lua.
 rule_tests.fill, rule_tests.outcome, rule_tests.described = fill, outcome, described
-rule_tests.group_results, rule_tests.missing_param = group_results, missing_param
+rule_tests.group_results, rule_tests.group_word = group_results, group_word
+rule_tests.missing_param = missing_param
 
 return rule_tests
