@@ -80,7 +80,8 @@ class RuleExam {
   /// Expects that the tests pass.
   MutationScore mutate();
   /// `body`: given and params of a test case; of a group rule the rows of a group, and in place
-  /// (from 1) the one whose verdict is asked; without it that of all of them. Throws Error(config) if the rule does not end.
+  /// (from 1) the one whose verdict is asked; without it that of all of them. Throws Error(config)
+  /// if the rule does not end.
   RuleTrace trace(const json::object& body);
 
   /// `value` of a column or parameter for people.

@@ -68,14 +68,16 @@ local function evaluate(spec, rules, listen, watch_params)
   for _, condition in ipairs(spec.conditions) do operators[condition.number] = condition.op end
   spec.rules[1].params = type(test.params) == "table" and test.params or {}
   local missing = rule_tests.missing_param(spec)
-  if missing then return { what = "error", message = missing } end
+  local no_value = missing and { what = "error", message = missing }
   if spec.kind == "group" then
+    if no_value then return no_value end
     local result = heard(listen, rule_tests.group_results, spec, rules, test.given, watch_params)
     return of_row(result, test.place)
   end
   local set = row_set.make(spec, rules)
   if watch_params then set.params[1] = watch_params(set.params[1]) end
   if not rule_tests.fill(set, spec, test.given) then return { what = "not_applicable" } end
+  if no_value then return no_value end
   return heard(listen, rule_tests.outcome, set, spec)
 end
 

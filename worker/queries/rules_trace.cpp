@@ -214,6 +214,11 @@ json::object param_values(const Question& question, const LoadedRule& rule) {
   return values;
 }
 
+bool accepts_null(const RuleInfo& rule, const std::string& column) {
+  return std::any_of(rule.needs.begin(), rule.needs.end(),
+                     [&](const RuleNeed& need) { return need.column == column && need.optional; });
+}
+
 /// Gives the parameters that come from tables the value that holds for the row, beside those the
 /// question gives: into `params`, and where from into `origins`.
 void add_table_params(const RuleInfo& rule, const json::object& row,
@@ -223,6 +228,7 @@ void add_table_params(const RuleInfo& rule, const json::object& row,
     if (params.contains(lookup.param)) continue;
     const std::string subject = "parameter '" + lookup.param + "' of " + rule.file;
     const json::value* org = row.if_contains(lookup.by);
+    if (org == nullptr && !accepts_null(rule, lookup.by)) continue;  // it is not applicable
     const std::string name = org == nullptr || org->as_string().empty()
                                  ? std::string(kAnyOrg)
                                  : std::string(org->get_string());
