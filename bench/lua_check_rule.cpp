@@ -163,7 +163,7 @@ std::vector<ColumnView> arguments_of(const RulePlan& plan, const Chunk& chunk,
   return result;
 }
 
-int loop(std::size_t rows, LuaMode mode, bool by_row) {
+int loop(std::size_t rows, LuaMode mode, bool by_row, bool is_unique) {
   LuaState loader(LuaMode::traced, 64LL << 20, 2);
   Diagnostics diagnostics;
   const RuleSource source{"gift_is_sound", "rules/gift_is_sound.lua", kRule};
@@ -183,6 +183,14 @@ int loop(std::size_t rows, LuaMode mode, bool by_row) {
   texts.insert(texts.end(), {"unknown", "Hangzhou"});
   std::vector<Chunk> chunks(64);
   for (std::size_t n = 0; n < chunks.size() * kChunkRows; ++n) chunks[n / kChunkRows].add(n, texts);
+
+  // Texts of which nearly every row has another one have no number, and travel as themselves.
+  std::vector<std::string> own;
+  own.reserve(chunks.size() * kChunkRows);
+  for (std::size_t n = 0; is_unique && n < own.capacity(); ++n) {
+    own.push_back("campaign number " + std::to_string(n * 7919));
+    chunks[n / kChunkRows].campaign[n % kChunkRows] = text_ref(own.back());
+  }
 
   // As from Parquet, texts are numbered once per dictionary, not once per row.
   std::vector<std::vector<std::vector<std::int64_t>>> numbers(chunks.size());
@@ -209,14 +217,16 @@ int loop(std::size_t rows, LuaMode mode, bool by_row) {
 int main(int count, char** arguments) try {
   const std::string mode = count > 1 ? arguments[1] : "";
   if (mode == "make" && count == 4) return make(arguments[2], arguments[3]);
-  const bool is_loop = mode == "loop" || mode == "loop_by_row" || mode == "interpreted";
+  const bool is_loop = mode == "loop" || mode == "loop_by_row" || mode == "loop_unique" ||
+                       mode == "interpreted" || mode == "interpreted_unique";
   if (is_loop && count == 3)
     return loop(std::strtoull(arguments[2], nullptr, 10),
-                mode == "interpreted" ? LuaMode::interpreted : LuaMode::compiled,
-                mode == "loop_by_row");
+                mode.starts_with("interpreted") ? LuaMode::interpreted : LuaMode::compiled,
+                mode == "loop_by_row", mode.ends_with("unique"));
   if ((mode == "rule" || mode == "case") && count == 5)
     return evaluate(mode == "rule", arguments[2], arguments[3], std::atoi(arguments[4]));
-  std::fputs("usage: lua_check_rule make|loop|loop_by_row|interpreted|rule|case ...\n", stderr);
+  std::fputs("usage: lua_check_rule make|loop|loop_by_row|loop_unique|interpreted|rule|case ...\n",
+             stderr);
   return 2;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());

@@ -6,6 +6,7 @@ for rows in $sizes; do
   [ -e "$file" ] || "$bin/lua_check_rule" make "$rows" "$file"
   printf '\nLoop alone, one thread, columns in memory: %s.\n' "$("$bin/lua_check_rule" loop "$rows")"
   printf 'The same with texts that come from no dictionary: %s.\n' "$("$bin/lua_check_rule" loop_by_row "$rows")"
+  printf 'A near-unique text that one row in a thousand looks at: %s.\n' "$("$bin/lua_check_rule" loop_unique "$rows")"
   compare "$rows rows, Parquet to Parquet, 2 threads" \
     "Lua rule" "'$bin/lua_check_rule' rule '$file' '$work/found_by_rule.parquet' 2 >/dev/null" \
     "SQL CASE" "'$bin/lua_check_rule' case '$file' '$work/found_by_case.parquet' 2 >/dev/null"

@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
     *) names+=("$1"); shift ;;
   esac
 done
-[ ${#names[@]} -gt 0 ] || names=(extract_and_check lua_rule allocation job_overhead graph_plan up_to_date state_changes backfill_plan store_speed)
+[ ${#names[@]} -gt 0 ] || names=(extract_and_check lua_rule decision_table allocation job_overhead graph_plan up_to_date state_changes backfill_plan store_speed)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -52,7 +52,7 @@ answer() {
   done
 }
 
-ninja -C "$root/build/release" duckdb_sql lua_check_rule spawn_floor virtual_run >/dev/null
+ninja -C "$root/build/release" duckdb_sql lua_check_rule decision_table spawn_floor virtual_run >/dev/null
 mkdir -p "$work"
 if [ $write = 1 ]; then
   answer >"$work/results.md"

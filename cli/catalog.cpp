@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "core/text.h"
+#include "rules/rule_requirements.h"
 
 namespace tallymill {
 namespace {
@@ -53,6 +54,18 @@ JobShape UnitCatalog::shape(const JobSpec& job, const std::vector<std::string>& 
     type->shape(job, shape, found);
   diagnostics.add_all(found);
   return shape;
+}
+
+std::vector<FileUse> UnitCatalog::files_behind(const FileUse& use, const FileReader& read,
+                                               int currency_scale, Diagnostics& diagnostics) const {
+  const std::string name = rule_name_of(use.path);
+  if (name.empty()) return {use};
+  const auto path = find_rule_file(name, read, diagnostics);
+  if (!path) return {use};  // the loader reports a file that does not exist
+  std::vector<FileUse> files{{*path, use.where}};
+  for (FileUse& file : judge_rule_tables(*path, read, currency_scale, diagnostics))
+    files.push_back(std::move(file));
+  return files;
 }
 
 void UnitCatalog::check_connector(const std::string& name, YamlNode node,

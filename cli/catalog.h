@@ -24,6 +24,8 @@ class UnitCatalog final : public JobCatalog {
                  Diagnostics& diagnostics) const override;
   void check_connector(const std::string& name, YamlNode node,
                        Diagnostics& diagnostics) const override;
+  std::vector<FileUse> files_behind(const FileUse& use, const FileReader& read, int currency_scale,
+                                    Diagnostics& diagnostics) const override;
 
   const Registry<JobType>& jobs() const { return jobs_; }
   const Registry<ConnectorType>& connectors() const { return connectors_; }

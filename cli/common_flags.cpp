@@ -45,6 +45,20 @@ void require_partition(const std::string& job, const std::vector<std::string>& n
                                       join(partitions, ", ") + more);
 }
 
+Flag rules_flag() {
+  return {.name = "rules",
+          .value = "current",
+          .summary = "Use the versions of rules that count now, not those of the period."};
+}
+
+RulesOf rules_of(const Invocation& invocation) {
+  const std::string word = invocation.text("rules");
+  if (!word.empty() && word != "current")
+    throw Error(ErrorClass::config, "--rules takes 'current', got '" + word +
+                                        "'; without it the versions of the period count");
+  return word.empty() ? RulesOf::period : RulesOf::now;
+}
+
 Flag param_flag(std::string summary) {
   return {.name = "param", .value = "NAME=VALUE", .summary = std::move(summary), .repeated = true};
 }

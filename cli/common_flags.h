@@ -8,6 +8,7 @@
 #include "cli/invocation.h"
 #include "core/time/period.h"
 #include "scheduler/partition_axis.h"
+#include "scheduler/run_request.h"
 
 namespace tallymill {
 
@@ -31,6 +32,11 @@ std::optional<PartitionChoice> partition_of(const Invocation& invocation);
 std::string job_run_of(const Invocation& invocation);
 /// Throws Error(config) if `job` is one of several partitions among `names`, and says which.
 void require_partition(const std::string& job, const std::vector<std::string>& names);
+
+/// `--rules current`: versions as they count now, not as of the period.
+Flag rules_flag();
+/// Throws Error(config) for any other word.
+RulesOf rules_of(const Invocation& invocation);
 
 /// `--param NAME=VALUE`, any number of times.
 Flag param_flag(std::string summary);

@@ -1,6 +1,8 @@
 #include "cli/json_schema.h"
 
 #include "rules/check_suite.h"
+#include "rules/decision_table.h"
+#include "rules/param_table.h"
 #include "scheduler/file_options.h"
 
 namespace tallymill {
@@ -123,6 +125,14 @@ json::object workspace_schema(const UnitCatalog& catalog) {
       named_values(reference("connector"), "The outside systems jobs read and write, by name.");
   return file_schema("A workspace of Tallymill", workspace_options(), std::move(better),
                      std::move(definitions));
+}
+
+json::object decision_table_schema() {
+  return file_schema("A decision table of Tallymill", decision_table_options(), {}, {});
+}
+
+json::object param_table_schema() {
+  return file_schema("A parameter table of Tallymill", param_table_options(), {}, {});
 }
 
 }  // namespace tallymill

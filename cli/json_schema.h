@@ -12,5 +12,8 @@ json::object graph_schema(const UnitCatalog& catalog);
 /// Of blocks/*.yaml, and of workspace files.
 json::object block_schema(const UnitCatalog& catalog);
 json::object workspace_schema(const UnitCatalog& catalog);
+/// The same of rules/<name>.yaml and of params/<name>.yaml.
+json::object decision_table_schema();
+json::object param_table_schema();
 
 }  // namespace tallymill

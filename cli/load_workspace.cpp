@@ -1,6 +1,10 @@
 #include "cli/load_workspace.h"
 
+#include <set>
+
 #include "cli/application.h"
+#include "core/files.h"
+#include "rules/rule_requirements.h"
 #include "scheduler/workspace_file.h"
 
 namespace tallymill {
@@ -12,6 +16,24 @@ Workspace load_workspace(const Invocation& invocation, const UnitCatalog& catalo
       Workspace::load(invocation.workspace_root(), catalog, diagnostics, only_graph);
   if (diagnostics.has_errors()) throw InvalidInput(std::move(diagnostics));
   return workspace;
+}
+
+void require_param_values(const Workspace& workspace, const std::string& graph,
+                          const Period& period) {
+  const FileReader read = [&](const std::string& path) -> std::optional<std::string> {
+    const std::filesystem::path file = workspace.root / path;
+    if (!std::filesystem::is_regular_file(file)) return std::nullopt;
+    return read_file(file);
+  };
+  Diagnostics diagnostics;
+  std::set<std::string> seen;
+  const auto found = workspace.graphs.find(graph);
+  if (found == workspace.graphs.end()) return;
+  for (const JobNode& job : found->second->jobs)
+    for (const FileUse& use : job.shape.files)
+      if (!rule_name_of(use.path).empty() && seen.insert(use.path).second)
+        check_param_period(use.path, period, read, workspace.currency_scale, diagnostics);
+  if (diagnostics.has_errors()) throw InvalidInput(std::move(diagnostics));
 }
 
 Workspace load_workspace_to_look(const Invocation& invocation, const UnitCatalog& catalog) {

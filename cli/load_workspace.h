@@ -17,4 +17,8 @@ Workspace load_workspace(const Invocation& invocation, const UnitCatalog& catalo
 /// Throws InvalidInput only if tallymill.yaml itself has errors.
 Workspace load_workspace_to_look(const Invocation& invocation, const UnitCatalog& catalog);
 
+/// Throws InvalidInput if a parameter table leaves a job of `graph` without a value in `period`.
+void require_param_values(const Workspace& workspace, const std::string& graph,
+                          const Period& period);
+
 }  // namespace tallymill

@@ -80,9 +80,13 @@ std::string rows_text(const Workspace& workspace, const json::object& schemas) {
 
 std::string field_class(const OptionSpec& field, const RuleKindShape& shape) {
   if (field.name == shape.function) {
+    if (shape.kind == RuleKind::group)
+      return "fun(rows: any[], p: any): tallymill.Verdict|tallymill.Verdict[]|nil";
     const std::string given = shape.kind == RuleKind::check       ? "tallymill.Verdict?"
                               : shape.kind == RuleKind::transform ? "table?"
                               : shape.kind == RuleKind::threshold ? "tallymill.Verdict|string|nil"
+                              : shape.kind == RuleKind::score     ? "table<string, number>?"
+                              : shape.kind == RuleKind::classify  ? "string|string[]|nil"
                                                                   : "string?";
     return "fun(row: any, p: any): " + given;
   }
@@ -91,6 +95,8 @@ std::string field_class(const OptionSpec& field, const RuleKindShape& shape) {
       return field.name == "params" ? "table<string, any>" : "table<string, string>";
     case OptionKind::list:
       return field.name == "tests" ? "tallymill.Test[]" : "string[]";
+    case OptionKind::boolean:
+      return "boolean";
     default:
       return "string";
   }
@@ -103,9 +109,9 @@ std::string kinds_text() {
       "---@class tallymill.Rule\n\n"
       "---@class tallymill.Test\n"
       "---@field name? string\n"
-      "---@field given table<string, any>\n"
+      "---@field given table<string, any>|table<string, any>[]\n"
       "---@field params? table<string, any>\n"
-      "---@field expect string|table<string, any>\n"
+      "---@field expect string|number|string[]|table<string, any>\n"
       "---@field message? string\n";
   for (const RuleKindShape& shape : rule_kinds()) {
     const std::string name(shape.name);
@@ -118,7 +124,8 @@ std::string kinds_text() {
   }
   return text +
          "\n--- A parameter whose type cannot be seen from a literal.\n"
-         "---@param fields { type: string, default: any, doc: string }\n"
+         "---@param fields { type: string, default?: any, doc?: string, table?: string, by?: "
+         "string, column?: string }\n"
          "---@return any\nfunction kinds.param(fields) end\n\nreturn kinds\n";
 }
 

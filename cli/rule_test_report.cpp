@@ -43,6 +43,8 @@ class RuleResult {
       share.part += json_boolean(test.as_object(), "passed") ? 1 : 0;
     return share;
   }
+  /// Why something is not there; empty if all is.
+  std::string note() const { return json_text_or(object_, "note", ""); }
   const json::object& coverage() const { return json_at(object_, "coverage").as_object(); }
   Share covered() const {
     return {json_integer(coverage(), "taken"), json_integer(coverage(), "outcomes")};
@@ -143,6 +145,7 @@ std::string rule_test_report(const json::array& rules, const Diagnostics& source
         rule.name() + std::string(width - rule.name().size() + 2, ' ') + passed_text(rule.passed());
     if (is_tested) text += shares_text(rule.covered(), rule.mutants() != nullptr, rule.killed());
     text += "\n";
+    if (!rule.note().empty()) text += "  note: " + rule.note() + "\n";
     if (is_tested) {
       text += failures_text(rule, sources) + uncovered_text(rule, sources);
       if (rule.mutants() != nullptr) text += survivors_text(*rule.mutants());
@@ -169,8 +172,9 @@ std::string suggestions_text(const json::array& rules,
         has_table ? "cases of " + table : "tests of " + json_text(rule, "file");
     const std::string comment = has_table ? "  # " : "    -- ";
     text += text.empty() ? "" : "\n";
+    const std::string note = json_text_or(rule, "note", "");
     text += cases.empty()
-                ? "nothing to add to the " + into + "\n"
+                ? "nothing to add to the " + into + (note.empty() ? "" : ": " + note) + "\n"
                 : counted(static_cast<std::int64_t>(cases.size()), "case") + " for the " + into +
                       "; expect says what the rule does now, read it before you paste\n";
     for (const json::value& suggested : cases) {

@@ -368,4 +368,18 @@ Exit SchedulerLink::operate(const RunOperation& operation, const std::string& sa
   }
 }
 
+Exit SchedulerLink::decide(const RuleOrder& order, const std::string& said) {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
+      (*scheduler)->decide(order);
+      (*scheduler)->store().commit();
+      invocation_.err() << said << std::endl;
+      return done(said);
+    }
+    if (const auto exit = there(std::get<SocketClient>(reached), to_wire(order), said, false))
+      return *exit;
+  }
+}
+
 }  // namespace tallymill

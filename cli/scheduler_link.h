@@ -45,6 +45,9 @@ class SchedulerLink {
   /// end. Otherwise this process goes on with it, as far as that goes.
   Exit operate(const RunOperation& operation, const std::string& said, bool follow);
 
+  /// Has a person's word about a rule recorded.
+  Exit decide(const RuleOrder& order, const std::string& said);
+
  private:
   /// Tries to become the scheduler or to reach it, for 5 seconds; with `--wait` until it can.
   std::variant<std::unique_ptr<Scheduler>, SocketClient> reach();

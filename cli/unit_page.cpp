@@ -6,6 +6,8 @@
 #include "cli/case_runner.h"
 #include "core/text.h"
 #include "rules/check_suite.h"
+#include "rules/decision_table.h"
+#include "rules/param_table.h"
 #include "rules/rule_kind.h"
 #include "scheduler/file_options.h"
 
@@ -137,6 +139,16 @@ void add_file_pages(std::vector<UnitPage>& pages) {
                    "The keys every job may have beside those of its type.",
                    {},
                    {{"options", common_job_options()}}});
+  pages.push_back({"file",
+                   "decision_table",
+                   "rules/<name>.yaml or .csv, a rule written as a table.",
+                   {},
+                   {{"options", decision_table_options()}}});
+  pages.push_back({"file",
+                   "parameter_table",
+                   "params/<name>.yaml or .csv, values that differ by org and change over time.",
+                   {},
+                   {{"options", param_table_options()}}});
   pages.push_back({"file",
                    "case",
                    "tests/<case>/case.yaml, a case that 'tallymill test' runs.",

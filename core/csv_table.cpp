@@ -12,8 +12,13 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 /// Takes CSV records apart one by one.
 class CsvReader {
  public:
-  CsvReader(const std::string& file, std::string_view text, Diagnostics& diagnostics)
-      : file_(file), text_(text), diagnostics_(diagnostics) {}
+  CsvReader(const std::string& file, std::string_view text, Diagnostics& diagnostics,
+            int first_line)
+      : file_(file),
+        text_(text),
+        diagnostics_(diagnostics),
+        line_(first_line),
+        record_line_(first_line) {}
 
   bool at_end() const { return at_ >= text_.size(); }
   int line() const { return record_line_; }
@@ -22,9 +27,13 @@ class CsvReader {
   /// The cells of the next record; a blank line is a record of one empty cell.
   std::vector<std::string> next() {
     record_line_ = line_;
+    places_.clear();
     std::vector<std::string> cells;
     for (;;) {
+      const std::size_t start = at_;
+      places_.push_back({line_, characters(line_start_, start) + 1, 1});
       cells.push_back(here() == '"' ? quoted_cell() : plain_cell());
+      places_.back().length = std::max(1, characters(start, std::min(at_, text_.size())));
       if (here() == ',') {
         ++at_;
         continue;
@@ -33,6 +42,9 @@ class CsvReader {
       return cells;
     }
   }
+
+  /// Of the cells that next() gave last.
+  const std::vector<CsvTable::Place>& places() const { return places_; }
 
  private:
   char here() const { return at_ < text_.size() ? text_[at_] : '\n'; }
@@ -63,6 +75,8 @@ class CsvReader {
       const std::string_view part = text_.substr(at_, quote - at_);
       cell += part;
       line_ += static_cast<int>(std::count(part.begin(), part.end(), '\n'));
+      if (const std::size_t last = part.rfind('\n'); last != std::string_view::npos)
+        line_start_ = at_ + last + 1;
       at_ = quote + 1;
       if (at_ < text_.size() && text_[at_] == '"') {
         cell += '"';
@@ -83,6 +97,15 @@ class CsvReader {
   void end_line() {
     ++at_;
     ++line_;
+    line_start_ = at_;
+  }
+
+  /// Characters of a part of the text: bytes that do not go on with one.
+  int characters(std::size_t from, std::size_t to) const {
+    return static_cast<int>(
+        std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(from),
+                      text_.begin() + static_cast<std::ptrdiff_t>(std::max(from, to)),
+                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
   }
 
   void report(std::string message, std::string hint) {
@@ -93,6 +116,8 @@ class CsvReader {
   std::string_view text_;
   Diagnostics& diagnostics_;
   std::size_t at_ = 0;
+  std::size_t line_start_ = 0;
+  std::vector<CsvTable::Place> places_;
   int line_ = 1;
   int record_line_ = 1;
 };
@@ -111,28 +136,33 @@ void check_header(const std::vector<std::string>& columns, const SourcePosition&
 
 }  // namespace
 
-CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnostics& diagnostics) {
+CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnostics& diagnostics,
+                        int first_line) {
   CsvTable table;
   if (!is_valid_utf8(text)) {
-    diagnostics.error({file, 1, 1}, "the file is not UTF-8", "save it as UTF-8");
+    diagnostics.error({file, first_line, 1}, "the file is not UTF-8", "save it as UTF-8");
     return table;
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  CsvReader reader(file, text, diagnostics);
+  CsvReader reader(file, text, diagnostics, first_line);
   if (reader.at_end()) {
-    diagnostics.error({file, 1, 1}, "the file is empty", "the first line names the columns");
+    diagnostics.error({file, first_line, 1}, "the file is empty",
+                      "the first line names the columns");
     return table;
   }
   table.columns = reader.next();
+  table.column_places = reader.places();
   check_header(table.columns, reader.position(), diagnostics);
   while (!reader.at_end()) {
     std::vector<std::string> cells = reader.next();
     if (cells.size() == 1 && cells[0].empty()) continue;
-    if (cells.size() == table.columns.size())
+    if (cells.size() == table.columns.size()) {
       table.rows.push_back(std::move(cells));
-    else
+      table.places.push_back(reader.places());
+    } else {
       diagnostics.error(reader.position(), "expected " + std::to_string(table.columns.size()) +
                                                " cells, found " + std::to_string(cells.size()));
+    }
   }
   return table;
 }

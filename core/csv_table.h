@@ -13,11 +13,21 @@ namespace tallymill {
 struct CsvTable {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+
+  /// Where a cell stands: its first character, the quote of a quoted one.
+  struct Place {
+    int line = 1;
+    int column = 1;
+    int length = 1;
+  };
+  std::vector<Place> column_places;
+  std::vector<std::vector<Place>> places;  ///< of the cells in `rows`
 };
 
 /// Reads `text` of the CSV file `file` strictly: UTF-8, commas, quotes doubled inside quotes, a
 /// header of distinct names, as many cells in every row. Blank lines are skipped. Problems are
-/// reported with their line; the table is then incomplete.
-CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnostics& diagnostics);
+/// reported with their line; the table is then incomplete. `first_line`: of `text` in its file.
+CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnostics& diagnostics,
+                        int first_line = 1);
 
 }  // namespace tallymill

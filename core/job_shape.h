@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,9 @@ struct FileUse {
   std::string path;  ///< relative to the workspace
   SourcePosition where;
 };
+
+/// A workspace file's text by its path; empty if there is no such file.
+using FileReader = std::function<std::optional<std::string>(const std::string& path)>;
 
 /// The type of the jobs that list the partitions of an axis; the graph loader makes them.
 inline constexpr std::string_view kPartitionListType = "partition_values";

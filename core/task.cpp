@@ -124,10 +124,11 @@ json::value Task::to_json() const {
   json::object params_json, files_json, connectors_json;
   for (const auto& [name, param] : params)
     params_json.emplace(name, json::object{{"type", param.type}, {"value", param.value}});
-  for (const auto& [name, file] : files)
-    files_json.emplace(
-        name,
-        json::object{{"path", file.path}, {"sha256", file.sha256}, {"blob", file.blob.string()}});
+  for (const auto& [name, file] : files) {
+    json::object fields{{"path", file.path}, {"sha256", file.sha256}, {"blob", file.blob.string()}};
+    if (file.text) fields["text"] = *file.text;
+    files_json.emplace(name, std::move(fields));
+  }
   for (const auto& [name, connector] : connectors) connectors_json.emplace(name, connector);
   json::object schemas_json;
   for (const auto& [name, schema] : schemas) schemas_json.emplace(name, schema);
@@ -194,6 +195,7 @@ Task Task::from_json(const json::value& value) {
     const json::object& fields = object_of(file, "a pinned file");
     task.files[name] = {json_text(fields, "path"), json_text(fields, "sha256"),
                         json_text(fields, "blob")};
+    if (fields.contains("text")) task.files[name].text = json_text(fields, "text");
   }
   for (const auto& [name, connector] : object_at(object, "connectors"))
     task.connectors[name] = connector;

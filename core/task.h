@@ -48,7 +48,8 @@ struct InputVersion {
 struct PinnedFile {
   std::string path;  ///< relative to the workspace, e.g. rules/cost_driver.lua
   std::string sha256;
-  std::filesystem::path blob;  ///< absolute
+  std::filesystem::path blob;            ///< absolute
+  std::optional<std::string> text = {};  ///< of a query: the content itself; there is no blob
 };
 
 struct TaskParam {

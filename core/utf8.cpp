@@ -130,6 +130,18 @@ std::size_t find_invalid_utf8(std::string_view text) {
   return text.size();
 }
 
+std::string mend_utf8(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t valid = find_invalid_utf8(text);
+    result.append(text.substr(0, valid));
+    if (valid == text.size()) break;
+    result.append("\uFFFD");
+    text.remove_prefix(valid + 1);
+  }
+  return result;
+}
+
 std::size_t display_width(char32_t code) {
   if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return 0;
   if (code < 0x300) return 1;

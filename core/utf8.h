@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace tallymill {
@@ -18,6 +19,9 @@ Utf8Character decode_utf8(std::string_view text, std::size_t offset);
 
 /// The offset of the first byte that is not UTF-8; text.size() if there is none.
 std::size_t find_invalid_utf8(std::string_view text);
+
+/// `text` with every byte that is not UTF-8 replaced by U+FFFD.
+std::string mend_utf8(std::string_view text);
 
 /// Terminal columns of one character: 0 for controls and combining marks, 2 for wide ones, else 1.
 std::size_t display_width(char32_t code);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/rule_version.h"
 #include "core/text.h"
 #include "jobs/dataset_input.h"
 #include "jobs/step_values.h"
@@ -246,11 +247,17 @@ void AllocationPlanner::plan_rule(const Options& driver) {
       context_.rules().bind({name}, context_.schema(pool_dataset_),
                             rule_params(context_, driver, "params"), where, context_.diagnostics());
   if (!call) return;
+  context_.note_rule_site({.rule = name,
+                           .relation = context_.relation(pool_dataset_),
+                           .condition = {},
+                           .row = context_.schema(pool_dataset_),
+                           .params = rule_params(context_, driver, "params"),
+                           .where = where});
   plan_.driver = "struct_extract(" + call->expression + ", 'driver')";
   plan_.driver_error = "struct_extract(" + call->expression + ", 'error')";
   plan_.rule = name;
   if (const auto it = context_.task().files.find(rule->file); it != context_.task().files.end())
-    plan_.rule_version = it->second.sha256;
+    plan_.rule_version = rule_version({rule->file, it->second.sha256});
 }
 
 void AllocationPlanner::plan_policies() {

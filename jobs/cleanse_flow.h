@@ -79,6 +79,8 @@ class CleanseFlow {
   void store_rows() { is_stored_ = true; }
   bool is_stored() const { return is_stored_; }
 
+  /// The rows as the steps so far have made them, behind FROM.
+  std::string rows() const { return "(SELECT * " + sql_ + ")"; }
   /// The whole flow: columns, provenance, tm_leaving (null: the row stays), _reason, _reasons,
   /// _rule, _message, and hidden columns.
   std::string select() const;

@@ -74,7 +74,8 @@ Judgement judge_by_bands(JobContext& context, const std::vector<YamlNode>& nodes
   return judgement;
 }
 
-Judgement judge_by_rule(JobContext& context, const Options& threshold, const Schema& row) {
+Judgement judge_by_rule(JobContext& context, const Options& threshold, const Schema& row,
+                        const std::string& relation) {
   Judgement judgement;
   const SourcePosition where = threshold.position("rule");
   const RuleInfo* rule = context.rule(threshold.text("rule"), where);
@@ -88,6 +89,12 @@ Judgement judge_by_rule(JobContext& context, const Options& threshold, const Sch
   const auto call = context.rules().bind(
       {rule->name}, row, rule_params(context, threshold, "params"), where, context.diagnostics());
   if (!call) return judgement;
+  context.note_rule_site({.rule = rule->name,
+                          .relation = relation,
+                          .condition = {},
+                          .row = row,
+                          .params = rule_params(context, threshold, "params"),
+                          .where = where});
   judgement.call = call->expression;
   judgement.band = "struct_extract(tm_call, 'band')";
   judgement.message = "nullif(struct_extract(tm_call, 'message'), '')";

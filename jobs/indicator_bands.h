@@ -23,9 +23,11 @@ struct Judgement {
 Judgement judge_by_bands(JobContext& context, const std::vector<YamlNode>& bands,
                          const Type& value);
 
-/// `threshold: { rule: r, params: {...}, severity: { high: error } }`: a threshold rule over `row`.
+/// `threshold: { rule: r, params: {...}, severity: { high: error } }`: a threshold rule over `row`,
+/// the columns of `relation`.
 /// A rule says what is worth telling by giving a message, which warns; `severity` may say otherwise
 /// by band. Reports a rule that does not fit.
-Judgement judge_by_rule(JobContext& context, const Options& threshold, const Schema& row);
+Judgement judge_by_rule(JobContext& context, const Options& threshold, const Schema& row,
+                        const std::string& relation);
 
 }  // namespace tallymill

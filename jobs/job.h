@@ -15,6 +15,7 @@
 #include "datasets/ledger.h"
 #include "datasets/version.h"
 #include "rules/rule_runtime.h"
+#include "rules/rule_site.h"
 
 namespace tallymill {
 
@@ -39,6 +40,9 @@ class JobContext {
   virtual std::string table(const std::string& name, std::vector<std::string>* columns) = 0;
   /// Loads rules/<name>.lua as pinned; reports problems at `where` and returns null then.
   virtual const RuleInfo* rule(const std::string& name, const SourcePosition& where) = 0;
+  /// Where the job asks a rule about rows, told while it plans: for those who ask another version
+  /// about the same rows.
+  virtual void note_rule_site(RuleSite) {}
   /// Values of :period, :period_first_day, :period_last_day, :param_x in user SQL, bound and typed:
   /// the text of an SQL literal with a cast (made from parsed values, never from user text).
   virtual std::string bind_parameters(const std::string& sql, const SourcePosition& where) = 0;

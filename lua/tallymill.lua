@@ -17,6 +17,10 @@ return {
   classify_rule = kinds.classify_rule,
   driver_rule = kinds.driver_rule,
   threshold_rule = kinds.threshold_rule,
+  group_rule = kinds.group_rule,
+  score_rule = kinds.score_rule,
+  match_rule = kinds.match_rule,
+  break_rule = kinds.break_rule,
   param = kinds.param,
 
   money = literals.money,

@@ -46,6 +46,7 @@ struct MissingReference {
 struct RuleFinding {
   std::string rule;
   std::map<std::string, std::string> params;  ///< of the rule, by name
+  bool sees_groups = false;                   ///< a group rule: judged before the scan
 };
 
 /// Judged by aggregates, not row by row.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "rules/group_pass.h"
+
 namespace tallymill {
 namespace {
 
@@ -18,6 +20,7 @@ struct RuleCallPlan {
   std::vector<std::string> rules;
   std::map<std::string, std::string> params;  ///< by rule.name
   SourcePosition where;                       ///< of the first
+  const PlannedCheck* group = nullptr;        ///< the check of a group rule, which is alone
 };
 
 /// A rule's first use goes to the first call, its second use to the second.
@@ -26,7 +29,7 @@ std::vector<RuleCallPlan> share_calls(std::vector<PlannedCheck>& checks) {
   std::map<std::string, std::size_t> uses;
   for (PlannedCheck& check : checks) {
     const auto* finding = std::get_if<RuleFinding>(&check.plan.fails);
-    if (finding == nullptr) continue;
+    if (finding == nullptr || finding->sees_groups) continue;
     check.rule_call = uses[finding->rule]++;
     if (check.rule_call == calls.size()) calls.emplace_back().where = check.settings().position;
     RuleCallPlan& call = calls[check.rule_call];
@@ -34,6 +37,12 @@ std::vector<RuleCallPlan> share_calls(std::vector<PlannedCheck>& checks) {
     call.rules.push_back(finding->rule);
     for (const auto& [name, value] : finding->params)
       call.params.emplace(finding->rule + "." + name, value);
+  }
+  for (PlannedCheck& check : checks) {
+    const auto* finding = std::get_if<RuleFinding>(&check.plan.fails);
+    if (finding == nullptr || !finding->sees_groups) continue;
+    check.rule_call = calls.size();
+    calls.push_back({{finding->rule}, finding->params, check.settings().position, &check});
   }
   return calls;
 }
@@ -55,6 +64,13 @@ PlannedSuite plan_suite(const std::vector<SuiteCheck>& suite, CheckContext& cont
   // A rule that lacks a column was reported by its check; binding would report it once more.
   if (context.diagnostics().has_errors()) return planned;
   for (const RuleCallPlan& call : share_calls(planned.checks)) {
+    if (call.group != nullptr) {
+      const auto pass = context.rules().bind_group(call.rules.front(), context.schema(),
+                                                   call.params, call.where, context.diagnostics());
+      planned.rule_calls.push_back(pass == nullptr ? "null" : pass->expression());
+      if (pass != nullptr) planned.group_runs.push_back({pass, call.group->where});
+      continue;
+    }
     const auto bound = context.rules().bind(call.rules, context.schema(), call.params, call.where,
                                             context.diagnostics());
     planned.rule_calls.push_back(bound ? "(" + bound->expression + ").verdicts" : "null");

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "rules/check_suite.h"
 
 namespace tallymill {
+
+class GroupPass;
 
 /// A check of a suite after planning.
 struct PlannedCheck {
@@ -19,10 +22,17 @@ struct PlannedCheck {
   const CheckSettings& settings() const { return check->settings; }
 };
 
+/// A group rule, which is run over the dataset before the scan.
+struct GroupRun {
+  std::shared_ptr<GroupPass> pass;
+  std::string where;  ///< bound SQL; other rows are in no group
+};
+
 /// A suite that fits its dataset. Keeps pointers into the suite it was made from.
 struct PlannedSuite {
   std::vector<PlannedCheck> checks;
   std::vector<std::string> rule_calls;  ///< SQL that gives the verdicts of several rules at once
+  std::vector<GroupRun> group_runs;     ///< what calls of group rules read
 };
 
 /// Plans every check and binds the rules: all run in one call, in one loop over the rows; only a

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "rules/check_verdicts.h"
 #include "rules/findings_sql.h"
+#include "rules/group_pass.h"
 
 namespace tallymill {
 namespace {
@@ -16,10 +17,16 @@ class SuiteRun {
  public:
   SuiteRun(Engine& engine, const PlannedSuite& suite, const std::string& relation,
            const Schema& schema)
-      : engine_(engine), suite_(suite), schema_(schema), sql_(suite, relation) {}
+      : engine_(engine),
+        suite_(suite),
+        relation_(relation),
+        schema_(schema),
+        sql_(suite, relation) {}
 
   SuiteOutcome run(std::int64_t max_rule_errors) {
     if (!suite_.rule_calls.empty()) register_verdict_functions(engine_);
+    for (const GroupRun& group : suite_.group_runs)
+      group.pass->run(engine_, relation_, group.where);
     for (const std::string& preparation : sql_.preparations()) engine_.execute(preparation);
     measures_ = sql_.read(engine_.query(sql_.measure()));
     for (std::size_t i = 0; i < measures_.size(); ++i) require_few_rule_errors(i, max_rule_errors);
@@ -105,6 +112,7 @@ class SuiteRun {
 
   Engine& engine_;
   const PlannedSuite& suite_;
+  const std::string& relation_;
   const Schema& schema_;
   CheckSql sql_;
   std::vector<CheckMeasures> measures_;

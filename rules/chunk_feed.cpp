@@ -54,11 +54,12 @@ void ChunkFeed::read_column(std::size_t index, std::span<const ColumnView> argum
     require_exact(index, view, view.as<std::int64_t>());
 }
 
-/// Numbers become indexes; a text without a number gets one of the first kChunkRows indexes, for
-/// this chunk only.
+/// Numbers become indexes; a text without a number gets one of the first kChunkRows, which stand
+/// for no text of the dictionary.
 void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const ColumnView& texts) {
   Column& column = columns_[index];
   read_new_texts(index);
+  column.codes = codes;
   std::int64_t lowest = 0;
   for (std::size_t i = 0; i < rows_; ++i) {
     column.indexes[i] = static_cast<std::int32_t>(codes[i]);
@@ -66,6 +67,7 @@ void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const C
   }
   column.data = column.indexes.data();
   column.nulls = zeros_.data();
+  column.texts = texts.as<StringRef>();
   if (lowest == 0) return;
   column.null_bytes.assign(kChunkRows, 0);
   for (std::size_t i = 0; i < rows_; ++i) {
@@ -78,7 +80,6 @@ void ChunkFeed::read_texts(std::size_t index, const std::int64_t* codes, const C
       continue;
     }
     column.indexes[i] = static_cast<std::int32_t>(i + 1);
-    column.new_texts.push_back({column.indexes[i], texts.as<StringRef>()[i].view()});
   }
 }
 
@@ -128,15 +129,33 @@ void ChunkFeed::read_nulls(Column& column, const ColumnView& view) {
 void ChunkFeed::read_skips() {
   for (std::size_t rule = 0; rule < skips_.size(); ++rule) {
     skips_[rule] = zeros_.data();
-    for (const std::size_t index : plan_.rules[rule].required) {
-      const std::uint8_t* nulls = columns_[index].nulls;
-      if (nulls == zeros_.data()) continue;
-      std::vector<std::uint8_t>& bytes = skip_bytes_[rule];
-      if (skips_[rule] == zeros_.data()) bytes.assign(kChunkRows, 0);
-      for (std::size_t i = 0; i < rows_; ++i) bytes[i] |= nulls[i];
-      skips_[rule] = bytes.data();
-    }
+    for (const std::size_t index : plan_.rules[rule].required) skip_nulls(rule, index);
+    for (const std::size_t index : plan_.rules[rule].lookups) skip_nulls(rule, index);
   }
+}
+
+void ChunkFeed::skip_nulls(std::size_t rule, std::size_t index) {
+  const std::uint8_t* nulls = columns_[index].nulls;
+  if (nulls == zeros_.data()) return;
+  std::vector<std::uint8_t>& bytes = skip_bytes_[rule];
+  if (skips_[rule] == zeros_.data()) bytes.assign(kChunkRows, 0);
+  for (std::size_t i = 0; i < rows_; ++i) bytes[i] |= nulls[i];
+  skips_[rule] = bytes.data();
+}
+
+std::string ChunkFeed::text(std::size_t column, std::size_t row) const {
+  const Column& read = columns_[column];
+  const std::int64_t code = read.codes[row];
+  if (code == TextCodes::kUnknown) {
+    for (const NewText& text : read.new_texts)
+      if (text.index == read.indexes[row]) return std::string(text.text);
+    return {};
+  }
+  const TextCodes& codes = *plan_.columns[column].codes;
+  if (code <= codes.first()) return {};
+  std::vector<std::string_view> texts;
+  codes.read(static_cast<std::size_t>(code - codes.first() - 1), texts);
+  return texts.empty() ? std::string() : std::string(texts.front());
 }
 
 /// One pass without branches first, because nearly always everything fits.

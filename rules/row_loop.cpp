@@ -12,13 +12,23 @@ constexpr double kRatioUnits = 1e9;
 /// Stack positions while rows are evaluated in C: then come the columns' keys and dictionaries.
 enum Slot { kRow = 1, kTake, kFunctions, kParams, kFirstKey };
 
+/// Whether an index stands for a text that is in no dictionary.
+bool is_own_text(std::int32_t index) {
+  return index > 0 && index <= static_cast<std::int32_t>(kChunkRows);
+}
+
 void push_value(lua_State* lua, const Type& type, const void* data, std::size_t row,
                 int dictionary) {
   switch (type.kind) {
     case TypeKind::text:
-    case TypeKind::enumeration:
-      lua_rawgeti(lua, dictionary, static_cast<const std::int32_t*>(data)[row]);
+    case TypeKind::enumeration: {
+      const std::int32_t index = static_cast<const std::int32_t*>(data)[row];
+      if (is_own_text(index))
+        lua_pushnil(lua);  // fetched when a rule looks at it
+      else
+        lua_rawgeti(lua, dictionary, index);
       return;
+    }
     case TypeKind::boolean:
       lua_pushboolean(lua, static_cast<const std::uint8_t*>(data)[row]);
       return;
@@ -58,6 +68,10 @@ class InterpretedRows {
     for (std::size_t k = 0; k < columns; ++k) {
       const PlanColumn& column = loop_.plan->columns[loop_.batch->columns[k]];
       const int key = kFirstKey + static_cast<int>(k);
+      if (column.lookup) {
+        feed(column, k, row, key + static_cast<int>(columns));
+        continue;
+      }
       lua_pushvalue(lua_, key);
       if (column.optional && loop_.nulls[k][row] != 0)
         lua_pushnil(lua_);
@@ -84,6 +98,25 @@ class InterpretedRows {
   }
 
  private:
+  /// A value of a parameter table goes to the parameters of rules.
+  void feed(const PlanColumn& column, std::size_t k, std::size_t row, int dictionary) {
+    const PlanBatch& batch = *loop_.batch;
+    for (const PlanColumn::Feed& feed : column.feeds) {
+      if (feed.rule < batch.first_rule || feed.rule >= batch.first_rule + batch.rules) continue;
+      lua_rawgeti(lua_, kParams, static_cast<int>(feed.rule - batch.first_rule) + 1);
+      lua_pushlstring(lua_, feed.param.data(), feed.param.size());
+      if (column.type.kind == TypeKind::text &&
+          is_own_text(static_cast<const std::int32_t*>(loop_.data[k])[row])) {
+        const std::string_view text = static_cast<const StringRef*>(loop_.texts[k])[row].view();
+        lua_pushlstring(lua_, text.data(), text.size());
+      } else {
+        push_value(lua_, column.type, loop_.data[k], row, dictionary);
+      }
+      lua_rawset(lua_, -3);
+      lua_pop(lua_, 1);
+    }
+  }
+
   /// Hands the result on top of the stack to the set's `take`.
   void take(std::size_t row, int number) {
     lua_pushvalue(lua_, kTake);
@@ -99,6 +132,18 @@ class InterpretedRows {
 
 RowLoop& upvalue_loop(lua_State* lua) {
   return *static_cast<RowLoop*>(lua_touserdata(lua, lua_upvalueindex(1)));
+}
+
+/// fetch(k): the text of the k-th column of the batch in the row at hand, if it is in no
+/// dictionary.
+int fetch_text(lua_State* lua) {
+  const RowLoop& loop = upvalue_loop(lua);
+  const auto k = static_cast<std::size_t>(lua_tointeger(lua, 1)) - 1;
+  const auto row = static_cast<std::size_t>(loop.context.row);
+  if (!is_own_text(static_cast<const std::int32_t*>(loop.data[k])[row])) return 0;
+  const std::string_view text = static_cast<const StringRef*>(loop.texts[k])[row].view();
+  lua_pushlstring(lua, text.data(), text.size());
+  return 1;
 }
 
 int loop_rows(lua_State* lua) {
@@ -119,24 +164,6 @@ int rest_of_row(lua_State* lua) {
   const auto first = static_cast<std::size_t>(lua_tointeger(lua, 2));
   InterpretedRows(lua, loop).call_rules(row, first - 1);
   return 0;
-}
-
-/// Puts the place of the innermost frame of a rule file in front of a message that has none.
-int locate(lua_State* lua) {
-  if (lua_type(lua, 1) != LUA_TSTRING) {
-    lua_settop(lua, 0);
-    lua_pushliteral(lua, "the rule raised an error that is no text");
-  }
-  lua_Debug record{};
-  for (int level = 1; lua_getstack(lua, level, &record) != 0; ++level) {
-    if (lua_getinfo(lua, "Sl", &record) == 0 || record.source[0] != '@') continue;
-    const char* text = lua_tostring(lua, 1);
-    const std::string_view file(record.source + 1);
-    if (std::string_view(text).substr(0, file.size()) == file) return 1;
-    lua_pushfstring(lua, "%s:%d: %s", record.source + 1, record.currentline, text);
-    return 1;
-  }
-  return 1;
 }
 
 int reference_field(lua_State* lua, const char* name) {
@@ -168,6 +195,7 @@ RowLoop::RowLoop(const RulePlan& owner, const PlanBatch& part)
     : plan(&owner),
       batch(&part),
       data(part.columns.size()),
+      texts(part.columns.size()),
       nulls(part.columns.size()),
       skips(part.rules),
       dictionaries(part.columns.size()),
@@ -175,6 +203,7 @@ RowLoop::RowLoop(const RulePlan& owner, const PlanBatch& part)
   context.data = data.data();
   context.nulls = nulls.data();
   context.skips = skips.data();
+  context.texts = texts.data();
   std::size_t count = 0;
   for (std::size_t r = 0; r < part.rules; ++r)
     count += owner.rules[part.first_rule + r].outputs.size();
@@ -186,9 +215,27 @@ void RowLoop::attach(const ChunkFeed& feed) {
   context.has_nulls = feed.has_nulls() ? 1 : 0;
   for (std::size_t k = 0; k < batch->columns.size(); ++k) {
     data[k] = feed.data(batch->columns[k]);
+    texts[k] = feed.texts(batch->columns[k]);
     nulls[k] = feed.nulls(batch->columns[k]);
   }
   for (std::size_t r = 0; r < batch->rules; ++r) skips[r] = feed.skips(batch->first_rule + r);
+}
+
+int locate_error(lua_State* lua) {
+  if (lua_type(lua, 1) != LUA_TSTRING) {
+    lua_settop(lua, 0);
+    lua_pushliteral(lua, "the rule raised an error that is no text");
+  }
+  lua_Debug record{};
+  for (int level = 1; lua_getstack(lua, level, &record) != 0; ++level) {
+    if (lua_getinfo(lua, "Sl", &record) == 0 || record.source[0] != '@') continue;
+    const char* text = lua_tostring(lua, 1);
+    const std::string_view file(record.source + 1);
+    if (std::string_view(text).substr(0, file.size()) == file) return 1;
+    lua_pushfstring(lua, "%s:%d: %s", record.source + 1, record.currentline, text);
+    return 1;
+  }
+  return 1;
 }
 
 int take_references(lua_State* lua) {
@@ -199,10 +246,15 @@ int take_references(lua_State* lua) {
       take.compiled ? reference_field(lua, "loop") : reference_closure(lua, &loop_rows, &loop);
   loop.rest =
       take.compiled ? reference_field(lua, "rest") : reference_closure(lua, &rest_of_row, &loop);
+  if (!take.compiled) {
+    lua_pushlightuserdata(lua, &loop);
+    lua_pushcclosure(lua, &fetch_text, 1);
+    lua_setfield(lua, -2, "fetch");
+  }
   reference_list(lua, "dictionaries", loop.dictionaries);
   reference_list(lua, "outputs", loop.outputs);
   if (loop.outputs.empty()) loop.findings = reference_field(lua, "findings");
-  lua_pushcfunction(lua, &locate);
+  lua_pushcfunction(lua, &locate_error);
   loop.handler = luaL_ref(lua, LUA_REGISTRYINDEX);
   return 0;
 }

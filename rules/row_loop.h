@@ -19,6 +19,7 @@ struct ChunkContext {
   const void** data = nullptr;
   const std::uint8_t** nulls = nullptr;
   const std::uint8_t** skips = nullptr;
+  const void** texts = nullptr;  ///< by column: StringRef by row, where it is a text
 };
 
 /// One batch of a plan inside one Lua state, and the registry references that drive it.
@@ -27,6 +28,7 @@ struct RowLoop {
   const PlanBatch* batch = nullptr;
   ChunkContext context;
   std::vector<const void*> data;
+  std::vector<const void*> texts;
   std::vector<const std::uint8_t*> nulls, skips;
   int set = 0;   ///< what row_set.make() gave
   int loop = 0;  ///< function(from)
@@ -45,6 +47,9 @@ struct RowLoop {
 /// A state without the JIT gets loop and rest written in C, which do what the generated ones do:
 /// with the JIT off, FFI is slow and the C API is not.
 int take_references(lua_State* lua);
+/// Message handler of a protected call: puts the place of the innermost frame of a rule file in
+/// front of a message that has none.
+int locate_error(lua_State* lua);
 struct TakeReferences {
   RowLoop* loop;
   bool compiled;

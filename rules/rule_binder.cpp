@@ -26,6 +26,7 @@ class Binder {
     plan_->kind = request_.rules.front()->info.kind;
     plan_->currency_scale = request_.currency_scale;
     plan_->limits = request_.limits;
+    plan_->period = request_.period;
     plan_->has_provenance = request_.row->has_provenance;
     for (const auto& rule : request_.rules) add_rule(rule);
     for (const auto& [name, value] : *request_.params)
@@ -55,6 +56,9 @@ class Binder {
     for (const RuleNeed& need : rule.info.needs) add_need(planned, need);
     for (const Column& output : planned.outputs) add_output(planned, output);
     for (const auto& [name, value] : rule.info.params) override_param(planned, name);
+    if (request_.takes_tables)
+      for (const ParamLookup& lookup : rule.info.lookups)
+        if (!planned.params.contains(lookup.param)) add_lookup(planned, lookup);
     plan_->rules.push_back(std::move(planned));
   }
 
@@ -85,6 +89,32 @@ class Binder {
     if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
     columns.push_back({.name = column.name, .type = column.type, .sensitive = column.sensitive});
     return columns.size() - 1;
+  }
+
+  /// A parameter of a table is a column that the org of the row decides.
+  void add_lookup(PlanRule& planned, const ParamLookup& lookup) {
+    if (request_.period && !lookup.otherwise) {
+      Diagnostics found;
+      lookup.table->check_period(*request_.period, found);
+      failed_ = failed_ || found.has_errors();
+      diagnostics_.add_all(found);
+    }
+    // Two versions of a rule may see two versions of a table.
+    std::string name = lookup.key();
+    auto& columns = plan_->columns;
+    auto found = std::find_if(columns.begin(), columns.end(), [&](const PlanColumn& known) {
+      if (!known.lookup || known.lookup->key() != lookup.key()) return false;
+      if (known.lookup->table->says_the_same(*lookup.table)) return true;
+      name += " of another version";
+      return false;
+    });
+    if (found == columns.end()) {
+      columns.push_back({.name = name, .type = lookup.type});
+      found = std::prev(columns.end());
+      found->lookup = lookup;
+    }
+    found->feeds.push_back({plan_->rules.size(), lookup.param});
+    planned.lookups.push_back(static_cast<std::size_t>(found - columns.begin()));
   }
 
   void add_output(const PlanRule& planned, const Column& output) {

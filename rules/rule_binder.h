@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -18,6 +19,8 @@ struct BindRequest {
   SourcePosition where;
   int currency_scale = 2;
   RuleLimits limits;
+  std::optional<Period> period = {};
+  bool takes_tables = true;  ///< false: parameters of tables get their values in another way
 };
 
 /// Matches needs with columns and parameters with values; null if something does not fit, which is

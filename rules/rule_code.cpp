@@ -181,7 +181,8 @@ std::optional<Type> RuleCode::type_of(std::size_t expression) const {
     case Kind::field: {
       const std::string_view base = base_of(it);
       const std::string name(lua_.tokens()[it.op].text);
-      if (base == row_name_)
+      // The rows of a group have names that the rule chooses.
+      if (base == row_name_ || (rule_.info.kind == RuleKind::group && base != params_name_))
         for (const RuleNeed& need : rule_.info.needs)
           if (need.column == name) return need.type;
       if (base == params_name_)

@@ -19,19 +19,6 @@ std::string_view text_at(lua_State* lua, int index) {
   return {text, length};
 }
 
-/// Messages may hold cut characters of data; DuckDB texts are UTF-8.
-std::string valid_utf8(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t valid = find_invalid_utf8(text);
-    result.append(text.substr(0, valid));
-    if (valid == text.size()) break;
-    result.append("\uFFFD");
-    text.remove_prefix(valid + 1);
-  }
-  return result;
-}
-
 void mask(std::string& message, std::string_view text) {
   if (text.empty()) return;
   for (std::size_t at = message.find(text); at != message.npos;
@@ -97,7 +84,10 @@ RuleEvaluator::RuleEvaluator(std::shared_ptr<const RulePlan> plan, LuaMode mode,
       feed_(*plan_) {
   slot_->row = &idle_.row;
   slot_->rule = &idle_.rule;
-  if (mode == LuaMode::traced) slot_->last_line = &state_.last_line();
+  if (mode == LuaMode::traced)
+    slot_->last_line = &state_.last_line();
+  else
+    slot_->replay = [this](auto& line) { replay(line); };
   for (const PlanRule& rule : plan_->rules) slot_->titles.push_back(rule.title);
   if (watchdog_ != nullptr) watchdog_->watch(slot_);
   load_rules();
@@ -126,7 +116,7 @@ void RuleEvaluator::load_rules() {
   for (const PlanRule& rule : plan_->rules) {
     const RuleSource& source = rule.rule->source;
     const json::value answer = state_.call(
-        "load", json::object{{"name", source.name}, {"file", source.file}, {"text", source.text}});
+        "load", json::object{{"name", source.key()}, {"file", source.file}, {"text", source.text}});
     if (!answer.as_object().contains("description"))
       throw Error(ErrorClass::config, rule.title + " loaded before and does not now: " +
                                           json_text_or(answer.as_object(), "error", "no rule"));
@@ -136,6 +126,7 @@ void RuleEvaluator::load_rules() {
 }
 
 const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, std::size_t rows) {
+  columns_ = columns;
   feed_.read(columns, rows);
   result_.findings.clear();
   result_.owned.clear();
@@ -154,6 +145,18 @@ const ChunkResult& RuleEvaluator::evaluate(std::span<const ColumnView> columns, 
               return std::tie(a.row, a.rule) < std::tie(b.row, b.rule);
             });
   return result_;
+}
+
+/// The chunk again, up to the row at hand. The evaluator is left behind, because the watchdog reads
+/// its line when this has ended, and may not wait for its end.
+void RuleEvaluator::replay(std::atomic<const std::atomic<int>*>& line) const {
+  const auto rows =
+      static_cast<std::size_t>(
+          std::atomic_ref<std::int32_t>(*const_cast<std::int32_t*>(slot_->row)).load()) +
+      1;
+  auto* again = new RuleEvaluator(plan_, LuaMode::traced, nullptr);
+  line.store(&again->last_line());
+  again->evaluate(columns_, rows);
 }
 
 void RuleEvaluator::add_texts(const RowLoop& loop) {
@@ -222,7 +225,7 @@ void RuleEvaluator::record_failure(const RowLoop& loop) {
   const PlanRule& rule = plan_->rules[static_cast<std::size_t>(loop.context.rule)];
   const auto row = static_cast<std::size_t>(loop.context.row);
   const std::string place = place_of(rule);
-  std::string message = without_sensitive(loop, valid_utf8(text_at(lua, -2)));
+  std::string message = without_sensitive(loop, mend_utf8(text_at(lua, -2)));
   lua_pop(lua, 2);
   if (state_.is_expired()) {
     throw Error(ErrorClass::config,
@@ -254,7 +257,7 @@ std::string_view RuleEvaluator::own(std::string text) {
 
 /// A text of Lua, which lives as long as the result; a mended copy if it is not UTF-8.
 std::string_view RuleEvaluator::shown(std::string_view text) {
-  return is_valid_utf8(text) ? text : own(valid_utf8(text));
+  return is_valid_utf8(text) ? text : own(mend_utf8(text));
 }
 
 void RuleEvaluator::add_error(std::size_t row, std::size_t rule, std::string message) {
@@ -343,6 +346,23 @@ void RuleEvaluator::refuse_texts(std::size_t rule) {
   }
 }
 
+/// Why a skipped row has no value of some parameter; empty where a column it needs is null.
+std::string RuleEvaluator::missing_value(std::size_t rule, std::size_t row) const {
+  const PlanRule& planned = plan_->rules[rule];
+  for (const std::size_t column : planned.required)
+    if (feed_.is_null(column, row)) return {};
+  for (const std::size_t column : planned.lookups) {
+    if (!feed_.is_null(column, row) || !plan_->period) continue;
+    const ParamLookup& lookup = *plan_->columns[column].lookup;
+    std::string org(kAnyOrg);
+    for (std::size_t i = 0; i < plan_->columns.size(); ++i)
+      if (plan_->columns[i].name == lookup.by && !feed_.is_null(i, row)) org = feed_.text(i, row);
+    return place_of(planned) + "parameter '" + lookup.param + "': " + lookup.table->file() +
+           " has " + lookup.table->missing(org, *plan_->period);
+  }
+  return {};
+}
+
 /// Rows a rule did not see have no result of it: what the arrays hold there is of an earlier chunk.
 void RuleEvaluator::add_skipped() {
   const auto clear = [&](std::size_t rule, std::size_t row) {
@@ -357,8 +377,13 @@ void RuleEvaluator::add_skipped() {
     for (std::size_t row = 0; row < feed_.rows(); ++row) {
       if (skips[row] == 0) continue;
       clear(rule, row);
-      result_.findings.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(rule),
-                                  Verdict::State::not_applicable, "", ""});
+      std::string missing = missing_value(rule, row);
+      if (missing.empty())
+        result_.findings.push_back({static_cast<std::uint32_t>(row),
+                                    static_cast<std::uint32_t>(rule),
+                                    Verdict::State::not_applicable, "", ""});
+      else
+        add_error(row, rule, std::move(missing));
     }
   }
 }

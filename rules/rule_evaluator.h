@@ -47,7 +47,11 @@ class RuleEvaluator {
   /// rule does not end (traced states) or keeps running out of memory.
   const ChunkResult& evaluate(std::span<const ColumnView> columns, std::size_t rows);
 
+  /// Where a traced evaluator keeps the line seen last.
+  const std::atomic<int>& last_line() const { return state_.last_line(); }
+
  private:
+  void replay(std::atomic<const std::atomic<int>*>& line) const;
   void load_rules();
   void run_batch(RowLoop& loop);
   bool run(int function, int first, int second);
@@ -62,6 +66,7 @@ class RuleEvaluator {
   void add_error(std::size_t row, std::size_t rule, std::string message);
   void refuse_texts(std::size_t rule);
   void add_skipped();
+  std::string missing_value(std::size_t rule, std::size_t row) const;
   void clear_outputs();
 
   std::shared_ptr<const RulePlan> plan_;
@@ -74,6 +79,7 @@ class RuleEvaluator {
   std::vector<std::size_t> first_outputs_;  ///< by rule: where its outputs begin
   ChunkContext idle_;                       ///< what the watchdog looks at between batches
   int memory_errors_ = 0;
+  std::span<const ColumnView> columns_;  ///< of the chunk at hand
 };
 
 }  // namespace tallymill

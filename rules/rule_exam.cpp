@@ -31,6 +31,7 @@ std::shared_ptr<const RulePlan> plan_of(const std::shared_ptr<const LoadedRule>&
   request.params = &no_params;
   request.currency_scale = currency_scale;
   request.limits = limits;
+  request.takes_tables = false;  // a case gives such parameters itself
   Diagnostics none;
   auto plan = make_plan(request, none);
   if (plan == nullptr) throw Error(ErrorClass::bug, none.render());
@@ -119,7 +120,7 @@ void RuleExam::load(Loaded what, const std::string& text) {
   if (what == loaded_ && what != Loaded::mutant) return;
   loaded_ = Loaded::none;
   const json::object answer = call("load",
-                                   {{"name", rule_->source.name},
+                                   {{"name", rule_->source.key()},
                                     {"file", rule_->source.file},
                                     {"text", text},
                                     {"observed", what == Loaded::observed}},
@@ -278,8 +279,8 @@ RuleTrace RuleExam::read_trace(const json::object& answer, const json::object& b
   trace.message = json_text_or(answer, "message", "");
   trace.expect = json_text(answer, "what");
   trace.verdict = trace.expect;
-  if (rule_->info.kind == RuleKind::check && answer.contains("state") &&
-      trace.expect != "not_applicable")
+  const bool finds = rule_->info.kind == RuleKind::check || rule_->info.kind == RuleKind::group;
+  if (finds && answer.contains("state") && trace.expect != "not_applicable")
     trace.verdict = json_text(answer, "state") + " " + trace.expect;
   const json::object& values = json_at(answer, "values").as_object();
   for (const Column& column : rule_->info.returns) {

@@ -59,9 +59,9 @@ struct RuleTrace {
   json::object raw_values;                                  ///< as a test writes them
 };
 
-/// One loaded rule under examination, in a traced Lua state of its own. Test cases run against the
-/// source as it stands; coverage and traces against an instrumented copy; mutants one by one. What
-/// does not end within its time counts as failed, or as a killed mutant.
+/// One loaded rule in Lua under examination, in a traced Lua state of its own. Test cases run
+/// against the source as it stands; coverage and traces against an instrumented copy; mutants one
+/// by one. What does not end within its time counts as failed, or as a killed mutant.
 class RuleExam {
  public:
   /// `sensitive`: columns whose values traces do not show. `watchdog` may be null.
@@ -79,7 +79,9 @@ class RuleExam {
   RuleCoverage cover();
   /// Expects that the tests pass.
   MutationScore mutate();
-  /// `body`: given and params of a test case. Throws Error(config) if the rule does not end.
+  /// `body`: given and params of a test case; of a group rule the rows of a group, and in place
+  /// (from 1) the one whose verdict is asked; without it that of all of them. Throws Error(config)
+  /// if the rule does not end.
   RuleTrace trace(const json::object& body);
 
   /// `value` of a column or parameter for people.

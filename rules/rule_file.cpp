@@ -48,7 +48,7 @@ std::string seconds_text(int milliseconds) {
 /// Calls the engine with the rules' limits; empty (and reported) if Lua raised.
 json::object call_limited(LuaState& state, const char* function, const RuleSource& source,
                           int cpu_milliseconds, Diagnostics& diagnostics) {
-  json::object argument{{"name", source.name}, {"file", source.file}, {"text", source.text}};
+  json::object argument{{"name", source.key()}, {"file", source.file}, {"text", source.text}};
   state.begin_rules(cpu_milliseconds);
   try {
     json::object answer = state.call(function, argument).as_object();
@@ -94,7 +94,8 @@ std::unique_ptr<LoadedRule> load_rule_file(LuaState& state, const RuleSource& so
   } else if (answer.contains("problems")) {
     report_problems(source.file, answer.at("problems").as_array(), own);
   } else if (answer.contains("description")) {
-    rule = judge_rule(source, answer.at("description").as_object(), outline, currency_scale, own);
+    rule = judge_rule(source, answer.at("description").as_object(), outline,
+                      read_param_tables(source.files, currency_scale, own), currency_scale, own);
     if (answer.at("description").as_object().contains("kind")) {
       const json::object found = call_limited(state, "inspect", source, cpu_milliseconds, own);
       if (found.contains("problems") && found.at("problems").is_array())

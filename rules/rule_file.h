@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/diagnostics.h"
+#include "rules/decision_table.h"
 #include "rules/lua_state.h"
 #include "rules/rule_runtime.h"
 
@@ -26,9 +27,13 @@ struct LoadedRule {
   RuleSource source;
   RuleInfo info;
   int function_line = 1;
-  std::map<std::string, Type> param_types;  ///< where a literal or t.param tells the type
-  std::vector<std::string> allowed;         ///< labels, drivers or bands; empty: any
-  std::vector<RuleTestCase> cases;
+  std::map<std::string, Type> param_types;          ///< where a literal or t.param tells the type
+  std::vector<std::string> allowed;                 ///< labels, drivers, bands ...; empty: any
+  std::vector<std::string> key, order;              ///< group: columns of needs
+  bool many = false;                                ///< classify: a row may have several labels
+  Type points = Type::integer();                    ///< score: the type of its number
+  std::vector<RuleTestCase> cases;                  ///< of a rule in Lua; a table has its own
+  std::shared_ptr<const DecisionTable> table = {};  ///< of a rule that is one; null: it is Lua
 };
 
 /// Runs `source` in `state` and judges its table; every problem goes to `diagnostics` with its

@@ -22,8 +22,12 @@ const std::vector<std::string>& type_words() {
 class RuleJudge {
  public:
   RuleJudge(const RuleSource& source, int scale, const RuleOutline& outline,
-            Diagnostics& diagnostics)
-      : source_(source), scale_(scale), outline_(outline), diagnostics_(diagnostics) {}
+            const ParamTables& tables, Diagnostics& diagnostics)
+      : source_(source),
+        scale_(scale),
+        outline_(outline),
+        tables_(tables),
+        diagnostics_(diagnostics) {}
 
   std::unique_ptr<LoadedRule> judge(const json::object& description) {
     auto rule = std::make_unique<LoadedRule>();
@@ -48,7 +52,14 @@ class RuleJudge {
     judge_needs();
     judge_returns();
     judge_allowed();
+    judge_many();
+    judge_points();
+    if (shape_->kind == RuleKind::group) {
+      rule->key = judge_columns("key");
+      rule->order = judge_columns("order");
+    }
     judge_params(json_at(description, "param_types").as_object());
+    judge_lookups(json_at(description, "param_tables").as_object());
     judge_rule_tests(field("tests"), outline_, *rule, diagnostics_);
     return rule;
   }
@@ -113,7 +124,8 @@ class RuleJudge {
     report(key,
            function == nullptr ? "the rule has no function '" + key + "'"
                                : key + " must be a function, got " + lua_value_kind(*function),
-           "write " + key + " = function(row, p) ... end");
+           "write " + key + " = function(" + (shape_->kind == RuleKind::group ? "rows" : "row") +
+               ", p) ... end");
   }
 
   /// Reads a type word; reports and gives empty if it is none.
@@ -185,6 +197,57 @@ class RuleJudge {
     }
   }
 
+  /// A list of columns of needs.
+  std::vector<std::string> judge_columns(const std::string& key) {
+    std::vector<std::string> names;
+    std::vector<std::string> known;
+    for (const RuleNeed& need : rule_->info.needs) known.push_back(need.column);
+    const json::value* list = field(key);
+    if (list == nullptr || !list->is_array()) {
+      report(list == nullptr ? "name" : key,
+             list == nullptr ? "the rule has no " + key
+                             : key + " must be a list of columns, got " + lua_value_kind(*list),
+             "write " + key + " = { \"" + (known.empty() ? "user_id" : known.front()) + "\" }");
+      return names;
+    }
+    for (const json::value& item : list->get_array()) {
+      if (!item.is_string()) {
+        report(key, key + " must be a list of columns, it holds " + lua_value_kind(item));
+        continue;
+      }
+      const std::string name(item.get_string());
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        report(key, key + " names column '" + name + "', which is not in needs",
+               did_you_mean(name, known));
+      names.push_back(name);
+    }
+    return names;
+  }
+
+  void judge_many() {
+    const json::value* many = shape_->kind == RuleKind::classify ? field("many") : nullptr;
+    if (many == nullptr) return;
+    if (!many->is_bool())
+      return report("many", "many must be true or false, got " + lua_value_kind(*many));
+    rule_->many = many->get_bool();
+    for (const std::string& label : rule_->allowed)
+      if (rule_->many && label.find(';') != label.npos)
+        report("labels", "label '" + label + "' holds a ';', which stands between several labels");
+  }
+
+  void judge_points() {
+    const json::value* points = shape_->kind == RuleKind::score ? field("points") : nullptr;
+    if (points == nullptr) return;
+    const auto type = points->is_string()
+                          ? type_from_word(std::string_view(points->get_string()), scale_)
+                          : std::nullopt;
+    if (type && (type->kind == TypeKind::integer || type->is_decimal()) &&
+        type->kind != TypeKind::ratio)
+      rule_->points = *type;
+    else
+      report("points", "points must be integer, money or decimal(p,s)");
+  }
+
   void judge_params(const json::object& declared) {
     const json::value* params = field("params");
     if (params == nullptr) return;
@@ -220,6 +283,95 @@ class RuleJudge {
       rule_->info.params[name] = json::string(lua_value_text(*type, value));
   }
 
+  void judge_lookups(const json::object& lookups) {
+    for (const auto& entry : lookups) {
+      const std::string name(entry.key());
+      const auto type = rule_->param_types.find(name);
+      if (type == rule_->param_types.end()) continue;  // reported
+      judge_lookup(name, type->second, entry.value().as_object());
+    }
+  }
+
+  void judge_lookup(const std::string& name, const Type& type, const json::object& written) {
+    const std::string path = "params." + name;
+    const std::string table_name = json_text(written, "table");
+    ParamLookup lookup;
+    lookup.param = name;
+    lookup.type = type;
+    lookup.by = json_text(written, "by");
+    lookup.rule_file = source_.file;
+    judge_org_column(path, lookup);
+    judge_org_of_group(path, lookup);
+    const auto table = tables_.find(table_name);
+    if (table == tables_.end())
+      return report(path, "there is no parameter table '" + table_name + "'",
+                    "it would stand in params/" + table_name + ".csv, named by a plain text here");
+    lookup.table = table->second;
+    if (lookup.table == nullptr) return;  // its own problems were reported
+    const auto column = value_column(path, *lookup.table, json_text_or(written, "column", ""));
+    if (!column) return;
+    lookup.column = *column;
+    const Column& of = lookup.table->columns()[*column];
+    if (of.type != type)
+      return report(path,
+                    "parameter '" + name + "' is " + type.name() + ", but '" + of.name + "' of " +
+                        lookup.table->file() + " is " + of.type.name(),
+                    "give both the same type");
+    if (json_boolean(written, "has_default")) {
+      const json::value& value = rule_->info.params[name];
+      const auto parsed = parse_typed(
+          type, value.is_string() ? std::string(value.get_string()) : lua_value_text(type, value));
+      if (parsed) lookup.otherwise = parsed.value;
+    }
+    rule_->info.lookups.push_back(std::move(lookup));
+  }
+
+  /// The org comes from a column the rule needs: so it is known what a null there means.
+  void judge_org_column(const std::string& path, const ParamLookup& lookup) {
+    std::vector<std::string> known;
+    for (const RuleNeed& need : rule_->info.needs) {
+      if (need.column == lookup.by && is_text(need.type)) return;
+      if (need.column == lookup.by)
+        return report(path,
+                      "parameter '" + lookup.param + "' is looked up by '" + lookup.by +
+                          "', which is " + need.type.name(),
+                      "orgs are text");
+      known.push_back(need.column);
+    }
+    const std::string meant = did_you_mean(lookup.by, known);
+    report(path,
+           "parameter '" + lookup.param + "' is looked up by '" + lookup.by +
+               "', which is not in needs",
+           meant.empty() ? "add " + lookup.by + " = \"text\"" : meant);
+  }
+
+  /// One function call sees all rows of a group, so they have one value.
+  void judge_org_of_group(const std::string& path, const ParamLookup& lookup) {
+    const auto& key = rule_->key;
+    if (shape_->kind != RuleKind::group ||
+        std::find(key.begin(), key.end(), lookup.by) != key.end())
+      return;
+    report(path,
+           "parameter '" + lookup.param + "' of a group rule is looked up by '" + lookup.by +
+               "', which is not in its key",
+           "the rows of a group share one value: add '" + lookup.by + "' to key");
+  }
+
+  std::optional<std::size_t> value_column(const std::string& path, const ParamTable& table,
+                                          const std::string& wanted) {
+    std::vector<std::string> names;
+    for (const Column& column : table.columns()) names.push_back(column.name);
+    if (wanted.empty() && names.size() == 1) return 0;
+    const auto found = std::find(names.begin(), names.end(), wanted);
+    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    const std::string meant = did_you_mean(wanted, names);
+    report(path,
+           wanted.empty() ? table.file() + " has several columns of values"
+                          : table.file() + " has no column '" + wanted + "'",
+           meant.empty() ? "write column = one of: " + join(names, ", ") : meant);
+    return std::nullopt;
+  }
+
   std::optional<Type> literal_type(const std::string& literal, const json::value& value) const {
     if (value.is_string()) return Type::text();
     if (value.is_bool()) return Type::boolean();
@@ -238,6 +390,7 @@ class RuleJudge {
   const RuleSource& source_;
   int scale_;
   const RuleOutline& outline_;
+  const ParamTables& tables_;
   Diagnostics& diagnostics_;
   const RuleKindShape* shape_ = nullptr;
   json::object fields_;
@@ -247,9 +400,9 @@ class RuleJudge {
 }  // namespace
 
 std::unique_ptr<LoadedRule> judge_rule(const RuleSource& source, const json::object& description,
-                                       const RuleOutline& outline, int currency_scale,
-                                       Diagnostics& diagnostics) {
-  return RuleJudge(source, currency_scale, outline, diagnostics).judge(description);
+                                       const RuleOutline& outline, const ParamTables& tables,
+                                       int currency_scale, Diagnostics& diagnostics) {
+  return RuleJudge(source, currency_scale, outline, tables, diagnostics).judge(description);
 }
 
 }  // namespace tallymill

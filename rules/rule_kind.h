@@ -9,7 +9,17 @@
 namespace tallymill {
 
 /// What a rule is for; lua/tallymill/kinds.lua makes a constructor for each.
-enum class RuleKind { check, transform, classify, driver, threshold };
+enum class RuleKind {
+  check,
+  transform,
+  classify,
+  driver,
+  threshold,
+  score,
+  match,
+  break_cause,
+  group
+};
 std::string_view to_string(RuleKind kind);
 
 /// How a rule of a kind is written.

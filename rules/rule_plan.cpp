@@ -17,6 +17,7 @@ std::set<std::size_t> columns_of(const RulePlan& plan, const PlanRule& rule) {
   for (const RuleNeed& need : rule.rule->info.needs)
     for (std::size_t i = 0; i < plan.columns.size(); ++i)
       if (plan.columns[i].name == need.column) columns.insert(i);
+  columns.insert(rule.lookups.begin(), rule.lookups.end());
   return columns;
 }
 
@@ -39,7 +40,11 @@ json::object rule_spec(const PlanRule& rule, std::size_t index) {
   for (const Column& column : rule.outputs) outputs.push_back(type_spec(column.name, column.type));
   json::object types;
   for (const auto& [name, type] : rule.types) types.emplace(name, type_spec(name, type));
-  json::object spec{{"name", rule.rule->info.name},
+  json::object tables;
+  for (const ParamLookup& lookup : rule.rule->info.lookups)
+    if (!lookup.otherwise) tables.emplace(lookup.param, lookup.table->file());
+  json::object spec{{"name", rule.rule->source.key()},
+                    {"tables", std::move(tables)},
                     {"file", rule.rule->info.file},
                     {"line", rule.rule->function_line},
                     {"index", index},
@@ -51,14 +56,19 @@ json::object rule_spec(const PlanRule& rule, std::size_t index) {
     for (const std::string& name : rule.rule->allowed) allowed.push_back(json::string(name));
     spec["allowed"] = allowed;
   }
+  if (rule.rule->many) spec["many"] = true;
   return spec;
 }
 
-}  // namespace
-
-bool is_text(const Type& type) {
-  return type.kind == TypeKind::text || type.kind == TypeKind::enumeration;
+json::array feeds_spec(const PlanColumn& column, const PlanBatch& batch) {
+  json::array feeds;
+  for (const PlanColumn::Feed& feed : column.feeds)
+    if (feed.rule >= batch.first_rule && feed.rule < batch.first_rule + batch.rules)
+      feeds.push_back({{"rule", feed.rule - batch.first_rule + 1}, {"param", feed.param}});
+  return feeds;
 }
+
+}  // namespace
 
 void RulePlan::finish() {
   const auto texts = std::count_if(columns.begin(), columns.end(),
@@ -101,6 +111,7 @@ json::object RulePlan::batch_spec(const PlanBatch& batch, LuaMode mode,
     json::object spec = type_spec(column.name, column.type);
     spec["masked"] = column.sensitive;
     spec["optional"] = column.optional;
+    if (column.lookup) spec["feeds"] = feeds_spec(column, batch);
     column_specs.push_back(std::move(spec));
   }
   json::array rule_specs;
@@ -125,6 +136,12 @@ std::vector<Column> rule_outputs(const LoadedRule& rule) {
       return {text("driver")};
     case RuleKind::threshold:
       return {text("band"), text("message")};
+    case RuleKind::score:
+      return {{.name = "score", .type = rule.points}, text("reasons")};
+    case RuleKind::match:
+      return {text("accepted_as")};
+    case RuleKind::break_cause:
+      return {text("cause")};
     default:
       return {};
   }

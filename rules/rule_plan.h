@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "rules/rule_file.h"
 #include "rules/rule_kind.h"
 #include "rules/text_codes.h"
+#include "rules/typed_value.h"
 
 namespace tallymill {
 
@@ -25,6 +27,14 @@ struct PlanColumn {
   bool optional = false;                  ///< some rule accepts null
   std::size_t argument = 0;               ///< the first one
   std::shared_ptr<TextCodes> codes = {};  ///< of texts
+
+  /// Of a value that comes from a parameter table instead of the row.
+  struct Feed {
+    std::size_t rule = 0;
+    std::string param;
+  };
+  std::optional<ParamLookup> lookup = {};
+  std::vector<Feed> feeds = {};
 };
 
 /// One rule of a set.
@@ -33,6 +43,7 @@ struct PlanRule {
   json::object params;                ///< overridden parameters, as Lua values
   std::map<std::string, Type> types;  ///< of all parameters whose type is known
   std::vector<std::size_t> required;  ///< columns that may not be null, by index
+  std::vector<std::size_t> lookups;   ///< columns of parameters: null is an error of the row
   std::string title;                  ///< "rule 'x' (rules/x.lua)", for messages
   std::vector<Column> outputs;        ///< of value kinds
 };
@@ -55,6 +66,7 @@ struct RulePlan {
   bool has_provenance = false;  ///< _source and _line are the last two arguments
   int currency_scale = 2;
   RuleLimits limits;
+  std::optional<Period> period;
 
   /// Numbers the arguments, makes the text codes, and fills `batches`; call once, when columns and
   /// rules are there.
@@ -66,9 +78,6 @@ struct RulePlan {
  private:
   void cut_batches();
 };
-
-/// Whether columns of `type` travel as texts.
-bool is_text(const Type& type);
 
 /// The columns a rule of `kind` gives, without error and not_applicable.
 std::vector<Column> rule_outputs(const LoadedRule& rule);

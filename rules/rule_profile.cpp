@@ -6,8 +6,9 @@
 namespace tallymill {
 namespace {
 
+/// A score is a number, which has no texts to look at.
 bool gives_one_text(RuleKind kind) {
-  return kind != RuleKind::check && kind != RuleKind::transform;
+  return kind != RuleKind::check && kind != RuleKind::transform && kind != RuleKind::score;
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ json::object RuleProfile::to_json(LuaMode mode) const {
   json::array rules;
   for (std::size_t rule = 0; rule < counts_.size(); ++rule) {
     const Counts& count = counts_[rule];
-    rules.push_back({{"rule", plan_.rules[rule].rule->info.name},
+    rules.push_back({{"rule", plan_.rules[rule].rule->source.key()},
                      {"file", plan_.rules[rule].rule->info.file},
                      {"hits", count.hits},
                      {"not_applicable", count.not_applicable},

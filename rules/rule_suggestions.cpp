@@ -305,6 +305,9 @@ class Suggester {
 
 }  // namespace
 
-std::vector<SuggestedCase> suggest_cases(RuleExam& exam) { return Suggester(exam).run(); }
+std::vector<SuggestedCase> suggest_cases(RuleExam& exam) {
+  if (exam.rule().info.kind == RuleKind::group) return {};
+  return Suggester(exam).run();
+}
 
 }  // namespace tallymill

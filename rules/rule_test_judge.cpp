@@ -47,20 +47,55 @@ class RuleTestJudge {
                did_you_mean(key, kFields));
     }
     const auto given = test.find("given");
-    if (given == test.end() || !given->value().is_object())
+    if (rule_.info.kind == RuleKind::group)
+      judge_given_rows(path, name, given == test.end() ? nullptr : &given->value());
+    else if (given == test.end() || !given->value().is_object())
       report(path, name + " has no table given", "write given = { column = value }");
     else
       judge_given(path, name, given->value().get_object());
     const auto expect = test.find("expect");
     const bool may_be_table = rule_.info.kind == RuleKind::transform;
+    const bool fits_kind =
+        (rule_.info.kind == RuleKind::score && is_number(expect, test)) ||
+        ((rule_.many || rule_.info.kind == RuleKind::group) && is_list(expect, test));
     if (expect == test.end())
       report(path, name + " has no expect", "write expect = \"pass\"");
-    else if (!expect->value().is_string() && !(may_be_table && expect->value().is_object()))
+    else if (!expect->value().is_string() && !fits_kind &&
+             !(may_be_table && expect->value().is_object()))
       report(path + ".expect", name + " expects " + lua_value_kind(expect->value()) +
-                                   "; a text was expected" +
-                                   (may_be_table ? " or a table of columns" : ""));
+                                   "; a text was expected" + other_expectation());
     const auto title = test.find("name");
     if (title != test.end() && title->value().is_string()) name = title->value().get_string();
+  }
+
+  static bool is_number(json::object::const_iterator expect, const json::object& test) {
+    return expect != test.end() && expect->value().is_number();
+  }
+  static bool is_list(json::object::const_iterator expect, const json::object& test) {
+    return expect != test.end() &&
+           (expect->value().is_array() || is_empty_lua_table(expect->value()));
+  }
+
+  std::string other_expectation() const {
+    if (rule_.info.kind == RuleKind::transform) return " or a table of columns";
+    if (rule_.info.kind == RuleKind::score) return " or the score, a number";
+    if (rule_.info.kind == RuleKind::group) return " or a list of them, one for each row";
+    return rule_.many ? " or a list of labels" : "";
+  }
+
+  void judge_given_rows(const std::string& path, const std::string& test,
+                        const json::value* given) {
+    if (given == nullptr || !given->is_array())
+      return report(path, test + " has no list given",
+                    "write given = { { column = value }, { column = value } }");
+    std::size_t number = 0;
+    for (const json::value& row : given->get_array()) {
+      ++number;
+      if (row.is_object())
+        judge_given(path, test, row.get_object());
+      else
+        report(path + ".given", test + ": row " + std::to_string(number) + " must be a table");
+    }
   }
 
   void judge_given(const std::string& path, const std::string& test, const json::object& given) {

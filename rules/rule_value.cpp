@@ -77,6 +77,11 @@ std::string lua_value_text(const Type& type, const json::value& value) {
   return is_whole ? std::to_string(whole) : json::serialize(value);
 }
 
+TypedValue typed_from_lua(const Type& type, const json::value& value) {
+  if (is_text(type)) return {.text = std::string(value.as_string())};
+  return parse_typed(type, lua_value_text(type, value)).value;
+}
+
 std::string lua_value_problem(const Type& type, const json::value& value) {
   const bool is_whole = value.is_int64();
   switch (type.kind) {

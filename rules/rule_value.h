@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "datasets/type.h"
+#include "rules/typed_value.h"
 
 namespace tallymill {
 
@@ -15,6 +16,9 @@ std::optional<json::value> lua_value_from_text(const Type& type, std::string_vie
 
 /// A Lua value (as plain data) of `type` for people: 1230 of money is "12.30".
 std::string lua_value_text(const Type& type, const json::value& value);
+
+/// The same value as files have it; `value` is of that type.
+TypedValue typed_from_lua(const Type& type, const json::value& value);
 
 /// What `value` would have to be, e.g. "a whole number, as t.money \"1.00\" gives it"; empty if it
 /// can stand in a column of `type`.

@@ -91,7 +91,10 @@ void WatchSlot::begin(Activity what) {
   beat.fetch_add(1, std::memory_order_release);
 }
 
-void WatchSlot::end() { beat.fetch_add(1, std::memory_order_release); }
+void WatchSlot::end() {
+  beat.fetch_add(1);
+  while (is_held.load()) std::this_thread::sleep_for(kLookInterval);
+}
 
 Watchdog::Watchdog(const Task& task, int cpu_milliseconds)
     : cap_ns_(static_cast<std::int64_t>(cpu_milliseconds) * 1'000'000),
@@ -143,7 +146,7 @@ void Watchdog::run() {
 }
 
 void Watchdog::look(Watched& watched) {
-  const WatchSlot& slot = *watched.slot;
+  WatchSlot& slot = *watched.slot;
   const std::uint64_t beat = slot.beat.load(std::memory_order_acquire);
   if (beat % 2 == 0) return;
   const std::int64_t cpu = now_ns(slot.clock.load(std::memory_order_relaxed));
@@ -156,11 +159,13 @@ void Watchdog::look(Watched& watched) {
   const bool is_over = cpu >= 0 && cpu - watched.cpu_start > cap_ns_;
   const bool is_slow = !is_over && wall - watched.wall_start > cap_ns_ * kWallFactor;
   if (!is_over && !is_slow) return;
-  if (slot.beat.load(std::memory_order_acquire) != beat) return;
-  end_process(slot, is_slow);
+  // Either this sees that the rule has ended meanwhile, or the rule's thread sees that it is held.
+  slot.is_held.store(true);
+  if (slot.beat.load() == beat) end_process(slot, is_slow);
+  slot.is_held.store(false);
 }
 
-std::size_t Watchdog::describe(const WatchSlot& slot, bool is_slow_machine) {
+std::size_t Watchdog::describe(const WatchSlot& slot, bool is_slow_machine, int line) {
   Appender out(message_);
   const auto rule = static_cast<std::size_t>(shared_load(slot.rule));
   out.text(rule < slot.titles.size() ? std::string_view(slot.titles[rule]) : "a rule");
@@ -182,11 +187,15 @@ std::size_t Watchdog::describe(const WatchSlot& slot, bool is_slow_machine) {
     const std::string_view source = provenance[0].as<StringRef>()[row].view();
     out.text(" on row ").text(source.substr(0, kSourceBytes));
     out.text(":").number(provenance[1].as<std::int64_t>()[row]);
+  } else if (activity == WatchSlot::Activity::group) {
+    const std::string* group = slot.group.load();
+    out.text(" on the ").number(slot.rows.load(std::memory_order_relaxed)).text(" rows of ");
+    out.text(group == nullptr ? std::string_view("a group")
+                              : std::string_view(*group).substr(0, kSourceBytes));
   } else if (activity == WatchSlot::Activity::rows) {
     out.text(" on row ").number(static_cast<std::int64_t>(row) + 1).text(" of a chunk of ");
     out.number(slot.rows.load(std::memory_order_relaxed));
   }
-  const int line = slot.last_line == nullptr ? 0 : slot.last_line->load(std::memory_order_relaxed);
   if (line > 0) out.text("; it was last seen at line ").number(line);
   out.text(is_slow_machine
                ? "; its thread hardly ran, so the machine is overloaded: the job is tried again"
@@ -194,8 +203,48 @@ std::size_t Watchdog::describe(const WatchSlot& slot, bool is_slow_machine) {
   return out.size();
 }
 
-void Watchdog::end_process(const WatchSlot& slot, bool is_slow_machine) {
-  const std::string_view message(message_.data(), describe(slot, is_slow_machine));
+/// The line a stuck rule is at when its rows run again; 0 if that does not tell.
+int Watchdog::replayed_line(const WatchSlot& slot) const {
+  if (!slot.replay) return 0;
+  static std::atomic<const std::atomic<int>*> line{nullptr};
+  static std::atomic<bool> is_done{false};
+  try {
+    std::thread([&slot] {
+      try {
+        slot.replay(line);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): it ends by an error, the line is known
+      }
+      is_done.store(true);
+    }).detach();
+  } catch (...) {
+    return 0;
+  }
+  // Its own limit is CPU time; this one is for a machine that is busy, and for patterns.
+  const auto patience = std::chrono::nanoseconds(3 * cap_ns_) + 1s;
+  const auto start = std::chrono::steady_clock::now();
+  while (!is_done.load() && std::chrono::steady_clock::now() - start < patience)
+    std::this_thread::sleep_for(kLookInterval);
+  const std::atomic<int>* seen = line.load();
+  return seen == nullptr ? 0 : seen->load();
+}
+
+void Watchdog::end_process(WatchSlot& slot, bool is_slow_machine) {
+  int line = slot.last_line == nullptr ? 0 : slot.last_line->load(std::memory_order_relaxed);
+  std::string_view message(message_.data(), describe(slot, is_slow_machine, line));
+  write_result(message, is_slow_machine);
+  const bool is_compiled = slot.last_line == nullptr;
+  if (is_compiled && !is_slow_machine) line = replayed_line(slot);
+  if (is_compiled && line > 0) {
+    message = {message_.data(), describe(slot, is_slow_machine, line)};
+    write_result(message, is_slow_machine);
+  }
+  write_all(STDERR_FILENO, "error: ", 7);
+  write_all(STDERR_FILENO, message.data(), message.size());
+  write_all(STDERR_FILENO, "\n", 1);
+  ::_exit(1);
+}
+
+void Watchdog::write_result(std::string_view message, bool is_slow_machine) {
   Appender out(output_);
   out.text(head_[is_slow_machine]).text("error: ");
   append_escaped(out, message);
@@ -207,12 +256,11 @@ void Watchdog::end_process(const WatchSlot& slot, bool is_slow_machine) {
     ::close(fd);
     ::rename(temporary_file_.c_str(), result_file_.c_str());
     const int folder = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder >= 0) ::fsync(folder);
+    if (folder >= 0) {
+      ::fsync(folder);
+      ::close(folder);
+    }
   }
-  write_all(STDERR_FILENO, "error: ", 7);
-  write_all(STDERR_FILENO, message.data(), message.size());
-  write_all(STDERR_FILENO, "\n", 1);
-  ::_exit(1);
 }
 
 }  // namespace tallymill

@@ -8,6 +8,7 @@
 #include "scheduler/job_name.h"
 #include "scheduler/job_summary.h"
 #include "scheduler/machine.h"
+#include "scheduler/rule_book.h"
 
 namespace tallymill {
 namespace {
@@ -97,7 +98,7 @@ void ActiveRun::consider(JobIndex index) {
   resolver_.add_pins(inputs.new_pins);
   job.cause = cause_to_run(index);
   if (job.cause.empty()) return reuse(index, std::move(inputs.new_pins));
-  if (job.cause == "changed")
+  if (job.cause == "changed" || job.cause == "rule_changed")
     job.changes = changes_since({*workspace_, run_.node(index), run_.record(), files_, job.inputs},
                                 results_.at(run_.node(index).spec.name), services_.store.view(),
                                 services_.state);
@@ -192,7 +193,9 @@ std::string ActiveRun::cause_to_run(JobIndex index) const {
   const auto previous = results_.find(name);
   if (previous == results_.end()) return "no_result";
   if (previous->second.fingerprint != run_.job(index).fingerprint)
-    return node.shape.reads_as_of ? "reads_as_of" : "changed";
+    return node.shape.reads_as_of                                                   ? "reads_as_of"
+           : has_other_rule(services_.store.view(), previous->second, node, files_) ? "rule_changed"
+                                                                                    : "changed";
   // Whether a source has changed only the worker can tell: it is asked, and may answer at once.
   if (node.shape.reads_source) return "source_may_differ";
   if (is_gate(node.shape) && !previous->second.gate_passed) return "no_verdict";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/rule_version.h"
 #include "core/text.h"
 #include "scheduler/live_run.h"
 
@@ -113,6 +114,29 @@ std::string sensitive_shown(const Event& event) {
          (columns.empty() ? "" : ", columns " + join(columns, ", ")) + because(event.why);
 }
 
+/// What somebody decided about a rule, or what a shadow saw.
+std::string rule_sentence(const Event& event) {
+  const json::object& body = event.body;
+  const std::string rule = "rule " + text_of(body, "rule");
+  const std::string version = "version " + short_version(text_of(body, "version"));
+  const std::string from = text_of(body, "from");
+  if (event.kind == "rule_kept") return rule + ": " + version + " is kept";
+  if (event.kind == "rule_activated")
+    return rule + ": " + version + " counts from " + from + " on" + because(event.why);
+  if (event.kind == "rule_rolled_back")
+    return rule + ": " + version + " counts from " + from + " on no more" + because(event.why);
+  if (event.kind == "rule_shadowed")
+    return rule +
+           (text_of(body, "version").empty() ? ": nothing runs beside any more"
+                                             : ": " + version + " runs beside") +
+           because(event.why);
+  if (event.kind == "rule_shadow_seen")
+    return rule + ": " + version + " would change " + std::to_string(number_of(body, "changed")) +
+           " of " + counted(static_cast<std::size_t>(number_of(body, "rows")), "row");
+  const bool is_proposal = event.kind == "rule_proposed";
+  return rule + ": " + version + (is_proposal ? " proposed" : " approved") + because(event.why);
+}
+
 std::string attempt_ended(const Event& event) {
   const json::object& body = event.body;
   std::string text = "attempt " + text_of(body, "state") + because(event.why);
@@ -138,7 +162,8 @@ AuditQuery audit_query(StoreView& store, const AuditFilter& filter) {
     which +=
         " and (kind in ('run_started', 'run_paused', 'run_resumed', 'job_approved', 'job_rejected',"
         " 'job_marked', 'backfill_started', 'backfill_stopped', 'backfill_resumed',"
-        " 'notification_retried', 'sensitive_shown') or why in ('given_up',"
+        " 'notification_retried', 'sensitive_shown', 'rule_proposed', 'rule_approved',"
+        " 'rule_activated', 'rule_rolled_back', 'rule_shadowed') or why in ('given_up',"
         " 'cancelled', 'interrupted') or (kind = 'job_cancelled' and why like '" +
         std::string(kAskedReason) + "%'))";
   return {which + " order by number desc limit :p2",
@@ -201,6 +226,7 @@ std::string event_sentence(const Event& event) {
   if (event.kind == "job_marked")
     return "marked " + text_of(body, "to") + " (was " + text_of(body, "from") + ")" +
            because(event.why);
+  if (event.kind.starts_with("rule_")) return rule_sentence(event);
   if (event.kind == "sensitive_shown") return sensitive_shown(event);
   if (event.kind == "trigger_seen" || event.kind == "run_due" || event.kind == "due_skipped")
     return due_sentence(event);

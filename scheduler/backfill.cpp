@@ -85,6 +85,7 @@ class BackfillPlanner {
                     "' reads what it made for the period before; it cannot be run with --reverse");
     find_record();
     if (plan_.is_known) runs_ = backfill_runs(*view_, plan_.request.name);
+    // Where the store says which version of a rule counts, that differs by period.
     files_ = std::make_shared<const PinnedFiles>(hash_files(workspace_, *plan_.graph));
     plan_.periods.reserve(periods.size());
     for (const Period& period : periods) add_period(period);
@@ -160,7 +161,8 @@ class BackfillPlanner {
 
   void judge_period(BackfillPeriod& entry) {
     const PlanJudge judge =
-        view_ ? judge_by_store(workspace_, plan_.graph, entry.period, *view_, params_, files_)
+        view_ ? judge_by_store(workspace_, plan_.graph, entry.period, *view_, params_,
+                               workspace_.rules_need_approval ? nullptr : files_)
               : judge_without_store(workspace_, plan_.graph, entry.period);
     // What the period before makes is not there yet when this is planned.
     const bool reads_planned = plan_.in_order && !plan_.periods.empty();

@@ -48,6 +48,7 @@ json::object options_json(const RunStarted& change) {
   if (!change.as.empty()) options["as"] = change.as;
   if (!change.reason.empty()) options["reason"] = change.reason;
   if (!change.backfill.empty()) options["backfill"] = change.backfill;
+  if (change.current_rules) options["rules"] = "current";
   return options;
 }
 

@@ -53,6 +53,7 @@ struct RunStarted {
   std::vector<std::string> given;   ///< parameters whose value is not the graph's default
   std::string reason = {};          ///< why somebody wanted it, in their words; may be empty
   std::string backfill = {};        ///< the backfill it belongs to; empty: none
+  bool current_rules = false;       ///< rules as they count now, not as of the period
   std::vector<PinnedText> files;    ///< graph, rules, tables
   /// Of a sweep, which has no job runs of its own: the run whose job runs tell of every job.
   std::string as = {};
@@ -71,9 +72,9 @@ struct GateVerdict {
 
 /// One thing a result depended on that is another one now.
 struct JobChange {
-  std::string what;  ///< input, param, file, spec, settings
-  std::string name;  ///< "gl of 2026-01", "tolerance", "rules/x.lua"
-  std::string from;  ///< short digest, or the value of a parameter; empty: it is new
+  std::string what;  ///< input, param, rule (or a parameter table), file, spec, settings
+  std::string name;  ///< "gl of 2026-01", "tolerance", "limit", "params/rates", "tables/x.csv"
+  std::string from;  ///< short digest or version, or the value of a parameter; empty: it is new
   std::string to;    ///< empty: it is gone
   std::string by;    ///< the run that made it so
 };

@@ -188,6 +188,11 @@ const std::vector<OptionSpec>& workspace_options() {
         option("operators_group", OptionKind::text,
                "The group whose people may send requests to the scheduler."),
         store_option(),
+        object("rules", "How a change of a rule comes to count.",
+               {choice("approval",
+                       "Whether the file counts as it stands, or a version that a second person "
+                       "has approved and somebody has activated.",
+                       {"none", "required"}, "none")}),
         retention_option(),
         option("slots", OptionKind::integer, "Jobs that may run at once.", "2"),
         pools,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/digest.h"
+#include "core/rule_version.h"
 #include "core/yaml.h"
 #include "scheduler/file_options.h"
 #include "scheduler/period_choice.h"
@@ -75,7 +76,9 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
   fingerprint.add("files");
   for (const FileUse& use : job.shape.files)
     if (const auto file = files.find(use.path); file != files.end())
-      fingerprint.add(use.path).add(file->second.sha256);
+      fingerprint.add(use.path).add(rule_name_of(use.path).empty()
+                                        ? file->second.sha256
+                                        : rule_version({use.path, file->second.sha256}));
   add_dates(fingerprint, workspace, job, period, files);
   fingerprint.add("inputs");
   for (const PinnedVersion& input : inputs)

@@ -20,6 +20,14 @@ class JobCatalog {
   /// Validates one entry of `connectors:` in tallymill.yaml.
   virtual void check_connector(const std::string& name, YamlNode node,
                                Diagnostics& diagnostics) const = 0;
+  /// The files behind one that a job names: of rules/<name>.lua the file the rule stands in, which
+  /// may be a table, and what that depends on. Tables people keep are judged on the way: that needs
+  /// no worker.
+  virtual std::vector<FileUse> files_behind(const FileUse& use, const FileReader& read,
+                                            int currency_scale, Diagnostics& diagnostics) const {
+    static_cast<void>(read), static_cast<void>(currency_scale), static_cast<void>(diagnostics);
+    return {use};
+  }
 };
 
 }  // namespace tallymill

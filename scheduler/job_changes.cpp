@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/rule_version.h"
 #include "scheduler/file_options.h"
 #include "scheduler/job_name.h"
 
@@ -114,8 +115,16 @@ class ChangeFinder {
     const auto after = now_.files.find(path);
     const std::string from = before == then_.end() ? "" : before->second;
     const std::string to = after == now_.files.end() ? "" : after->second.sha256;
-    if (from != to)
+    if (from == to) return;
+    const std::string rule = rule_subject_of(path);
+    if (rule.empty()) {
       changes_.push_back({what, path, short_digest(from), short_digest(to), now_.run.id});
+      return;
+    }
+    const auto version = [&](const std::string& digest) {
+      return digest.empty() ? digest : short_version(rule_version({path, digest}));
+    };
+    changes_.push_back({"rule", rule, version(from), version(to), now_.run.id});
   }
 
   /// The job as the graph's file had it when the result was made.
@@ -142,7 +151,7 @@ class ChangeFinder {
   /// What is pinned beside: calendars, blocks, the workspace's settings.
   void add_others() {
     for (const auto& [path, file] : now_.files) {
-      const bool is_known = path.starts_with("graphs/") ||
+      const bool is_known = path.starts_with("graphs/") || path.starts_with(kShadowPrefix) ||
                             std::any_of(now_.job.shape.files.begin(), now_.job.shape.files.end(),
                                         [&](const FileUse& use) { return use.path == path; });
       if (!is_known) add_file("file", path);
@@ -171,8 +180,10 @@ std::string change_sentence(const JobChange& change) {
   const bool is_text = change.what == "param";
   const std::string what = change.what == "input"   ? "'" + change.name + "'"
                            : change.what == "param" ? "parameter " + change.name
-                           : change.what == "spec"  ? "its own text in " + change.name
-                                                    : change.name;
+                           : change.what == "rule"
+                               ? std::string(subject_word(change.name)) + " " + change.name
+                           : change.what == "spec" ? "its own text in " + change.name
+                                                   : change.name;
   const std::string mark = is_text ? "'" : "";
   std::string text = what;
   if (change.from.empty())

@@ -19,12 +19,14 @@ PinnedFile keep(const std::string& path, const std::string& text, const StateFol
 
 }  // namespace
 
-PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const StateFolder& state) {
+PinnedFiles pin_files(const Workspace& workspace, const Graph& graph, const StateFolder& state,
+                      const TextsInstead& instead) {
   PinnedFiles files;
   // The text that was loaded, not the file as it may look by now.
   files.emplace(graph.file, keep(graph.file, graph.document->text(), state));
   for (const auto& block : graph.block_documents)
     files.emplace(block->file(), keep(block->file(), block->text(), state));
+  for (const auto& [path, text] : instead) files.emplace(path, keep(path, text, state));
   const auto pin = [&](const std::string& path) {
     if (!files.contains(path))
       files.emplace(path, keep(path, read_file(workspace.root / path), state));

@@ -10,34 +10,24 @@
 #include "scheduler/judgement.h"
 #include "scheduler/live_run.h"
 #include "scheduler/period_choice.h"
+#include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
 namespace {
 
-/// The run that is not started: it has no id, so the store knows no pins of it.
-LiveRun imagined_run(const std::shared_ptr<const Graph>& graph, const Period& period,
-                     const std::map<std::string, TaskParam>& params) {
-  RunRecord record;
-  record.graph = graph->name;
-  record.period = period.text();
-  record.params = params.empty() ? graph->params : params;
-  std::vector<std::string> jobs;
-  for (const JobNode& job : graph->jobs)
-    if (!job.was_spread) jobs.push_back(job.spec.name);
-  return {graph, record, jobs};
-}
-
 class StoreJudge {
  public:
   StoreJudge(const Workspace& workspace, const std::shared_ptr<const Graph>& graph,
              const Period& period, StoreView view, const std::map<std::string, TaskParam>& params,
-             std::shared_ptr<const PinnedFiles> files)
+             std::shared_ptr<const PinnedFiles> files, RulesOf rules)
       : workspace_(workspace),
         view_(std::move(view)),
         run_(imagined_run(graph, period, params)),
         files_(files ? std::move(files)
-                     : std::make_shared<const PinnedFiles>(hash_files(workspace, *graph))),
+                     : std::make_shared<const PinnedFiles>(
+                           hash_files(workspace, *graph,
+                                      rules_in_effect(workspace, *graph, period, rules, &view_)))),
         resolver_(workspace, run_, view_),
         actions_(graph->jobs.size()) {
     for (ResultRecord& result : view_.results(graph->name, period.text())) {
@@ -85,7 +75,8 @@ class StoreJudge {
     if (previous->second.fingerprint != job_fingerprint(workspace_, node, record.period,
                                                         record.params, *files_, inputs.versions,
                                                         record.as_of))
-      return entry("run", "changed");
+      return entry("run", has_other_rule(view_, previous->second, node, *files_) ? "rule_changed"
+                                                                                 : "changed");
     if (!has_versions(node)) return entry("run", "version_missing");
     if (is_gate(node.shape) && !previous->second.gate_passed) return entry("run", "no_verdict");
     return node.shape.reads_source ? entry("look", "source_may_differ")
@@ -198,14 +189,28 @@ class FirstJudge {
 
 }  // namespace
 
+LiveRun imagined_run(const std::shared_ptr<const Graph>& graph, const Period& period,
+                     const std::map<std::string, TaskParam>& params) {
+  RunRecord record;
+  record.graph = graph->name;
+  record.period = period.text();
+  record.params = params.empty() ? graph->params : params;
+  std::vector<std::string> jobs;
+  for (const JobNode& job : graph->jobs)
+    if (!job.was_spread) jobs.push_back(job.spec.name);
+  return {graph, record, jobs};
+}
+
 PlanJudge judge_without_store(const Workspace& workspace, std::shared_ptr<const Graph> graph,
                               const Period& period) {
   auto judge = std::make_shared<FirstJudge>(workspace, std::move(graph), period);
   return [judge](JobIndex job) { return judge->judge(job); };
 }
 
-PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
+PinnedFiles hash_files(const Workspace& workspace, const Graph& graph,
+                       const TextsInstead& instead) {
   PinnedFiles files;
+  for (const auto& [path, text] : instead) files[path] = {path, sha256_hex(text), {}};
   const auto add = [&](const std::string& path) {
     if (!files.contains(path))
       files[path] = {path, sha256_hex(read_file(workspace.root / path)), {}};
@@ -220,9 +225,9 @@ PinnedFiles hash_files(const Workspace& workspace, const Graph& graph) {
 PlanJudge judge_by_store(const Workspace& workspace, const std::shared_ptr<const Graph>& graph,
                          const Period& period, StoreView view,
                          const std::map<std::string, TaskParam>& params,
-                         std::shared_ptr<const PinnedFiles> files) {
+                         std::shared_ptr<const PinnedFiles> files, RulesOf rules) {
   auto judge = std::make_shared<StoreJudge>(workspace, graph, period, std::move(view), params,
-                                            std::move(files));
+                                            std::move(files), rules);
   return [judge](JobIndex job) { return judge->judge(job); };
 }
 

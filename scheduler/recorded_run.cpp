@@ -6,6 +6,7 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/rule_version.h"
 #include "core/time/date.h"
 #include "scheduler/blocks.h"
 #include "scheduler/input_resolver.h"
@@ -106,6 +107,17 @@ std::string current_hash(const Graph& graph, const std::string& block) {
   return {};
 }
 
+/// Files whose place a job's shape depends on: rules and the parameter tables they name.
+bool is_rule_file(std::string_view path) { return !rule_subject_of(path).empty(); }
+
+std::set<std::string> rule_files_of(const Graph& graph) {
+  std::set<std::string> files;
+  for (const JobNode& job : graph.jobs)
+    for (const FileUse& use : job.shape.files)
+      if (is_rule_file(use.path)) files.insert(use.path);
+  return files;
+}
+
 /// The tables that list partitions of some graph.
 std::set<std::string> partition_tables(const Workspace& workspace) {
   std::set<std::string> tables;
@@ -125,17 +137,25 @@ std::shared_ptr<const Workspace> pinned_workspace(std::shared_ptr<const Workspac
       known == current->graphs.end() ? "graphs/" + record.graph + ".yaml" : known->second->file;
   const StateFolder state(current->state);
   const std::set<std::string> tables = partition_tables(*current);
-  std::map<std::string, std::string> texts;  // of the graph, its blocks and tables of partitions
+  std::map<std::string, std::string> texts;  // of the graph and what shapes its jobs
+  std::set<std::string> rule_files;
   bool is_same = known != current->graphs.end();
   for (const PinnedText& pinned : view.run_files(record.id)) {
     const bool is_table = pinned.path.starts_with("tables/");
-    if (pinned.path != file && !is_block_file(pinned.path) && !is_table) continue;
+    const bool is_rule = is_rule_file(pinned.path);
+    if (pinned.path != file && !is_block_file(pinned.path) && !is_table && !is_rule) continue;
     texts.emplace(pinned.path, read_file(state.blob(pinned.sha256)));
+    if (is_rule) {
+      rule_files.insert(pinned.path);
+      continue;
+    }
     if (!is_same || (is_table && !tables.contains(pinned.path))) continue;
     is_same = pinned.sha256 == (pinned.path == file ? known->second->sha256
                                 : is_table ? sha256_hex(read_file(current->root / pinned.path))
                                            : current_hash(*known->second, pinned.path));
   }
+  // What rules say is the worker's matter; which files they stand in is part of the jobs' shapes.
+  is_same = is_same && rule_files == rule_files_of(*known->second);
   if (!texts.contains(file))
     throw Error(ErrorClass::bug, "run " + record.id + " has not pinned '" + file + "'");
   if (is_same) return current;

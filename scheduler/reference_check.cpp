@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "core/files.h"
 #include "core/text.h"
 
 namespace tallymill {
@@ -12,8 +13,13 @@ namespace fs = std::filesystem;
 
 class ReferenceCheck {
  public:
-  ReferenceCheck(const Workspace& workspace, std::span<GraphDraft> drafts, Diagnostics& diagnostics)
-      : root_(workspace.root), drafts_(drafts), diagnostics_(diagnostics) {
+  ReferenceCheck(const Workspace& workspace, const JobCatalog& catalog,
+                 std::span<GraphDraft> drafts, Diagnostics& diagnostics)
+      : workspace_(workspace),
+        catalog_(catalog),
+        root_(workspace.root),
+        drafts_(drafts),
+        diagnostics_(diagnostics) {
     for (const auto& entry : workspace.connectors) connectors_.push_back(entry.first);
   }
 
@@ -21,6 +27,7 @@ class ReferenceCheck {
     for (GraphDraft& draft : drafts_) {
       if (!draft.graph) continue;
       for (JobNode& job : draft.graph->jobs) {
+        take_in_files(job.shape);
         check_files(job.shape);
         for (const DatasetUse& use : job.shape.connectors) check_connector(use);
       }
@@ -28,6 +35,41 @@ class ReferenceCheck {
   }
 
  private:
+  /// Puts in the place of each file what is behind it; many jobs name the same ones.
+  void take_in_files(JobShape& shape) {
+    std::vector<FileUse> files;
+    for (const FileUse& use : shape.files) {
+      const auto [known, is_new] = behind_.try_emplace(use.path);
+      if (is_new)
+        known->second = catalog_.files_behind(
+            use, [this](const std::string& path) { return read(path); }, workspace_.currency_scale,
+            diagnostics_);
+      for (const FileUse& file : known->second) {
+        const bool is_named = std::any_of(files.begin(), files.end(), [&](const FileUse& other) {
+          return other.path == file.path;
+        });
+        // Its own place is where the job names it; what it depends on is named in files.
+        if (!is_named || file.path == use.path)
+          files.push_back({file.path, &file == &known->second.front() ? use.where : file.where});
+      }
+    }
+    shape.files = std::move(files);
+  }
+
+  /// A run that goes on has pinned where a rule or a parameter table stands.
+  std::optional<std::string> read(const std::string& path) const {
+    const auto& pinned = workspace_.instead;
+    if (const auto text = pinned.find(path); text != pinned.end()) return text->second;
+    const fs::path file(path);
+    const fs::path folder = file.parent_path();
+    if (folder == "rules" || folder == "params")
+      for (const char* ending : {".lua", ".yaml", ".csv"})
+        if (pinned.contains((folder / (file.stem().string() + ending)).string()))
+          return std::nullopt;
+    if (!fs::is_regular_file(root_ / path)) return std::nullopt;
+    return read_file(root_ / path);
+  }
+
   void check_files(JobShape& shape) {
     std::erase_if(shape.files, [&](const FileUse& use) {
       if (exists(use.path)) return false;
@@ -45,7 +87,8 @@ class ReferenceCheck {
 
   bool exists(const std::string& path) {
     const auto [known, is_new] = exists_.try_emplace(path, false);
-    if (is_new) known->second = fs::is_regular_file(root_ / path);
+    if (is_new)
+      known->second = workspace_.instead.contains(path) || fs::is_regular_file(root_ / path);
     return known->second;
   }
 
@@ -87,19 +130,22 @@ class ReferenceCheck {
                        meant.empty() ? "declare it under 'connectors:' in tallymill.yaml" : meant);
   }
 
+  const Workspace& workspace_;
+  const JobCatalog& catalog_;
   const fs::path& root_;
   std::span<GraphDraft> drafts_;
   Diagnostics& diagnostics_;
   std::vector<std::string> connectors_;  ///< sorted
   std::map<std::string, bool> exists_;
+  std::map<std::string, std::vector<FileUse>> behind_;
   std::unordered_set<std::string> made_;
 };
 
 }  // namespace
 
-void check_references(const Workspace& workspace, std::span<GraphDraft> drafts,
-                      Diagnostics& diagnostics) {
-  ReferenceCheck(workspace, drafts, diagnostics).check();
+void check_references(const Workspace& workspace, const JobCatalog& catalog,
+                      std::span<GraphDraft> drafts, Diagnostics& diagnostics) {
+  ReferenceCheck(workspace, catalog, drafts, diagnostics).check();
 }
 
 }  // namespace tallymill

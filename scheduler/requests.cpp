@@ -33,6 +33,12 @@ std::optional<PartitionChoice> partition_from(const json::object& object) {
                          json_text(value.get_object(), "value")};
 }
 
+json::string rules_word(RulesOf rules) { return rules == RulesOf::now ? "current" : "period"; }
+
+RulesOf rules_from(const json::object& object) {
+  return json_text_or(object, "rules", "period") == "current" ? RulesOf::now : RulesOf::period;
+}
+
 }  // namespace
 
 std::string_view to_string(RunOperationKind kind) {
@@ -55,6 +61,7 @@ json::object to_wire(const RunRequest& request) {
           {"partition", partition_json(request.partition)},
           {"reason", request.reason},
           {"backfill", request.backfill},
+          {"rules", rules_word(request.rules)},
           {"of", request.of},
           {"jobs", texts(request.jobs)},
           {"forced", texts(request.forced)},
@@ -74,6 +81,7 @@ RunRequest run_request_from(const json::object& object) {
   request.partition = partition_from(object);
   request.reason = json_text(object, "reason");
   request.backfill = json_text(object, "backfill");
+  request.rules = rules_from(object);
   request.of = json_text(object, "of");
   request.jobs = texts_from(object, "jobs");
   request.forced = texts_from(object, "forced");
@@ -93,6 +101,7 @@ json::object to_wire(const RerunRequest& request) {
           {"force", request.selection.force},
           {"cascade", request.selection.cascade},
           {"reason", request.selection.reason},
+          {"rules", rules_word(request.selection.rules)},
           {"digest", request.digest}};
 }
 
@@ -104,7 +113,8 @@ RerunRequest rerun_request_from(const json::object& object) {
                         .partition = partition_from(object),
                         .force = json_boolean(object, "force"),
                         .cascade = json_boolean(object, "cascade"),
-                        .reason = json_text(object, "reason")},
+                        .reason = json_text(object, "reason"),
+                        .rules = rules_from(object)},
           .digest = json_text(object, "digest")};
 }
 

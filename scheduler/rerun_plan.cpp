@@ -14,6 +14,7 @@
 #include "scheduler/partition_spread.h"
 #include "scheduler/plan_judge.h"
 #include "scheduler/rerun_choice.h"
+#include "scheduler/rule_book.h"
 
 namespace tallymill {
 namespace {
@@ -55,7 +56,8 @@ class StepPlanner {
   RerunStep plan(const RerunSelection& selection) {
     RerunStep step{of_, {graph_, *Period::parse(of_.period), {}}, {}, {}, {}};
     step.carried = ask_again(*graph_, view_, of_, replaced_, choice_);
-    const PlanJudge judge = judge_by_store(workspace_, graph_, step.plan.period, view_);
+    const PlanJudge judge =
+        judge_by_store(workspace_, graph_, step.plan.period, view_, {}, {}, selection.rules);
     for (const JobIndex index : graph_->order) {
       PlanEntry entry = judge(index);
       const auto reason = choice_.reasons.find(index);
@@ -101,6 +103,7 @@ class StepPlanner {
     RunRequest request{.graph = of_.graph, .period = plan.period};
     request.of = of_.id;
     request.reason = selection.reason;
+    request.rules = selection.rules;
     request.allow_stale = of_.allow_stale;
     for (const std::string& name : of_.given)
       if (const auto param = of_.params.find(name); param != of_.params.end())
@@ -205,11 +208,14 @@ void add_step(const Workspace& workspace, StoreView& view, const RerunStep& step
   // Whatever another run has done meanwhile, also if it came to the same data.
   for (const RunRecord& run : view.runs(step.of.graph, step.of.period))
     fingerprint.add(run.id).add(run.verdict);
+  const PinnedFiles files = hash_files(
+      workspace, *step.plan.graph,
+      rules_in_effect(workspace, *step.plan.graph, step.plan.period, step.request.rules, &view));
   for (const PlanEntry& entry : step.plan.entries) {
     const JobNode& node = step.plan.graph->jobs[entry.job];
     fingerprint.add(node.spec.name).add(entry.action).add(entry.reason);
     for (const FileUse& use : node.shape.files)
-      fingerprint.add(use.path).add(sha256_hex(read_file(workspace.root / use.path)));
+      fingerprint.add(use.path).add(files.at(use.path).sha256);
     add_connectors(workspace, node.shape, fingerprint);
   }
   for (const auto* versions : {&step.reused, &step.superseded})

@@ -14,6 +14,7 @@
 #include "scheduler/machine.h"
 #include "scheduler/period_choice.h"
 #include "scheduler/publish.h"
+#include "scheduler/rule_book.h"
 
 namespace tallymill {
 namespace {
@@ -128,7 +129,12 @@ Task ActiveRun::task_of(const Flight& flight) const {
   task.spec = node.spec.options.node().to_json();
   task.params = record.params;
   add_inputs(job, node, task);
-  for (const FileUse& use : node.shape.files) task.files[use.path] = files_.at(use.path);
+  for (const FileUse& use : node.shape.files) {
+    task.files[use.path] = files_.at(use.path);
+    if (const auto shadow = files_.find(std::string(kShadowPrefix) + use.path);
+        shadow != files_.end())
+      task.files[shadow->first] = shadow->second;
+  }
   task.time = task_time(*workspace_, node, record.period);
   for (const std::string& path : calendar_files(*workspace_, task.time.calendar))
     if (const auto file = files_.find(path); file != files_.end()) task.files[path] = file->second;
@@ -302,6 +308,12 @@ void ActiveRun::apply(Flight& flight, Judgement judgement) {
                        .attempt = flight.number});
   }
   services_.store.append(to_event(ended));
+  RuleShadowSeen seen;
+  seen.run = ended.run;
+  seen.job = ended.job;
+  seen.attempt = ended.attempt;
+  for (Event& event : shadow_events(flight.folder, files_, seen))
+    services_.store.append(std::move(event));
   note_verdicts(ended.verdicts);
   run_.move(flight.job, ended.job_state);
   changed_.push_back(flight.job);

@@ -11,6 +11,9 @@
 
 namespace tallymill {
 
+/// By which time it is decided which version of a rule counts; see rules_in_effect().
+enum class RulesOf { period, now };
+
 /// What somebody asks to run.
 struct RunRequest {
   std::string graph;
@@ -24,6 +27,7 @@ struct RunRequest {
   std::string due = {};       ///< since when
   std::string reason = {};    ///< why somebody wants it, for the journal
   std::string backfill = {};  ///< the backfill it belongs to; empty: none
+  RulesOf rules = RulesOf::period;
 
   // A rerun.
   std::string of = {};                                               ///< the run it repeats
@@ -42,6 +46,7 @@ struct RerunSelection {
   bool force = false;       ///< all of these run, up to date or not
   bool cascade = false;     ///< also results elsewhere that were made from theirs
   std::string reason = {};  ///< why somebody wants it, for the journal
+  RulesOf rules = RulesOf::period;
 };
 
 /// The rerun somebody has seen as a plan and wants done, if it still is the plan.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/files.h"
 #include "core/text.h"
 #include "scheduler/graph_params.h"
 #include "scheduler/machine.h"
@@ -202,7 +203,7 @@ std::shared_ptr<RunEnd> Scheduler::sweep(const RunRequest& request,
   const bool asks_for_all = request.of.empty() && request.jobs.empty() && !request.force &&
                             request.forced.empty() && request.takes_over.empty();
   if (!asks_for_all || !may_be_settled(graph)) return nullptr;
-  const PinnedFiles files = pin_files(*workspace_, graph, state_);
+  const PinnedFiles files = pin_for(request);
   RunStarted change = started(request, files);
   const auto by = settled_by(state_, store_->view(), graph, change.period,
                              settled_token(*workspace_, files, change.params));
@@ -258,13 +259,37 @@ std::vector<RunRecord> Scheduler::narrow(RunRequest& request) {
 }
 
 RunRecord Scheduler::start(const RunRequest& request, const std::vector<RunRecord>& given_up) {
-  const PinnedFiles files = pin_files(*workspace_, graph_of(*workspace_, request.graph), state_);
+  const PinnedFiles files = pin_for(request);
+  keep_rules(files);
   const RunStarted change = started(request, files);
   give_up(given_up);
   store_->append(to_event(change));
   take_over(change.takes_over);
   store_->commit();
   return store_->view().run(change.run).value();
+}
+
+PinnedFiles Scheduler::pin_for(const RunRequest& request) {
+  const Graph& graph = graph_of(*workspace_, request.graph);
+  RuleTexts texts =
+      rules_in_effect(*workspace_, graph, request.period, request.rules, &store_->view());
+  texts.merge(rules_in_shadow(graph, store_->view()));
+  return pin_files(*workspace_, graph, state_, texts);
+}
+
+void Scheduler::keep_rules(const PinnedFiles& files) {
+  RuleBook book(store_->view());
+  for (const auto& [path, file] : files) {
+    const std::string rule = rule_subject_of(path);
+    if (rule.empty()) continue;
+    const RulePart part{path, file.sha256};
+    const std::string version = rule_version(part);
+    if (book.holds(rule, version)) continue;
+    std::string text = read_file(file.blob);
+    // Loading refuses such a text; its bytes would not come back from every database.
+    if (is_valid_utf8(text))
+      store_->append(to_event(RuleKept{rule, version, part, std::move(text)}));
+  }
 }
 
 RunStarted Scheduler::started(const RunRequest& request, const PinnedFiles& files) {
@@ -283,6 +308,7 @@ RunStarted Scheduler::started(const RunRequest& request, const PinnedFiles& file
   change.allow_stale = request.allow_stale;
   change.reason = request.reason;
   change.backfill = request.backfill;
+  change.current_rules = request.rules == RulesOf::now;
   for (const auto& [name, value] : request.params) change.given.push_back(name);
   change.takes_over = still_open(request.takes_over);
   change.cause = request.cause;
@@ -347,6 +373,9 @@ void Scheduler::require_same(const RunRecord& record, const RunRequest& request)
   if (request.force && record.forced.empty())
     throw Error(ErrorClass::config,
                 "run " + record.id + " is open and was started without --force" + advice);
+  if (request.rules == RulesOf::now && !record.current_rules)
+    throw Error(ErrorClass::config,
+                "run " + record.id + " is open and was started without --rules current" + advice);
   if (request.allow_stale && !record.allow_stale)
     throw Error(ErrorClass::config,
                 "run " + record.id + " is open and was started without --allow-stale" + advice);

@@ -15,6 +15,7 @@
 #include "scheduler/notify/announce.h"
 #include "scheduler/notify/deliveries.h"
 #include "scheduler/requests.h"
+#include "scheduler/rule_book.h"
 #include "scheduler/run_loop.h"
 #include "scheduler/run_request.h"
 #include "scheduler/socket_server.h"
@@ -82,6 +83,9 @@ class Scheduler {
   std::shared_ptr<RunEnd> operate(const RunOperation& operation,
                                   const std::shared_ptr<RunObserver>& watcher, bool is_own = false);
 
+  /// Records what somebody decides about a rule. Throws Error(config) if it cannot be.
+  void decide(const RuleOrder& order);
+
   /// Goes on with an open run that nobody is at.
   void take_up(const RunRecord& record, std::shared_ptr<RunObserver> observer);
   /// The plan as it is now. Throws Error(config) that begins with kPlanChanged if it is not the one
@@ -112,6 +116,10 @@ class Scheduler {
   /// Begins a run and, in the same transaction, gives up those it is wanted instead of.
   RunRecord start(const RunRequest& request, const std::vector<RunRecord>& given_up);
   RunStarted started(const RunRequest& request, const PinnedFiles& files);
+  /// The files of a new run: rules as they count for it, and those that run beside.
+  PinnedFiles pin_for(const RunRequest& request);
+  /// Every rule a run pins is kept in the store before the run is.
+  void keep_rules(const PinnedFiles& files);
   /// The whole run at once, where a large graph is settled; null: jobs have to be looked at.
   std::shared_ptr<RunEnd> sweep(const RunRequest& request, const std::vector<RunRecord>& given_up,
                                 RunObserver& observer);

@@ -186,6 +186,11 @@ void Scheduler::mark_ended(const RunRecord& record, const RunOperation& operatio
   throw refusal("run " + record.id + " has no job '" + operation.job + "'");
 }
 
+void Scheduler::decide(const RuleOrder& order) {
+  for (Event& event : rule_events(*workspace_, store_->view(), order, store_->who()))
+    store_->append(std::move(event));
+}
+
 void Scheduler::take_over(const std::vector<std::pair<std::string, std::string>>& taken) {
   for (const auto& [run, job] : taken)
     if (ActiveRun* active = loop_->find(run))

@@ -35,7 +35,8 @@ std::optional<Settled> read(const std::filesystem::path& file) {
 bool has_changed_since(StoreView& view, std::int64_t event) {
   const auto rows = view.database().select(
       "select count(*) from event where number > :p0 and kind not in"
-      " ('run_started', 'run_ended', 'job_up_to_date', 'jobs_up_to_date')"
+      " ('run_started', 'run_ended', 'job_up_to_date', 'jobs_up_to_date', 'rule_kept',"
+      " 'rule_proposed', 'rule_approved', 'rule_shadowed')"
       " and kind not like 'notification!_%' escape '!'",
       "i", {event});
   return rows.at(0).integer(0) > 0;

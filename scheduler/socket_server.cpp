@@ -279,6 +279,8 @@ void SocketServer::answer(const std::shared_ptr<Connection>& connection,
     submit_backfill(connection, request);
   else if (kind == "rerun")
     scheduler_.submit_rerun_for(rerun_request_from(request), connection, false, connection);
+  else if (kind == "rule")
+    scheduler_.decide(rule_order_from(request));
   else
     scheduler_.operate(run_operation_from(request), connection);
   connection->after_commit({{"done", true}});

@@ -51,6 +51,7 @@ RunRecord run_of(const SqlRow& row) {
   run.as = json_text_or(options.as_object(), "as", "");
   run.reason = json_text_or(options.as_object(), "reason", "");
   run.backfill = json_text_or(options.as_object(), "backfill", "");
+  run.current_rules = json_text_or(options.as_object(), "rules", "") == "current";
   return run;
 }
 

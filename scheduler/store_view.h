@@ -30,6 +30,7 @@ struct RunRecord {
   std::string as = {};             ///< of a sweep: the run whose job runs tell of every job
   std::string reason = {};         ///< why somebody wanted it, in their words
   std::string backfill = {};       ///< the backfill it belongs to; empty: none
+  bool current_rules = false;      ///< rules as they counted then, not as of the period
   std::int64_t event = 0;
   std::string started_at;
   std::string ended_at;

@@ -184,7 +184,7 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
         load_graph(file, text == instead.end() ? read_file(workspace.root / file) : text->second,
                    workspace, blocks, catalog, found));
   }
-  check_references(workspace, drafts, found);
+  check_references(workspace, catalog, drafts, found);
   const DatasetIndex index = index_datasets(drafts, found);
   check_partitions(drafts, index, found);
   link_jobs(drafts, index, found);

@@ -62,6 +62,7 @@ struct Workspace {
   std::string operators_group;       ///< whose people may use the socket; empty: the owner alone
   StoreSpec store;
   Retention retention;
+  bool rules_need_approval = false;  ///< files of rules are proposals; the store decides
   std::string name;
   std::string currency = "CNY";
   int currency_scale = 2;
@@ -87,8 +88,8 @@ struct Workspace {
   static std::filesystem::path find_root(const std::filesystem::path& start);
   /// Loads everything, reports all problems of all files. The result is usable only if there are
   /// no errors. `only_graph`: load this graph and those it reads from; empty: all. `instead`: texts
-  /// by path that stand instead of graph files and of the tables that list their partitions (a run
-  /// goes on with what it has pinned).
+  /// by path that stand instead of graph files, of the tables that list their partitions, of rules
+  /// and parameter tables (a run goes on with what it has pinned).
   static Workspace load(const std::filesystem::path& root, const JobCatalog& catalog,
                         Diagnostics& diagnostics, const std::string& only_graph = {},
                         const std::map<std::string, std::string>& instead = {});

@@ -226,6 +226,7 @@ void read_workspace_file(std::string text, const Environment& environment,
   }
   read_retention(root.find("retention"), workspace, diagnostics);
   read_store(root.find("store"), workspace, diagnostics);
+  workspace.rules_need_approval = root.find("rules").find("approval").text() == "required";
   read_connectors(root.find("connectors"), catalog, workspace, diagnostics);
   workspace.channels = read_channels(root.find("channels"), diagnostics);
   workspace.notify = read_notify(root.find("notify"), workspace.channels, diagnostics);

@@ -7,6 +7,7 @@
 #include "datasets/sql_casts.h"
 #include "datasets/sql_rules.h"
 #include "worker/parameters.h"
+#include "worker/pinned_rule.h"
 #include "worker/pinned_table.h"
 
 namespace tallymill {
@@ -81,13 +82,13 @@ void WorkerContext::load_table(const std::string& path, const std::string& view)
 }
 
 const RuleInfo* WorkerContext::rule(const std::string& name, const SourcePosition& where) {
-  const std::string path = "rules/" + name + ".lua";
-  std::optional<std::string> text = read_pinned(task_, path);
-  if (!text) {
-    diagnostics_.error(where, "there is no rule '" + name + "'", "it would stand in " + path);
-    return nullptr;
-  }
-  return rules().load({.name = name, .file = path, .text = std::move(*text)}, diagnostics_);
+  Diagnostics found;
+  const std::optional<RuleSource> source = pinned_rule(task_, name, found);
+  if (!source && !found.has_errors())
+    found.error(where, "there is no rule '" + name + "'",
+                "it would stand in rules/" + name + ".lua, .yaml or .csv");
+  diagnostics_.add_all(found);
+  return source && !found.has_errors() ? rules().load(*source, diagnostics_) : nullptr;
 }
 
 std::string WorkerContext::bind_parameters(const std::string& sql, const SourcePosition& where) {

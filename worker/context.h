@@ -28,6 +28,9 @@ class WorkerContext final : public JobContext {
   std::string relation(const std::string& dataset) override;
   std::string table(const std::string& name, std::vector<std::string>* columns) override;
   const RuleInfo* rule(const std::string& name, const SourcePosition& where) override;
+  void note_rule_site(RuleSite site) override { rule_sites_.push_back(std::move(site)); }
+  Session& session() { return session_; }
+  const std::vector<RuleSite>& rule_sites() const { return rule_sites_; }
   std::string bind_parameters(const std::string& sql, const SourcePosition& where) override;
   std::string expand(const std::string& text, const SourcePosition& where) override;
   std::optional<Type> expression_type(const std::string& expression, const std::string& relation,
@@ -48,6 +51,7 @@ class WorkerContext final : public JobContext {
   Inputs& inputs_;
   TaskResult& result_;
   Diagnostics diagnostics_;
+  std::vector<RuleSite> rule_sites_;
   std::map<std::string, std::vector<std::string>> table_columns_;
   std::map<std::string, std::string> row_views_;  ///< by relation
   std::map<std::string, Clock::time_point> last_progress_;

@@ -6,7 +6,7 @@
 #include "core/json.h"
 #include "core/registry.h"
 #include "datasets/engine.h"
-#include "jobs/job.h"
+#include "worker/context.h"
 
 namespace tallymill {
 
@@ -17,7 +17,7 @@ struct Query {
   std::string summary;
   /// Gives the `answer` of the result; reports what is wrong with the question to
   /// context.diagnostics(), or throws Error.
-  std::function<json::value(JobContext&)> answer;
+  std::function<json::value(WorkerContext&)> answer;
 };
 void register_all_queries(Registry<Query>& queries);
 

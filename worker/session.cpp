@@ -58,6 +58,7 @@ RuleRuntime& Session::rules() {
   if (!rules_) {
     rules_ = std::make_unique<RuleRuntime>(&engine(), RuleLimits{}, task_.currency_scale);
     rules_->arm_watchdog(task_);
+    if (const auto period = Period::parse(task_.period)) rules_->set_period(*period);
   }
   return *rules_;
 }

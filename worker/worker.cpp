@@ -16,6 +16,7 @@
 #include "worker/confine.h"
 #include "worker/job_of_task.h"
 #include "worker/modes.h"
+#include "worker/rule_difference.h"
 
 namespace tallymill {
 namespace {
@@ -205,6 +206,10 @@ int run_worker(const fs::path& folder) {
   sweep(task, result);
   log_end(log, result);
   write_result(task, result);
+  if (result.outcome == TaskOutcome::succeeded || result.outcome == TaskOutcome::findings) {
+    limit_memory(task.memory_bytes);
+    look_in_shadow(task, log);
+  }
   return exit_code(result);
 }
 

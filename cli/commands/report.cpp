@@ -9,6 +9,8 @@
 #include "cli/state_access.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "scheduler/job_name.h"
+#include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
@@ -54,6 +56,18 @@ json::object result_of(const StateFolder& state, const AttemptRecord& attempt) {
   return parse_json(read_file(file), file.string()).as_object();
 }
 
+/// The versions of the rules the job asked; none if the graph has no such job any more.
+std::map<std::string, std::string> rules_of(const Workspace& workspace, StoreView& store,
+                                            const std::string& graph, const std::string& job,
+                                            const std::string& run) {
+  const auto found = workspace.graphs.find(graph);
+  const std::string_view name = split_job_name(job).job;
+  const JobNode* node =
+      found == workspace.graphs.end() ? nullptr : found->second->find_job(std::string(name));
+  return node == nullptr ? std::map<std::string, std::string>()
+                         : rules_that_judged(store, run, *node);
+}
+
 Exit run_report_command(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
@@ -64,6 +78,7 @@ Exit run_report_command(const Invocation& invocation) {
   const AttemptRecord attempt = attempt_of(store, run, job);
   const json::object result = result_of(StateFolder(workspace.state), attempt);
   const std::string state(to_string(job.state));
+  const auto rules = rules_of(workspace, store, run.graph, job.job, attempt.run);
   if (invocation.json()) {
     json::object object{{"run", run.id},
                         {"job", job.job},
@@ -72,8 +87,10 @@ Exit run_report_command(const Invocation& invocation) {
                         {"attempt", attempt.number}};
     for (const char* key : {"outcome", "ledger", "checks", "indicators", "gate", "report"})
       object[key] = json_at(result, key);
+    if (!rules.empty()) object["rules"] = json::value_from(rules);
     const json::object& metrics = json_at(result, "metrics").as_object();
-    if (const json::value* rules = metrics.if_contains("rules")) object["rules"] = *rules;
+    if (const json::value* profile = metrics.if_contains("rules"))
+      object["rule_profile"] = *profile;
     invocation.out() << pretty_json(object);
     return Exit::ok;
   }
@@ -81,6 +98,8 @@ Exit run_report_command(const Invocation& invocation) {
                    << (attempt.run == run.id ? state : "up to date, as made in " + attempt.run)
                    << ", attempt " << attempt.number << "\n";
   if (!attempt.error.empty()) invocation.out() << without_prefix(attempt.error) << "\n";
+  for (const auto& [rule, version] : rules)
+    invocation.out() << "judged by rule " << rule << ", version " << short_version(version) << "\n";
   invocation.out() << job_report(result);
   return Exit::ok;
 }

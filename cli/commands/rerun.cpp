@@ -30,7 +30,8 @@ RerunSelection selection_of(const Invocation& invocation) {
           .partition = partition_of(invocation),
           .force = invocation.has("force"),
           .cascade = invocation.has("cascade"),
-          .reason = invocation.text("reason")};
+          .reason = invocation.text("reason"),
+          .rules = rules_of(invocation)};
 }
 
 std::string selection_text(const RerunSelection& selection) {
@@ -43,6 +44,7 @@ std::string selection_text(const RerunSelection& selection) {
   if (selection.partition)
     text += " --partition " + selection.partition->name + "=" + selection.partition->value;
   if (selection.force) text += " --force";
+  if (selection.rules == RulesOf::now) text += " --rules current";
   return selection.cascade ? text + " --cascade" : text;
 }
 
@@ -166,6 +168,7 @@ void register_rerun(Registry<Command>& commands) {
                 {.name = "force", .summary = "Run all of these jobs, also those up to date."},
                 {.name = "cascade",
                  .summary = "Also what other graphs and periods have made from their results."},
+                rules_flag(),
                 {.name = "reason", .value = "TEXT", .summary = "Why, for the journal."},
                 {.name = "apply",
                  .value = "PLAN",

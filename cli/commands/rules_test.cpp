@@ -45,8 +45,7 @@ Task make_task(const Workspace& workspace, const Invocation& invocation, Diagnos
                           did_you_mean(name, names));
   }
   for (const std::string& name : names) {
-    const PinnedFile file = rule_file(workspace, name);
-    task.files[file.path] = file;
+    for (const PinnedFile& file : rule_files(workspace, name)) task.files[file.path] = file;
     if (const auto table = rule_test_table(workspace, name)) task.files[table->path] = *table;
   }
   return task;

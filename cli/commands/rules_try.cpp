@@ -30,8 +30,8 @@ Task make_task(const Workspace& workspace, const Invocation& invocation, const c
                     {"reveal", invocation.has("reveal")}};
   for (const auto& entry : more) spec[entry.key()] = entry.value();
   task.spec = std::move(spec);
-  const PinnedFile file = rule_file(workspace, invocation.text("RULE"));
-  task.files[file.path] = file;
+  for (const PinnedFile& file : rule_files(workspace, invocation.text("RULE")))
+    task.files[file.path] = file;
   return task;
 }
 
@@ -56,6 +56,10 @@ void print_answer(const json::object& answer, const VersionRecord& version,
     counts.add({json_text(item.as_object(), "verdict"),
                 group_digits(json_integer(item.as_object(), "rows"))});
   out << counts.text() << "\n";
+  if (const json::value* matches = answer.if_contains("matches"))
+    out << group_digits(json_integer(matches->as_object(), "none"))
+        << " facts meet no row of the table, "
+        << group_digits(json_integer(matches->as_object(), "several")) << " meet several\n\n";
   print_table(row_answer(answer), out);
 }
 
@@ -87,8 +91,9 @@ Exit run_rules_try(const Invocation& invocation) {
   const Workspace workspace = load_workspace(invocation, catalog);
   const auto ask = [&](Task task) { return run_query(workspace, std::move(task)).answer; };
   if (invocation.has("row")) {
-    const json::value answer =
-        ask(make_task(workspace, invocation, "rules_trace", {{"row", row_of(invocation)}}));
+    Task task = make_task(workspace, invocation, "rules_trace", {{"row", row_of(invocation)}});
+    if (invocation.has("period")) task.period = period_of(invocation).text();
+    const json::value answer = ask(std::move(task));
     invocation.out() << (invocation.json() ? pretty_json(answer) : trace_text(answer.as_object()));
     return Exit::ok;
   }
@@ -124,7 +129,9 @@ void register_rules_try(Registry<Command>& commands) {
       {.name = "dataset",
        .value = "DATASET",
        .summary = "The dataset whose visible version is read."},
-      {.name = "period", .value = "PERIOD", .summary = "The period; default: the newest."},
+      {.name = "period",
+       .value = "PERIOD",
+       .summary = "The period; default: the newest. With --row that of parameter tables."},
       {.name = "key",
        .value = "COLUMN=VALUE",
        .summary = "Show the path of the dataset's row with this key; once for each column of the "

@@ -14,8 +14,10 @@ Exit run_run(const Invocation& invocation) {
                            .fresh = invocation.has("new"),
                            .allow_stale = invocation.has("allow-stale"),
                            .partition = partition_of(invocation),
-                           .reason = invocation.text("reason")};
+                           .reason = invocation.text("reason"),
+                           .rules = rules_of(invocation)};
   Workspace workspace = load_workspace(invocation, catalog, request.graph);
+  require_param_values(workspace, request.graph, request.period);
   return SchedulerLink(invocation, catalog, std::move(workspace),
                        "tallymill run " + request.graph + " --period " + request.period.text())
       .run(request);
@@ -36,6 +38,7 @@ void register_run(Registry<Command>& commands) {
                 {.name = "new", .summary = "Give up an open run of the period, start a new one."},
                 wait_flag(),
                 {.name = "allow-stale", .summary = "Let exports deliver stale data."},
+                rules_flag(),
                 {.name = "reason", .value = "TEXT", .summary = "Why, for the journal."},
                 json_flag()},
       .run = run_run,

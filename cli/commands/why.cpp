@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "scheduler/job_changes.h"
 #include "scheduler/recorded_run.h"
+#include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
 #include "scheduler/writer_lock.h"
 
@@ -38,6 +39,8 @@ Exit run_why(const Invocation& invocation) {
   const std::vector<WhyLink> chain = explain_job(
       *run, job_of(*run, job_run_of(invocation)),
       occupancy_of(*pinned, store, FileLock::is_held(StateFolder(pinned->state).lock())));
+  const auto rules =
+      rules_that_judged(store, record.id, run->node(job_of(*run, job_run_of(invocation))));
   if (invocation.json()) {
     json::array links;
     for (const WhyLink& link : chain) {
@@ -45,7 +48,9 @@ Exit run_why(const Invocation& invocation) {
       if (!link.changes.empty()) entry["changes"] = changes_json(link.changes);
       links.push_back(std::move(entry));
     }
-    invocation.out() << pretty_json(json::object{{"run", record.id}, {"chain", std::move(links)}});
+    json::object object{{"run", record.id}, {"chain", std::move(links)}};
+    if (!rules.empty()) object["rules"] = json::value_from(rules);
+    invocation.out() << pretty_json(object);
     return Exit::ok;
   }
   std::string indent;
@@ -53,6 +58,8 @@ Exit run_why(const Invocation& invocation) {
     invocation.out() << indent << link.job << ": " << link.sentence << "  [" << link.code << "]\n";
     indent += "  ";
   }
+  for (const auto& [rule, version] : rules)
+    invocation.out() << "it asks rule " << rule << ", version " << short_version(version) << "\n";
   return Exit::ok;
 }
 

@@ -102,6 +102,14 @@ class CheckJob final : public Job {
     suite_ = load_checks(checks_, check_types(), context.diagnostics());
     JobCheckContext checks(context, dataset_);
     planned_ = plan_suite(suite_, checks);
+    for (const PlannedCheck& check : planned_.checks)
+      if (const auto* finding = std::get_if<RuleFinding>(&check.plan.fails))
+        context.note_rule_site({.rule = finding->rule,
+                                .relation = context.relation(dataset_),
+                                .condition = check.where,
+                                .row = context.schema(dataset_),
+                                .params = finding->params,
+                                .where = check.settings().position});
     return {{failures_, findings_schema(context.schema(dataset_))}};
   }
 

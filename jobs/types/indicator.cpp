@@ -55,7 +55,7 @@ std::map<std::string, Schema> Indicator::plan(JobContext& context) {
              .key = {"period", "org"}};
   schema_.columns.insert(schema_.columns.end(), more_.begin(), more_.end());
   judgement_ = options_.has("threshold")
-                   ? judge_by_rule(context, options_.object("threshold"), schema_)
+                   ? judge_by_rule(context, options_.object("threshold"), schema_, row_)
                    : judge_by_bands(context, options_.list("bands"), value_);
   for (const char* name : {"band", "severity", "message"})
     schema_.columns.push_back({.name = name, .type = Type::text()});

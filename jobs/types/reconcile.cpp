@@ -2,6 +2,7 @@
 
 #include "books/matching.h"
 #include "core/error.h"
+#include "core/text.h"
 #include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
 #include "jobs/match_planner.h"
@@ -38,6 +39,8 @@ class Reconcile final : public Job {
  private:
   void state(JobContext& context, const std::vector<MatchClass>& classes,
              const MatchSideTotals& left, const MatchSideTotals& right) const;
+  std::string judged_breaks(JobContext& context, const books::Matching& matching) const;
+  void state_rules(JobContext& context, const std::string& table) const;
   void judge(TaskResult& result, std::int64_t breaks, bool is_empty) const;
   void close(JobContext& context, const std::vector<MatchClass>& classes,
              const MatchSideTotals& left, const MatchSideTotals& right) const;
@@ -52,8 +55,9 @@ void Reconcile::run(JobContext& context) {
   const books::Matching matching(context.engine(), planned_.books);
   matching.require_unique_keys();
   const std::vector<MatchClass> classes = matching.classes();
+  const std::string judged = judged_breaks(context, matching);
   context.stage({.dataset = breaks_,
-                 .select = matching.breaks(),
+                 .select = judged.empty() ? matching.breaks() : "SELECT * FROM " + judged,
                  .schema = planned_.breaks,
                  .evidence = true});
   std::int64_t breaks = 0;
@@ -68,9 +72,54 @@ void Reconcile::run(JobContext& context) {
   TaskResult& result = context.result();
   result.rows_in = left.rows + right.rows;
   result.rows_out = breaks;
-  judge(result, breaks, left.rows == 0 && right.rows == 0);
+  std::int64_t accepted = 0;
+  if (!planned_.accepted.empty())
+    accepted = context.engine().query("SELECT count(accepted_as) FROM " + judged).integer(0, 0);
+  judge(result, breaks - accepted, left.rows == 0 && right.rows == 0);
   state(context, classes, left, right);
+  if (!judged.empty()) state_rules(context, judged);
   close(context, classes, left, right);
+}
+
+/// A table of the breaks with what rules say of them; empty without rules. A rule that raises on a
+/// break accepts nothing, and is its cause. Only amounts of both sides can match.
+std::string Reconcile::judged_breaks(JobContext& context, const books::Matching& matching) const {
+  if (planned_.accepted.empty() && planned_.cause.empty()) return {};
+  std::string calls;
+  std::string columns;
+  std::vector<std::string> excluded;
+  const auto add = [&](const std::string& call, const std::string& name, const std::string& value) {
+    if (call.empty()) return;
+    calls += ", " + call + " AS \"tm:" + name + "\"";
+    columns += ", " + value + " AS " + name;
+    excluded.push_back("\"tm:" + name + "\"");
+  };
+  add(planned_.accepted, "accepted_as",
+      "CASE WHEN class = 'amount' THEN \"tm:accepted_as\".accepted_as END");
+  add(planned_.cause, "cause",
+      "CASE WHEN \"tm:cause\".error IS NOT NULL THEN 'rule_error' ELSE \"tm:cause\".cause END");
+  const std::string table = "tm_judged_breaks";
+  context.engine().execute("CREATE TEMP TABLE " + table + " AS SELECT * EXCLUDE (" +
+                           join(excluded, ", ") + ")" + columns + " FROM (SELECT *" + calls +
+                           " FROM (" + matching.breaks() + "))");
+  return table;
+}
+
+/// Breaks and their differences by what the rules said.
+void Reconcile::state_rules(JobContext& context, const std::string& table) const {
+  const auto count = [&](const char* column) {
+    json::array lines;
+    const Rows rows = context.engine().query("SELECT " + std::string(column) +
+                                             ", count(*), sum(difference)::VARCHAR FROM " + table +
+                                             " GROUP BY 1 ORDER BY 1 NULLS LAST");
+    for (std::size_t i = 0; i < rows.cells.size(); ++i)
+      lines.push_back(json::object{{column, rows.cells[i][0].value_or("")},
+                                   {"breaks", rows.integer(i, 1)},
+                                   {"difference", rows.cells[i][2].value_or("0")}});
+    return lines;
+  };
+  if (!planned_.accepted.empty()) context.result().report["accepted"] = count("accepted_as");
+  if (!planned_.cause.empty()) context.result().report["causes"] = count("cause");
 }
 
 /// Nothing compared is no agreement: neither pass nor fail.
@@ -162,6 +211,26 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
     diagnostics.error(options.position("gates"), "on_fail 'warn' gates nothing",
                       "use on_fail: block or fail, or leave 'gates' out");
   if (shape.on_fail != OnFail::warn) shape.gates = options.text("gates");
+  for (const char* option : {"accept", "classify"}) {
+    if (!options.has(option)) continue;
+    const YamlNode node = options.node(option);
+    const Options rule = node.is_mapping() ? Options(node) : Options(node, "rule");
+    shape.files.push_back({"rules/" + rule.text("rule") + ".lua", rule.position("rule")});
+  }
+}
+
+OptionSpec rule_option(const char* name, const char* summary) {
+  return {.name = name,
+          .kind = OptionKind::object,
+          .summary = summary,
+          .fields = {{.name = "rule",
+                      .kind = OptionKind::name,
+                      .summary = "rules/<name>.lua.",
+                      .required = true},
+                     {.name = "params",
+                      .kind = OptionKind::map,
+                      .summary = "Values of the rule's parameters; param(name) for the run's.",
+                      .fields = {{.name = "parameter", .kind = OptionKind::text}}}}};
 }
 
 OptionSpec side_option(const char* name, const char* summary) {
@@ -210,6 +279,8 @@ std::vector<OptionSpec> options() {
                       {.name = "rel",
                        .kind = OptionKind::text,
                        .summary = "A share of the larger side from 0 to 1, or param(name)."}}},
+          rule_option("accept", "A match rule: which differing amounts of one key are no finding."),
+          rule_option("classify", "A break rule: the cause of each break, in column 'cause'."),
           {.name = "gates",
            .kind = OptionKind::name,
            .summary = "Dataset that is kept from its consumers while there are breaks."},

@@ -41,6 +41,7 @@ end
 local sandbox = require "engine.sandbox"
 local inspect = require "engine.inspect"
 local row_set = require "engine.row_set"
+local group_set = require "engine.group_set"
 local rule_tests = require "engine.rule_tests"
 local exam = require "engine.exam"
 local describe = require "engine.describe"
@@ -75,11 +76,14 @@ end
 function engine.inspect(arguments)
   local rule = rules[arguments.name]
   return inspect.rule(rule.fields[rule["function"]], rule.fields.needs,
-    describe.params(rule.fields.params))
+    describe.params(rule.fields.params), rule.kind == "group")
 end
 
 --- Makes one loop over rows: see row_set.lua. The result stays in Lua; C++ takes references.
 function engine.bind(spec) return row_set.make(spec, rules) end
+
+--- Makes the set of one group rule: see group_set.lua.
+function engine.bind_group(spec) return group_set.make(spec, rules) end
 
 --- Runs one test case against a loaded rule: see rule_tests.lua.
 function engine.run_test(spec) return rule_tests.run(spec, rules) end

@@ -41,20 +41,44 @@ function exam.observe(environment, allowed)
   allowed.tm_seen, allowed.tm_compare = true, true
 end
 
+--- What a group rule said of one row of its group, the `place`-th given; without it of all of them.
+local function of_row(result, place)
+  if result.what then return result end
+  if not place then
+    return { what = rule_tests.group_word(result.results), message = result.message }
+  end
+  return {
+    what = result.results[place], message = result.messages[place], state = result.states[place],
+  }
+end
+
+--- Calls `ask(...)` while `listen` hears of conditions.
+local function heard(listen, ask, ...)
+  listener = listen
+  local ok, result = pcall(ask, ...)
+  listener = false
+  if not ok then error(result, 0) end
+  return result
+end
+
 --- Evaluates the case of `spec` while `listen` hears of conditions; gives what the rule said.
 local function evaluate(spec, rules, listen, watch_params)
   local test = spec.case
   operators = {}
   for _, condition in ipairs(spec.conditions) do operators[condition.number] = condition.op end
   spec.rules[1].params = type(test.params) == "table" and test.params or {}
+  local missing = rule_tests.missing_param(spec)
+  local no_value = missing and { what = "error", message = missing }
+  if spec.kind == "group" then
+    if no_value then return no_value end
+    local result = heard(listen, rule_tests.group_results, spec, rules, test.given, watch_params)
+    return of_row(result, test.place)
+  end
   local set = row_set.make(spec, rules)
   if watch_params then set.params[1] = watch_params(set.params[1]) end
   if not rule_tests.fill(set, spec, test.given) then return { what = "not_applicable" } end
-  listener = listen
-  local ok, result = pcall(rule_tests.outcome, set, spec)
-  listener = false
-  if not ok then error(result, 0) end
-  return result
+  if no_value then return no_value end
+  return heard(listen, rule_tests.outcome, set, spec)
 end
 
 --- How often each condition was true and false: { {number=, yes=, no=}... }.

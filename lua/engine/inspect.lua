@@ -26,6 +26,9 @@ local GSET = opcodes("local x; y = x", 2)
 local UGET = opcodes("local u; return function() local x = u end", 1)
 local MOV = opcodes("return function(a) local b = a end", 1)
 local TGETS = opcodes("return function(a) local b = a.x end", 1)
+local TGETV = opcodes("return function(a, b) local c = a[b] end", 1)
+local TGETB = opcodes("return function(a) local b = a[1] end", 1)
+local ITERC = opcodes("local f; return function() for _, b in f() do end end", 4)
 local TSETS = opcodes("return function(a, b) a.x = b end", 1)
 local TSETV = opcodes("return function(a, b) a[b] = b end", 1)
 local TSETB = opcodes("return function(a, b) a[1] = b end", 1)
@@ -92,6 +95,58 @@ local function origin(proto, pc, register)
   return nil
 end
 
+--- The global that register `register` was read from before `pc`, if it was.
+local function origin_global(proto, pc, register)
+  for before = pc - 1, 1, -1 do
+    local instruction, mode = util.funcbc(proto, before)
+    if band(mode, 7) == MODE_DESTINATION and band(rshift(instruction, 8), 0xff) == register then
+      if band(instruction, 0xff) ~= GGET then return nil end
+      return text_constant(proto, rshift(instruction, 16))
+    end
+  end
+  return nil
+end
+
+--- Loops `for i, row in ipairs(rows)` over the first argument: {first=, register=}, the row's
+--- register from instruction `first` on.
+local function loops_over_rows(proto)
+  local loops, pc = {}, 1
+  while true do
+    local instruction = util.funcbc(proto, pc)
+    if not instruction then return loops end
+    if band(instruction, 0xff) == ITERC then
+      local base = band(rshift(instruction, 8), 0xff)
+      local first = pc + 2 + rshift((util.funcbc(proto, pc + 1)), 16) - 0x8000
+      local kind, slot = origin(proto, first - 2, base - 3 + FIRST_ARGUMENT)
+      local maker = origin_global(proto, first - 2, base - 3)
+      if maker == "ipairs" and kind == "argument" and slot == 0 then
+        loops[#loops + 1] = { first = first, register = base + 1 }
+      end
+    end
+    pc = pc + 1
+  end
+end
+
+--- Whether register `register` holds one of the rows before `pc`.
+local function is_row(proto, pc, register, loops)
+  for before = pc - 1, 1, -1 do
+    for _, loop in ipairs(loops) do
+      if loop.first == before + 1 and loop.register == register then return true end
+    end
+    local instruction, mode = util.funcbc(proto, before)
+    local op, a = band(instruction, 0xff), band(rshift(instruction, 8), 0xff)
+    local kind = band(mode, 7)
+    if kind == MODE_DESTINATION and a == register then
+      if op == MOV then return is_row(proto, before, rshift(instruction, 16), loops) end
+      if op ~= TGETV and op ~= TGETB then return false end
+      local from, slot = origin(proto, before, rshift(instruction, 24))
+      return from == "argument" and slot == 0
+    end
+    if kind == MODE_BASE and a <= register then return false end
+  end
+  return false
+end
+
 --- The name of the field that a call's function in `register` was read from, if it was.
 local function called_field(proto, pc, register)
   for before = pc - 1, 1, -1 do
@@ -149,14 +204,27 @@ local function sorted_names(values)
 end
 
 --- A rule function's own look at its row (slot 0) and parameters (slot 1).
-local function inspect_arguments(rule, needs, params, report)
+local function inspect_arguments(rule, needs, params, sees_rows, report)
   local declared = {
     [0] = { names = needs, what = "column", where = "in needs" },
     [1] = { names = params, what = "parameter", where = "in params" },
   }
+  local loops = sees_rows and loops_over_rows(rule)
   each_instruction(rule, function(pc, op, a, b, c)
     local changes = TABLE_WRITES[op] or changes_table(rule, pc, op, a)
     if op ~= TGETS and not changes then return end
+    if sees_rows and not CALLS[op] and is_row(rule, pc, b, loops) then
+      local column = op == TGETS and text_constant(rule, c)
+      if changes then
+        report(pc, { message = "a rule may not change its rows", hint = "copy the value into a local" })
+      elseif needs[column] == nil then
+        report(pc, {
+          message = ("column '%s' is read but not declared in needs"):format(column),
+          name = column, among = sorted_names(needs),
+        })
+      end
+      return
+    end
     local kind, slot = origin(rule, pc, CALLS[op] and a + FIRST_ARGUMENT or b)
     local argument = kind == "argument" and declared[slot]
     if not argument then return end
@@ -166,6 +234,14 @@ local function inspect_arguments(rule, needs, params, report)
       return
     end
     local name = text_constant(rule, c)
+    if slot == 0 and sees_rows then
+      report(pc, {
+        message = ("column '%s' is read of all rows at once"):format(name),
+        hint = ("the function gets a list of rows: rows[1].%s, for i, row in ipairs(rows)")
+          :format(name),
+      })
+      return
+    end
     if argument.names[name] == nil then
       report(pc, {
         message = ("%s '%s' is read but not declared %s"):format(argument.what, name, argument.where),
@@ -208,14 +284,14 @@ local function inspect_state(proto, outer, report)
 end
 
 --- Problems of a rule's function and of the file's functions it can reach.
-function inspect.rule(rule, needs, params)
+function inspect.rule(rule, needs, params, sees_rows)
   local problems, visited = {}, {}
   local function report(proto, pc, problem)
     problem.line = line_of(proto, pc)
     problems[#problems + 1] = problem
   end
   if type(rule) ~= "function" or util.funcinfo(rule).addr then return { problems = problems } end
-  inspect_arguments(rule, type(needs) == "table" and needs or {}, params,
+  inspect_arguments(rule, type(needs) == "table" and needs or {}, params, sees_rows,
     function(pc, problem) report(rule, pc, problem) end)
   local file = util.funcinfo(rule).source
   local reach

@@ -7,6 +7,8 @@ local outputs = {}
 
 local floor, next, type = math.floor, next, type
 local MAX_EXACT = 2 ^ 53
+--- What a rule computed: 2^53 itself may be the rounded 2^53 + 1.
+local MAX_COMPUTED = MAX_EXACT - 1
 
 local function shown(value)
   local kind = type(value)
@@ -51,11 +53,11 @@ end
 local function converter(column)
   local kind = column.kind
   if kind == "money" then
-    return whole(MAX_EXACT, "money is a whole number of minor units; use t.round or t.share")
+    return whole(MAX_COMPUTED, "money is a whole number of minor units; use t.round or t.share")
   elseif kind == "integer" then
-    return whole(MAX_EXACT, "an integer is a whole number within 2^53")
+    return whole(MAX_COMPUTED, "an integer is a whole number within 2^53")
   elseif kind == "decimal" then
-    return whole(math.min(10 ^ column.precision - 1, MAX_EXACT),
+    return whole(math.min(10 ^ column.precision - 1, MAX_COMPUTED),
       ("decimal(%d,%d) is a whole number of 10^-%d units with at most %d digits; use t.round")
         :format(column.precision, column.scale, column.scale, column.precision))
   elseif kind == "ratio" then
@@ -63,7 +65,7 @@ local function converter(column)
   elseif kind == "date" then
     return whole(2 ^ 31 - 1, "a date is a day number, as t.date gives it")
   elseif kind == "timestamp" then
-    return whole(MAX_EXACT, "a timestamp is whole microseconds, as t.timestamp gives it")
+    return whole(MAX_COMPUTED, "a timestamp is whole microseconds, as t.timestamp gives it")
   elseif kind == "boolean" then
     return of_type("boolean", "true or false was expected")
   end
@@ -84,15 +86,15 @@ local function message_shape(rule, params, columns)
   return { columns = columns, params = params, param_types = rule.param_types }
 end
 
---- A function that takes the row's sensitive texts out of a message a rule has put together itself;
+--- A function that takes a row's sensitive texts out of a message a rule has put together itself;
 --- nil if no column is sensitive.
-local function hider(row, columns)
+local function hider(columns)
   local names = {}
   for name, column in next, columns do
     if column.masked and column.kind == "text" then names[#names + 1] = name end
   end
   if #names == 0 then return nil end
-  return function(message)
+  return function(message, row)
     for _, name in ipairs(names) do
       local value = rawget(row, name)
       if type(value) == "string" and value ~= "" then
@@ -110,7 +112,7 @@ local function check_take(spec, set, columns)
   local at, by, states, codes, messages = {}, {}, {}, {}, {}
   local findings = { [0] = 0, at, by, states, codes, messages }
   local rules, row, shapes = spec.rules, set.row, {}
-  local hide = hider(row, columns)
+  local hide = hider(columns)
   for r, rule in ipairs(rules) do shapes[r] = message_shape(rule, set.params[r], columns) end
   local function take(i, r, value)
     local rule = rules[r]
@@ -120,10 +122,53 @@ local function check_take(spec, set, columns)
     local values = value.values
     local message = value.message
     if values then message = texts.expand(message, values, values == row and shapes[r] or nil) end
-    if hide then message = hide(message) end
+    if hide then message = hide(message, row) end
     local n = findings[0] + 1
     at[n], by[n], states[n], codes[n], messages[n] = i, rule.index, value.verdict, value.code, message
     findings[0] = n
+  end
+  return take, findings
+end
+
+--- Where findings of a group rule go: take(rows, value), and the lists of places in the group,
+--- states, codes and messages, [0] is their number.
+function outputs.group_take(rule, params, columns)
+  local at, states, codes, messages = {}, {}, {}, {}
+  local findings = { [0] = 0, at, states, codes, messages }
+  local shape = message_shape(rule, params, columns)
+  local hide = hider(columns)
+  local expected = "a group rule returns nothing, t.fail(code, message, row) about one of its rows, "
+    .. "or a list of such"
+
+  local function keep(places, seen, value)
+    local place = type(value) == "table" and FINDING_STATES[value.verdict] and places[value.values]
+    if not place then
+      reject(rule, "group", type(value) == "table" and value.code or value, expected)
+    end
+    if seen[place] then
+      reject(rule, "group", value.code, "row " .. place .. " of the group has a finding already")
+    end
+    seen[place] = true
+    local message = texts.expand(value.message, value.values, shape)
+    if hide then
+      for row in next, places do message = hide(message, row) end
+    end
+    local n = findings[0] + 1
+    at[n], states[n], codes[n], messages[n] = place, value.verdict, value.code, message
+    findings[0] = n
+  end
+
+  local function take(rows, value)
+    findings[0] = 0
+    if value == nil then return end
+    local places = {}
+    for n = 1, #rows do places[rows[n]] = n end
+    local seen = {}
+    if type(value) ~= "table" or value.verdict then return keep(places, seen, value) end
+    for n = 1, #value do keep(places, seen, value[n]) end
+    for key in next, value do
+      if type(key) ~= "number" then reject(rule, "group", value, expected) end
+    end
   end
   return take, findings
 end
@@ -158,7 +203,7 @@ local function transform_take(rule, first)
   return chunk(known, stores, unknown, not_a_table), arrays
 end
 
---- A rule that gives one name: the label of classify, the driver of driver.
+--- A rule that gives one name: the label of classify, the driver of driver, the cause of break.
 local function name_take(rule, kind, first)
   local array, allowed = column_array(), rule.allowed
   local set = {}
@@ -174,9 +219,93 @@ local function name_take(rule, kind, first)
   return take, { [first + 1] = array }
 end
 
+--- A rule that gives several labels: each once, in the order of `labels`, else of their texts.
+local function labels_take(rule, first)
+  local array, allowed = column_array(), rule.allowed
+  local place = {}
+  for n, name in ipairs(allowed or {}) do place[name] = n end
+  local list = allowed and table.concat(allowed, ", ")
+  local function before(a, b)
+    if allowed then return place[a] < place[b] end
+    return a < b
+  end
+  local function check(label)
+    if type(label) ~= "string" then reject(rule, "classify", label, "a label is a text") end
+    if allowed and not place[label] then
+      reject(rule, "classify", label, "it may be one of: " .. list)
+    end
+    if label == "" or label:find(";", 1, true) then
+      reject(rule, "classify", label, "a label has no ';' and is not empty")
+    end
+  end
+  local function take(i, value)
+    if value ~= nil and type(value) ~= "table" then
+      check(value)
+    elseif value ~= nil then
+      local labels, seen = {}, {}
+      for n = 1, #value do
+        check(value[n])
+        if not seen[value[n]] then labels[#labels + 1], seen[value[n]] = value[n], true end
+      end
+      for key in next, value do
+        if type(key) ~= "number" then reject(rule, "classify", value, "several labels are a list") end
+      end
+      table.sort(labels, before)
+      value = #labels > 0 and table.concat(labels, ";") or nil
+    end
+    array[i] = value
+  end
+  return take, { [first + 1] = array }
+end
+
+--- A rule that gives points by reason; their sum is the score.
+local function score_take(rule, first)
+  local scores, reasons = column_array(), column_array()
+  local column, allowed = rule.outputs[1], rule.allowed
+  local convert = converter(column)
+  local set = {}
+  for _, name in ipairs(allowed or {}) do set[name] = true end
+  local list = allowed and table.concat(allowed, ", ")
+  local function take(i, value)
+    if value == nil then
+      scores[i], reasons[i] = nil, nil
+      return
+    end
+    if type(value) ~= "table" or value.verdict then
+      reject(rule, "score", value, "it returns a table of points by reason")
+    end
+    -- The sum of magnitudes tells whether any order of adding stays exact.
+    local names, total, magnitude = {}, 0, 0
+    for name, points in next, value do
+      if type(name) ~= "string" then reject(rule, "score", name, "a reason is a text") end
+      if allowed and not set[name] then
+        reject(rule, "score reason", name, "it may be one of: " .. list)
+      end
+      local kept, expected = convert(points)
+      if kept == nil then reject(rule, "score reason '" .. name .. "'", points, expected) end
+      total, magnitude = total + points, magnitude + math.abs(points)
+      if points ~= 0 then names[#names + 1] = name end
+    end
+    local kept, expected = convert(total)
+    if magnitude >= MAX_EXACT or kept == nil then
+      reject(rule, "score", total, expected or "the points are beyond 2^53 together")
+    end
+    table.sort(names, function(a, b)
+      local left, right = math.abs(value[a]), math.abs(value[b])
+      if left ~= right then return left > right end
+      return a < b
+    end)
+    for n, name in ipairs(names) do
+      names[n] = name .. " " .. texts.value_text(value[name], column)
+    end
+    scores[i], reasons[i] = kept, table.concat(names, "; ")
+  end
+  return take, { [first + 1] = scores, [first + 2] = reasons }
+end
+
 --- A rule that gives a band, by name or with a message.
 local function threshold_take(rule, row, shape, first)
-  local hide = hider(row, shape.columns)
+  local hide = hider(shape.columns)
   local bands, messages = column_array(), column_array()
   local set, allowed = {}, rule.allowed
   for _, name in ipairs(allowed or {}) do set[name] = true end
@@ -187,7 +316,7 @@ local function threshold_take(rule, row, shape, first)
       band, message = value.code, value.message
       local values = value.values
       if values then message = texts.expand(message, values, values == row and shape or nil) end
-      if hide then message = hide(message) end
+      if hide then message = hide(message, row) end
     elseif value ~= nil and type(value) ~= "string" then
       reject(rule, "threshold", value, "it returns t.band(...), the name of a band, or nothing")
     end
@@ -213,6 +342,10 @@ function outputs.make(spec, set, columns)
       take, arrays = transform_take(rule, first)
     elseif spec.kind == "threshold" then
       take, arrays = threshold_take(rule, set.row, message_shape(rule, set.params[r], columns), first)
+    elseif spec.kind == "score" then
+      take, arrays = score_take(rule, first)
+    elseif rule.many then
+      take, arrays = labels_take(rule, first)
     else
       take, arrays = name_take(rule, spec.kind, first)
     end

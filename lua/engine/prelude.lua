@@ -41,9 +41,25 @@ end
 
 local function write_fill(write, spec, with_nulls)
   for k, column in ipairs(spec.columns) do
-    if with_nulls and column.optional then
+    if column.feeds then
+      -- A value of a parameter table, for the parameters of some rules instead of the row.
+      write("    local v%d = %s", k, reader(column, k))
+      if column.kind == "text" then
+        write("    if c%d[i] > 0 and c%d[i] <= 2048 then v%d = fetch(%d) end", k, k, k, k)
+      end
+      for _, feed in ipairs(column.feeds) do
+        write("    rawset(p%d, %q, v%d)", feed.rule, feed.param, k)
+      end
+    elseif with_nulls and column.optional and column.kind == "text" then
+      write("    if z%d[i] ~= 0 or (c%d[i] > 0 and c%d[i] <= 2048) then rawset(row, %q, nil) else rawset(row, %q, %s) end",
+        k, k, k, column.name, column.name, reader(column, k))
+    elseif with_nulls and column.optional then
       write("    if z%d[i] ~= 0 then rawset(row, %q, nil) else rawset(row, %q, %s) end",
         k, column.name, column.name, reader(column, k))
+    elseif column.kind == "text" then
+      -- Few-valued texts come from the dictionary; one of its own is fetched when a rule looks at it.
+      write("    if c%d[i] < 1 or c%d[i] > 2048 then rawset(row, %q, %s) else rawset(row, %q, nil) end",
+        k, k, column.name, reader(column, k), column.name)
     else
       write("    rawset(row, %q, %s)", column.name, reader(column, k))
     end
@@ -75,7 +91,7 @@ end
 --- `rest(i, first)` the rules from the first-th on for row i, whose table is already filled.
 function prelude.source(spec)
   local write, lines = writer()
-  write("local ctx, cast, pointers, dictionaries, functions, params, row, take, takes = ...")
+  write("local ctx, cast, pointers, dictionaries, functions, params, row, take, takes, fetch = ...")
   write("local rawset, tonumber = rawset, tonumber")
   write("local function loop(from)")
   write("  local n = ctx.rows")

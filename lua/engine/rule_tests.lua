@@ -1,4 +1,5 @@
 --- Runs the tests written in a rule file, one a call, so that a test that never ends spoils only itself.
+local group_set = require "engine.group_set"
 local outputs = require "engine.outputs"
 local row_set = require "engine.row_set"
 local texts = require "tallymill.texts"
@@ -36,7 +37,9 @@ local function outcome(set, spec)
     end
     return { values = values, what = not got and "nothing" or nil }
   end
-  return { what = set.outputs[1][0] or "nothing", message = set.outputs[2] and set.outputs[2][0] }
+  local what = set.outputs[1][0]
+  if type(what) == "number" then what = texts.value_text(what, spec.rules[1].outputs[1]) end
+  return { what = what or "nothing", message = set.outputs[2] and set.outputs[2][0] }
 end
 
 local function described(result)
@@ -83,15 +86,92 @@ local function transform_difference(spec, expect, expect_null, result)
 end
 
 local function difference(spec, test, result)
-  if type(test.expect) == "table" then
-    return transform_difference(spec, test.expect, test.expect_null, result)
+  local expect = test.expect
+  if type(expect) == "table" and spec.kind == "transform" then
+    return transform_difference(spec, expect, test.expect_null, result)
   end
-  if result.what ~= test.expect then
+  if type(expect) == "table" then expect = #expect > 0 and table.concat(expect, ";") or "nothing" end
+  if type(expect) == "number" then
+    expect = texts.value_text(expect, spec.rules[1].outputs[1])
+  end
+  if result.what ~= expect then
     local got = result.what and described(result) or "a table of columns"
-    return ("expected %s, got %s"):format(tostring(test.expect), got)
+    return ("expected %s, got %s"):format(tostring(expect), got)
   end
   if test.message ~= nil and test.message ~= result.message then
     return ("expected the message '%s', got '%s'"):format(test.message, result.message or "")
+  end
+  return nil
+end
+
+--- What a group rule says of each row given: "pass" or a code; not those it may not see. `messages`
+--- and `states` are by row, where there is a finding. `watch`: see group_set.make.
+local function group_results(spec, rules, given, watch)
+  local set = group_set.make(spec, rules, watch)
+  local rows, results, messages, states = {}, {}, {}, {}
+  local first
+  for n, values in ipairs(given) do
+    results[n] = "pass"
+    local row = {}
+    for _, column in ipairs(spec.columns) do
+      row[column.name] = values[column.name]
+      if values[column.name] == nil and not column.optional then results[n] = "not_applicable" end
+    end
+    if results[n] == "pass" then rows[#rows + 1] = setmetatable(row, set.row_shape) end
+  end
+  local ok, problem = pcall(set.run, rows)
+  if not ok then return { what = "error", message = tostring(problem) } end
+  local findings, place = set.findings, 0
+  for n = 1, #results do
+    if results[n] == "pass" then
+      place = place + 1
+      for k = 1, findings[0] do
+        if findings[1][k] == place then
+          results[n], states[n], messages[n] = findings[3][k], findings[2][k], findings[4][k]
+          first = first or messages[n]
+        end
+      end
+    end
+  end
+  return { results = results, message = first, messages = messages, states = states }
+end
+
+--- The one word for all rows that do not pass; if they differ, the word of each row.
+local function group_word(results)
+  local found = "pass"
+  for _, word in ipairs(results) do
+    if word ~= "pass" then
+      if found ~= "pass" and found ~= word then return table.concat(results, ", ") end
+      found = word
+    end
+  end
+  return found
+end
+
+--- nil, or how that differs: a test expects a list, or one word for all rows that do not pass.
+local function group_difference(test, result)
+  local expect = test.expect
+  if result.what then return result.what ~= expect and "got " .. described(result) or nil end
+  local got = table.concat(result.results, ", ")
+  if type(expect) == "table" then
+    local wanted = table.concat(expect, ", ")
+    if got ~= wanted then return ("expected %s, got %s"):format(wanted, got) end
+  else
+    if group_word(result.results) ~= expect then return ("expected %s, got %s"):format(tostring(expect), got) end
+  end
+  if test.message ~= nil and test.message ~= result.message then
+    return ("expected the message '%s', got '%s'"):format(test.message, result.message or "")
+  end
+  return nil
+end
+
+--- Why the case cannot be judged: a parameter that a table gives by org and period has no value.
+local function missing_param(spec)
+  for param, file in next, spec.rules[1].tables do
+    if spec.rules[1].params[param] == nil then
+      return ("%s comes from %s; give the test a value: params = { %s = ... }")
+        :format(param, file, param)
+    end
   end
   return nil
 end
@@ -101,6 +181,12 @@ end
 function rule_tests.run(spec, rules)
   local test = spec.case
   spec.rules[1].params = type(test.params) == "table" and test.params or {}
+  local missing = missing_param(spec)
+  if missing then return { passed = false, message = missing } end
+  if spec.kind == "group" then
+    local problem = group_difference(test, group_results(spec, rules, test.given))
+    return { passed = problem == nil, message = problem or "" }
+  end
   local set = row_set.make(spec, rules)
   local result
   if fill(set, spec, test.given) then
@@ -114,5 +200,7 @@ end
 
 --- The pieces for lua/engine/exam.lua.
 rule_tests.fill, rule_tests.outcome, rule_tests.described = fill, outcome, described
+rule_tests.group_results, rule_tests.group_word = group_results, group_word
+rule_tests.missing_param = missing_param
 
 return rule_tests

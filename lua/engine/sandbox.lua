@@ -84,13 +84,28 @@ local maths = pick(math, "abs acos asin atan atan2 ceil cos cosh deg exp floor f
   .. "log log10 max min modf pi pow rad sin sinh sqrt tan tanh")
 local bits = pick(bit, "arshift band bnot bor bswap bxor lshift rol ror rshift tobit tohex")
 
+--- A module of the library as rules see it: tables inside it are read-only, too.
+local function module_view(module, what)
+  local view = {}
+  for key, value in next, module do
+    view[key] = type(value) == "table" and module_view(value, what) or value
+  end
+  return frozen(view, what)
+end
+
+local views = {}
+
 local function library(name)
   if type(name) ~= "string" or not (name == "tallymill" or name:find "^tallymill%.[%w_.]+$") then
     error(("require: only \"tallymill\" can be required, got '%s'"):format(plain_tostring(name)), 2)
   end
+  if views[name] then return views[name] end
   local ok, module = pcall(require, name)
-  if not ok then error(("require: there is no module '%s'"):format(name), 2) end
-  return frozen(module, name)
+  if not ok or type(module) ~= "table" then
+    error(("require: there is no module '%s'"):format(name), 2)
+  end
+  views[name] = module_view(module, name)
+  return views[name]
 end
 
 local base = {

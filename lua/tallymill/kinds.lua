@@ -8,10 +8,13 @@ local Param = {}
 --- The key of the rule's function, by kind; the same list stands in rules/rule_file.cpp.
 local FUNCTIONS = {
   check = "check", transform = "transform", classify = "classify", driver = "driver",
-  threshold = "band",
+  threshold = "band", score = "score", match = "match", ["break"] = "cause",
+  group = "check",
 }
 
 for kind, function_key in next, FUNCTIONS do
+  ---@param fields table see docs/rules
+  ---@return table
   kinds[kind .. "_rule"] = function(fields)
     if type(fields) ~= "table" then
       error(("t.%s_rule takes one table: t.%s_rule { name = ..., ... }"):format(kind, kind), 2)
@@ -21,12 +24,23 @@ for kind, function_key in next, FUNCTIONS do
 end
 
 --- A parameter whose type cannot be seen from a literal:
---- `t.param { type = "money", default = t.money "0.50", doc = "What the audit tolerates." }`.
+--- `t.param { type = "money", default = t.money "0.50", doc = "What the audit tolerates." }`,
+--- or whose value stands in a parameter table, by the org of the row and the period of the run:
+--- `t.param { type = "money", table = "high_value", by = "org_code" }`.
 function kinds.param(fields)
-  if type(fields) ~= "table" or fields.default == nil or type(fields.type) ~= "string" then
-    error("t.param takes a table with type and default: t.param { type = \"money\", default = ... }", 2)
+  if type(fields) ~= "table" or type(fields.type) ~= "string"
+    or (fields.default == nil and fields.table == nil) then
+    error("t.param takes a table with type and default, or type, table and by: "
+      .. "t.param { type = \"money\", default = ... }", 2)
   end
-  return { [Param] = true, type = fields.type, default = fields.default, doc = fields.doc }
+  if fields.table ~= nil and (type(fields.table) ~= "string" or type(fields.by) ~= "string") then
+    error("t.param with a table takes its name and the column of the org: "
+      .. "t.param { type = \"money\", table = \"high_value\", by = \"org_code\" }", 2)
+  end
+  return {
+    [Param] = true, type = fields.type, default = fields.default, doc = fields.doc,
+    table = fields.table, by = fields.by, column = fields.column,
+  }
 end
 
 function kinds.is_rule(value)

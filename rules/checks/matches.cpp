@@ -5,10 +5,6 @@
 namespace tallymill {
 namespace {
 
-bool is_text(const Type& type) {
-  return type.kind == TypeKind::text || type.kind == TypeKind::enumeration;
-}
-
 /// The pattern must describe the whole value: a forgotten ^ or $ lets nothing slip through.
 class Matches final : public Check {
  public:

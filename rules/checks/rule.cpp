@@ -18,11 +18,11 @@ class Rule final : public Check {
     const SourcePosition where = options_.position("name");
     const RuleInfo* rule = context.rule(name_, where);
     if (rule == nullptr) return plan;
-    if (rule->kind != RuleKind::check) {
+    if (rule->kind != RuleKind::check && rule->kind != RuleKind::group) {
       context.diagnostics().error(where,
                                   "rule '" + name_ + "' is a " +
                                       std::string(to_string(rule->kind)) +
-                                      " rule, not a check rule",
+                                      " rule, not a check or group rule",
                                   "make it with t.check_rule in " + rule->file);
       return plan;
     }
@@ -35,7 +35,7 @@ class Rule final : public Check {
       plan.columns.push_back(need.column);
       if (!need.optional) plan.needs.push_back(need.column);
     }
-    plan.fails = RuleFinding{name_, params(context, *rule)};
+    plan.fails = RuleFinding{name_, params(context, *rule), rule->kind == RuleKind::group};
     plan.expected = "rule '" + name_ + "' to find nothing";
     return plan;
   }
@@ -69,7 +69,7 @@ class Rule final : public Check {
 void register_rule(Registry<CheckType>& checks) {
   checks.add({
       .name = "rule",
-      .summary = "A check rule written in Lua finds nothing.",
+      .summary = "A check or group rule written in Lua finds nothing.",
       .options = {{"name", OptionKind::name, "Rule to run: rules/<name>.lua.", true},
                   {"params",
                    OptionKind::map,

@@ -11,6 +11,7 @@
 #include "scheduler/store/apply_control.h"
 #include "scheduler/store/apply_due.h"
 #include "scheduler/store/apply_notification.h"
+#include "scheduler/store/apply_rules.h"
 
 namespace tallymill {
 namespace {
@@ -217,7 +218,8 @@ void apply_run_removed(Database& database, const StoredEvent& stored) {
   if (database.execute("delete from run where id = :p0 and state = 'ended'", {stored.event.run}) !=
       1)
     throw std::logic_error("run " + stored.event.run + " has not ended: it cannot be removed");
-  for (const char* table : {"run_file", "job_run", "attempt", "pin", "missed_deadline"})
+  for (const char* table :
+       {"run_file", "job_run", "attempt", "pin", "missed_deadline", "rule_shadow"})
     database.execute("delete from " + std::string(table) + " where run = :p0", {stored.event.run});
   for (const json::value& item : json_at(stored.event.body, "versions").as_array()) {
     const std::string dataset = json_text(item.as_object(), "dataset");
@@ -274,6 +276,13 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"due_skipped", apply_due_skipped},
     std::pair<std::string_view, Apply>{"versions_removed", apply_versions_removed},
     std::pair<std::string_view, Apply>{"run_removed", apply_run_removed},
+    std::pair<std::string_view, Apply>{"rule_kept", apply_rule_kept},
+    std::pair<std::string_view, Apply>{"rule_proposed", apply_rule_decided},
+    std::pair<std::string_view, Apply>{"rule_approved", apply_rule_decided},
+    std::pair<std::string_view, Apply>{"rule_activated", apply_rule_decided},
+    std::pair<std::string_view, Apply>{"rule_rolled_back", apply_rule_decided},
+    std::pair<std::string_view, Apply>{"rule_shadowed", apply_rule_decided},
+    std::pair<std::string_view, Apply>{"rule_shadow_seen", apply_rule_shadow_seen},
     // A restored copy may have come into another folder.
     std::pair<std::string_view, Apply>{"store_restored", apply_store_bound},
     std::pair<std::string_view, Apply>{"store_migrated", change_nothing},

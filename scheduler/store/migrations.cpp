@@ -152,15 +152,32 @@ constexpr std::array<std::string_view, 3> kExplained{
     "create index rerun_cascade_open on rerun_cascade (event) where ended_at = ''",
 };
 
+/// 9: the text of every version of a rule, what people decided about them, what shadows saw.
+constexpr std::array<std::string_view, 5> kRuleVersions{
+    "create table rule_version (rule text not null, version text not null, path text not null,"
+    " sha256 text not null, body text not null, required text not null, rule_abi bigint not null,"
+    " who text not null, event bigint not null, kept_at text not null,"
+    " primary key (rule, version))",
+    "create table rule_change (event bigint primary key, rule text not null, kind text not null,"
+    " version text not null, from_period text not null, who text not null,"
+    " changed_at text not null, why text not null)",
+    "create index rule_change_rule on rule_change (rule, event)",
+    "create table rule_shadow (attempt text not null, rule text not null, version text not null,"
+    " run text not null, job text not null, row_count bigint not null, changed bigint not null,"
+    " answer text not null, event bigint not null, seen_at text not null,"
+    " primary key (attempt, rule))",
+    "create index rule_shadow_rule on rule_shadow (rule, event)",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
-constexpr std::array kMigrations{Migration{1, kFirst},          Migration{2, kNotifications},
-                                 Migration{3, kService},        Migration{4, kFlow},
-                                 Migration{5, kPartitionLists}, Migration{6, kBackfills},
-                                 Migration{7, kIndices},        Migration{8, kExplained}};
+constexpr std::array kMigrations{
+    Migration{1, kFirst},   Migration{2, kNotifications},  Migration{3, kService},
+    Migration{4, kFlow},    Migration{5, kPartitionLists}, Migration{6, kBackfills},
+    Migration{7, kIndices}, Migration{8, kExplained},      Migration{9, kRuleVersions}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, database.address().text() + " has schema " +

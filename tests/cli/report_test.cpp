@@ -85,7 +85,7 @@ TEST_CASE("report: how rules did, beside the report that is the same in every ru
   CHECK(contains(text, "  never fired\n"));
   const json::value report =
       parse_json(books.run({"report", "customers", "nobody_is_owed", "--json"}).out, "report");
-  const json::object& set = report.at("rules").as_array().at(0).as_object();
+  const json::object& set = report.at("rule_profile").as_array().at(0).as_object();
   CHECK(json_integer(set, "rows") % 3 == 0);  // a check may look at its three rows twice
   CHECK(set.contains("ns_per_row"));
   CHECK(!contains(json::serialize(report.at("report")), "ns_per_row"));

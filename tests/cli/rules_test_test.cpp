@@ -169,3 +169,25 @@ TEST_CASE("rules test: a rule that is not there is met with the nearest one") {
   CHECK(outcome.err ==
         "error: there is no rule 'suond' (rules/suond.lua); did you mean 'sound'?\n");
 }
+
+TEST_CASE("rules test: a decision table has tests, and nothing to count or to mistake") {
+  const SampleWorkspace workspace;
+  workspace.write("rules/level.yaml",
+                  "name: level\nkind: classify\nhit: unique\ninputs:\n"
+                  "  n: { type: integer, domain: \">= 0\" }\nrows:\n"
+                  "  - { n: \"< 10\", label: low }\n  - { n: \">= 10\", label: high }\n"
+                  "tests:\n  - { given: { n: 9 }, expect: low }\n");
+  const std::string note =
+      "a decision table has no branches to count and no source to put mistakes in\n";
+  const CommandOutcome good = rules_test(workspace, {"--min-score", "90", "--min-coverage", "90"});
+  CHECK(good.err == "");
+  CHECK(good.out == "level  1 passed\n  note: " + note + "1 rule, 1 test: 1 passed\n");
+  CHECK(good.exit == 0);
+  CHECK(rules_test(workspace, {"level", "--suggest"}).out ==
+        "nothing to add to the tests of rules/level.yaml: " + note);
+  workspace.write("tests/rules/level_test.yaml", "cases:\n  - { given: { n: 9 }, expect: high }\n");
+  const CommandOutcome bad = rules_test(workspace);
+  CHECK(bad.exit == 3);
+  CHECK(contains(bad.out,
+                 "  tests/rules/level_test.yaml:2:5: error: case 1: expected high, got low\n"));
+}

@@ -138,3 +138,84 @@ TEST_CASE("rules try: what goes together") {
         "error: --row is a row of its own: leave out --dataset and --key\n");
   CHECK(refused({"--key", "a"}) == "error: --key needs the --dataset it is a key of\n");
 }
+
+TEST_CASE("rules try: the path of a fact through a decision table is the rows that apply") {
+  const SampleWorkspace workspace;
+  workspace.write("rules/level.yaml",
+                  "name: level\nkind: classify\nhit: unique\ninputs:\n"
+                  "  n: { type: integer, domain: \">= 0\" }\nrows:\n"
+                  "  - { n: \"< 10\", label: low }\n  - { n: \">= 10\", label: high }\n");
+  const CommandOutcome tried = rules_try(workspace, {"level", "--row", R"({"n": 12})"});
+  CHECK(tried.err == "");
+  CHECK(tried.out ==
+        "rules/level.yaml over one row\n"
+        "\nrow\n"
+        "  column  value\n"
+        "  n       12\n"
+        "\npath\n"
+        "  line  condition  with     is\n"
+        "     8  row 2      applies  true\n"
+        "\nverdict: high\n");
+  CHECK(rules_try(workspace, {"level", "--row", R"({"n": -1})"})
+            .out.ends_with("\nverdict: error: rules/level.yaml: 'n' is -1, which is outside its "
+                           "domain\n"));
+}
+
+TEST_CASE("rules try: a parameter of a table is that of the period") {
+  const SampleWorkspace workspace;
+  workspace.write("params/limits.csv", "# values: { limit: money }\norg,from,to,limit\n*,,,5.00\n");
+  workspace.write("rules/high.lua",
+                  "local t = require \"tallymill\"\nreturn t.check_rule {\n  name = \"high\",\n"
+                  "  needs = { charge = \"money\", org_code = \"text\" },\n"
+                  "  params = { limit = t.param { type = \"money\", table = \"limits\", by = "
+                  "\"org_code\" } },\n"
+                  "  check = function(row, p)\n    if row.charge > p.limit then\n"
+                  "      return t.fail(\"H\", \"over {limit}\", row)\n    end\n  end,\n}\n");
+  const std::string row = R"({"charge": "6.00", "org_code": "B"})";
+  const CommandOutcome tried = rules_try(workspace, {"high", "--row", row, "--period", "2026-01"});
+  CHECK(tried.err == "");
+  CHECK(contains(tried.out, "  limit      5.00   always (org *, params/limits.csv:3)\n"));
+  CHECK(tried.out.ends_with("\nverdict: fail H: over 5.00\n"));
+  const CommandOutcome given =
+      rules_try(workspace, {"high", "--row", row, "--param", "limit=7.00"});
+  CHECK(given.out.ends_with("\nverdict: pass\n"));
+  const CommandOutcome open = rules_try(workspace, {"high", "--row", row});
+  CHECK(open.exit == 2);
+  CHECK(open.err ==
+        "error: parameter 'limit' of rules/high.lua comes from params/limits.csv; say of which "
+        "period: --period PERIOD, or give it a value: --param limit=VALUE\n");
+}
+
+TEST_CASE("rules try: of a group rule the path leads through the group of the row") {
+  const SampleWorkspace workspace;
+  workspace.write("graphs/gifts.yaml",
+                  "graph: gifts\nperiod: month\njobs:\n  gifts:\n    type: transform\n"
+                  "    inputs: []\n    sql: select * from (values ('a', 'x', 1.00::decimal(18,2)), "
+                  "('b', 'x', 1.00), ('c', 'y', 1.00)) as v(name, who, amount)\n"
+                  "    into: gifts\n    key: [name]\n"
+                  "    columns: { name: text, who: text, amount: money }\n"
+                  "    balance: none\n    because: a test\n    tags: [result]\n");
+  workspace.write("rules/again.lua",
+                  "local t = require \"tallymill\"\nreturn t.group_rule {\n  name = \"again\",\n"
+                  "  needs = { name = \"text\", who = \"text\", amount = \"money\" },\n"
+                  "  key = { \"who\" },\n  order = { \"name\" },\n  check = function(rows)\n"
+                  "    for i = 2, #rows do\n"
+                  "      if rows[i].amount == rows[i - 1].amount then\n"
+                  "        return t.fail(\"G\", \"{amount} again\", rows[i])\n      end\n    end\n"
+                  "  end,\n}\n");
+  REQUIRE(run_tallymill({"run", "gifts", "--period", "2026-01", "--workspace", workspace.root()})
+              .exit == 0);
+  const auto path_of = [&](const std::string& key) {
+    const CommandOutcome tried =
+        rules_try(workspace, {"again", "--dataset", "gifts", "--key", key});
+    CHECK(tried.err == "");
+    return tried.out;
+  };
+  CHECK(contains(path_of("b"), "rows[i].amount == rows[i - 1].amount  1.00 == 1.00  true\n"));
+  CHECK(path_of("b").ends_with("\nverdict: fail G: 1.00 again\n"));
+  CHECK(path_of("a").ends_with("\nverdict: pass\n"));
+  CHECK(!contains(path_of("c"), "rows[i].amount"));
+  const CommandOutcome alone =
+      rules_try(workspace, {"again", "--row", R"({"name": "a", "who": "x", "amount": "1.00"})"});
+  CHECK(alone.out.ends_with("\nverdict: pass\n"));
+}

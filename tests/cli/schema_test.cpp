@@ -109,12 +109,15 @@ TEST_CASE("schema: all files are written, or one is printed") {
   const CommandOutcome outcome = run_tallymill({"schema", "--out", out});
   CHECK(outcome.exit == 0);
   CHECK(outcome.out ==
-        "wrote graph.schema.json, block.schema.json and tallymill.schema.json to '" + out + "'\n");
+        "wrote graph.schema.json, block.schema.json, tallymill.schema.json, "
+        "decision_table.schema.json and parameter_table.schema.json to '" +
+            out + "'\n");
   CHECK(read_file(folder / "schema/graph.schema.json") == run_tallymill({"schema"}).out);
   CHECK(read_file(folder / "schema/tallymill.schema.json") ==
         run_tallymill({"schema", "workspace"}).out);
   CHECK(run_tallymill({"schema", "rules"}).err ==
-        "error: unknown file 'rules'; there are schemas of graph, block and workspace\n");
+        "error: unknown file 'rules'; there are schemas of graph, block, workspace, "
+        "decision_table and parameter_table\n");
 }
 
 TEST_CASE("schema: every real graph and workspace file is valid") {

@@ -330,3 +330,104 @@ TEST_CASE("suggestions: without tests they start from zeros, and reach what lies
                     "- { given: { a: 2.00, b: 0.00, kind: \"gift\", note: \"\" }, expect: R }",
                     "- { given: { a: 2.01, b: 0.00, kind: \"gift\", note: \"\" }, expect: R }"}));
 }
+
+namespace {
+
+const std::string kGroup = R"(local t = require "tallymill"
+return t.group_rule {
+  name = "probe",
+  needs = { who = "text", id = "integer", gift = "money" },
+  key = { "who" },
+  order = { "id" },
+  params = { least = t.money "1.00" },
+  check = function(rows, p)
+    for i = 2, #rows do
+      local row = rows[i]
+      if row.gift == rows[i - 1].gift then
+        if row.gift < p.least then return t.warn("W", "{gift}", row) end
+        return t.fail("G", "{gift} again", row)
+      end
+    end
+  end,
+  tests = {
+    { given = { { who = "a", id = 1, gift = t.money "2.00" },
+        { who = "a", id = 2, gift = t.money "2.00" } }, expect = { "pass", "G" } },
+    { given = { { who = "a", id = 1, gift = t.money "2.00" },
+        { who = "a", id = 2, gift = t.money "3.00" } }, expect = "pass" },
+  },
+}
+)";
+
+json::array group_of(std::int64_t first, std::int64_t second) {
+  return {{{"who", "a"}, {"id", 1}, {"gift", first}}, {{"who", "a"}, {"id", 2}, {"gift", second}}};
+}
+
+}  // namespace
+
+TEST_CASE("group rules: tests, branches and mutants see the rows of a group") {
+  Exam exam(kGroup);
+  for (const RuleTest& test : exam->run_tests()) CHECK_MESSAGE(test.passed, test.message);
+  CHECK(exam->cover().outcomes == 4);
+  CHECK(shown(exam.uncovered()) == shown(Lines{"12:12 row.gift < p.least, never true"}));
+  const MutationScore score = exam->mutate();
+  CHECK(score.killed > 0);
+  CHECK(score.killed < score.made);
+  CHECK(suggest_cases(*exam).empty());
+}
+
+TEST_CASE("group rules: a path leads through the group, the verdict is that of one row or of all") {
+  Exam exam(kGroup);
+  const auto verdict = [&](json::object body) {
+    const RuleTrace trace = exam->trace(body);
+    return trace.verdict + (trace.message.empty() ? "" : ": " + trace.message);
+  };
+  CHECK(verdict({{"given", group_of(500, 500)}, {"place", 1}}) == "pass");
+  CHECK(verdict({{"given", group_of(500, 500)}, {"place", 2}}) == "fail G: 5.00 again");
+  CHECK(verdict({{"given", group_of(50, 50)}, {"place", 2}}) == "warn W: 0.50");
+  CHECK(verdict({{"given", group_of(500, 500)}}) == "G: 5.00 again");
+  const RuleTrace trace = exam->trace({{"given", group_of(500, 500)}, {"place", 2}});
+  REQUIRE(trace.steps.size() == 2);
+  CHECK(trace.steps[0].left == "5.00");
+  REQUIRE(trace.params.size() == 1);
+  CHECK(trace.params[0].name == "least");
+}
+
+TEST_CASE("coverage: a case that gives no value to a parameter of a table takes no outcome") {
+  RuleHarness harness;
+  const std::string text = R"(local t = require "tallymill"
+return t.check_rule {
+  name = "probe",
+  needs = { charge = "money", org_code = "text" },
+  params = { limit = t.param { type = "money", table = "limits", by = "org_code" } },
+  check = function(row, p)
+    if row.charge > p.limit then return t.fail("L") end
+  end,
+  tests = {
+    { given = { charge = t.money "9.00", org_code = "B" }, expect = "L" },
+    { given = { charge = t.money "9.00", org_code = "B" }, params = { limit = t.money "9.00" },
+      expect = "pass" },
+  },
+}
+)";
+  const FileTexts files{
+      {"params/limits.csv", "# values: { limit: money }\norg,from,to,limit\n*,,,5.00\n"}};
+  REQUIRE_MESSAGE(harness.load("probe", text, files), harness.problems());
+  const auto exam = harness.runtime().examine("probe");
+  CHECK(exam->run_tests()[0].message ==
+        "limit comes from params/limits.csv; give the test a value: params = { limit = ... }");
+  CHECK(exam->run_tests()[1].passed);
+  CHECK(exam->cover().taken == 1);
+}
+
+TEST_CASE("exam: another version of a rule is examined by its own key") {
+  RuleHarness harness;
+  const std::string text =
+      check_rule_text("probe", "n = \"integer\"", R"(
+    if row.n > 1 then return t.fail("R") end)",
+                      "  tests = { { given = { n = 2 }, expect = \"R\" } },\n");
+  REQUIRE(harness.runtime().load(
+      {.name = "probe", .file = "rules/probe.lua", .text = text, .as = "probe before"},
+      harness.diagnostics()));
+  CHECK(harness.runtime().run_tests("probe before").at(0).passed);
+  CHECK(harness.runtime().examine("probe before")->cover().taken == 1);
+}

@@ -149,11 +149,15 @@ TEST_CASE("rule file: a file that never ends is an error with the line seen last
         ": the file did not finish loading within 100 ms of CPU; this line was seen last\n");
 }
 
-TEST_CASE("rule file: loading the same name twice gives the first") {
+TEST_CASE("rule file: loading the same text twice gives the first, another text takes its place") {
   RuleHarness harness;
   const RuleInfo* first = harness.load("probe", check_file(kSound));
   REQUIRE(first != nullptr);
-  CHECK(harness.load("probe", "broken") == first);
+  CHECK(harness.load("probe", check_file(kSound)) == first);
+  CHECK(harness.load("probe", "broken") == nullptr);
+  const RuleInfo* again = harness.load("probe", check_file(kSound));
+  REQUIRE(again != nullptr);
+  CHECK(again->name == first->name);
 }
 
 TEST_CASE("rule file: a problem quotes its line") {

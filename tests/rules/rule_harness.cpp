@@ -31,8 +31,9 @@ std::string state_text(Verdict::State state) {
 RuleHarness::RuleHarness(RuleLimits limits, int threads)
     : engine_(settings(threads)), runtime_(&engine_, limits, 2) {}
 
-const RuleInfo* RuleHarness::load(const std::string& name, const std::string& text) {
-  return runtime_.load({name, "rules/" + name + ".lua", text}, diagnostics_);
+const RuleInfo* RuleHarness::load(const std::string& name, const std::string& text,
+                                  const FileTexts& files) {
+  return runtime_.load({name, "rules/" + name + ".lua", text, files}, diagnostics_);
 }
 
 std::string RuleHarness::problems() const {

@@ -17,7 +17,8 @@ class RuleHarness {
   explicit RuleHarness(RuleLimits limits = {}, int threads = 1);
 
   /// Loads `text` as rules/<name>.lua.
-  const RuleInfo* load(const std::string& name, const std::string& text);
+  const RuleInfo* load(const std::string& name, const std::string& text,
+                       const FileTexts& files = {});
   /// Problems so far, rendered without source lines.
   std::string problems() const;
   Diagnostics& diagnostics() { return diagnostics_; }

@@ -189,3 +189,122 @@ TEST_CASE("a value rule may not give text that is not UTF-8") {
         Lines{"- | rules/probe.lua:6: label holds bytes that are not UTF-8; string.sub counts "
               "bytes, not characters | false"});
 }
+
+TEST_CASE("a score rule gives a number and what adds to it, largest first") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", rule_text("score", "probe", R"lua(
+  needs = { n = "integer" },
+  reasons = { "base", "odd", "big" },
+  score = function(row)
+    if row.n == 4 then return { huge = 1 } end
+    return { base = 5, odd = row.n % 2 == 1 and -7 or 0, big = row.n > 2 and 7 or nil }
+  end,
+)lua")));
+  CHECK(with_numbers(harness).values({"probe"}) ==
+        Lines{"-2 | odd -7; base 5 | - | false", "- | - | - | true",
+              "5 | big 7; odd -7; base 5 | - | false",
+              "- | - | rules/probe.lua:7: score reason gave 'huge', but it may be one of: base, "
+              "odd, big | false"});
+}
+
+TEST_CASE("a score has the type its rule names, and is never a rounded number") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", rule_text("score", "probe", R"lua(
+  needs = { n = "integer" },
+  points = "money",
+  score = function(row)
+    if row.n == 1 then return {} end
+    if row.n == 3 then return { a = 9007199254740991, b = -9007199254740991 } end
+    return { a = t.money "1.50", b = row.n / 8 }
+  end,
+)lua")));
+  CHECK(
+      with_numbers(harness).values({"probe"}) ==
+      Lines{"0.00 |  | - | false", "- | - | - | true",
+            "- | - | rules/probe.lua:7: score gave 0, but the points are beyond 2^53 together | "
+            "false",
+            "- | - | rules/probe.lua:7: score reason 'b' gave 0.5, but money is a whole number of "
+            "minor units; use t.round or t.share | false"});
+  CHECK(rule_problems(rule_text("score", "probe",
+                                "  needs = { n = \"integer\" },\n  points = \"ratio\",\n"
+                                "  score = function(row) return {} end,\n")) ==
+        "rules/probe.lua:5:3: points must be integer, money or decimal(p,s)\n");
+}
+
+TEST_CASE("a classify rule with many labels gives each once, in the order of its list") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", rule_text("classify", "probe", R"lua(
+  needs = { n = "integer" },
+  labels = { "small", "odd", "x" },
+  many = true,
+  classify = function(row)
+    if row.n == 1 then return { "odd", "small", "odd" } end
+    if row.n == 4 then return { "odd", "huge" } end
+    return {}
+  end,
+)lua")));
+  CHECK(with_numbers(harness).values({"probe"}) ==
+        Lines{"small;odd | - | false", "- | - | true", "- | - | false",
+              "- | rules/probe.lua:8: classify gave 'huge', but it may be one of: small, odd, x | "
+              "false"});
+}
+
+TEST_CASE("without a list many labels are ordered by their texts, and hold no ';'") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", rule_text("classify", "probe", R"lua(
+  needs = { n = "integer" },
+  many = true,
+  classify = function(row)
+    if row.n == 1 then return "one" end
+    if row.n == 3 then return { "c", "a", "b" } end
+    return { "a;b" }
+  end,
+)lua")));
+  CHECK(with_numbers(harness).values({"probe"}) ==
+        Lines{"one | - | false", "- | - | true", "a;b;c | - | false",
+              "- | rules/probe.lua:7: classify gave 'a;b', but a label has no ';' and is not empty "
+              "| false"});
+  CHECK(rule_problems(rule_text("classify", "probe",
+                                "  needs = { n = \"integer\" },\n  many = true,\n"
+                                "  labels = { \"a;b\" },\n"
+                                "  classify = function(row) return {} end,\n")) ==
+        "rules/probe.lua:6:3: label 'a;b' holds a ';', which stands between several labels\n");
+}
+
+TEST_CASE("match and break rules give one of their words") {
+  RuleHarness harness;
+  REQUIRE(harness.load("near", rule_text("match", "near", R"lua(
+  needs = { n = "integer" },
+  labels = { "rounding" },
+  match = function(row) if row.n < 3 then return "rounding" end end,
+)lua")));
+  REQUIRE(harness.load("why", rule_text("break", "why", R"lua(
+  needs = { n = "integer" },
+  causes = { "timing" },
+  cause = function(row) return row.n == 4 and "luck" or "timing" end,
+)lua")));
+  with_numbers(harness);
+  CHECK(harness.values({"near"}) ==
+        Lines{"rounding | - | false", "- | - | true", "- | - | false", "- | - | false"});
+  CHECK(harness.values({"why"}) ==
+        Lines{"timing | - | false", "- | - | true", "timing | - | false",
+              "- | rules/why.lua:7: break gave 'luck', but it may be one of: timing | false"});
+}
+
+TEST_CASE("what a rule computes beyond 2^53 is an error, never a rounded number") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", rule_text("transform", "probe", R"lua(
+  needs = { n = "integer" },
+  returns = { x = "integer" },
+  transform = function(row)
+    if row.n == 1 then return { x = 9007199254740991 } end
+    if row.n == 3 then return { x = 9007199254740991 + 2 } end
+    return { x = -9007199254740991 * row.n }
+  end,
+)lua")));
+  const std::string error = ", but an integer is a whole number within 2^53 | false";
+  CHECK(with_numbers(harness).values({"probe"}) ==
+        Lines{"9007199254740991 | - | false", "- | - | true",
+              "- | rules/probe.lua:7: transform column 'x' gave 9.007199254741e+15" + error,
+              "- | rules/probe.lua:7: transform column 'x' gave -3.6028797018964e+16" + error});
+}

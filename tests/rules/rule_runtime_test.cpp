@@ -269,3 +269,26 @@ TEST_CASE("verdicts survive any bytes in codes and messages") {
       std::string("0 probe fail A:1: 0:f:1") + '\0' + ":x\uFFFD {unknown 1";
   CHECK(harness.check({"probe"}) == Lines{expected});
 }
+
+TEST_CASE("a text of nearly every row becomes a Lua text only where a rule looks at it") {
+  // 2,048 texts of 40 kB are more than the state may hold; a rule looks at few of them.
+  const std::string rows =
+      "select n::bigint as id, repeat('x', 40000) || n as note, "
+      "case when n % 3 > 0 then 'y' || n end as other from range(4096) r(n)";
+  const std::vector<Column> columns{column("id", Type::integer()), column("note", Type::text()),
+                                    column("other", Type::text())};
+  for (const LuaMode mode : {LuaMode::compiled, LuaMode::interpreted, LuaMode::traced}) {
+    RuleHarness harness({.memory_bytes = 24 << 20, .mode = mode});
+    REQUIRE(harness.load("first", check_rule_text("first", "id = \"integer\", note = \"text\"", R"(
+    if row.id % 1000 == 999 then return t.fail("N", string.sub(row.note, 40001) .. #row.note) end)")));
+    REQUIRE(
+        harness.load("second", check_rule_text("second", "id = \"integer\", other = \"text?\"", R"(
+    if row.id % 1000 == 999 then return t.fail("O", "{other}", row) end)")));
+    harness.rows(rows, columns);
+    CHECK(harness.check({"first", "second"}) ==
+          Lines{"999 first fail N: 99940003", "999 second fail O: null",
+                "1999 first fail N: 199940004", "1999 second fail O: y1999",
+                "2999 first fail N: 299940004", "2999 second fail O: y2999",
+                "3999 first fail N: 399940004", "3999 second fail O: null"});
+  }
+}

@@ -240,3 +240,101 @@ TEST_CASE("sandbox: pcall does not hide a full memory from the rule itself") {
                     "return t.fail('R', tostring(ok) .. ' ' .. why)") ==
         Lines{"0 probe fail R: false not enough memory"});
 }
+
+TEST_CASE("sandbox: limits are never zero") {
+  CHECK(RuleLimits{}.memory_bytes == 64 << 20);
+  CHECK(RuleLimits{}.cpu_milliseconds == 2000);
+  for (const RuleLimits& limits :
+       {RuleLimits{.memory_bytes = 0}, RuleLimits{.cpu_milliseconds = 0},
+        RuleLimits{.memory_bytes = -1}, RuleLimits{.cpu_milliseconds = -1}})
+    CHECK_THROWS_WITH_AS(RuleRuntime(nullptr, limits, 2),
+                         "error: the limits of rules must be above zero", Error);
+}
+
+TEST_CASE("sandbox: every way to make a text grow meets the memory limit on its row") {
+  const std::string full =
+      "0 probe error rule_error: rules/probe.lua:5: the rule ran out of its 64 MiB of memory";
+  for (const char* body : {
+           "local x = 'x' while true do x = x .. x end",
+           "local x = string.rep('x', 200000000)",
+           "local x = ('ab'):rep(1000):rep(1000):rep(1000)",
+           "local s, l = ('x'):rep(1000000), {} for i = 1, 200 do l[i] = s end "
+           "local x = table.concat(l)",
+           "local x = string.gsub(('x'):rep(1000000), 'x', ('y'):rep(1000))",
+           "local x = ('x'):rep(40000000):reverse() .. ('x'):rep(40000000)",
+           "local l = {} while true do l[#l + 1] = l end",
+           "local f while true do local g = f f = function() return g end end",
+           "while true do local ok, why = pcall(string.rep, 'x', 60000000) "
+           "if not ok then error(why) end local y = why .. why end",
+       }) {
+    CAPTURE(body);
+    for (const LuaMode mode : {LuaMode::compiled, LuaMode::interpreted, LuaMode::traced})
+      CHECK(verdicts_of(body, {.mode = mode}) == Lines{full});
+  }
+}
+
+TEST_CASE("sandbox: recursion without end is an error on its row, caught or not") {
+  CHECK(verdicts_of("local function f(x) return 1 + f(x + 1) end local y = f(1)")
+            .at(0)
+            .starts_with("0 probe error rule_error: rules/probe.lua:"));
+  CHECK(verdicts_of("local function f() local ok, why = pcall(f) return ok end f()\n"
+                    "return t.fail('R', 'ended')") == Lines{"0 probe fail R: ended"});
+  CHECK(verdicts_of("local x = { unpack({}, 1, 100000000) }").at(0).find("too many results") !=
+        std::string::npos);
+}
+
+TEST_CASE("sandbox: texts have no metatable that a rule can see or change") {
+  CHECK(verdicts_of("local x = 'x' x.rep = 1")
+            .at(0)
+            .starts_with("0 probe error rule_error: rules/probe.lua:6: attempt to index"));
+  CHECK(verdicts_of("local s = string s.rep = 1") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: string may not be changed (field "
+              "'rep')"});
+  CHECK(value_of("('x').gfind or ('x').dump or ('x').__index or 'none'") == "0 probe fail R: none");
+}
+
+TEST_CASE("sandbox: bytecode cannot be made or loaded from within a rule") {
+  for (const char* name : {"load", "loadstring", "loadfile", "dofile"})
+    CHECK(rule_problems(check_rule_text("probe", "n = \"integer\"",
+                                        std::string("    local f = ") + name + "('x')"))
+              .find("'" + std::string(name) + "' is not available in rules") != std::string::npos);
+  CHECK(verdicts_of("local x = string.dump(function() end)").at(0).find("attempt to call") !=
+        std::string::npos);
+}
+
+TEST_CASE("sandbox: no environment of a function is within reach") {
+  for (const char* name : {"getfenv", "setfenv", "_G", "_ENV", "debug", "newproxy"})
+    CHECK(rule_problems(
+              check_rule_text("probe", "n = \"integer\"", std::string("    local e = ") + name))
+              .find("'" + std::string(name) + "' is not available in rules") != std::string::npos);
+}
+
+TEST_CASE("sandbox: tables inside the library's modules cannot be changed either") {
+  CHECK(verdicts_of("require(\"tallymill.letters\").upper.a = 'B'") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: tallymill.letters may not be changed "
+              "(field 'a')"});
+  CHECK(verdicts_of("local x = require \"tallymill.freeze\"") ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: require: there is no module "
+              "'tallymill.freeze'"});
+}
+
+TEST_CASE("sandbox: one bad rule takes down neither the other rules of its row nor other rows") {
+  RuleHarness harness;
+  REQUIRE(harness.load(
+      "greedy",
+      check_rule_text("greedy", "n = \"integer\"",
+                      "    if row.n == 1 then local x = 'x' while true do x = x .. x end end")));
+  REQUIRE(harness.load(
+      "sorts",
+      check_rule_text("sorts", "n = \"integer\"",
+                      "    table.sort({ 3, 1, 2, 5, 4, 9, 8 }, function() return true end)")));
+  REQUIRE(harness.load(
+      "sound", check_rule_text("sound", "n = \"integer\"", "    return t.fail('R', '{n}', row)")));
+  harness.rows("select unnest([0, 1])::bigint as n", {column("n", Type::integer())});
+  const Lines lines = harness.check({"greedy", "sorts", "sound"});
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[0].starts_with("0 sorts error rule_error: rules/sorts.lua:6: "));
+  CHECK(lines[1] == "0 sound fail R: 0");
+  CHECK(lines[2].starts_with("1 greedy error rule_error: rules/greedy.lua:5: the rule ran out of"));
+  CHECK(lines[4] == "1 sound fail R: 1");
+}

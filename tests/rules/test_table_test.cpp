@@ -75,10 +75,106 @@ TEST_CASE("test tables: what is wrong is met where it stands") {
   CHECK(shown(results_of("cases:\n  - { given: { gift: 1 } }\n")) ==
         shown(Lines{"tests/rules/probe_test.yaml:2:5: element 1 of 'cases' of a table of tests "
                     "lacks the option 'expect'; 'expect' is: As in the rule's file: pass, a code, "
-                    "a label, nothing, not_applicable, error, or columns\n"}));
+                    "a label, a score, nothing, not_applicable, error, columns, or a list\n"}));
   CHECK(shown(results_of("cass: []\n")) ==
         shown(Lines{"tests/rules/probe_test.yaml:1:1: a table of tests lacks the option 'cases'; "
                     "'cases' is: The cases\n"
                     "tests/rules/probe_test.yaml:1:1: unknown option 'cass' for a table of tests; "
                     "did you mean 'cases'?\n"}));
+}
+
+namespace {
+
+/// Results of rules/probe<ending> with this table; else the problems.
+Lines results_of(const std::string& ending, const std::string& rule, const std::string& table) {
+  RuleHarness harness;
+  REQUIRE_MESSAGE(
+      harness.runtime().load({"probe", "rules/probe" + ending, rule}, harness.diagnostics()),
+      harness.problems());
+  harness.runtime().add_test_table("probe", "tests/rules/probe_test.yaml", table,
+                                   harness.diagnostics());
+  if (!harness.problems().empty()) return {harness.problems()};
+  Lines lines;
+  for (const RuleTest& test : harness.runtime().run_tests("probe"))
+    lines.push_back(std::to_string(test.where.line) + " " + test.name +
+                    (test.passed ? " passed" : " failed: " + test.message));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("test tables: of decision tables beside their own tests") {
+  const std::string rule =
+      "name: probe\n"
+      "kind: classify\n"
+      "hit: unique\n"
+      "inputs:\n"
+      "  charge: { type: money, domain: \">= 0.00\" }\n"
+      "rows:\n"
+      "  - { charge: \"< 10.00\", label: low }\n"
+      "  - { charge: \">= 10.00\", label: high }\n"
+      "tests:\n"
+      "  - { given: { charge: 9.99 }, expect: low }\n";
+  CHECK(shown(results_of(".yaml", rule,
+                         "cases:\n"
+                         "  - { given: { charge: 10.00 }, expect: high }\n"
+                         "  - { given: { charge: 10.00 }, expect: low }\n"
+                         "  - { given: { charge: ~ }, expect: not_applicable }\n")) ==
+        shown(Lines{"10 test 1 passed", "2 case 1 passed",
+                    "3 case 2 failed: expected low, got high", "4 case 3 passed"}));
+  CHECK(shown(results_of(".yaml", rule,
+                         "cases:\n  - { given: { charge: 1 }, expect: low, message: m }\n")) ==
+        shown(Lines{"tests/rules/probe_test.yaml:2:51: case 1 expects a message, which tests of a "
+                    "decision table do not; leave it out\n"}));
+}
+
+TEST_CASE("test tables: rows of groups, several labels and scores") {
+  const std::string group = R"(local t = require "tallymill"
+return t.group_rule {
+  name = "probe",
+  needs = { who = "text", id = "integer" },
+  key = { "who" },
+  order = { "id" },
+  check = function(rows)
+    if #rows > 1 then return t.fail("G", "again", rows[2]) end
+  end,
+}
+)";
+  CHECK(
+      shown(results_of(".lua", group,
+                       "given: { who: a }\n"
+                       "cases:\n"
+                       "  - { given: [{ id: 1 }, { id: 2 }], expect: [pass, G], message: again }\n"
+                       "  - { given: [{ id: 1 }], expect: G }\n")) ==
+      shown(Lines{"3 case 1 passed", "4 case 2 failed: expected G, got pass"}));
+  CHECK(shown(results_of(".lua", group, "cases:\n  - { given: { id: 1 }, expect: pass }\n")) ==
+        shown(Lines{"tests/rules/probe_test.yaml:2:14: case 1 gives no list of rows; write given: "
+                    "[{ column: value }]\n"}));
+  const std::string labels = R"(local t = require "tallymill"
+return t.classify_rule {
+  name = "probe",
+  needs = { n = "integer" },
+  many = true,
+  labels = { "some", "many" },
+  classify = function(row)
+    if row.n > 9 then return { "some", "many" } end
+  end,
+}
+)";
+  CHECK(shown(results_of(".lua", labels,
+                         "cases:\n  - { given: { n: 10 }, expect: [some, many] }\n"
+                         "  - { given: { n: 1 }, expect: [] }\n")) ==
+        shown(Lines{"2 case 1 passed", "3 case 2 passed"}));
+  const std::string score = R"(local t = require "tallymill"
+return t.score_rule {
+  name = "probe",
+  needs = { n = "integer" },
+  points = "money",
+  score = function(row) return { n = t.money "1.00" * row.n } end,
+}
+)";
+  CHECK(shown(results_of(".lua", score,
+                         "cases:\n  - { given: { n: 2 }, expect: 2, message: n 2.00 }\n"
+                         "  - { given: { n: 2 }, expect: 3.00 }\n")) ==
+        shown(Lines{"2 case 1 passed", "3 case 2 failed: expected 3.00, got 2.00: n 2.00"}));
 }

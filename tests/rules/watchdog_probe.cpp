@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "rules/group_pass.h"
 #include "rules/rule_runtime.h"
 #include "rules/watchdog.h"
 
@@ -23,6 +24,13 @@ const std::map<std::string, std::string> kBodies = {
     {"pcall", "while row.n == 2 do pcall(function() while true do end end) end"},
     {"pcall_pattern",
      "while row.n == 2 do pcall(string.find, (\"a\"):rep(30000), (\"a*\"):rep(40) .. \"b\") end"},
+    {"pcall_rep", "while row.n == 2 do pcall(string.rep, 'x', 1e9) end"},
+    {"gsub", "if row.n == 2 then (\"a\"):rep(30000):gsub((\"a-\"):rep(40) .. \"b\", \"\") end"},
+    {"xpcall",
+     "while row.n == 2 do xpcall(function() error('x') end, function() while true do end end) end"},
+    {"sort", "while row.n == 2 do table.sort({ 3, 1, 2 }, function(a, b) return a < b end) end"},
+    {"late",
+     "local i = 0 while row.n == 2 do\n      i = i + 1\n      if i < 0 then break end\n    end"},
     {"fast", "if row.n == 2 then return t.fail('R') end"},
 };
 
@@ -61,8 +69,26 @@ void sleep_in_a_rule(const Task& task) {
   std::this_thread::sleep_for(std::chrono::seconds(20));
 }
 
+/// A group rule over the rows 0, 1, 2, each three times.
+void run_group(RuleRuntime& rules, Engine& engine) {
+  Diagnostics diagnostics;
+  rules.load({"probe", "rules/probe.lua",
+              "local t = require \"tallymill\"\nreturn t.group_rule {\n  name = \"probe\",\n"
+              "  needs = { n = \"integer\", id = \"integer\" },\n  key = { \"n\" },\n"
+              "  order = { \"id\" },\n"
+              "  check = function(rows)\n    while rows[1].n == 2 do end\n  end,\n}\n"},
+             diagnostics);
+  Schema schema;
+  schema.columns = {{.name = "n", .type = Type::integer()},
+                    {.name = "id", .type = Type::integer()}};
+  const auto pass = rules.bind_group("probe", schema, {}, {}, diagnostics);
+  std::fputs(diagnostics.render().c_str(), stderr);
+  if (pass != nullptr)
+    pass->run(engine, "(select (i % 3)::bigint as n, i::bigint as id from range(9) as r(i))", "");
+}
+
 void run(const Task& task, const std::string& scenario) {
-  const bool has_provenance = scenario == "loop" || scenario == "pattern";
+  const bool has_provenance = scenario == "loop" || scenario == "pattern" || scenario == "gsub";
   EngineSettings settings;
   settings.threads = 2;
   Engine engine(settings);
@@ -71,6 +97,7 @@ void run(const Task& task, const std::string& scenario) {
   if (scenario == "pcall_pattern") limits.mode = LuaMode::traced;
   RuleRuntime rules(&engine, limits, 2);
   rules.arm_watchdog(task);
+  if (scenario == "group") return run_group(rules, engine);
   Diagnostics diagnostics;
   rules.load({"probe", "rules/probe.lua", rule_text(scenario)}, diagnostics);
   if (scenario == "test") rules.run_tests("probe");

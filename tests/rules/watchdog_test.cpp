@@ -61,31 +61,51 @@ const std::string kTail = "; look for a loop that never ends, or a text pattern 
 
 }  // namespace
 
-TEST_CASE("watchdog: a compiled loop is ended with rule, source and line") {
+TEST_CASE("watchdog: a compiled loop is ended with rule, source row and line") {
   check_stopped("loop",
                 "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row day "
-                "\"01\".csv:17" +
+                "\"01\".csv:17; it was last seen at line 6" +
                     kTail);
 }
 
-TEST_CASE("watchdog: a pattern that backtracks is ended") {
-  check_stopped("pattern",
-                "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row day "
-                "\"01\".csv:17" +
-                    kTail);
+TEST_CASE("watchdog: a pattern that backtracks is ended, and the line found") {
+  for (const char* scenario : {"pattern", "gsub"})
+    check_stopped(scenario,
+                  "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row day "
+                  "\"01\".csv:17; it was last seen at line 6" +
+                      kTail);
 }
 
 TEST_CASE("watchdog: without provenance the row is counted within its chunk") {
   check_stopped("recursion",
                 "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row 3 of a "
-                "chunk of 5" +
+                "chunk of 5; it was last seen at line 6" +
                     kTail);
 }
 
-TEST_CASE("watchdog: pcall cannot catch it") {
-  check_stopped("pcall",
-                "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row 3 of a "
-                "chunk of 5" +
+TEST_CASE("watchdog: neither pcall, xpcall nor a function in C can catch or outrun it") {
+  for (const char* scenario : {"pcall", "pcall_rep", "xpcall", "sort"})
+    check_stopped(
+        scenario,
+        "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row 3 of a "
+        "chunk of 5; it was last seen at line 6" +
+            kTail);
+}
+
+TEST_CASE("watchdog: the line is one of the loop that does not end") {
+  const Ending ending = probe("late");
+  const std::string& error = ending.result.error;
+  const std::size_t at = error.find("; it was last seen at line ");
+  REQUIRE(at != error.npos);
+  const int line = std::atoi(error.c_str() + at + 27);
+  CHECK(line >= 6);
+  CHECK(line <= 8);
+}
+
+TEST_CASE("watchdog: a group that does not end is named by its key") {
+  check_stopped("group",
+                "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on the 3 rows "
+                "of n 2; it was last seen at line 8" +
                     kTail);
 }
 

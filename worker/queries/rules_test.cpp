@@ -1,15 +1,18 @@
 #include "core/error.h"
 #include "rules/rule_exam.h"
+#include "rules/rule_requirements.h"
 #include "rules/rule_runtime.h"
 #include "rules/rule_suggestions.h"
+#include "worker/pinned_rule.h"
 #include "worker/pinned_table.h"
 #include "worker/query.h"
 
 namespace tallymill {
 namespace {
 
-constexpr std::string_view kFolder = "rules/";
-constexpr std::string_view kExtension = ".lua";
+constexpr std::string_view kTableNote =
+    "a decision table has no branches to count and no source to put mistakes in";
+constexpr std::string_view kGroupNote = "cases are not suggested for group rules";
 
 json::object place_of(const SourcePosition& where) {
   return {{"file", where.file},
@@ -72,14 +75,18 @@ bool all_passed(const std::vector<RuleTest>& tests) {
   return true;
 }
 
+json::object heading_of(const RuleInfo& info) {
+  return {{"rule", info.name}, {"file", info.file}, {"kind", to_string(info.kind)}};
+}
+
 /// {"rule", "file", "kind", "tests", "coverage", "mutants"}; mutants: null if not wanted, or if
 /// tests fail, because then nothing is noticed by a test that was good before. With `suggest`
-/// cases to paste instead.
+/// cases to paste instead. "note" says what is not there, and why.
 json::object examined(RuleExam& exam, const json::object& question) {
-  const RuleInfo& info = exam.rule().info;
-  json::object answer{{"rule", info.name}, {"file", info.file}, {"kind", to_string(info.kind)}};
+  json::object answer = heading_of(exam.rule().info);
   if (question.contains("suggest")) {
     answer["suggestions"] = suggestions_json(exam);
+    if (exam.rule().info.kind == RuleKind::group) answer["note"] = kGroupNote;
     return answer;
   }
   const std::vector<RuleTest> tests = exam.run_tests();
@@ -88,6 +95,21 @@ json::object examined(RuleExam& exam, const json::object& question) {
   answer["mutants"] = nullptr;
   if (question.contains("mutants") && all_passed(tests))
     answer["mutants"] = mutants_json(exam.mutate());
+  return answer;
+}
+
+/// The same of a decision table.
+json::object examined_table(const RuleInfo& info, const std::vector<RuleTest>& tests,
+                            const json::object& question) {
+  json::object answer = heading_of(info);
+  answer["note"] = kTableNote;
+  if (question.contains("suggest")) {
+    answer["suggestions"] = json::array();
+    return answer;
+  }
+  answer["tests"] = tests_json(tests);
+  answer["coverage"] = coverage_json({});
+  answer["mutants"] = nullptr;
   return answer;
 }
 
@@ -100,16 +122,19 @@ json::value answer(JobContext& context) {
   Diagnostics diagnostics;
   json::array rules;
   for (const auto& [path, file] : task.files) {
-    if (!path.starts_with(kFolder)) continue;
-    const std::string name =
-        path.substr(kFolder.size(), path.size() - kFolder.size() - kExtension.size());
-    const RuleInfo* rule = runtime.load(
-        {.name = name, .file = path, .text = read_pinned(task, path).value()}, diagnostics);
+    const std::string name = rule_name_of(path);
+    if (name.empty()) continue;  // what a rule depends on
+    const std::optional<RuleSource> source = pinned_rule(task, name, diagnostics);
+    const RuleInfo* rule = source ? runtime.load(*source, diagnostics) : nullptr;
     if (rule == nullptr) continue;
     const std::string table = "tests/rules/" + name + "_test.yaml";
     if (const auto text = read_pinned(task, table))
       runtime.add_test_table(name, table, *text, diagnostics);
-    rules.push_back(examined(*runtime.examine(name), task.spec.as_object()));
+    const json::object& question = task.spec.as_object();
+    if (const auto exam = runtime.examine(name))
+      rules.push_back(examined(*exam, question));
+    else
+      rules.push_back(examined_table(*rule, runtime.run_tests(name), question));
   }
   return json::object{{"rules", std::move(rules)}, {"diagnostics", diagnostics.to_json()}};
 }

@@ -2,8 +2,9 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "rules/group_pass.h"
 #include "rules/rule_runtime.h"
-#include "worker/pinned_table.h"
+#include "worker/pinned_rule.h"
 #include "worker/query.h"
 
 namespace tallymill {
@@ -79,11 +80,20 @@ class Trial {
       names = {std::string(kSourceColumn), std::string(kLineColumn)};
     for (const std::string& name : names) add_column(name);
     for (const RuleNeed& need : rule.needs) add_column(need.column);
+    for (const RuleCall::Param& param : call.params) {
+      params_.push_back(param.name);
+      if (!param.origin.empty()) params_.push_back("validity of " + param.name);
+    }
   }
 
   std::string select(const std::string& relation) const {
     std::vector<std::string> items;
     for (const std::string& name : columns_) items.push_back(shown(name));
+    for (const RuleCall::Param& param : call_.params) {
+      items.push_back(param.value + " as " + quote_identifier("param " + param.name));
+      if (!param.origin.empty())
+        items.push_back(param.origin + " as " + quote_identifier("validity of " + param.name));
+    }
     if (rule_.kind == RuleKind::transform)
       for (const Column& column : rule_.returns)
         items.push_back("tm_result." + quote_identifier(column.name) + " as " +
@@ -96,10 +106,18 @@ class Trial {
 
   std::vector<std::string> titles() const {
     std::vector<std::string> titles = columns_;
+    titles.insert(titles.end(), params_.begin(), params_.end());
     if (rule_.kind == RuleKind::transform)
       for (const Column& column : rule_.returns) titles.push_back(column.name);
     titles.insert(titles.end(), {"verdict", "message"});
     return titles;
+  }
+
+  /// Of a decision table: the numbers of the rows that apply, as a column of the trial.
+  std::string hits() const {
+    for (const RuleCall::Param& param : call_.params)
+      if (param.origin.empty()) return quote_identifier("param " + param.name);
+    return {};
   }
 
   std::string order() const {
@@ -123,25 +141,29 @@ class Trial {
            quoted;
   }
 
+  bool is_check() const { return rule_.kind == RuleKind::check || rule_.kind == RuleKind::group; }
+
   std::string result() const {
+    if (rule_.kind == RuleKind::group) return "tm_tried(" + call_.expression + ")";
     return rule_.kind == RuleKind::check ? "tm_tried((" + call_.expression + ").verdicts)"
                                          : call_.expression;
   }
 
   std::string verdict() const {
-    if (rule_.kind == RuleKind::check) return "tm_result.verdict";
+    if (is_check()) return "tm_result.verdict";
     const std::string given =
         rule_.kind == RuleKind::transform
             ? "'set'"
-            : "coalesce(tm_result." + call_.fields.front().name + ", 'nothing')";
+            : "coalesce(tm_result." + call_.fields.front().name + "::varchar, 'nothing')";
     return "case when tm_result.error is not null then 'error' when tm_result.not_applicable then "
            "'not applicable' else " +
            given + " end";
   }
 
   std::string message() const {
-    if (rule_.kind == RuleKind::check) return "tm_result.message";
+    if (is_check()) return "tm_result.message";
     if (rule_.kind == RuleKind::threshold) return "coalesce(tm_result.error, tm_result.message)";
+    if (rule_.kind == RuleKind::score) return "coalesce(tm_result.error, tm_result.reasons)";
     return "tm_result.error";
   }
 
@@ -150,6 +172,7 @@ class Trial {
   const RuleInfo& rule_;
   const RuleCall& call_;
   std::vector<std::string> columns_;
+  std::vector<std::string> params_;  ///< and their validity
 };
 
 /// {"kind", "total", "counts": [{"verdict", "rows"}..], "columns", "rows"}; rows that do not pass
@@ -157,20 +180,31 @@ class Trial {
 json::value answer(JobContext& context) {
   const Task& task = context.task();
   const Question question = question_of(task.spec.as_object());
-  const std::string path = "rules/" + question.rule + ".lua";
   Engine& engine = context.engine();
   RuleRuntime runtime(&engine, {.mode = LuaMode::traced}, task.currency_scale);
   runtime.arm_watchdog(task);
   Diagnostics& diagnostics = context.diagnostics();
-  const auto text = read_pinned(task, path);
-  if (!text) throw Error(ErrorClass::bug, "the task does not carry " + path);
-  const RuleInfo* rule =
-      runtime.load({.name = question.rule, .file = path, .text = *text}, diagnostics);
+  if (const auto period = Period::parse(task.period)) runtime.set_period(*period);
+  const std::optional<RuleSource> source = pinned_rule(task, question.rule, diagnostics);
+  if (!source && !diagnostics.has_errors())
+    throw Error(ErrorClass::bug, "the task does not carry rule '" + question.rule + "'");
+  if (!source) return nullptr;
+  const std::string& path = source->file;
+  const RuleInfo* rule = runtime.load(*source, diagnostics);
   if (rule == nullptr) return nullptr;
-  const auto call = runtime.bind({question.rule}, context.schema(question.dataset), question.params,
-                                 {.file = path, .line = 1}, diagnostics);
+  const Schema& schema = context.schema(question.dataset);
+  const SourcePosition where{.file = path, .line = 1};
+  const bool sees_groups = rule->kind == RuleKind::group;
+  std::optional<RuleCall> call;
+  if (!sees_groups) {
+    call = runtime.bind({question.rule}, schema, question.params, where, diagnostics);
+  } else if (const auto pass =
+                 runtime.bind_group(question.rule, schema, question.params, where, diagnostics)) {
+    pass->run(engine, context.relation(question.dataset), "");
+    call = RuleCall{pass->expression(), {}};
+  }
   if (!call) return nullptr;
-  if (rule->kind == RuleKind::check) add_verdict_function(engine);
+  if (rule->kind == RuleKind::check || sees_groups) add_verdict_function(engine);
 
   const Trial trial(context, question, *rule, *call);
   engine.execute("create view tm_trial as " + trial.select(context.relation(question.dataset)));
@@ -183,15 +217,24 @@ json::value answer(JobContext& context) {
     counts.push_back({{"verdict", counted.text(i, 0)}, {"rows", counted.integer(i, 1)}});
     total += counted.integer(i, 1);
   }
+  json::object matches;
+  if (const std::string hits = trial.hits(); !hits.empty()) {
+    const Rows found =
+        engine.query("select count(*) filter (" + hits + " is null), count(*) filter (" + hits +
+                     " like '%,%') from tm_trial");
+    matches = {{"none", found.integer(0, 0)}, {"several", found.integer(0, 1)}};
+  }
   const Rows rows = engine.query("select * from tm_trial order by " + trial.order() + " limit " +
                                  std::to_string(question.limit));
   const std::vector<std::string> titles = trial.titles();
-  return json::object{{"kind", to_string(rule->kind)},
-                      {"file", path},
-                      {"total", total},
-                      {"counts", std::move(counts)},
-                      {"columns", json::array(titles.begin(), titles.end())},
-                      {"rows", cells_json(rows)}};
+  json::object told{{"kind", to_string(rule->kind)},
+                    {"file", path},
+                    {"total", total},
+                    {"counts", std::move(counts)},
+                    {"columns", json::array(titles.begin(), titles.end())},
+                    {"rows", cells_json(rows)}};
+  if (!matches.empty()) told["matches"] = std::move(matches);
+  return told;
 }
 
 }  // namespace

@@ -69,6 +69,24 @@ TEST_CASE("rule: a classify rule labels rows in a column of its name") {
   CHECK(job.rows("clean", "item, size, klass") == Lines{"a|small|small", "b|large|large"});
 }
 
+TEST_CASE("rule: a score rule sets its column, and beside it what adds to the score") {
+  JobFixture job;
+  add_rows(job, "rows", "('a', 10.00), ('b', NULL), (NULL, 5.00)", cost_schema());
+  job.add_rule("risk", R"lua(
+return t.score_rule {
+  name = "risk",
+  needs = { item = "text?", amount = "money" },
+  score = function(row)
+    return { large = row.amount > t.money "9.00" and 30 or nil, no_item = row.item == nil and 5 or 0 }
+  end,
+}
+)lua");
+  job.set_steps("  - rule: risk\n  - rule: { name: risk, into: points }\n");
+  job.run();
+  CHECK(job.rows("clean", "amount, risk, risk_reasons, points, points_reasons") ==
+        Lines{"5.00|5|no_item 5|5|no_item 5", "10.00|30|large 30|30|large 30", "-|-|-|-|-"});
+}
+
 TEST_CASE("rule: a check rule rejects with its code; a rule that raises rejects as rule_error") {
   JobFixture job;
   add_rows(job, "rows", "('a', 10.00), ('b', 0.00), ('bad', 1.00), (NULL, -1.00)", cost_schema());
@@ -102,6 +120,6 @@ TEST_CASE("rule: a rule of the wrong kind, or a missing column, is reported at t
   job.set_steps("  - rule: driver\n  - rule: size\n");
   const std::string problems = job.plan_problems();
   CHECK(problems.find("g.yaml:5:11: rule 'driver' is a driver rule; a 'rule' step takes transform, "
-                      "classify and check rules") == 0);
+                      "classify, score and check rules") == 0);
   CHECK(problems.find("g.yaml:6:11:") != std::string::npos);
 }

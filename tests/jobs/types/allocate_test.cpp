@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "core/rule_version.h"
 #include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
@@ -99,7 +100,8 @@ return t.driver_rule {
 )lua");
   job.set_job(allocate(std::string("driver: { rule: cost_driver }\n") + kPark));
   job.run();
-  const std::string version = job.task.files.at("rules/cost_driver.lua").sha256;
+  const std::string file = "rules/cost_driver.lua";
+  const std::string version = rule_version({file, job.task.files.at(file).sha256});
   CHECK(
       job.rows("j.trace", "cost_item, org_code, outcome, receivers, driver, driver_total, rule") ==
       Lines{"C-01|K1|proportional|2|visits|3|cost_driver", "C-01|K9|parked|0|visits|0|cost_driver",

@@ -200,3 +200,76 @@ TEST_CASE("reconcile: every mistake of a graph is reported where it stands") {
         "g.yaml:2:7: the left side needs either 'dataset' or 'datasets'\n"
         "g.yaml:4:10: on_fail 'block' needs the dataset it keeps back; add 'gates: <dataset>'");
 }
+
+TEST_CASE("reconcile: rules say which differences are none, and why the others are there") {
+  JobFixture job;
+  add_sides(job);
+  job.add_rule("near", R"lua(
+return t.match_rule {
+  name = "near",
+  needs = { difference = "money" },
+  params = { most = t.money "0.00" },
+  match = function(row, p)
+    if math.abs(row.difference) <= p.most then return "rounding" end
+  end,
+}
+)lua");
+  job.add_rule("why", R"lua(
+return t.break_rule {
+  name = "why",
+  needs = { class = "text", item = "text" },
+  cause = function(row)
+    if row.item == "d" then error("no idea") end
+    return row.class == "amount" and "rounding" or "missing"
+  end,
+}
+)lua");
+  job.set_job(
+      reconcile("accept: { rule: near, params: { most: \"0.05\" } }\nclassify: { rule: why }\n"));
+  job.run();
+  CHECK(job.rows("j.breaks", "item, class, accepted_as, cause") ==
+        Lines{"b|amount|rounding|rounding", "c|left_only|-|missing", "d|right_only|-|rule_error"});
+  CHECK(job.result.findings_error == 2);
+  CHECK(json::serialize(job.result.report.at("causes")) ==
+        R"([{"cause":"missing","breaks":1,"difference":"1.00"},)"
+        R"({"cause":"rounding","breaks":1,"difference":"0.01"},)"
+        R"({"cause":"rule_error","breaks":1,"difference":"-7.00"}])");
+  CHECK(json::serialize(job.result.report.at("accepted")) ==
+        R"([{"accepted_as":"rounding","breaks":1,"difference":"0.01"},)"
+        R"({"accepted_as":"","breaks":2,"difference":"-6.00"}])");
+}
+
+TEST_CASE("reconcile: accepted breaks alone pass, and open the gate") {
+  JobFixture job;
+  add_sides(job);
+  add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 5.00), ('d', 'x', 7.00)", side_schema());
+  job.add_rule("near", R"lua(
+return t.match_rule {
+  name = "near",
+  needs = { difference = "money" },
+  match = function(row) return "always" end,
+}
+)lua");
+  job.set_job(reconcile("accept: { rule: near }\ngates: parts\n"));
+  job.run();
+  CHECK(job.rows("j.breaks", "item, accepted_as") == Lines{"b|always"});
+  CHECK(verdict(job) == "pass");
+  CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":true})");
+}
+
+TEST_CASE("reconcile: rules of another kind, and columns breaks do not have, are reported") {
+  JobFixture job;
+  add_sides(job);
+  job.add_rule("why", R"lua(
+return t.break_rule {
+  name = "why",
+  needs = { amount = "money" },
+  cause = function(row) return "x" end,
+}
+)lua");
+  job.set_job(reconcile("accept: { rule: why }\nclassify: { rule: why }\n"));
+  const std::string problems = job.plan_problems();
+  CHECK(problems.find("rule 'why' is a break rule; 'accept' takes a match rule") != problems.npos);
+  CHECK(problems.find("rule 'why' (rules/why.lua) needs column 'amount', which the rows do not "
+                      "have") != problems.npos);
+}

@@ -158,8 +158,8 @@ return t.classify_rule {
 )");
   const std::string problems = data.problems_of("- rule: size");
   CHECK(problems ==
-        "t.yaml:1:9: error: rule 'size' is a classify rule, not a check rule; make it "
-        "with t.check_rule in rules/size.lua\n");
+        "t.yaml:1:9: error: rule 'size' is a classify rule, not a check or group "
+        "rule; make it with t.check_rule in rules/size.lua\n");
 }
 
 TEST_CASE("rule: twenty rules of one dataset run in one call") {

@@ -5,11 +5,8 @@ return t.check_rule {
   doc = "A loop that catches everything.",
   needs = { account = "text" },
   check = function(row)
-    while true do
-      pcall(function()
-        while true do end
-      end)
-    end
+    -- On one line, which is the one seen last.
+    while true do pcall(function() while true do end end) end
   end,
   tests = {},
 }

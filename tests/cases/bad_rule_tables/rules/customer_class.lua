@@ -1,0 +1,15 @@
+local t = require "tallymill"
+
+return t.classify_rule {
+  name = "customer_class",
+  doc = "A customer whose charge is over the mark of the region is a high-value one (R-CL01).",
+  needs = { charge = "money", org_code = "text" },
+  params = {
+    threshold = t.param { type = "money", table = "high_value", by = "org_code" },
+  },
+  labels = { "high_value", "ordinary" },
+  classify = function(row, p)
+    if row.charge > p.threshold then return "high_value" end
+    return "ordinary"
+  end,
+}
