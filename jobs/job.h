@@ -42,7 +42,7 @@ class JobContext {
   virtual const RuleInfo* rule(const std::string& name, const SourcePosition& where) = 0;
   /// Where the job asks a rule about rows, told while it plans: for those who ask another version
   /// about the same rows.
-  virtual void note_rule_site(RuleSite) {}
+  virtual void note_rule_site(const RuleSite&) {}
   /// Values of :period, :period_first_day, :period_last_day, :param_x in user SQL, bound and typed:
   /// the text of an SQL literal with a cast (made from parsed values, never from user text).
   virtual std::string bind_parameters(const std::string& sql, const SourcePosition& where) = 0;

@@ -28,7 +28,7 @@ class WorkerContext final : public JobContext {
   std::string relation(const std::string& dataset) override;
   std::string table(const std::string& name, std::vector<std::string>* columns) override;
   const RuleInfo* rule(const std::string& name, const SourcePosition& where) override;
-  void note_rule_site(RuleSite site) override { rule_sites_.push_back(std::move(site)); }
+  void note_rule_site(const RuleSite& site) override { rule_sites_.push_back(site); }
   Session& session() { return session_; }
   const std::vector<RuleSite>& rule_sites() const { return rule_sites_; }
   std::string bind_parameters(const std::string& sql, const SourcePosition& where) override;

@@ -98,7 +98,7 @@ std::string Reconcile::judged_breaks(JobContext& context, const books::Matching&
       "CASE WHEN class = 'amount' THEN \"tm:accepted_as\".accepted_as END");
   add(planned_.cause, "cause",
       "CASE WHEN \"tm:cause\".error IS NOT NULL THEN 'rule_error' ELSE \"tm:cause\".cause END");
-  const std::string table = "tm_judged_breaks";
+  std::string table = "tm_judged_breaks";
   context.engine().execute("CREATE TEMP TABLE " + table + " AS SELECT * EXCLUDE (" +
                            join(excluded, ", ") + ")" + columns + " FROM (SELECT *" + calls +
                            " FROM (" + matching.breaks() + "))");

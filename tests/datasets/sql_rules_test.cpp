@@ -165,6 +165,13 @@ TEST_CASE("sql rules: doubles are refused") {
   }
 }
 
+TEST_CASE("sql rules: what a table function is called with is checked and never computed") {
+  Bench bench;
+  CHECK(bench.sql("select r.n from range(cast(1000 as bigint)) as r(n)") == "");
+  CHECK(bench.sql("select r.n from range(cast('1000' as bigint)) as r(n)")
+            .starts_with("a cast from VARCHAR to BIGINT reads text loosely"));
+}
+
 TEST_CASE("sql rules: a cast that rounds or reads text loosely is refused") {
   Bench bench;
   CHECK(bench.sql("select price::decimal(18,2) from t") ==
