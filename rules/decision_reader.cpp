@@ -84,7 +84,7 @@ class DecisionReader {
   }
 
   std::optional<Type> read_type(YamlNode node, std::string_view word) {
-    const auto type = type_from_word(word, scale_);
+    auto type = type_from_word(word, scale_);
     if (type && type->kind != TypeKind::enumeration && has_typed_values(*type)) return type;
     report(node.position(), "'" + std::string(word) + "' is no type of a decision table",
            "text, integer, money, decimal(p,s) of up to 18 digits, ratio, date, timestamp and "
@@ -261,7 +261,7 @@ class DecisionReader {
       read_test(tests[i], "test " + std::to_string(i + 1));
   }
 
-  void read_test(YamlNode node, std::string name) {
+  void read_test(YamlNode node, const std::string& name) {
     static const std::vector<OptionSpec> kFields{
         {.name = "name", .kind = OptionKind::text, .summary = "What the test is about."},
         {.name = "given",

@@ -429,7 +429,7 @@ std::vector<Type> parameters_of(const RulePlan& plan) {
 /// What a test sees of an outcome: "pass", a code, a label, "nothing".
 std::string outcome_text(const DecisionTable& table, const DecisionOutcome& outcome) {
   using State = DecisionOutcome::State;
-  const std::string none = table.kind == RuleKind::check ? "pass" : "nothing";
+  std::string none = table.kind == RuleKind::check ? "pass" : "nothing";
   if (outcome.state == State::not_applicable) return "not_applicable";
   if (outcome.state == State::error) return "error";
   if (outcome.state == State::nothing) return none;
@@ -597,8 +597,9 @@ DecisionTrace trace_decision(const DecisionTable& table, const json::object& giv
   return DecisionTracer(table, given, sensitive).trace();
 }
 
-ScalarFunction decision_function(const std::string& name, std::shared_ptr<const RulePlan> plan,
-                                 std::size_t number, const std::vector<Column>& fields) {
+ScalarFunction decision_function(const std::string& name,
+                                 const std::shared_ptr<const RulePlan>& plan, std::size_t number,
+                                 const std::vector<Column>& fields) {
   ScalarFunction function{.name = name, .parameters = parameters_of(*plan)};
   function.result = fields;
   function.result_is_struct = true;

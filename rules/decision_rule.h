@@ -36,8 +36,9 @@ DecisionTrace trace_decision(const DecisionTable& table, const json::object& giv
 
 /// The table as an SQL function of the columns of `plan`, which binds this one rule; `number` is
 /// the rule's in verdicts. It gives a STRUCT of `fields`, as rules in Lua do.
-ScalarFunction decision_function(const std::string& name, std::shared_ptr<const RulePlan> plan,
-                                 std::size_t number, const std::vector<Column>& fields);
+ScalarFunction decision_function(const std::string& name,
+                                 const std::shared_ptr<const RulePlan>& plan, std::size_t number,
+                                 const std::vector<Column>& fields);
 /// Of the same columns: the numbers of all rows that apply, "3, 7"; null where none does.
 ScalarFunction decision_hits_function(const std::string& name,
                                       std::shared_ptr<const RulePlan> plan);

@@ -168,8 +168,8 @@ TEST_CASE("sql rules: doubles are refused") {
 TEST_CASE("sql rules: what a table function is called with is checked and never computed") {
   Bench bench;
   CHECK(bench.sql("select r.n from range(cast(1000 as bigint)) as r(n)") == "");
-  CHECK(bench.sql("select r.n from range(cast('1000' as bigint)) as r(n)")
-            .starts_with("a cast from VARCHAR to BIGINT reads text loosely"));
+  CHECK(bench.sql("select r.n from range(cast(2.5 + 1.0 as bigint)) as r(n)")
+            .starts_with("a cast from DECIMAL(3,1) to BIGINT rounds silently"));
 }
 
 TEST_CASE("sql rules: a cast that rounds or reads text loosely is refused") {
