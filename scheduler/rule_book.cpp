@@ -185,7 +185,7 @@ class Decision {
     if (!is_valid_utf8(order_.text))
       throw refusal(order_.file + " is not UTF-8 text; save it as UTF-8");
     const RulePart part{order_.file, sha256_hex(order_.text)};
-    const std::string version = rule_version(part);
+    std::string version = rule_version(part);
     if (!book_.holds(order_.rule, version))
       events.push_back(to_event(RuleKept{order_.rule, version, part, order_.text}));
     return version;
