@@ -58,12 +58,13 @@ std::vector<RuleSource> twenty_rules() {
   for (int i = 0; i < 20; ++i) {
     const std::string name = "rule_" + std::to_string(i);
     const std::vector<std::string> conditions{
-        "row.gift > t.money \"6" + std::to_string(90 + i % 10) + ".00\"",
-        "row.gift_date < row.start_date",
+        "row.gift > limit", "row.gift_date < row.start_date",
         "row.city == \"Hangzhou\" and row.campaign == \"P" + std::to_string(10 + i) + "\"",
         "row.channel == \"unknown\" and row.gift > row.declared"};
     rules.push_back({name, "rules/" + name + ".lua",
-                     "local t = require \"tallymill\"\nreturn t.check_rule {\n  name = \"" + name +
+                     "local t = require \"tallymill\"\nlocal limit = t.money \"6" +
+                         std::to_string(70 + i) + ".00\"\nreturn t.check_rule {\n  name = \"" +
+                         name +
                          "\",\n  needs = { campaign = \"text\", channel = \"text\", city = "
                          "\"text\", gift = \"money\", declared = \"money\", gift_date = \"date\", "
                          "start_date = \"date\" },\n  check = function(row)\n    if " +

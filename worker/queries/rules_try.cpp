@@ -135,7 +135,7 @@ class Trial {
 
   std::string shown(const std::string& name) const {
     const Column* column = schema_.find(name);
-    const std::string quoted = quote_identifier(name);
+    std::string quoted = quote_identifier(name);
     if (column == nullptr || !column->sensitive || question_.reveal) return quoted;
     return "case when " + quoted + " is not null then " + quote_literal(kMaskedValue) + " end as " +
            quoted;
