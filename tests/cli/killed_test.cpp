@@ -37,13 +37,16 @@ class Slow : public ProgramFixture {
   fs::path attempt(int number) const {
     return state() / ("attempts/slow.2026-01.1/slow." + std::to_string(number));
   }
-  /// Kills the process of an attempt as soon as it is at work.
-  bool kill_worker(int number, int signal) {
-    if (!soon([&] { return fs::exists(attempt(number) / "log.jsonl"); })) return false;
-    bool found = false;
-    for (const LockHolder& holder : find_lock_holders(attempt(number) / "task.json"))
-      found = ::kill(holder.pid, signal) == 0 || found;
-    return found;
+  /// Kills the process of an attempt as soon as it is at work. Its scheduler holds the lock, too,
+  /// until it has spawned it.
+  bool kill_worker(pid_t scheduler, int number, int signal) {
+    return soon([&] {
+      bool found = false;
+      if (!fs::exists(attempt(number) / "log.jsonl")) return found;
+      for (const LockHolder& holder : find_lock_holders(attempt(number) / "task.json"))
+        if (holder.pid != scheduler) found = ::kill(holder.pid, signal) == 0 || found;
+      return found;
+    });
   }
 };
 
@@ -52,7 +55,7 @@ class Slow : public ProgramFixture {
 TEST_CASE("killed worker: the job is tried again, and the run says what happened") {
   Slow slow("defaults: { retries: 1, backoff: { first: 10ms } }\n");
   const pid_t running = slow.start_run();
-  REQUIRE(slow.kill_worker(1, SIGKILL));
+  REQUIRE(slow.kill_worker(running, 1, SIGKILL));
   const ProgramEnd end = slow.wait(running);
   INFO(end.out, end.err);
   CHECK(end.exit == 0);
@@ -72,7 +75,7 @@ TEST_CASE("killed worker: the job is tried again, and the run says what happened
 TEST_CASE("killed worker: without a try left the run fails, tells why and how to go on") {
   Slow slow;
   const pid_t running = slow.start_run();
-  REQUIRE(slow.kill_worker(1, SIGTERM));
+  REQUIRE(slow.kill_worker(running, 1, SIGTERM));
   const ProgramEnd end = slow.wait(running);
   INFO(end.out, end.err);
   CHECK(end.exit == 1);
