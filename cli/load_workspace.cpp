@@ -3,7 +3,7 @@
 #include <set>
 
 #include "cli/application.h"
-#include "core/files.h"
+#include "cli/rule_files.h"
 #include "rules/rule_requirements.h"
 #include "scheduler/workspace_file.h"
 
@@ -20,11 +20,7 @@ Workspace load_workspace(const Invocation& invocation, const UnitCatalog& catalo
 
 void require_param_values(const Workspace& workspace, const std::string& graph,
                           const Period& period) {
-  const FileReader read = [&](const std::string& path) -> std::optional<std::string> {
-    const std::filesystem::path file = workspace.root / path;
-    if (!std::filesystem::is_regular_file(file)) return std::nullopt;
-    return read_file(file);
-  };
+  const FileReader read = reader_of(workspace);
   Diagnostics diagnostics;
   std::set<std::string> seen;
   const auto found = workspace.graphs.find(graph);

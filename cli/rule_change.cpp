@@ -119,7 +119,7 @@ Task test_of(const Workspace& workspace, const std::string& name, const RuleText
   Task task;
   task.mode = TaskMode::query;
   task.spec = json::object{{"query", "rules_test"}};
-  task.files[rule.file] = {rule.file, sha256_hex(rule.text), {}, rule.text};
+  task.files[rule.file] = file_of_query(rule.file, rule.text);
   for (PinnedFile& file : files_behind(workspace, rule.file, rule.text))
     task.files.emplace(file.path, std::move(file));
   const fs::path file = workspace.root / rule.file;

@@ -23,8 +23,6 @@ std::vector<std::string> rule_names(const Workspace& workspace) {
   return names;
 }
 
-namespace {
-
 FileReader reader_of(const Workspace& workspace) {
   return [&workspace](const std::string& path) -> std::optional<std::string> {
     const std::filesystem::path file = workspace.root / path;
@@ -32,6 +30,8 @@ FileReader reader_of(const Workspace& workspace) {
     return read_file(file);
   };
 }
+
+namespace {
 
 PinnedFile as_it_stands(const Workspace& workspace, const std::string& path) {
   const std::filesystem::path file = workspace.root / path;

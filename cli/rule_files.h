@@ -4,10 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "core/job_shape.h"
 #include "core/task.h"
 #include "scheduler/workspace.h"
 
 namespace tallymill {
+
+/// Files of the workspace as they stand.
+FileReader reader_of(const Workspace& workspace);
 
 /// The names of all rules of a workspace: the stems of the files of rules/, sorted.
 std::vector<std::string> rule_names(const Workspace& workspace);

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "rules/lua_value.h"
 
 namespace tallymill {
 namespace {
 
-constexpr std::int64_t kMaxExact = 1LL << 53;
 constexpr int kNarrowPrecision = 18;
 
 bool is_int64(const Type& type) {

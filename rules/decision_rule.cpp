@@ -274,6 +274,14 @@ class Matchers {
   std::vector<std::unique_ptr<Matcher>> idle_;
 };
 
+std::string message_text(const Matcher& matcher, std::size_t row,
+                         const std::vector<MessagePart>& parts) {
+  std::string text;
+  for (const MessagePart& part : parts)
+    text += part.input ? matcher.value_text(*part.input, row) : part.text;
+  return text;
+}
+
 /// Writes what a check says: findings of each row, null where there are none.
 class VerdictWriter {
  public:
@@ -328,36 +336,11 @@ class VerdictWriter {
     }
   }
 
-  static std::string message_text(const Matcher& matcher, std::size_t row,
-                                  const std::vector<MessagePart>& parts) {
-    std::string text;
-    for (const MessagePart& part : parts)
-      text += part.input ? matcher.value_text(*part.input, row) : part.text;
-    return text;
-  }
-
   const DecisionTable& table_;
   std::size_t number_;
   std::vector<RowVerdict> rows_;
   std::optional<RowVerdict> otherwise_;
 };
-
-void write_value(const Type& type, const TypedValue& value, std::size_t row, ColumnWriter& writer) {
-  switch (type.kind) {
-    case TypeKind::text:
-    case TypeKind::enumeration:
-      writer.set_text(row, value.text);
-      return;
-    case TypeKind::date:
-      writer.as<std::int32_t>()[row] = static_cast<std::int32_t>(value.number);
-      return;
-    case TypeKind::boolean:
-      writer.as<bool>()[row] = value.number != 0;
-      return;
-    default:
-      writer.as<std::int64_t>()[row] = value.number;
-  }
-}
 
 /// The labels of all rows that apply, each once, in order.
 std::string labels_text(const Matcher& matcher, std::size_t row, std::vector<std::size_t>& hits) {
@@ -391,12 +374,9 @@ void write_outputs(const Matcher& matcher, std::size_t rows, ColumnWriter& write
       } else if (mark >= 0 && collects) {
         column.set_text(row, labels_text(matcher, row, hits));
       } else if (is_message && (*value)->text.find('{') != std::string::npos) {
-        std::string text;
-        for (const MessagePart& part : message_parts(table, (*value)->text))
-          text += part.input ? matcher.value_text(*part.input, row) : part.text;
-        column.set_text(row, text);
+        column.set_text(row, message_text(matcher, row, message_parts(table, (*value)->text)));
       } else {
-        write_value(table.outputs[i].type, **value, row, column);
+        write_typed(table.outputs[i].type, **value, row, column);
       }
     }
   }
@@ -411,19 +391,6 @@ void write_outputs(const Matcher& matcher, std::size_t rows, ColumnWriter& write
     errors.set_valid(row);
     errors.set_text(row, matcher.error_text(row));
   }
-}
-
-std::vector<Type> parameters_of(const RulePlan& plan) {
-  std::vector<Type> parameters;
-  for (const PlanColumn& column : plan.columns) {
-    if (is_text(column.type)) parameters.push_back(Type::integer());
-    parameters.push_back(is_text(column.type) ? Type::text() : column.type);
-  }
-  if (plan.has_provenance) {
-    parameters.push_back(Type::text());
-    parameters.push_back(Type::integer());
-  }
-  return parameters;
 }
 
 /// What a test sees of an outcome: "pass", a code, a label, "nothing".
@@ -600,7 +567,7 @@ DecisionTrace trace_decision(const DecisionTable& table, const json::object& giv
 ScalarFunction decision_function(const std::string& name,
                                  const std::shared_ptr<const RulePlan>& plan, std::size_t number,
                                  const std::vector<Column>& fields) {
-  ScalarFunction function{.name = name, .parameters = parameters_of(*plan)};
+  ScalarFunction function{.name = name, .parameters = plan->argument_types()};
   function.result = fields;
   function.result_is_struct = true;
   const auto matchers = std::make_shared<Matchers>(plan);
@@ -623,7 +590,7 @@ ScalarFunction decision_function(const std::string& name,
 
 ScalarFunction decision_hits_function(const std::string& name,
                                       std::shared_ptr<const RulePlan> plan) {
-  ScalarFunction function{.name = name, .parameters = parameters_of(*plan)};
+  ScalarFunction function{.name = name, .parameters = plan->argument_types()};
   function.result = {{.name = "hits", .type = Type::text()}};
   const auto matchers = std::make_shared<Matchers>(std::move(plan));
   function.evaluate = [matchers](std::span<const ColumnView> arguments, std::size_t rows,

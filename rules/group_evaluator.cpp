@@ -6,13 +6,12 @@
 #include "core/text.h"
 #include "core/time/date.h"
 #include "core/utf8.h"
+#include "rules/lua_value.h"
 #include "rules/verdict_codec.h"
 
 namespace tallymill {
 namespace {
 
-constexpr std::int64_t kMaxExact = 1LL << 53;
-constexpr double kRatioUnits = 1e9;
 constexpr int kNarrowPrecision = 18;
 
 bool is_wide(const Type& type) { return type.is_decimal() && type.precision > kNarrowPrecision; }

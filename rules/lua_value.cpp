@@ -8,10 +8,8 @@
 namespace tallymill {
 namespace {
 
-constexpr double kMaxExact = 9007199254740992.0;  // 2^53
-
 json::value number_to_json(double number) {
-  if (std::floor(number) == number && std::fabs(number) <= kMaxExact)
+  if (std::floor(number) == number && std::fabs(number) <= static_cast<double>(kMaxExact))
     return static_cast<std::int64_t>(number);
   return number;
 }

@@ -77,23 +77,6 @@ class OrgRows {
   std::vector<std::unique_ptr<Reader>> idle_;
 };
 
-void write(const Type& type, const TypedValue& value, std::size_t row, ColumnWriter& writer) {
-  switch (type.kind) {
-    case TypeKind::text:
-    case TypeKind::enumeration:
-      writer.set_text(row, value.text);
-      return;
-    case TypeKind::date:
-      writer.as<std::int32_t>()[row] = static_cast<std::int32_t>(value.number);
-      return;
-    case TypeKind::boolean:
-      writer.as<bool>()[row] = value.number != 0;
-      return;
-    default:
-      writer.as<std::int64_t>()[row] = value.number;
-  }
-}
-
 }  // namespace
 
 std::string ParamLookup::key() const {
@@ -112,9 +95,9 @@ ScalarFunction param_value_function(const std::string& name, const ParamLookup& 
     const ParamLookup& of = rows_of->lookup();
     rows_of->each(arguments[0], rows, [&](std::size_t row, const Found& found) {
       if (found.row != nullptr)
-        write(of.type, found.row->values[of.column], row, writer);
+        write_typed(of.type, found.row->values[of.column], row, writer);
       else if (of.otherwise)
-        write(of.type, *of.otherwise, row, writer);
+        write_typed(of.type, *of.otherwise, row, writer);
       else
         writer.set_null(row);
     });

@@ -3,11 +3,10 @@
 #include <lua.hpp>
 
 #include "datasets/engine.h"
+#include "rules/lua_value.h"
 
 namespace tallymill {
 namespace {
-
-constexpr double kRatioUnits = 1e9;
 
 /// Stack positions while rows are evaluated in C: then come the columns' keys and dictionaries.
 enum Slot { kRow = 1, kTake, kFunctions, kParams, kFirstKey };

@@ -88,6 +88,19 @@ std::size_t RulePlan::arguments() const {
   return columns.back().argument + (is_text(columns.back().type) ? 2 : 1);
 }
 
+std::vector<Type> RulePlan::argument_types() const {
+  std::vector<Type> types;
+  for (const PlanColumn& column : columns) {
+    if (is_text(column.type)) types.push_back(Type::integer());
+    types.push_back(is_text(column.type) ? Type::text() : column.type);
+  }
+  if (has_provenance) {
+    types.push_back(Type::text());
+    types.push_back(Type::integer());
+  }
+  return types;
+}
+
 void RulePlan::cut_batches() {
   std::set<std::size_t> taken;
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -131,11 +144,9 @@ std::vector<Column> rule_outputs(const LoadedRule& rule) {
     case RuleKind::transform:
       return rule.info.returns;
     case RuleKind::classify:
-      return {text("label")};
     case RuleKind::driver:
-      return {text("driver")};
     case RuleKind::threshold:
-      return {text("band"), text("message")};
+      return decision_outputs(rule.info.kind);
     case RuleKind::score:
       return {{.name = "score", .type = rule.points}, text("reasons")};
     case RuleKind::match:

@@ -71,7 +71,9 @@ struct RulePlan {
   /// Numbers the arguments, makes the text codes, and fills `batches`; call once, when columns and
   /// rules are there.
   void finish();
-  std::size_t arguments() const;  ///< without provenance
+  std::size_t arguments() const;
+  /// Their types: a text as its number and itself, provenance last.
+  std::vector<Type> argument_types() const;  ///< without provenance
   /// What lua/engine/row_set.lua asks for; `context` is the address of the batch's chunk context.
   json::object batch_spec(const PlanBatch& batch, LuaMode mode, std::uintptr_t context) const;
 

@@ -92,16 +92,7 @@ void write_outputs(const RulePlan& plan, const ChunkResult& result, std::size_t 
 ScalarFunction make_function(const std::string& name, const std::shared_ptr<RuleSet>& set,
                              const std::vector<std::size_t>& numbers,
                              const std::vector<Column>& fields) {
-  ScalarFunction function;
-  function.name = name;
-  for (const PlanColumn& column : set->plan().columns) {
-    if (is_text(column.type)) function.parameters.push_back(Type::integer());
-    function.parameters.push_back(is_text(column.type) ? Type::text() : column.type);
-  }
-  if (set->plan().has_provenance) {
-    function.parameters.push_back(Type::text());
-    function.parameters.push_back(Type::integer());
-  }
+  ScalarFunction function{.name = name, .parameters = set->plan().argument_types()};
   function.result = fields;
   function.result_is_struct = true;
   function.evaluate = [set, numbers](std::span<const ColumnView> arguments, std::size_t rows,
@@ -170,10 +161,6 @@ std::string call_text(const std::string& name, const RulePlan& plan) {
   return name + "(" + join(arguments, ", ") + ")";
 }
 
-}  // namespace
-
-namespace {
-
 std::vector<Column> fields_of(const RulePlan& plan) {
   if (plan.kind == RuleKind::check) return {{.name = "verdicts", .type = Type::text()}};
   std::vector<Column> fields = plan.outputs;
@@ -231,6 +218,19 @@ struct RuleRuntime::State {
     return found->second;
   }
 
+  /// Without its rules.
+  BindRequest request_for(const Schema& row, const std::map<std::string, std::string>& params,
+                          const SourcePosition& where) const {
+    BindRequest request;
+    request.row = &row;
+    request.params = &params;
+    request.where = where;
+    request.currency_scale = currency_scale;
+    request.limits = limits;
+    request.period = period;
+    return request;
+  }
+
   std::optional<RuleCall> bind_all(BindRequest request, Diagnostics& diagnostics);
   std::optional<RuleCall> bind_lua(const BindRequest& request,
                                    const std::vector<std::size_t>& numbers,
@@ -283,7 +283,7 @@ const RuleInfo* RuleRuntime::load(const RuleSource& source, Diagnostics& diagnos
 std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules, const Schema& row,
                                           const std::map<std::string, std::string>& params,
                                           const SourcePosition& where, Diagnostics& diagnostics) {
-  BindRequest request;
+  BindRequest request = state_->request_for(row, params, where);
   for (const std::string& name : rules) {
     const auto found = state_->rules.find(name);
     if (found == state_->rules.end())
@@ -292,12 +292,6 @@ std::optional<RuleCall> RuleRuntime::bind(const std::vector<std::string>& rules,
     request.rules.push_back(found->second);
   }
   if (request.rules.empty()) throw Error(ErrorClass::bug, "no rule to bind");
-  request.row = &row;
-  request.params = &params;
-  request.where = where;
-  request.currency_scale = state_->currency_scale;
-  request.limits = state_->limits;
-  request.period = state_->period;
   return state_->bind_all(std::move(request), diagnostics);
 }
 
@@ -379,14 +373,8 @@ std::shared_ptr<GroupPass> RuleRuntime::bind_group(const std::string& rule, cons
   if (found == state_->rules.end())
     throw Error(ErrorClass::bug, "rule '" + rule + "' is bound before it is loaded");
   if (found->second == nullptr) return nullptr;
-  BindRequest request;
+  BindRequest request = state_->request_for(row, params, where);
   request.rules = {found->second};
-  request.row = &row;
-  request.params = &params;
-  request.where = where;
-  request.currency_scale = state_->currency_scale;
-  request.limits = state_->limits;
-  request.period = state_->period;
   auto plan = make_plan(request, diagnostics);
   if (plan == nullptr) return nullptr;
   const std::string name = "tm_group_" + std::to_string(++state_->functions);

@@ -165,5 +165,7 @@ struct Verdict {
   std::string message;
 };
 std::vector<Verdict> decode_verdicts(std::string_view encoded);
+/// For people: "fail CC04", "warn CC04", "not applicable", "error".
+std::string verdict_text(const Verdict& verdict);
 
 }  // namespace tallymill

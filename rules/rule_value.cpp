@@ -6,13 +6,12 @@
 
 #include "core/money.h"
 #include "core/time/date.h"
+#include "rules/lua_value.h"
 
 namespace tallymill {
 namespace {
 
 constexpr int kRatioScale = 9;
-constexpr double kRatioUnits = 1e9;
-constexpr std::int64_t kMaxExact = 1LL << 53;
 
 template <class T>
 std::optional<json::value> exact(const Parsed<T>& parsed) {

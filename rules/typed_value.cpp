@@ -66,6 +66,23 @@ std::string typed_text(const Type& type, const TypedValue& value) {
   }
 }
 
+void write_typed(const Type& type, const TypedValue& value, std::size_t row, ColumnWriter& writer) {
+  switch (type.kind) {
+    case TypeKind::text:
+    case TypeKind::enumeration:
+      writer.set_text(row, value.text);
+      return;
+    case TypeKind::date:
+      writer.as<std::int32_t>()[row] = static_cast<std::int32_t>(value.number);
+      return;
+    case TypeKind::boolean:
+      writer.as<bool>()[row] = value.number != 0;
+      return;
+    default:
+      writer.as<std::int64_t>()[row] = value.number;
+  }
+}
+
 std::string typed_example(const Type& type) {
   switch (type.kind) {
     case TypeKind::integer:

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/money.h"
-#include "datasets/type.h"
+#include "datasets/engine.h"
 
 namespace tallymill {
 
@@ -27,6 +27,9 @@ Parsed<TypedValue> parse_typed(const Type& type, std::string_view text);
 
 /// For people, and parse_typed() reads it back: 12.30, 2026-01-31, true.
 std::string typed_text(const Type& type, const TypedValue& value);
+
+/// Writes it as a column of `type` holds it.
+void write_typed(const Type& type, const TypedValue& value, std::size_t row, ColumnWriter& writer);
 
 /// "an amount such as 12.30": what parse_typed() takes, for messages.
 std::string typed_example(const Type& type);

@@ -86,4 +86,18 @@ std::vector<Verdict> decode_verdicts(std::string_view encoded) {
   return verdicts;
 }
 
+std::string verdict_text(const Verdict& verdict) {
+  switch (verdict.state) {
+    case Verdict::State::fail:
+      return "fail " + verdict.code;
+    case Verdict::State::warn:
+      return "warn " + verdict.code;
+    case Verdict::State::not_applicable:
+      return "not applicable";
+    case Verdict::State::error:
+      return "error";
+  }
+  return "error";
+}
+
 }  // namespace tallymill

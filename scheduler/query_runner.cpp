@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "scheduler/attempt_folder.h"
@@ -66,6 +67,12 @@ AttemptExit wait_for_exit(LocalExecutor& executor) {
 }
 
 }  // namespace
+
+PinnedFile file_of_query(std::string path, std::string text) {
+  std::string sha256 = sha256_hex(text);
+  return {
+      .path = std::move(path), .sha256 = std::move(sha256), .blob = {}, .text = std::move(text)};
+}
 
 TaskResult run_query(const Workspace& workspace, Task task, const std::filesystem::path& worker) {
   const StateFolder state(workspace.state);

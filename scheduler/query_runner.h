@@ -8,6 +8,9 @@
 
 namespace tallymill {
 
+/// A file whose content travels with a query, because nothing stands in a folder yet.
+PinnedFile file_of_query(std::string path, std::string text);
+
 /// Runs a query or bind task in a worker and waits for it: makes <state>/queries/<id>/, writes
 /// task.json there, spawns, reads result.json, removes the folder. The store is not touched.
 ///

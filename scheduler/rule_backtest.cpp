@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/digest.h"
 #include "core/files.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/job_name.h"
@@ -10,6 +9,7 @@
 #include "scheduler/partition_spread.h"
 #include "scheduler/period_choice.h"
 #include "scheduler/plan_judge.h"
+#include "scheduler/query_runner.h"
 #include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
 
@@ -105,7 +105,7 @@ class Planner {
       if (const auto activation = book.effective(rule, period))
         if (auto record = book.version(rule, activation->version)) text = std::move(record->text);
     }
-    task.files[path] = {path, sha256_hex(text), {}, std::move(text)};
+    task.files[path] = file_of_query(path, std::move(text));
   }
 
   const Workspace& workspace_;

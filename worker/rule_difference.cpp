@@ -21,20 +21,6 @@ constexpr std::size_t kMostGroups = 200;     ///< kinds of difference that are t
 constexpr std::size_t kMostPlaces = 10'000;  ///< of those, by column
 constexpr std::size_t kSampledGroups = 20;
 
-std::string state_text(const Verdict& verdict) {
-  switch (verdict.state) {
-    case Verdict::State::fail:
-      return "fail " + verdict.code;
-    case Verdict::State::warn:
-      return "warn " + verdict.code;
-    case Verdict::State::not_applicable:
-      return "not applicable";
-    case Verdict::State::error:
-      return "error";
-  }
-  return "error";
-}
-
 /// tm_both(verdicts): what two check rules said in one call, as STRUCT(was, becomes, their
 /// messages).
 void add_verdict_function(Engine& engine) {
@@ -61,7 +47,7 @@ void add_verdict_function(Engine& engine) {
            if (arguments[0].is_null(row)) continue;
            for (const Verdict& verdict :
                 decode_verdicts(arguments[0].as<StringRef>()[row].view())) {
-             result.field(verdict.rule).set_text(row, state_text(verdict));
+             result.field(verdict.rule).set_text(row, verdict_text(verdict));
              if (verdict.message.empty()) continue;
              ColumnWriter message = result.field(2 + verdict.rule);
              message.set_valid(row);

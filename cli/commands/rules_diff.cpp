@@ -6,7 +6,6 @@
 #include "cli/rule_diff_report.h"
 #include "cli/rule_files.h"
 #include "cli/sensitive_log.h"
-#include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -59,12 +58,6 @@ json::object side_json(const RuleText& rule) {
   return {{"version", rule.version}, {"label", rule.label}, {"text", rule.text}};
 }
 
-PinnedFile file_of(std::string path, std::string text) {
-  std::string sha256 = sha256_hex(text);
-  return {
-      .path = std::move(path), .sha256 = std::move(sha256), .blob = {}, .text = std::move(text)};
-}
-
 /// Parameter tables as they stand where the new text does, and as they count beside the old one.
 struct ParamTexts {
   std::map<std::string, std::string> was;
@@ -97,13 +90,13 @@ json::array changed_params(const ParamTexts& params) {
 }
 
 void put_texts(const RuleText& was, const RuleText& becomes, const ParamTexts& params, Task& task) {
-  task.files[was.file] = file_of(was.file, was.text);
-  for (const auto& [path, text] : params.was) task.files[path] = file_of(path, text);
+  task.files[was.file] = file_of_query(was.file, was.text);
+  for (const auto& [path, text] : params.was) task.files[path] = file_of_query(path, text);
   const std::string shadow(kShadowPrefix);
-  task.files[shadow + was.file] = file_of(was.file, becomes.text);
+  task.files[shadow + was.file] = file_of_query(was.file, becomes.text);
   for (const auto& [path, text] : params.becomes) {
-    task.files[shadow + path] = file_of(path, text);
-    if (!task.files.contains(path)) task.files[path] = file_of(path, text);
+    task.files[shadow + path] = file_of_query(path, text);
+    if (!task.files.contains(path)) task.files[path] = file_of_query(path, text);
   }
 }
 

@@ -32,20 +32,6 @@ Question question_of(const json::object& spec) {
   return question;
 }
 
-std::string verdict_text(const Verdict& verdict) {
-  switch (verdict.state) {
-    case Verdict::State::fail:
-      return "fail " + verdict.code;
-    case Verdict::State::warn:
-      return "warn " + verdict.code;
-    case Verdict::State::not_applicable:
-      return "not applicable";
-    case Verdict::State::error:
-      return "error";
-  }
-  return "error";
-}
-
 /// tm_tried(verdicts): what the one rule said, as STRUCT(verdict, message).
 void add_verdict_function(Engine& engine) {
   engine.add_function({.name = "tm_tried",
