@@ -52,7 +52,8 @@ struct Started {
 };
 
 void wait_for(const std::filesystem::path& file) {
-  while (!std::filesystem::exists(file)) ::usleep(2000);
+  for (int i = 0; i < 10'000 && !std::filesystem::exists(file); ++i) ::usleep(2000);
+  REQUIRE(std::filesystem::exists(file));
 }
 
 /// A zombie that nobody reaps has ended.

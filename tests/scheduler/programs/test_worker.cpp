@@ -240,7 +240,7 @@ void do_one(Attempt& attempt, const std::string& action, const YamlNode& value) 
 
 void run_job(Attempt& attempt) {
   const std::string folder = attempt.task.folder.filename().string();
-  attempt.number = std::atoi(folder.c_str() + folder.rfind('.') + 1);
+  attempt.number = std::atoi(folder.substr(folder.rfind('.') + 1).c_str());
   leave_mark(attempt.task);
   if (attempt.task.type == kPartitionListType) list_partitions(attempt);
   const YamlNode actions = attempt.spec.find("do");
