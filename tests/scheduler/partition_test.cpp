@@ -131,6 +131,41 @@ TEST_CASE("partitions: one can be run alone, with what it comes after") {
             "no job of graph 'g' is partitioned by 'town'; they are by city"));
 }
 
+TEST_CASE("partitions: a run of one goes past no approval about all of them") {
+  RunFixture fixture;
+  const auto graph = [&](const std::string& feed) {
+    fixture.graph("g", "  feed: { type: test, outputs: { feed: rows }, tags: [result]" + feed +
+                           " }\n  agreed: { type: test, approval: true, reads: [feed] }\n"
+                           "  sent: { type: test, partition: " +
+                           std::string(kCities) +
+                           ", needs: [agreed], outputs: { sent: rows }, tags: [result] }\n");
+  };
+  graph(std::string(", partition: ") + kCities);
+  const ProbeEnd end = fixture.run("g", {"partition:city=beijing"});
+  CHECK(end.exit == 0);
+  CHECK(has(end.out, "feed[beijing] succeeded"));
+  CHECK(!has(end.out, "sent"));
+  CHECK(digest(fixture, "sent", "beijing") == "none");
+  graph("");  // now the approval is about no partition: it is part of the run, and asks
+  const ProbeEnd asked = fixture.run("g", {"partition:city=beijing"});
+  CHECK(has(asked.out, "agreed"));
+  CHECK(digest(fixture, "sent", "beijing") == "none");
+}
+
+TEST_CASE("partitions: a run of which nothing is before an approval about all of them is refused") {
+  RunFixture fixture;
+  fixture.graph("g", "  feed: { type: test, partition: " + std::string(kCities) +
+                         ", outputs: { feed: rows } }\n"
+                         "  agreed: { type: test, approval: true, reads: [feed] }\n"
+                         "  sent: { type: test, partition: { name: branch, values: [x] }, needs: "
+                         "[agreed], outputs: { sent: rows }, tags: [result] }\n");
+  const ProbeEnd end = fixture.run("g", {"partition:branch=x"});
+  CHECK(end.exit == 2);
+  CHECK(has(end.err,
+            "all jobs of the partition come after 'agreed', where a person is asked about "
+            "all partitions; run the whole graph"));
+}
+
 TEST_CASE("partitions: another graph waits for every declared one, and says which are missing") {
   RunFixture fixture;
   fixture.graph("g", cities());
