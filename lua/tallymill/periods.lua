@@ -105,17 +105,21 @@ local function parse(text)
   return nil
 end
 
+local period_of_text = literals.memory()
+
 --- A period from its text: 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31.
 ---@param text string
 ---@return tallymill.Period
 function periods.period(text)
+  local period = period_of_text.values[text]
+  if period then return period end
   local kind, first
   if type(text) == "string" then kind, first = parse(text) end
   if not kind then
     error(("t.period: expected 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31, got '%s'")
       :format(tostring(text)), 2)
   end
-  return period_at(kind, first)
+  return literals.remember(period_of_text, text, period_at(kind, first))
 end
 
 --- The period of a kind that a day lies in.
