@@ -4,7 +4,11 @@
 
 #include "cli/application.h"
 #include "cli/rule_files.h"
+#include "core/error.h"
+#include "core/rule_version.h"
 #include "rules/rule_requirements.h"
+#include "scheduler/rule_book.h"
+#include "scheduler/store_binding.h"
 #include "scheduler/workspace_file.h"
 
 namespace tallymill {
@@ -18,17 +22,42 @@ Workspace load_workspace(const Invocation& invocation, const UnitCatalog& catalo
   return workspace;
 }
 
+namespace {
+
+/// The files of a job as a run would have them: where files are proposals, `texts` count instead.
+FileReader reader_of(const Workspace& workspace, const JobNode& job, const RuleTexts& texts) {
+  if (!workspace.rules_need_approval) return reader_of(workspace);
+  std::set<std::string> named;
+  for (const FileUse& use : job.shape.files) named.insert(use.path);
+  return [&, named, read = reader_of(workspace)](const std::string& path) {
+    if (rule_subject_of(path).empty()) return read(path);
+    const auto text = named.contains(path) ? texts.find(path) : texts.end();
+    return text == texts.end() ? std::nullopt : std::optional(text->second);
+  };
+}
+
+}  // namespace
+
 void require_param_values(const Workspace& workspace, const std::string& graph,
-                          const Period& period) {
-  const FileReader read = reader_of(workspace);
-  Diagnostics diagnostics;
-  std::set<std::string> seen;
+                          const Period& period, RulesOf rules) {
   const auto found = workspace.graphs.find(graph);
   if (found == workspace.graphs.end()) return;
+  RuleTexts texts;
+  if (workspace.rules_need_approval) {
+    auto view = StoreView::open(store_address(workspace));
+    try {
+      texts = rules_in_effect(workspace, *found->second, period, rules, view ? &*view : nullptr);
+    } catch (const Error&) {
+      return;  // whoever makes a run of it says so; an open run has its texts
+    }
+  }
+  Diagnostics diagnostics;
+  std::set<std::string> seen;
   for (const JobNode& job : found->second->jobs)
     for (const FileUse& use : job.shape.files)
       if (!rule_name_of(use.path).empty() && seen.insert(use.path).second)
-        check_param_period(use.path, period, read, workspace.currency_scale, diagnostics);
+        check_param_period(use.path, period, reader_of(workspace, job, texts),
+                           workspace.currency_scale, diagnostics);
   if (diagnostics.has_errors()) throw InvalidInput(std::move(diagnostics));
 }
 
