@@ -23,4 +23,9 @@ Workspace load_workspace_to_look(const Invocation& invocation, const UnitCatalog
 void require_param_values(const Workspace& workspace, const std::string& graph,
                           const Period& period, RulesOf rules);
 
+/// Throws InvalidInput if a rule that `graph` names does not load or does not fit the rows it is
+/// asked about, before a run reads any data. Where files are proposals the versions in effect were
+/// judged when they were proposed.
+void require_sound_rules(const Workspace& workspace, const std::string& graph);
+
 }  // namespace tallymill
