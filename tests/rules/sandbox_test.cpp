@@ -283,6 +283,25 @@ TEST_CASE("sandbox: recursion without end is an error on its row, caught or not"
         std::string::npos);
 }
 
+TEST_CASE("sandbox: recursion through functions in C ends before the stack does") {
+  for (const char* body : {
+           "local function f(s) return (s:gsub('.', f)) end f('a')",
+           "local function f() table.sort({ 3, 1, 2 }, f) end f()",
+           "local function f() return xpcall(f, f) end f() error('ended')",
+           "local function f(s) local ok, why = pcall(string.gsub, s, '.', f) error(why) end "
+           "f('a')",
+           "local x = ('('):rep(100000) local y = ('a'):find(x)",
+           "('a'):rep(300000):find(('a?'):rep(300000))",
+       }) {
+    CAPTURE(body);
+    for (const LuaMode mode : {LuaMode::compiled, LuaMode::traced}) {
+      const Lines lines = verdicts_of(body, {.mode = mode});
+      REQUIRE(lines.size() == 1);
+      CHECK(lines[0].starts_with("0 probe error rule_error: rules/probe.lua:"));
+    }
+  }
+}
+
 TEST_CASE("sandbox: texts have no metatable that a rule can see or change") {
   CHECK(verdicts_of("local x = 'x' x.rep = 1")
             .at(0)
