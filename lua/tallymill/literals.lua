@@ -1,6 +1,7 @@
 --- Typed literals. Each reads a text strictly and gives the number a column of that type arrives as,
 --- so that `row.gift > t.money "30.00"` compares like with like.
 local config = require "engine.config"
+local remember = require "engine.remember"
 
 local literals = {}
 
@@ -28,20 +29,7 @@ local function scaled(text, scale)
 end
 literals.scaled = scaled
 
---- What texts have given. A literal inside a rule's function meets every row: remembered, it costs a
---- look into a table, which compiles with the loop, where reading the text again would not.
 local function memory() return { values = {}, count = 0 } end
-literals.memory = memory
-
-local MAX_REMEMBERED, MAX_LENGTH = 1000, 40  -- texts may come from data, too
-
-local function remember(known, text, value)
-  if #text > MAX_LENGTH then return value end
-  if known.count >= MAX_REMEMBERED then known.values, known.count = {}, 0 end
-  known.values[text], known.count = value, known.count + 1
-  return value
-end
-literals.remember = remember
 
 local money_of, percent_of, ratio_of = memory(), memory(), memory()
 local date_of, timestamp_of = memory(), memory()

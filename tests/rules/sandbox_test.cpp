@@ -328,6 +328,14 @@ TEST_CASE("sandbox: no environment of a function is within reach") {
               .find("'" + std::string(name) + "' is not available in rules") != std::string::npos);
 }
 
+TEST_CASE("sandbox: what the library remembers is out of reach") {
+  CHECK(value_of("require('tallymill.literals').remember") == "0 probe fail R: nil");
+  CHECK(value_of("require('tallymill.literals').memory") == "0 probe fail R: nil");
+  CHECK(verdicts_of("local x = require \"engine.remember\"")
+            .at(0)
+            .find("only \"tallymill\" can be required") != std::string::npos);
+}
+
 TEST_CASE("sandbox: tables inside the library's modules cannot be changed either") {
   CHECK(verdicts_of("require(\"tallymill.letters\").upper.a = 'B'") ==
         Lines{"0 probe error rule_error: rules/probe.lua:6: tallymill.letters may not be changed "
