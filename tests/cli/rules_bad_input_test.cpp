@@ -96,6 +96,25 @@ TEST_CASE("bad rules: no value of a parameter for an org and period, and two for
       "      | ^\n");
 }
 
+TEST_CASE("bad rules: a backfill does not begin with them, nor where a period has no value") {
+  const RuledWorkspace tallymill;
+  const std::vector<std::string> backfill{"backfill", "bills", "--from",
+                                          "2026-01",  "--to",  "2026-02"};
+  tallymill.write("rules/limit.lua",
+                  replaced(RuledWorkspace::limit_text("25.00"), "row.amount", "row.amuont"));
+  const CommandOutcome unsound = tallymill(backfill);
+  CHECK(unsound.exit == 2);
+  CHECK(unsound.err.starts_with("rules/limit.lua:7:12: error: column 'amuont' is read"));
+  tallymill.take_limit_from_table("25.00");
+  tallymill.write("params/limits.csv",
+                  "# values: { limit: money }\norg,from,to,limit\n*,,2026-01,25.00\n");
+  const CommandOutcome open = tallymill(backfill);
+  CHECK(open.exit == 2);
+  CHECK(open.err.starts_with(
+      "params/limits.csv:1:1: error: it has no one value for org '*' in 2026-02"));
+  CHECK(tallymill({"status"}).out.find("bills.2026-01.1") == std::string::npos);
+}
+
 TEST_CASE("bad rules: a decision table of which two rows apply") {
   const RuledWorkspace tallymill;
   std::filesystem::remove(tallymill.root() + "/rules/limit.lua");
