@@ -126,7 +126,9 @@ std::unique_ptr<LoadedRule> load_rule_file(LuaState& state, const RuleSource& so
           call_limited(state, "inspect", source, outline, cpu_milliseconds, own);
       if (found.contains("problems") && found.at("problems").is_array())
         report_problems(outline, found.at("problems").get_array(), own);
-      lint_rule(outline, lint_names(*rule, currency_scale), own);
+      const LintNames names = lint_names(*rule, currency_scale);
+      lint_rule(outline, names, own);
+      if (!own.has_errors()) warn_of_unread_columns(outline, names, own);
     }
   }
   diagnostics.add_all(own);

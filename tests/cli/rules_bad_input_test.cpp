@@ -26,6 +26,16 @@ std::string refused(const RuledWorkspace& tallymill) {
   return run.err;
 }
 
+/// The same of a rule that needs another column, too, and has it in its message.
+std::string refused_need(const std::string& column, const std::string& type) {
+  const RuledWorkspace tallymill;
+  const std::string text = replaced(RuledWorkspace::limit_text("25.00"), "{amount} is",
+                                    "{amount} of {" + column + "} is");
+  tallymill.write("rules/limit.lua",
+                  replaced(text, "\"money\" }", "\"money\", " + column + " = \"" + type + "\" }"));
+  return refused(tallymill);
+}
+
 std::string refused_text(const std::string& from, const std::string& to) {
   const RuledWorkspace tallymill;
   tallymill.write("rules/limit.lua", replaced(RuledWorkspace::limit_text("25.00"), from, to));
@@ -49,7 +59,7 @@ TEST_CASE("bad rules: a column the rule does not declare, and one the dataset do
         "    7 |     if row.amuont > t.money \"25.00\" then\n"
         "      |            ^~~~~~\n");
   CHECK(
-      refused_text("needs = {", "needs = { org = \"text\",") ==
+      refused_need("org", "text") ==
       "graphs/bills.yaml:18:15: error: rule 'limit' needs column 'org', which the dataset does not "
       "have\n"
       "   18 |       - rule: limit\n"
@@ -57,8 +67,7 @@ TEST_CASE("bad rules: a column the rule does not declare, and one the dataset do
 }
 
 TEST_CASE("bad rules: a column of another type") {
-  CHECK(refused_text("needs = { amount = \"money\" }",
-                     "needs = { amount = \"money\", id = \"date\" }") ==
+  CHECK(refused_need("id", "date") ==
         "graphs/bills.yaml:18:9: error: rule 'limit' (rules/limit.lua) needs column 'id' as date, "
         "but "
         "it is text\n"
