@@ -4,6 +4,7 @@
 //   lua_check_rule loop ROWS             the row loop alone, one thread, columns in memory
 //   lua_check_rule loop_by_row ROWS      with texts that come from no dictionary
 //   lua_check_rule loop_twenty ROWS      twenty rules of one condition each in one pass
+//   lua_check_rule loop_literals ROWS    the same, with their literals written inside the functions
 //   lua_check_rule interpreted ROWS      the fallback without the JIT
 //   lua_check_rule rule IN OUT THREADS   the rule, rows that do not pass to OUT
 //   lua_check_rule case IN OUT THREADS   the CASE, likewise
@@ -53,18 +54,20 @@ const std::string kCase = R"(case
 end)";
 
 /// Rules of one condition each, over the same columns; few rows do not pass.
-std::vector<RuleSource> twenty_rules() {
+std::vector<RuleSource> twenty_rules(bool has_literals_inside) {
   std::vector<RuleSource> rules;
   for (int i = 0; i < 20; ++i) {
     const std::string name = "rule_" + std::to_string(i);
+    const std::string limit = "t.money \"6" + std::to_string(70 + i) + ".00\"";
     const std::vector<std::string> conditions{
-        "row.gift > limit", "row.gift_date < row.start_date",
+        "row.gift > " + (has_literals_inside ? limit : "limit"),
+        has_literals_inside ? "row.gift_date < t.date \"2026-01-01\""
+                            : "row.gift_date < row.start_date",
         "row.city == \"Hangzhou\" and row.campaign == \"P" + std::to_string(10 + i) + "\"",
         "row.channel == \"unknown\" and row.gift > row.declared"};
     rules.push_back({name, "rules/" + name + ".lua",
-                     "local t = require \"tallymill\"\nlocal limit = t.money \"6" +
-                         std::to_string(70 + i) + ".00\"\nreturn t.check_rule {\n  name = \"" +
-                         name +
+                     "local t = require \"tallymill\"\nlocal limit = " + limit +
+                         "\nreturn t.check_rule {\n  name = \"" + name +
                          "\",\n  needs = { campaign = \"text\", channel = \"text\", city = "
                          "\"text\", gift = \"money\", declared = \"money\", gift_date = \"date\", "
                          "start_date = \"date\" },\n  check = function(row)\n    if " +
@@ -187,13 +190,17 @@ std::vector<ColumnView> arguments_of(const RulePlan& plan, const Chunk& chunk,
   return result;
 }
 
-int loop(std::size_t rows, LuaMode mode, bool by_row, bool is_unique, bool is_twenty) {
+int loop(std::size_t rows, LuaMode mode, const std::string& variant) {
+  const bool by_row = variant == "loop_by_row";
+  const bool is_unique = variant.ends_with("unique");
+  const bool has_literals_inside = variant == "loop_literals";
   LuaState loader(LuaMode::traced, 64LL << 20, 2);
   Diagnostics diagnostics;
   BindRequest request;
   for (const RuleSource& source :
-       is_twenty ? twenty_rules()
-                 : std::vector<RuleSource>{{"gift_is_sound", "rules/gift_is_sound.lua", kRule}})
+       variant == "loop_twenty" || has_literals_inside
+           ? twenty_rules(has_literals_inside)
+           : std::vector<RuleSource>{{"gift_is_sound", "rules/gift_is_sound.lua", kRule}})
     request.rules.push_back(load_rule_file(loader, source, 2, 2000, diagnostics));
   std::fputs(diagnostics.render().c_str(), stderr);
   const Schema row = schema();
@@ -245,17 +252,16 @@ int main(int count, char** arguments) try {
   const std::string mode = count > 1 ? arguments[1] : "";
   if (mode == "make" && count == 4) return make(arguments[2], arguments[3]);
   const bool is_loop = mode == "loop" || mode == "loop_by_row" || mode == "loop_unique" ||
-                       mode == "loop_twenty" || mode == "interpreted" ||
+                       mode == "loop_twenty" || mode == "loop_literals" || mode == "interpreted" ||
                        mode == "interpreted_unique";
   if (is_loop && count == 3)
     return loop(std::strtoull(arguments[2], nullptr, 10),
-                mode.starts_with("interpreted") ? LuaMode::interpreted : LuaMode::compiled,
-                mode == "loop_by_row", mode.ends_with("unique"), mode == "loop_twenty");
+                mode.starts_with("interpreted") ? LuaMode::interpreted : LuaMode::compiled, mode);
   if ((mode == "rule" || mode == "case") && count == 5)
     return evaluate(mode == "rule", arguments[2], arguments[3], std::atoi(arguments[4]));
   std::fputs(
-      "usage: lua_check_rule make|loop|loop_by_row|loop_unique|loop_twenty|interpreted|rule|case "
-      "...\n",
+      "usage: lua_check_rule make|loop|loop_by_row|loop_unique|loop_twenty|loop_literals|"
+      "interpreted|rule|case ...\n",
       stderr);
   return 2;
 } catch (const std::exception& error) {

@@ -8,6 +8,7 @@ for rows in $sizes; do
   printf 'The same with texts that come from no dictionary: %s.\n' "$("$bin/lua_check_rule" loop_by_row "$rows")"
   printf 'A near-unique text that one row in a thousand looks at: %s.\n' "$("$bin/lua_check_rule" loop_unique "$rows")"
   printf 'Twenty rules of one condition each in one pass: %s.\n' "$("$bin/lua_check_rule" loop_twenty "$rows")"
+  printf 'The same with their literals written inside the functions: %s.\n' "$("$bin/lua_check_rule" loop_literals "$rows")"
   printf 'Plain Lua 5.4 over row tables: %s.\n' "$(lua5.4 "$here/peers/row_function.lua" "$rows")"
   printf 'pandas apply, with as many rows as it can be waited for: %s.\n' "$(/usr/bin/python3 "$here/peers/row_function.py" "$rows")"
   compare "$rows rows, Parquet to Parquet, 2 threads" \

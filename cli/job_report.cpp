@@ -153,6 +153,7 @@ std::string rules_text(const json::object& metrics) {
   if (sets == nullptr) return {};
   TextTable table({{"rule"},
                    {"kind"},
+                   {"runs"},
                    {"evaluated", true},
                    {"hits", true},
                    {"not applicable", true},
@@ -166,9 +167,13 @@ std::string rules_text(const json::object& metrics) {
     for (std::size_t i = 0; i < rules.size(); ++i) {
       const json::object& rule = rules[i].as_object();
       const auto count = [&](const char* key) { return group_digits(json_integer(rule, key)); };
-      std::vector<std::string> line{
-          json_text(rule, "rule"), json_text(set, "kind"),  group_digits(json_integer(set, "rows")),
-          count("hits"),           count("not_applicable"), count("errors")};
+      std::vector<std::string> line{json_text(rule, "rule"),
+                                    json_text(set, "kind"),
+                                    json_text_or(set, "mode", ""),
+                                    group_digits(json_integer(set, "rows")),
+                                    count("hits"),
+                                    count("not_applicable"),
+                                    count("errors")};
       if (i == 0) {
         line.push_back(std::to_string(std::lround(json_at(set, "ns_per_row").to_number<double>())));
         line.push_back(group_digits(json_integer(set, "rows_per_second")));

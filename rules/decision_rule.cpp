@@ -353,15 +353,31 @@ std::string labels_text(const Matcher& matcher, std::size_t row, std::vector<std
   return join(labels, ";");
 }
 
+/// The messages of a threshold, split once instead of for every fact.
+struct ThresholdMessages {
+  explicit ThresholdMessages(const DecisionTable& table) {
+    if (table.kind != RuleKind::threshold || table.outputs.size() < 2) return;
+    const auto parts = [&](const std::vector<std::optional<TypedValue>>& outputs) {
+      return message_parts(table, outputs[1] ? outputs[1]->text : std::string());
+    };
+    for (const DecisionRow& row : table.rows) by_row.push_back(parts(row.outputs));
+    if (table.otherwise) otherwise = parts(*table.otherwise);
+  }
+
+  std::vector<std::vector<MessagePart>> by_row;  ///< empty: the table is of another kind
+  std::vector<MessagePart> otherwise;
+};
+
 /// Writes the columns of a value kind, then error and not_applicable.
-void write_outputs(const Matcher& matcher, std::size_t rows, ColumnWriter& writer) {
+void write_outputs(const Matcher& matcher, const ThresholdMessages& messages, std::size_t rows,
+                   ColumnWriter& writer) {
   const DecisionTable& table = matcher.table();
   const std::vector<std::int32_t>& marks = matcher.marks();
   const bool collects = table.hit == HitPolicy::collect;
   std::vector<std::size_t> hits;
   for (std::size_t i = 0; i < table.outputs.size(); ++i) {
     ColumnWriter column = writer.field(i);
-    const bool is_message = table.kind == RuleKind::threshold && i == 1;
+    const bool is_message = i == 1 && !messages.by_row.empty();
     for (std::size_t row = 0; row < rows; ++row) {
       const std::int32_t mark = marks[row];
       const std::optional<TypedValue>* value = nullptr;
@@ -373,8 +389,11 @@ void write_outputs(const Matcher& matcher, std::size_t rows, ColumnWriter& write
         column.set_null(row);
       } else if (mark >= 0 && collects) {
         column.set_text(row, labels_text(matcher, row, hits));
-      } else if (is_message && (*value)->text.find('{') != std::string::npos) {
-        column.set_text(row, message_text(matcher, row, message_parts(table, (*value)->text)));
+      } else if (is_message) {
+        column.set_text(row,
+                        message_text(matcher, row,
+                                     mark >= 0 ? messages.by_row[static_cast<std::size_t>(mark)]
+                                               : messages.otherwise));
       } else {
         write_typed(table.outputs[i].type, **value, row, column);
       }
@@ -580,10 +599,12 @@ ScalarFunction decision_function(const std::string& name,
     };
     return function;
   }
-  function.evaluate = [matchers](std::span<const ColumnView> arguments, std::size_t rows,
-                                 ColumnWriter& writer) {
-    matchers->match(arguments, rows,
-                    [&](const Matcher& matcher) { write_outputs(matcher, rows, writer); });
+  const auto messages = std::make_shared<const ThresholdMessages>(*plan->rules.front().rule->table);
+  function.evaluate = [matchers, messages](std::span<const ColumnView> arguments, std::size_t rows,
+                                           ColumnWriter& writer) {
+    matchers->match(arguments, rows, [&](const Matcher& matcher) {
+      write_outputs(matcher, *messages, rows, writer);
+    });
   };
   return function;
 }

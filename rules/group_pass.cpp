@@ -45,10 +45,12 @@ class FindingSource final : public TableSource {
 }  // namespace
 
 GroupPass::GroupPass(std::shared_ptr<const RulePlan> plan, std::shared_ptr<Watchdog> watchdog,
-                     std::vector<std::string> columns, std::string table)
+                     std::vector<std::string> columns, std::vector<RuleCall::Param> params,
+                     std::string table)
     : plan_(std::move(plan)),
       watchdog_(std::move(watchdog)),
       columns_(std::move(columns)),
+      params_(std::move(params)),
       table_(std::move(table)) {
   const LoadedRule& rule = *plan_->rules[0].rule;
   std::vector<std::string> equal;

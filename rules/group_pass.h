@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/rule_plan.h"
+#include "rules/rule_runtime.h"
 #include "rules/watchdog.h"
 
 namespace tallymill {
@@ -18,9 +19,10 @@ namespace tallymill {
 class GroupPass {
  public:
   /// `columns`: those of the plan as SQL over a row, a parameter of a table as what the row's org
-  /// gives. `table`: a name of its own in the engine.
+  /// gives; `params`: those, for people. `table`: a name of its own in the engine.
   GroupPass(std::shared_ptr<const RulePlan> plan, std::shared_ptr<Watchdog> watchdog,
-            std::vector<std::string> columns, std::string table);
+            std::vector<std::string> columns, std::vector<RuleCall::Param> params,
+            std::string table);
   ~GroupPass();
 
   /// `where`: SQL condition; other rows are in no group. Empty: all rows. A row with a null in a
@@ -30,6 +32,7 @@ class GroupPass {
 
   /// Verdicts about a row of the relation as bind() gives them; null where there are none.
   const std::string& expression() const { return expression_; }
+  const std::vector<RuleCall::Param>& params() const { return params_; }
 
  private:
   std::string sorted(const std::string& relation, const std::string& where,
@@ -39,6 +42,7 @@ class GroupPass {
   std::shared_ptr<const RulePlan> plan_;
   std::shared_ptr<Watchdog> watchdog_;
   std::vector<std::string> columns_;
+  std::vector<RuleCall::Param> params_;
   std::string table_;
   std::string expression_;
 };

@@ -11,31 +11,55 @@
 namespace tallymill {
 namespace {
 
+/// The place of `text` in a line that Lua names, if it stands there once; else the line.
+SourcePosition place_in_line(const RuleOutline& outline, int line, std::string_view text) {
+  const LuaToken* found = nullptr;
+  for (const LuaToken& token : outline.tokens()) {
+    if (token.line != line || text.empty() || !token.is(text)) continue;
+    if (found != nullptr) return {outline.file(), line, 0, 1};
+    found = &token;
+  }
+  return found == nullptr ? SourcePosition{outline.file(), line, 0, 1}
+                          : position_of(outline.file(), *found);
+}
+
+/// X of "... near 'X'", which ends messages about syntax.
+std::string_view text_near(std::string_view message) {
+  constexpr std::string_view kNear = " near '";
+  const std::size_t at = message.rfind(kNear);
+  if (at == message.npos || !message.ends_with('\'')) return {};
+  message.remove_prefix(at + kNear.size());
+  message.remove_suffix(1);
+  return message;
+}
+
 /// "rules/x.lua:3: message" as a diagnostic at its line.
-void report_lua_error(const std::string& file, std::string message, Diagnostics& diagnostics) {
+void report_lua_error(const RuleOutline& outline, std::string message, Diagnostics& diagnostics) {
+  const std::string& file = outline.file();
   SourcePosition where{file, 1, 1, 1};
   if (message.starts_with(file + ":")) {
     const char* begin = message.data() + file.size() + 1;
     const auto [end, error] = std::from_chars(begin, message.data() + message.size(), where.line);
     if (error == std::errc{} && end[0] == ':' && end[1] == ' ')
       message.erase(0, static_cast<std::size_t>(end + 2 - message.data()));
-    where.column = 0;
+    where = place_in_line(outline, where.line, text_near(message));
   }
   diagnostics.error(where, message);
 }
 
-void report_problems(const std::string& file, const json::array& problems,
+void report_problems(const RuleOutline& outline, const json::array& problems,
                      Diagnostics& diagnostics) {
   for (const json::value& item : problems) {
     const json::object& problem = item.as_object();
     std::string hint = json_text_or(problem, "hint", "");
-    if (problem.contains("name") && problem.at("among").is_array()) {
+    if (const json::value* among_names = problem.if_contains("among");
+        among_names != nullptr && among_names->is_array()) {
       std::vector<std::string> among;
-      for (const json::value& name : problem.at("among").get_array())
-        among.emplace_back(name.as_string());
+      for (const json::value& name : among_names->get_array()) among.emplace_back(name.as_string());
       hint = did_you_mean(json_text(problem, "name"), among);
     }
-    diagnostics.error({file, static_cast<int>(json_integer(problem, "line")), 0, 1},
+    diagnostics.error(place_in_line(outline, static_cast<int>(json_integer(problem, "line")),
+                                    json_text_or(problem, "name", "")),
                       json_text(problem, "message"), hint);
   }
 }
@@ -47,7 +71,8 @@ std::string seconds_text(int milliseconds) {
 
 /// Calls the engine with the rules' limits; empty (and reported) if Lua raised.
 json::object call_limited(LuaState& state, const char* function, const RuleSource& source,
-                          int cpu_milliseconds, Diagnostics& diagnostics) {
+                          const RuleOutline& outline, int cpu_milliseconds,
+                          Diagnostics& diagnostics) {
   json::object argument{{"name", source.key()}, {"file", source.file}, {"text", source.text}};
   state.begin_rules(cpu_milliseconds);
   try {
@@ -61,7 +86,7 @@ json::object call_limited(LuaState& state, const char* function, const RuleSourc
                         "the file did not finish loading within " + seconds_text(cpu_milliseconds) +
                             " of CPU; this line was seen last");
     else
-      report_lua_error(source.file, error.message(), diagnostics);
+      report_lua_error(outline, error.message(), diagnostics);
     state.collect_garbage();
     return {};
   }
@@ -87,20 +112,23 @@ std::unique_ptr<LoadedRule> load_rule_file(LuaState& state, const RuleSource& so
   diagnostics.add_source(source.file, std::make_shared<const std::string>(source.text));
   const RuleOutline outline(source.file, source.text);
   Diagnostics own;
-  const json::object answer = call_limited(state, "load", source, cpu_milliseconds, own);
+  const json::object answer = call_limited(state, "load", source, outline, cpu_milliseconds, own);
   std::unique_ptr<LoadedRule> rule;
   if (answer.contains("error")) {
-    report_lua_error(source.file, json_text(answer, "error"), own);
+    report_lua_error(outline, json_text(answer, "error"), own);
   } else if (answer.contains("problems")) {
-    report_problems(source.file, answer.at("problems").as_array(), own);
+    report_problems(outline, answer.at("problems").as_array(), own);
   } else if (answer.contains("description")) {
     rule = judge_rule(source, answer.at("description").as_object(), outline,
                       read_param_tables(source.files, currency_scale, own), currency_scale, own);
     if (answer.at("description").as_object().contains("kind")) {
-      const json::object found = call_limited(state, "inspect", source, cpu_milliseconds, own);
+      const json::object found =
+          call_limited(state, "inspect", source, outline, cpu_milliseconds, own);
       if (found.contains("problems") && found.at("problems").is_array())
-        report_problems(source.file, found.at("problems").get_array(), own);
-      lint_rule(outline, lint_names(*rule, currency_scale), own);
+        report_problems(outline, found.at("problems").get_array(), own);
+      const LintNames names = lint_names(*rule, currency_scale);
+      lint_rule(outline, names, own);
+      if (!own.has_errors()) warn_of_unread_columns(outline, names, own);
     }
   }
   diagnostics.add_all(own);

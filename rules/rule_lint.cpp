@@ -290,7 +290,43 @@ class Lint : private LuaCursor {
   std::map<std::string, UnitValue> locals_;
 };
 
+/// Whether columns may be read that the source does not name: pairs(row), row[name].
+bool finds_columns_by_name(const RuleOutline& outline) {
+  const std::vector<LuaToken>& tokens = outline.tokens();
+  for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].is("pairs")) return true;
+    if (tokens[i].is("[") && tokens[i - 1].is(outline.row_name()) &&
+        tokens[i + 1].kind == LuaToken::Kind::name)
+      return true;
+  }
+  return false;
+}
+
+/// `.column` anywhere, or a text that is its name or a message with it.
+bool mentions(const RuleOutline& outline, const std::string& column) {
+  const std::vector<LuaToken>& tokens = outline.tokens();
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    if (tokens[i].is(column) && tokens[i - 1].is(".")) return true;
+    if (tokens[i].kind != LuaToken::Kind::text) continue;
+    const std::string_view text = text_content(tokens[i]);
+    if (text == column || text.find("{" + column + "}") != text.npos ||
+        text.find("{" + column + ":") != text.npos)
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+void warn_of_unread_columns(const RuleOutline& outline, const LintNames& names,
+                            Diagnostics& diagnostics) {
+  if (finds_columns_by_name(outline)) return;
+  for (const auto& [column, type] : names.needs)
+    if (!mentions(outline, column))
+      diagnostics.warning(outline.position("needs." + column),
+                          "column '" + column + "' is needed and never read",
+                          "leave it out of needs: a row without a value in it is not judged");
+}
 
 void lint_rule(const RuleOutline& outline, const LintNames& names, Diagnostics& diagnostics) {
   Lint(outline, names, diagnostics).run();

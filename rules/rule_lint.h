@@ -23,4 +23,9 @@ struct LintNames {
 /// or functions of the file it cannot see (docs/rules/check.md).
 void lint_rule(const RuleOutline& outline, const LintNames& names, Diagnostics& diagnostics);
 
+/// Warns of columns in needs that the file never reads. For rules that are sound otherwise; silent
+/// where columns may be read by names made at run time.
+void warn_of_unread_columns(const RuleOutline& outline, const LintNames& names,
+                            Diagnostics& diagnostics);
+
 }  // namespace tallymill

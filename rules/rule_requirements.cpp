@@ -105,7 +105,17 @@ void check_param_period(const std::string& path, const Period& period, const Fil
   Diagnostics ignored;  // loading has reported
   for (const TableName& table : tables_of_lua(path, rule)) {
     const auto file = find_param_table(table.name, table.where, read, ignored);
-    if (table.has_default || !file) continue;
+    if (!file) {
+      diagnostics.add_source(path, std::make_shared<const std::string>(rule));
+      diagnostics.error(
+          table.where,
+          "the version of the rule that counts for " + period.text() + " names parameter table '" +
+              table.name + "', which the rule's file as it stands does not",
+          "let the file name it as long as that version counts, or activate one from " +
+              period.text() + " on that does without it");
+      continue;
+    }
+    if (table.has_default) continue;
     const std::string text = read(*file).value_or("");
     FileTexts files;
     for (const std::string& other : param_table_files(*file, text))

@@ -29,7 +29,9 @@ std::vector<FileUse> judge_rule_tables(const std::string& path, const FileReader
                                        int currency_scale, Diagnostics& diagnostics);
 
 /// Reports what the parameter tables of a rule leave without a value in `period`, as far as the
-/// rule has no default of its own: what is known before a run begins.
+/// rule has no default of its own: what is known before a run begins. `read` knows the files the
+/// run would have: a version in effect may name a table that the rule's file no longer does, which
+/// is reported, too.
 void check_param_period(const std::string& path, const Period& period, const FileReader& read,
                         int currency_scale, Diagnostics& diagnostics);
 

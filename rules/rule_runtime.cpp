@@ -384,7 +384,8 @@ std::shared_ptr<GroupPass> RuleRuntime::bind_group(const std::string& rule, cons
     if (column.lookup) add_lookup(*state_->engine, name, *plan, column, call);
     columns.push_back(column_sql(name, column));
   }
-  return std::make_shared<GroupPass>(std::move(plan), state_->watchdog, std::move(columns), name);
+  return std::make_shared<GroupPass>(std::move(plan), state_->watchdog, std::move(columns),
+                                     std::move(call.params), name);
 }
 
 json::array RuleRuntime::profile() const {

@@ -114,7 +114,8 @@ void write_cache(const fs::path& file, const json::object& answer) {
   }
 }
 
-/// Worker diagnostics carry places only; the lines they quote come from the workspace's files.
+}  // namespace
+
 void add_sources(const Workspace& workspace, Diagnostics& diagnostics) {
   std::set<std::string> files;
   for (const Diagnostic& item : diagnostics.sorted()) files.insert(item.where.file);
@@ -123,8 +124,6 @@ void add_sources(const Workspace& workspace, Diagnostics& diagnostics) {
       diagnostics.add_source(file,
                              std::make_shared<const std::string>(read_file(workspace.root / file)));
 }
-
-}  // namespace
 
 Task bind_task(const Workspace& workspace, const std::set<const JobNode*>& jobs_to_bind) {
   Task task;

@@ -25,6 +25,10 @@ struct BindResult {
 BindResult bind_workspace(const Workspace& workspace, const Diagnostics& found,
                           const std::filesystem::path& worker = LocalExecutor::default_program());
 
+/// Diagnostics of workers and of tables carry places only; the lines they quote come from the
+/// workspace's files, which this adds.
+void add_sources(const Workspace& workspace, Diagnostics& diagnostics);
+
 /// The task bind_workspace() gives to the worker: these jobs, each after those that make what it
 /// reads. Fields that run_query() fills are empty.
 Task bind_task(const Workspace& workspace, const std::set<const JobNode*>& jobs);

@@ -181,6 +181,10 @@ Exit run_backfill_command(const Invocation& invocation) {
     return exit_of(plan.verdict);
   }
   if (!invocation.has("dry-run")) {
+    for (const BackfillPeriod& period : plan.periods)
+      if (!period.verdict)
+        require_param_values(workspace, request.graph, period.period, RulesOf::period);
+    require_sound_rules(workspace, request.graph);
     if (!invocation.json() && !invocation.has("apply"))
       invocation.err() << plan_report(plan) << std::flush;
     return execute(invocation, catalog, workspace, request);

@@ -31,6 +31,11 @@ std::vector<UnitPage> find_pages(const std::vector<UnitPage>& pages, const std::
     names.push_back(page.name);
     if (page.name == name) found.push_back(page);
   }
+  // A kind of rule goes by the name that 'kind:' of a decision table has, too.
+  for (const UnitPage& page : pages)
+    if (found.empty() && page.kind == "rule" && (kind.empty() || kind == "rule") &&
+        page.name == name + "_rule")
+      found.push_back(page);
   if (!found.empty()) return found;
   if (names.empty()) {
     const std::vector<std::string> kinds{"job", "check", "step", "rule", "connector", "file"};

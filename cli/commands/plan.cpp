@@ -13,7 +13,7 @@ Exit run_plan(const Invocation& invocation) {
   const std::string name = invocation.text("GRAPH");
   const Period period = period_of(invocation);
   const Workspace workspace = load_workspace(invocation, catalog, name);
-  require_param_values(workspace, name, period);
+  require_param_values(workspace, name, period, RulesOf::period);
   const std::shared_ptr<const Graph>& graph = workspace.graphs.at(name);
   PlanJudge judge;
   if (auto view = StoreView::open(store_address(workspace)))

@@ -17,7 +17,8 @@ Exit run_run(const Invocation& invocation) {
                            .reason = invocation.text("reason"),
                            .rules = rules_of(invocation)};
   Workspace workspace = load_workspace(invocation, catalog, request.graph);
-  require_param_values(workspace, request.graph, request.period);
+  require_param_values(workspace, request.graph, request.period, request.rules);
+  require_sound_rules(workspace, request.graph);
   return SchedulerLink(invocation, catalog, std::move(workspace),
                        "tallymill run " + request.graph + " --period " + request.period.text())
       .run(request);

@@ -166,7 +166,8 @@ local function changes_table(proto, pc, op, register)
   return CALLS[op] and TABLE_CHANGERS[called_field(proto, pc, register)]
 end
 
---- Problems with global names anywhere in a chunk: {line=, message=, name=, among=}.
+--- Problems with global names anywhere in a chunk: {line=, message=, name=, among=, hint=}; `name`
+--- is what the line is searched for.
 function inspect.globals(chunk, allowed)
   local problems = {}
   local names = {}
@@ -179,6 +180,7 @@ function inspect.globals(chunk, allowed)
         problems[#problems + 1] = {
           line = line_of(proto, pc),
           message = ("the global '%s' may not be set"):format(name),
+          name = name,
           hint = "write local " .. name,
         }
       elseif op == GGET and not allowed[text_constant(proto, d)] then
@@ -237,6 +239,7 @@ local function inspect_arguments(rule, needs, params, sees_rows, report)
     if slot == 0 and sees_rows then
       report(pc, {
         message = ("column '%s' is read of all rows at once"):format(name),
+        name = name,
         hint = ("the function gets a list of rows: rows[1].%s, for i, row in ipairs(rows)")
           :format(name),
       })
@@ -268,6 +271,7 @@ local function inspect_state(proto, outer, report)
       report(proto, pc, {
         message = ("'%s' is changed by the rule and would keep its value for later rows")
           :format(util.funcuvname(proto, index)),
+        name = util.funcuvname(proto, index),
         hint = "a rule may depend on its row and parameters only; use locals inside the function",
       })
     end

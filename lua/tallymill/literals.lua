@@ -1,6 +1,7 @@
 --- Typed literals. Each reads a text strictly and gives the number a column of that type arrives as,
 --- so that `row.gift > t.money "30.00"` compares like with like.
 local config = require "engine.config"
+local remember = require "engine.remember"
 
 local literals = {}
 
@@ -28,13 +29,22 @@ local function scaled(text, scale)
 end
 literals.scaled = scaled
 
+local function memory() return { values = {}, count = 0 } end
+
+local money_of, percent_of, ratio_of = memory(), memory(), memory()
+local date_of, timestamp_of = memory(), memory()
+local decimal_of = {}  -- by scale
+for scale = 0, 15 do decimal_of[scale] = memory() end
+
 --- `t.money "30.00"`: whole minor units of the workspace's currency.
 ---@param text string
 ---@return integer
 function literals.money(text)
+  local known = money_of.values[text]
+  if known then return known end
   local value, problem = scaled(text, config.scale)
   if not value then error("t.money: " .. problem, 2) end
-  return value
+  return remember(money_of, text, value)
 end
 
 --- `t.decimal("0.1250", 4)`: the scaled integer a decimal(p,4) column arrives as.
@@ -42,30 +52,37 @@ end
 ---@param scale integer digits behind the point, those of the column
 ---@return integer
 function literals.decimal(text, scale)
+  local of_scale = decimal_of[scale]
+  local known = of_scale and of_scale.values[text]
+  if known then return known end
   if type(scale) ~= "number" or scale ~= math.floor(scale) or scale < 0 or scale > 15 then
     error("t.decimal: give the scale of the column, as in t.decimal(\"0.1250\", 4); for a ratio write t.ratio", 2)
   end
   local value, problem = scaled(text, scale)
   if not value then error("t.decimal: " .. problem, 2) end
-  return value
+  return remember(decimal_of[scale], text, value)
 end
 
 --- `t.percent "5"`: the ratio 0.05, equal to what a ratio column holding 0.05 arrives as.
 ---@param text string
 ---@return number
 function literals.percent(text)
+  local known = percent_of.values[text]
+  if known then return known end
   local value, problem = scaled(text, 7)  -- a ratio has nine digits, a percent two fewer
   if not value then error("t.percent: " .. problem, 2) end
-  return value / 1e9
+  return remember(percent_of, text, value / 1e9)
 end
 
 --- `t.ratio "9.5"`: the number a ratio column holding 9.5 arrives as.
 ---@param text string
 ---@return number
 function literals.ratio(text)
+  local known = ratio_of.values[text]
+  if known then return known end
   local value, problem = scaled(text, 9)
   if not value then error("t.ratio: " .. problem, 2) end
-  return value / 1e9
+  return remember(ratio_of, text, value / 1e9)
 end
 
 --- Days since 1970-01-01 of a civil date (proleptic Gregorian; Howard Hinnant's algorithm).
@@ -115,17 +132,21 @@ literals.read_date = read_date
 ---@param text string
 ---@return integer
 function literals.date(text)
+  local known = date_of.values[text]
+  if known then return known end
   local days = read_date(text)
   if not days then
     error(("t.date: expected an existing day as YYYY-MM-DD, got '%s'"):format(tostring(text)), 2)
   end
-  return days
+  return remember(date_of, text, days)
 end
 
 --- `t.timestamp "2026-01-31T08:05:00Z"`: microseconds since 1970, as a timestamp column arrives.
 ---@param text string
 ---@return integer
 function literals.timestamp(text)
+  local known = timestamp_of.values[text]
+  if known then return known end
   local date, hour, minute, second
   if type(text) == "string" then
     date, hour, minute, second = text:match "^(%d%d%d%d%-%d%d%-%d%d)[T ](%d%d):(%d%d):(%d%d)Z?$"
@@ -134,7 +155,8 @@ function literals.timestamp(text)
   if not days or tonumber(hour) > 23 or tonumber(minute) > 59 or tonumber(second) > 59 then
     error(("t.timestamp: expected YYYY-MM-DDTHH:MM:SSZ, got '%s'"):format(tostring(text)), 2)
   end
-  return (days * 86400 + hour * 3600 + minute * 60 + second) * 1000000
+  return remember(timestamp_of, text,
+    (days * 86400 + hour * 3600 + minute * 60 + second) * 1000000)
 end
 
 return literals

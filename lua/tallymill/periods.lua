@@ -1,4 +1,5 @@
 --- Periods as graphs have them: 2026, 2026-Q1, 2026-01, 2026-W05 (ISO), 2026-01-31.
+local remember = require "engine.remember"
 local dates = require "tallymill.dates"
 local freeze = require "tallymill.freeze"
 local literals = require "tallymill.literals"
@@ -105,17 +106,21 @@ local function parse(text)
   return nil
 end
 
+local period_of_text = { values = {}, count = 0 }
+
 --- A period from its text: 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31.
 ---@param text string
 ---@return tallymill.Period
 function periods.period(text)
+  local period = period_of_text.values[text]
+  if period then return period end
   local kind, first
   if type(text) == "string" then kind, first = parse(text) end
   if not kind then
     error(("t.period: expected 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31, got '%s'")
       :format(tostring(text)), 2)
   end
-  return period_at(kind, first)
+  return remember(period_of_text, text, period_at(kind, first))
 end
 
 --- The period of a kind that a day lies in.

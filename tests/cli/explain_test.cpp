@@ -15,6 +15,16 @@ OptionSpec option(const std::string& name, OptionKind kind) {
 
 }  // namespace
 
+TEST_CASE("explain: a kind of rule goes by its short name where nothing else has it") {
+  const auto explained = [](std::vector<std::string> words) {
+    words.insert(words.begin(), "explain");
+    return run_tallymill(words).out;
+  };
+  CHECK(explained({"classify"}) == explained({"classify_rule"}));
+  CHECK(explained({"rule", "check"}) == explained({"check_rule"}));
+  CHECK(explained({"check"}).starts_with("job check"));
+}
+
 TEST_CASE("explain: a job type has its options, and says where the common ones are") {
   const CommandOutcome outcome = run_tallymill({"explain", "noop"});
   CHECK(outcome.exit == 0);

@@ -79,8 +79,9 @@ TEST_CASE("report: how rules did, beside the report that is the same in every ru
   INFO(run.out, run.err);
   REQUIRE(run.exit == 0);
   const std::string text = books.run({"report", "customers", "nobody_is_owed"}).out;
-  CHECK(contains(
-      text, "\nrules\n  rule          kind   evaluated  hits  not applicable  errors  ns a row"));
+  CHECK(contains(text,
+                 "\nrules\n  rule          kind   runs      evaluated  hits  not applicable  "
+                 "errors  ns a row"));
   CHECK(contains(text, "  owes_nothing  check  "));
   CHECK(contains(text, "  never fired\n"));
   const json::value report =

@@ -129,3 +129,66 @@ TEST_CASE("rules: a table of parameters is a proposal until somebody else has ag
   CHECK(unsound.exit == 2);
   CHECK(unsound.err.find("params/limits.csv:4:") != std::string::npos);
 }
+
+TEST_CASE("rules: before a run begins it is the table in effect that is asked for values") {
+  const RuledWorkspace tallymill(true);
+  const auto agree = [&](const std::string& subject, const std::string& file,
+                         const std::string& from) {
+    const std::string version = short_version(rule_version(
+        {file, sha256_hex(read_file(std::filesystem::path(tallymill.root()) / file))}));
+    CHECK(tallymill.as_another({"rules", "propose", subject}).exit == 0);
+    CHECK(tallymill({"rules", "approve", subject, version}).exit == 0);
+    CHECK(tallymill({"rules", "activate", subject, "--from", from}).exit == 0);
+  };
+  const std::string head = "# values: { limit: money }\norg,from,to,limit\n";
+  tallymill.take_limit_from_table("25.00");
+  agree("limit", "rules/limit.lua", "2026-01");
+  agree("params/limits", "params/limits.csv", "2026-01");
+
+  // A draft that has nothing for January stands in nobody's way.
+  tallymill.write("params/limits.csv", head + "*,2026-02,,25.00\n");
+  CHECK(tallymill({"plan", "bills", "--period", "2026-01"}).exit == 0);
+  const CommandOutcome run = tallymill({"run", "bills", "--period", "2026-01"});
+  INFO(run.err);
+  CHECK(run.exit == 3);
+
+  // Once it counts, one that has does not help.
+  agree("params/limits", "params/limits.csv", "2026-03");
+  tallymill.write("params/limits.csv", head + "*,2026-02,2026-02,25.00\n");
+  agree("params/limits", "params/limits.csv", "2026-04");
+  tallymill.write("params/limits.csv", RuledWorkspace::limits_text("25.00"));
+  CHECK(tallymill({"run", "bills", "--period", "2026-03"}).exit == 3);
+  const CommandOutcome empty = tallymill({"run", "bills", "--period", "2026-04"});
+  CHECK(empty.exit == 2);
+  CHECK(empty.err ==
+        "params/limits.csv:1:1: error: it has no one value for org '*' in 2026-04; give that org, "
+        "a parent or org \"*\" a value that holds through all of 2026-04\n"
+        "    1 | # values: { limit: money }\n      | ^\n");
+}
+
+TEST_CASE("rules: a version in effect that names a table its file no longer does is no surprise") {
+  const RuledWorkspace tallymill(true);
+  tallymill.take_limit_from_table("25.00");
+  const auto version_of = [&](const std::string& file) {
+    return short_version(rule_version(
+        {file, sha256_hex(read_file(std::filesystem::path(tallymill.root()) / file))}));
+  };
+  const std::map<std::string, std::string> subjects{{"limit", "rules/limit.lua"},
+                                                    {"params/limits", "params/limits.csv"}};
+  for (const auto& [subject, file] : subjects) {
+    CHECK(tallymill.as_another({"rules", "propose", subject}).exit == 0);
+    CHECK(tallymill({"rules", "approve", subject, version_of(file)}).exit == 0);
+    CHECK(tallymill({"rules", "activate", subject, "--from", "2026-01"}).exit == 0);
+  }
+  tallymill.set_limit("5.00");
+  const CommandOutcome run = tallymill({"run", "bills", "--period", "2026-01"});
+  CHECK(run.exit == 2);
+  CHECK(run.err ==
+        "rules/limit.lua:6:56: error: the version of the rule that counts for 2026-01 names "
+        "parameter table 'limits', which the rule's file as it stands does not; let the file name "
+        "it as long as that version counts, or activate one from 2026-01 on that does without it\n"
+        "    6 |   params = { limit = t.param { type = \"money\", table = \"limits\", by = "
+        "\"city\" } },\n"
+        "      |                                                        ^~~~~~~~\n");
+  CHECK(tallymill({"plan", "bills", "--period", "2026-01"}).exit == 2);
+}

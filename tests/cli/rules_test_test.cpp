@@ -150,6 +150,18 @@ TEST_CASE("rules test: suggested cases, for the place where the rule's tests are
         "  - { given: { n: 0 }, expect: pass }\n");
 }
 
+TEST_CASE("rules test: where no case can be suggested for a condition, that is said") {
+  const SampleWorkspace workspace;
+  workspace.write("rules/sum.lua",
+                  "local t = require \"tallymill\"\nreturn t.check_rule {\n  name = \"sum\",\n"
+                  "  needs = { a = \"integer\", b = \"integer\" },\n  check = function(row)\n"
+                  "    local both = row.a + row.b\n    if both > 7 then return t.fail(\"S\") end\n"
+                  "  end,\n  tests = { { given = { a = 1, b = 1 }, expect = \"pass\" } },\n}\n");
+  CHECK(rules_test(workspace, {"sum", "--suggest"}).out ==
+        "nothing to add to the tests of rules/sum.lua: 1 outcome of its conditions no test takes, "
+        "and no change of one value makes a case of it; 'tallymill rules test' says which\n");
+}
+
 TEST_CASE("rules test: a file that is wrong is reported with its line") {
   const SampleWorkspace workspace;
   workspace.write("rules/sound.lua", rule("sound", "  tess = {},\n"));

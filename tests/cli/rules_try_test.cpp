@@ -186,6 +186,40 @@ TEST_CASE("rules try: a parameter of a table is that of the period") {
         "period: --period PERIOD, or give it a value: --param limit=VALUE\n");
 }
 
+TEST_CASE("rules try: of a group rule a parameter of a table has its value and its origin") {
+  const SampleWorkspace workspace;
+  workspace.write("graphs/gifts.yaml",
+                  "graph: gifts\nperiod: month\njobs:\n  gifts:\n    type: transform\n"
+                  "    inputs: []\n    sql: select * from (values ('a', 'x', 6.00::decimal(18,2)), "
+                  "('b', 'x', 1.00), ('c', 'y', 1.00)) as v(name, who, amount)\n"
+                  "    into: gifts\n    key: [name]\n"
+                  "    columns: { name: text, who: text, amount: money }\n"
+                  "    balance: none\n    because: a test\n    tags: [result]\n");
+  workspace.write("params/limits.csv",
+                  "# values: { limit: money }\norg,from,to,limit\n*,,,9.00\nx,,,5.00\n");
+  workspace.write(
+      "rules/much.lua",
+      "local t = require \"tallymill\"\nreturn t.group_rule {\n  name = \"much\",\n"
+      "  needs = { name = \"text\", who = \"text\", amount = \"money\" },\n"
+      "  params = { limit = t.param { type = \"money\", table = \"limits\", by = \"who\" } },\n"
+      "  key = { \"who\" },\n  order = { \"name\" },\n  check = function(rows, p)\n"
+      "    if rows[1].amount > p.limit then\n"
+      "      return t.fail(\"M\", \"over {limit}\", rows[1])\n    end\n  end,\n}\n");
+  REQUIRE(run_tallymill({"run", "gifts", "--period", "2026-01", "--workspace", workspace.root()})
+              .exit == 0);
+  const CommandOutcome rows = rules_try(workspace, {"much", "--dataset", "gifts"});
+  CHECK(rows.err == "");
+  CHECK(rows.out.ends_with(
+      "name  amount  who  limit  validity of limit                    verdict  message\n"
+      "a       6.00  x     5.00  always (org x, params/limits.csv:4)  fail M   over 5.00\n"
+      "b       1.00  x     5.00  always (org x, params/limits.csv:4)  pass     -\n"
+      "c       1.00  y     9.00  always (org *, params/limits.csv:3)  pass     -\n"
+      "3 rows\n"));
+  const CommandOutcome path = rules_try(workspace, {"much", "--dataset", "gifts", "--key", "a"});
+  CHECK(path.err == "");
+  CHECK(contains(path.out, "  limit      5.00   always (org x, params/limits.csv:4)\n"));
+}
+
 TEST_CASE("rules try: of a group rule the path leads through the group of the row") {
   const SampleWorkspace workspace;
   workspace.write("graphs/gifts.yaml",

@@ -252,6 +252,22 @@ TEST_CASE("decision table: what collects gives every label once, and every findi
                                           "3 probe warn GRAIN: ", "4 probe not_applicable"});
 }
 
+TEST_CASE(
+    "decision table: a threshold's messages name inputs, also the one that follows otherwise") {
+  const std::string text =
+      "name: probe\nkind: threshold\nhit: first\ninputs: { share: ratio, org: text }\nrows:\n"
+      "  - { share: \"> 0.5\", band: red, message: \"{share} in {org} is much\" }\n"
+      "  - { share: \"> 0.2\", org: [a, b], band: amber, message: plain }\n"
+      "  - { share: \"> 0.2\", band: amber }\n"
+      "otherwise: { band: green, message: \"only {share}\" }\n";
+  const std::string facts =
+      "select * from (values (0.9::decimal(18,9), 'a'), (0.3, 'b'), (0.3, 'c'), (0.1, 'a'), "
+      "(null, 'a')) t(share, org)";
+  CHECK(labels(text, facts, {column("share", Type::ratio()), column("org", Type::text())}) ==
+        Lines{"red | 0.9 in a is much | - | false", "amber | plain | - | false",
+              "amber | - | - | false", "green | only 0.1 | - | false", "- | - | - | true"});
+}
+
 TEST_CASE("decision table: check rules in Lua and in tables stand beside each other") {
   const std::string check =
       "name: probe\n"

@@ -223,7 +223,8 @@ TEST_CASE("group: what its file gets wrong is reported where it stands") {
   CHECK(problems(twice_text(), "  order = { \"day\", \"id\" },\n", "") ==
         "rules/twice.lua:3:3: the rule has no order; write order = { \"day\" }\n");
   CHECK(problems(twice_text(), "local row = rows[i]", "local row = rows.day") ==
-        "rules/twice.lua:11: column 'day' is read of all rows at once; the function gets a list of "
+        "rules/twice.lua:11:24: column 'day' is read of all rows at once; the function gets a list "
+        "of "
         "rows: rows[1].day, for i, row in ipairs(rows)\n");
 }
 
@@ -237,11 +238,11 @@ TEST_CASE(
   };
   const std::string hint =
       "column 'gitf' is read but not declared in needs; did you mean 'gift'?\n";
-  CHECK(problems("    local a = rows[1].gitf\n") == "rules/twice.lua:16: " + hint);
+  CHECK(problems("    local a = rows[1].gitf\n") == "rules/twice.lua:16:23: " + hint);
   CHECK(problems("    for i, row in ipairs(rows) do\n      if i > 1 then found[1] = row.gitf end\n"
-                 "    end\n") == "rules/twice.lua:17: " + hint);
+                 "    end\n") == "rules/twice.lua:17:36: " + hint);
   CHECK(problems("    local last = rows[#rows]\n    local again = last\n"
-                 "    found[1] = again.gitf\n") == "rules/twice.lua:18: " + hint);
+                 "    found[1] = again.gitf\n") == "rules/twice.lua:18:22: " + hint);
   CHECK(problems("    rows[1].gift = 1\n") ==
         "rules/twice.lua:16: a rule may not change its rows; copy the value into a local\n");
   CHECK(problems("    rows[1] = nil\n") ==

@@ -205,3 +205,45 @@ TEST_CASE("library: a message prints a value as the type it names") {
   harness.rows("select 12.30::decimal(18,2) as gift", {column("gift", Type::money(2))});
   CHECK(harness.check({"probe"}) == Lines{"0 probe fail R: 5 % 1230 12.30 {n:nothing} {gone}"});
 }
+
+TEST_CASE("library: a literal inside a rule gives what it gives in front of it, on every row") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", R"lua(local t = require "tallymill"
+local first = { t.money "670.01", t.decimal("0.1250", 4), t.decimal("0.125", 3), t.percent "5",
+  t.ratio "5", t.date "2026-01-31", t.timestamp "2026-01-31T08:05:00Z", t.period "2026-01" }
+return t.classify_rule {
+  name = "probe",
+  needs = { text = "text" },
+  classify = function(row)
+    local again = { t.money "670.01", t.decimal("0.1250", 4), t.decimal("0.125", 3), t.percent "5",
+      t.ratio "5", t.date "2026-01-31", t.timestamp "2026-01-31T08:05:00Z", t.period "2026-01" }
+    for i = 1, #first do
+      if again[i] ~= first[i] then return "literal " .. i end
+    end
+    if t.money_text(t.money(row.text)) ~= row.text then return row.text end
+    return "same"
+  end,
+}
+)lua"));
+  // More texts than are remembered, each of them twice.
+  harness.rows("select (n % 2500)::varchar || '.10' as text from range(5000) r(n)",
+               {column("text", Type::text())});
+  const Lines lines = harness.values({"probe"});
+  REQUIRE(lines.size() == 5000);
+  for (const std::string& line : lines) REQUIRE(line == "same | - | false");
+}
+
+TEST_CASE("library: a text that is no literal raises the same error on every row") {
+  RuleHarness harness;
+  REQUIRE(harness.load("probe", check_rule_text("probe", "text = \"text\"",
+                                                "    return row.text == \"\" and t.money(1) "
+                                                "or t.money(row.text)")));
+  harness.rows("select unnest(['x', 'x', '']) as text", {column("text", Type::text())});
+  CHECK(harness.check({"probe"}) ==
+        Lines{"0 probe error rule_error: rules/probe.lua:6: t.money: 'x' is not a plain decimal "
+              "number",
+              "1 probe error rule_error: rules/probe.lua:6: t.money: 'x' is not a plain decimal "
+              "number",
+              "2 probe error rule_error: rules/probe.lua:6: t.money: expected a text such as "
+              "\"12.30\", got number"});
+}

@@ -24,6 +24,12 @@ TEST_CASE("rule file: a syntax error is reported at its line") {
         "rules/probe.lua:3: unexpected symbol near '='\n");
 }
 
+TEST_CASE("rule file: of a syntax error the place is said where only one can be meant") {
+  const std::string head = "local t = require \"tallymill\"\nlocal x = ";
+  CHECK(rule_problems(head + "1 2\n") == "rules/probe.lua:2:13: unexpected symbol near '2'\n");
+  CHECK(rule_problems(head + "{ a = 1 ]\n") == "rules/probe.lua:2:19: '}' expected near ']'\n");
+}
+
 TEST_CASE("rule file: an error while the file runs is reported at its line") {
   CHECK(rule_problems("local t = require \"tallymill\"\nlocal x = t.money \"12.345\"\n") ==
         "rules/probe.lua:2: t.money: '12.345' has 3 fraction digits, the type has 2\n");
@@ -107,9 +113,9 @@ TEST_CASE("rule file: a column or parameter read without being declared is repor
                                  "    local r = row\n"
                                  "    if r.gifts > 0 then\n      return p.limits\n    end\n"
                                  "  end,")) ==
-        "rules/probe.lua:7: column 'gifts' is read but not declared in needs; did you mean "
+        "rules/probe.lua:7:10: column 'gifts' is read but not declared in needs; did you mean "
         "'gift'?\n"
-        "rules/probe.lua:8: parameter 'limits' is read but not declared in params; did you mean "
+        "rules/probe.lua:8:16: parameter 'limits' is read but not declared in params; did you mean "
         "'limit'?\n");
 }
 

@@ -107,7 +107,8 @@ TEST_CASE("two rules that give the same column cannot be bound together") {
     REQUIRE(harness.load(name, rule_text("transform", name,
                                          "  needs = { n = \"integer\" },\n"
                                          "  returns = { x = \"integer\" },\n"
-                                         "  transform = function(row) end,\n")));
+                                         "  transform = function(row) return { x = row.n } "
+                                         "end,\n")));
   CHECK(with_numbers(harness).values({"one", "two"}) ==
         Lines{"not bound: graph.yaml:7:9: rule 'two' (rules/two.lua) gives column 'x', which a "
               "rule before it gives\n"});
@@ -115,7 +116,7 @@ TEST_CASE("two rules that give the same column cannot be bound together") {
 
 TEST_CASE("rules of different kinds cannot be bound together") {
   RuleHarness harness;
-  REQUIRE(harness.load("one", check_rule_text("one", "n = \"integer\"", "")));
+  REQUIRE(harness.load("one", check_rule_text("one", "n = \"integer\"", "local n = row.n")));
   REQUIRE(harness.load("two", rule_text("driver", "two",
                                         "  needs = { n = \"integer\" },\n"
                                         "  driver = function(row) return \"n\" end,\n")));

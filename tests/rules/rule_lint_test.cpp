@@ -92,9 +92,30 @@ TEST_CASE("lint: what keeps its units is let through") {
     if row.gift * 2 > row.other or row.gift / row.other > 0.5 then return end
     if row.gift > row.other * p.rate + p.limit or row.n > 3 or row.share > 0.05 then return end
     for i = 1, 3 do if row.n > i then return end end
+    if row.price > row.price / 2 then return end
     local f = function(a) return a > 3 end
     local s = { gift = 3, [1] = row.gift > t.money "1" }
     return f(row.n) and t.fail("R", "x", { gift = 3 }) or nil)") == "");
+}
+
+TEST_CASE("lint: a column that is needed and never read is warned of") {
+  const auto warned = [](const std::string& body, const std::string& more = {}) {
+    RuleHarness harness;
+    CHECK(harness.load("probe", check_rule_text("probe", "a = \"text\", b = \"text?\"", body,
+                                                more)) != nullptr);
+    return harness.problems();
+  };
+  CHECK(warned("if row.a == \"b1\" then return t.fail(\"R\") end",
+               "  tests = { { given = { a = \"x\", b = \"y\" }, expect = \"pass\" } },\n") ==
+        at("4:25",
+           "column 'b' is needed and never read; leave it out of needs: a row without a value in "
+           "it is not judged"));
+  for (const char* body : {"if row.a == row.b then return t.fail(\"R\") end",
+                           "if row.a == \"\" then return t.fail(\"R\", \"{b}\", row) end",
+                           "if row[\"a\"] == row[\"b\"] then return end",
+                           "for name, value in pairs(row) do if value == \"\" then return end end",
+                           "local name = \"a\" .. row.a if row[name] == \"\" then return end"})
+    CHECK(warned(body) == "");
 }
 
 TEST_CASE("lint: a bare number in a test's money column is refused") {

@@ -37,7 +37,7 @@ TEST_CASE("sandbox: what reaches outside the row is refused when the file is loa
                                                 std::string("    local x = ") + name)) == nullptr);
     const std::string problems = harness.problems();
     CHECK(problems.substr(0, problems.find(" in rules") + 9) ==
-          "rules/probe.lua:6: '" + std::string(name) + "' is not available in rules");
+          "rules/probe.lua:6:15: '" + std::string(name) + "' is not available in rules");
   }
 }
 
@@ -46,7 +46,7 @@ TEST_CASE("sandbox: a misspelt library name is met with the right one") {
   CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"", "local x = strin.len")) ==
         nullptr);
   CHECK(harness.problems() ==
-        "rules/probe.lua:6: 'strin' is not available in rules; did you mean 'string'?\n");
+        "rules/probe.lua:6:11: 'strin' is not available in rules; did you mean 'string'?\n");
 }
 
 TEST_CASE("sandbox: a global may not be set, and the message has the line") {
@@ -54,7 +54,7 @@ TEST_CASE("sandbox: a global may not be set, and the message has the line") {
   CHECK(harness.load("probe", check_rule_text("probe", "n = \"integer\"",
                                               "    local a = row.n\n    total = a")) == nullptr);
   CHECK(harness.problems() ==
-        "rules/probe.lua:7: the global 'total' may not be set; write local total\n");
+        "rules/probe.lua:7:5: the global 'total' may not be set; write local total\n");
 }
 
 TEST_CASE("sandbox: string.dump and methods of texts reach nothing else") {
@@ -153,8 +153,8 @@ TEST_CASE("sandbox: a rule keeps nothing between rows") {
   const std::string rest =
       " is changed by the rule and would keep its value for later rows; a rule may depend on its "
       "row and parameters only; use locals inside the function\n";
-  CHECK(harness.problems() == "rules/probe.lua:3: 'count'" + rest + "rules/probe.lua:9: 'seen'" +
-                                  rest + "rules/probe.lua:10: 'count'" + rest);
+  CHECK(harness.problems() == "rules/probe.lua:3: 'count'" + rest + "rules/probe.lua:9:5: 'seen'" +
+                                  rest + "rules/probe.lua:10:28: 'count'" + rest);
 }
 
 TEST_CASE("sandbox: nor does it keep anything through functions that change tables") {
@@ -181,9 +181,9 @@ TEST_CASE("sandbox: nor does it keep anything through functions that change tabl
   const std::string rest =
       " is changed by the rule and would keep its value for later rows; a rule may depend on its "
       "row and parameters only; use locals inside the function\n";
-  CHECK(harness.problems() == "rules/probe.lua:3: 'seen'" + rest + "rules/probe.lua:9: 'seen'" +
-                                  rest + "rules/probe.lua:14: 'seen'" + rest +
-                                  "rules/probe.lua:15: 'limits'" + rest);
+  CHECK(harness.problems() ==
+        "rules/probe.lua:3:37: 'seen'" + rest + "rules/probe.lua:9:18: 'seen'" + rest +
+            "rules/probe.lua:14:64: 'seen'" + rest + "rules/probe.lua:15:16: 'limits'" + rest);
 }
 
 TEST_CASE("sandbox: nor in a function that stands in a table") {
@@ -283,6 +283,25 @@ TEST_CASE("sandbox: recursion without end is an error on its row, caught or not"
         std::string::npos);
 }
 
+TEST_CASE("sandbox: recursion through functions in C ends before the stack does") {
+  for (const char* body : {
+           "local function f(s) return (s:gsub('.', f)) end f('a')",
+           "local function f() table.sort({ 3, 1, 2 }, f) end f()",
+           "local function f() return xpcall(f, f) end f() error('ended')",
+           "local function f(s) local ok, why = pcall(string.gsub, s, '.', f) error(why) end "
+           "f('a')",
+           "local x = ('('):rep(100000) local y = ('a'):find(x)",
+           "('a'):rep(300000):find(('a?'):rep(300000))",
+       }) {
+    CAPTURE(body);
+    for (const LuaMode mode : {LuaMode::compiled, LuaMode::traced}) {
+      const Lines lines = verdicts_of(body, {.mode = mode});
+      REQUIRE(lines.size() == 1);
+      CHECK(lines[0].starts_with("0 probe error rule_error: rules/probe.lua:"));
+    }
+  }
+}
+
 TEST_CASE("sandbox: texts have no metatable that a rule can see or change") {
   CHECK(verdicts_of("local x = 'x' x.rep = 1")
             .at(0)
@@ -307,6 +326,14 @@ TEST_CASE("sandbox: no environment of a function is within reach") {
     CHECK(rule_problems(
               check_rule_text("probe", "n = \"integer\"", std::string("    local e = ") + name))
               .find("'" + std::string(name) + "' is not available in rules") != std::string::npos);
+}
+
+TEST_CASE("sandbox: what the library remembers is out of reach") {
+  CHECK(value_of("require('tallymill.literals').remember") == "0 probe fail R: nil");
+  CHECK(value_of("require('tallymill.literals').memory") == "0 probe fail R: nil");
+  CHECK(verdicts_of("local x = require \"engine.remember\"")
+            .at(0)
+            .find("only \"tallymill\" can be required") != std::string::npos);
 }
 
 TEST_CASE("sandbox: tables inside the library's modules cannot be changed either") {

@@ -29,6 +29,7 @@ const std::map<std::string, std::string> kBodies = {
     {"xpcall",
      "while row.n == 2 do xpcall(function() error('x') end, function() while true do end end) end"},
     {"sort", "while row.n == 2 do table.sort({ 3, 1, 2 }, function(a, b) return a < b end) end"},
+    {"insert", "if row.n == 2 then table.insert({}, -2000000000, 1) end"},
     {"late",
      "local i = 0 while row.n == 2 do\n      i = i + 1\n      if i < 0 then break end\n    end"},
     {"fast", "if row.n == 2 then return t.fail('R') end"},

@@ -84,7 +84,7 @@ TEST_CASE("watchdog: without provenance the row is counted within its chunk") {
 }
 
 TEST_CASE("watchdog: neither pcall, xpcall nor a function in C can catch or outrun it") {
-  for (const char* scenario : {"pcall", "pcall_rep", "xpcall", "sort"})
+  for (const char* scenario : {"pcall", "pcall_rep", "xpcall", "sort", "insert"})
     check_stopped(
         scenario,
         "rule 'probe' (rules/probe.lua) did not finish within 200 ms of CPU on row 3 of a "

@@ -86,7 +86,16 @@ json::object examined(RuleExam& exam, const json::object& question) {
   json::object answer = heading_of(exam.rule().info);
   if (question.contains("suggest")) {
     answer["suggestions"] = suggestions_json(exam);
-    if (exam.rule().info.kind == RuleKind::group) answer["note"] = kGroupNote;
+    if (exam.rule().info.kind == RuleKind::group) {
+      answer["note"] = kGroupNote;
+    } else if (answer["suggestions"].as_array().empty()) {
+      const RuleCoverage coverage = exam.cover();
+      const std::size_t open = coverage.outcomes - coverage.taken;
+      if (open > 0)
+        answer["note"] = std::to_string(open) + (open == 1 ? " outcome" : " outcomes") +
+                         " of its conditions no test takes, and no change of one value makes a "
+                         "case of it; 'tallymill rules test' says which";
+    }
     return answer;
   }
   const std::vector<RuleTest> tests = exam.run_tests();

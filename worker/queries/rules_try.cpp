@@ -187,7 +187,7 @@ json::value answer(JobContext& context) {
   } else if (const auto pass =
                  runtime.bind_group(question.rule, schema, question.params, where, diagnostics)) {
     pass->run(engine, context.relation(question.dataset), "");
-    call = RuleCall{pass->expression(), {}};
+    call = RuleCall{pass->expression(), {}, pass->params()};
   }
   if (!call) return nullptr;
   if (rule->kind == RuleKind::check || sees_groups) add_verdict_function(engine);
