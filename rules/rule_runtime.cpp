@@ -407,6 +407,16 @@ std::vector<RuleTest> RuleRuntime::run_tests(const std::string& rule) {
   return exam == nullptr ? run_decision_tests(*state_->loaded(rule)->table) : exam->run_tests();
 }
 
+void RuleRuntime::check_tests(Diagnostics& diagnostics) {
+  for (const auto& [key, rule] : state_->rules) {
+    if (rule == nullptr || rule->info.tests == 0) continue;
+    for (const RuleTest& test : run_tests(key))
+      if (!test.passed)
+        diagnostics.error(test.where, test.name + " of rule '" + key + "' fails: " + test.message,
+                          "'tallymill rules test " + key + "' says which conditions tests take");
+  }
+}
+
 std::unique_ptr<RuleExam> RuleRuntime::examine(const std::string& rule,
                                                const std::set<std::string>& sensitive) {
   const auto& loaded = state_->loaded(rule);

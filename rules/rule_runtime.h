@@ -142,6 +142,9 @@ class RuleRuntime {
   /// Runs the tests of a loaded rule, traced.
   std::vector<RuleTest> run_tests(const std::string& rule);
 
+  /// Runs the tests of all loaded rules; those that fail are reported where they stand.
+  void check_tests(Diagnostics& diagnostics);
+
   /// A state of its own for a loaded rule: tests, coverage, mutants, traces (rules/rule_exam.h).
   /// Its traces do not show values of `sensitive` columns. Null for a decision table, which has no
   /// Lua to look into: run_tests() and trace_table() are for it.

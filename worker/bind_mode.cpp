@@ -93,6 +93,7 @@ void bind_jobs(const Task& task, EventLog& log, TaskResult& result) {
       return bind_job(task_of_entry(task, *entry), session, inputs, found);
     });
   }
+  if (session.has_rules()) session.rules().check_tests(found);
   json::object schemas;
   for (const auto& [dataset, schema] : inputs.schemas()) schemas[dataset] = schema.to_json();
   result.diagnostics = found.to_json();

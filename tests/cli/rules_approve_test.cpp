@@ -20,11 +20,9 @@ TEST_CASE("rules approve: the proposer, an unknown version and one nobody propos
 
 TEST_CASE("rules approve: a version that fails its own tests is refused, however it came in") {
   const RuledWorkspace tallymill;
-  tallymill.write("rules/limit.lua",
-                  RuledWorkspace::limit_text("25.00",
-                                             "  tests = { { given = { amount = t.money \"1.00\" },"
-                                             " expect = \"HIGH\" } },\n"));
-  // A run keeps what it asks, whether or not it was proposed.
+  // A run keeps what it asks, whether or not it was proposed, and does not look at tables of tests.
+  tallymill.write("tests/rules/limit_test.yaml",
+                  "cases:\n  - { given: { amount: 1.00 }, expect: HIGH }\n");
   CHECK(tallymill({"run", "bills", "--period", "2026-01"}).exit == 3);
   const CommandOutcome outcome = tallymill({"rules", "approve", "limit", ""});
   CHECK(outcome.exit == 2);

@@ -167,4 +167,9 @@ TEST_CASE("bad rules: a test that fails has its place and what came instead") {
         "      7 |     if row.amount > t.money \"25.00\" then\n"
         "        |        ^~~~~~~~~~~~~~~~~~~~~~~~~~~~\n"
         "1 rule, 1 test: 0 passed, 1 failed; branches 1 of 2 (50 %)\n");
+  CHECK(refused(tallymill) ==
+        "rules/limit.lua:11:13: error: test 1 of rule 'limit' fails: expected HIGH, got pass; "
+        "'tallymill rules test limit' says which conditions tests take\n"
+        "   11 |   tests = { { given = { amount = t.money \"1.00\" }, expect = \"HIGH\" } },\n"
+        "      |             ^\n");
 }
