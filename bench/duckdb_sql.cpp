@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     const std::size_t equals = setting.find('=');
     script = replaced(script, "${" + setting.substr(0, equals) + "}", setting.substr(equals + 1));
   }
-  void* library = dlopen(TALLYMILL_DUCKDB_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen(TALLYMILL_DUCKDB_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
   if (!library) die(dlerror());
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;

@@ -21,6 +21,7 @@ per_job() {
 }
 printf '\n| | ms a job |\n|---|---|\n'
 printf '| bare start and end of a process (posix_spawn of true) | %s |\n' "$("$bin/spawn_floor" "$chain" true)"
+printf '| a process that opens DuckDB, and nothing else | %s |\n' "$("$bin/spawn_floor" "$chain" "$bin/duckdb_sql" /dev/null)"
 printf '| job without engine (noop) | %s |\n' "$(per_job noop_chain)"
 printf '| data job (transform of one row) | %s |\n' "$(per_job data_chain)"
 

@@ -8,6 +8,7 @@
 //   lua_check_rule interpreted ROWS      the fallback without the JIT
 //   lua_check_rule rule IN OUT THREADS   the rule, rows that do not pass to OUT
 //   lua_check_rule case IN OUT THREADS   the CASE, likewise
+//   lua_check_rule rule_all, case_all    the same, with all rows and their verdicts to OUT
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -116,11 +117,11 @@ int make(const std::string& rows, const std::string& file) {
   return 0;
 }
 
-int evaluate(bool with_rule, const std::string& in, const std::string& out, int threads) {
+int evaluate(const std::string& mode, const std::string& in, const std::string& out, int threads) {
   Engine engine(settings(threads));
   RuleRuntime rules(&engine, {}, 2);
   std::string verdict = kCase;
-  if (with_rule) {
+  if (mode.starts_with("rule")) {
     Diagnostics diagnostics;
     rules.load({"gift_is_sound", "rules/gift_is_sound.lua", kRule}, diagnostics);
     const auto call = rules.bind({"gift_is_sound"}, schema(), {}, {}, diagnostics);
@@ -128,8 +129,8 @@ int evaluate(bool with_rule, const std::string& in, const std::string& out, int 
     verdict = "(" + call.value().expression + ").verdicts";
   }
   engine.execute("copy (select * from (select *, " + verdict + " as verdict from read_parquet(" +
-                 quote_literal(std::filesystem::absolute(in).string()) +
-                 ")) where verdict is not null) to " +
+                 quote_literal(std::filesystem::absolute(in).string()) + "))" +
+                 (mode.ends_with("_all") ? "" : " where verdict is not null") + ") to " +
                  quote_literal(std::filesystem::absolute(out).string()) + " (format parquet)");
   return 0;
 }
@@ -257,11 +258,13 @@ int main(int count, char** arguments) try {
   if (is_loop && count == 3)
     return loop(std::strtoull(arguments[2], nullptr, 10),
                 mode.starts_with("interpreted") ? LuaMode::interpreted : LuaMode::compiled, mode);
-  if ((mode == "rule" || mode == "case") && count == 5)
-    return evaluate(mode == "rule", arguments[2], arguments[3], std::atoi(arguments[4]));
+  const bool is_whole =
+      mode == "rule" || mode == "case" || mode == "rule_all" || mode == "case_all";
+  if (is_whole && count == 5)
+    return evaluate(mode, arguments[2], arguments[3], std::atoi(arguments[4]));
   std::fputs(
       "usage: lua_check_rule make|loop|loop_by_row|loop_unique|loop_twenty|loop_literals|"
-      "interpreted|rule|case ...\n",
+      "interpreted|rule|case|rule_all|case_all ...\n",
       stderr);
   return 2;
 } catch (const std::exception& error) {

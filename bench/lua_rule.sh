@@ -14,4 +14,7 @@ for rows in $sizes; do
   compare "$rows rows, Parquet to Parquet, 2 threads" \
     "Lua rule" "'$bin/lua_check_rule' rule '$file' '$work/found_by_rule.parquet' 2 >/dev/null" \
     "SQL CASE" "'$bin/lua_check_rule' case '$file' '$work/found_by_case.parquet' 2 >/dev/null"
+  compare "$rows rows, the same with all rows and their verdicts written" \
+    "Lua rule" "'$bin/lua_check_rule' rule_all '$file' '$work/found_by_rule.parquet' 2 >/dev/null" \
+    "SQL CASE" "'$bin/lua_check_rule' case_all '$file' '$work/found_by_case.parquet' 2 >/dev/null"
 done

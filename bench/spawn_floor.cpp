@@ -1,5 +1,5 @@
 // The least a process can cost here: posix_spawn, its end, waiting for it. Prints the median in ms.
-// usage: spawn_floor TIMES PROGRAM
+// usage: spawn_floor TIMES PROGRAM [ARGUMENT...]
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -10,17 +10,16 @@
 #include <vector>
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fputs("usage: spawn_floor TIMES PROGRAM\n", stderr);
+  if (argc < 3) {
+    std::fputs("usage: spawn_floor TIMES PROGRAM [ARGUMENT...]\n", stderr);
     return 2;
   }
   std::vector<double> times;
   for (int i = std::atoi(argv[1]); i > 0; --i) {
     const auto start = std::chrono::steady_clock::now();
     pid_t pid = 0;
-    char* arguments[] = {argv[2], nullptr};
     int status = 0;
-    if (posix_spawnp(&pid, argv[2], nullptr, nullptr, arguments, environ) != 0 ||
+    if (posix_spawnp(&pid, argv[2], nullptr, nullptr, argv + 2, environ) != 0 ||
         waitpid(pid, &status, 0) != pid || status != 0) {
       std::fprintf(stderr, "spawn_floor: cannot run %s\n", argv[2]);
       return 1;
