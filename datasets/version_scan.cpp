@@ -116,8 +116,9 @@ class ScanQuery {
     expressions_.push_back(std::move(expression));
     return expressions_.size() - 1;
   }
-  /// One group is said to be one: aggregates of ours without any make DuckDB fill a hash table of
-  /// 2 MiB, for a group of known range it takes an array. Of no rows there is no group, though.
+  /// Grouped by a constant: without GROUP BY, DuckDB fills a hash table of 2 MiB for aggregates
+  /// that are not its own; for a group of known range it takes an array. No rows make no group,
+  /// though.
   Rows run(Engine& engine, const std::string& relation) const {
     const std::string select = "select " + join(expressions_, ", ") + " from " + relation;
     Rows rows = engine.query(select + " group by 0::utinyint");
