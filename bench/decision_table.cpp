@@ -118,7 +118,7 @@ int run(const std::string& mode, const std::string& file, int threads) {
                       {.name = "gift", .type = Type::money(2)}};
     rules.load({"gift_class", "rules/gift_class.csv", table_text()}, diagnostics);
     const auto call = rules.bind({"gift_class"}, schema, {}, {}, diagnostics);
-    std::fputs(diagnostics.render().c_str(), stderr);
+    if (diagnostics.has_errors()) std::fputs(diagnostics.render().c_str(), stderr);
     sql = "select (" + call.value().expression + ").label as label from " + facts;
   } else if (mode == "join") {
     engine.execute(

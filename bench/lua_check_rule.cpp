@@ -125,7 +125,7 @@ int evaluate(const std::string& mode, const std::string& in, const std::string& 
     Diagnostics diagnostics;
     rules.load({"gift_is_sound", "rules/gift_is_sound.lua", kRule}, diagnostics);
     const auto call = rules.bind({"gift_is_sound"}, schema(), {}, {}, diagnostics);
-    std::fputs(diagnostics.render().c_str(), stderr);
+    if (diagnostics.has_errors()) std::fputs(diagnostics.render().c_str(), stderr);
     verdict = "(" + call.value().expression + ").verdicts";
   }
   engine.execute("copy (select * from (select *, " + verdict + " as verdict from read_parquet(" +
@@ -203,7 +203,7 @@ int loop(std::size_t rows, LuaMode mode, const std::string& variant) {
            ? twenty_rules(has_literals_inside)
            : std::vector<RuleSource>{{"gift_is_sound", "rules/gift_is_sound.lua", kRule}})
     request.rules.push_back(load_rule_file(loader, source, 2, 2000, diagnostics));
-  std::fputs(diagnostics.render().c_str(), stderr);
+  if (diagnostics.has_errors()) std::fputs(diagnostics.render().c_str(), stderr);
   const Schema row = schema();
   const std::map<std::string, std::string> none;
   request.row = &row;
