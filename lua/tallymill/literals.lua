@@ -29,7 +29,7 @@ local function scaled(text, scale)
 end
 literals.scaled = scaled
 
-local function memory() return { values = {}, count = 0 } end
+local memory = remember.memory
 
 local money_of, percent_of, ratio_of = memory(), memory(), memory()
 local date_of, timestamp_of = memory(), memory()
@@ -44,7 +44,7 @@ function literals.money(text)
   if known then return known end
   local value, problem = scaled(text, config.scale)
   if not value then error("t.money: " .. problem, 2) end
-  return remember(money_of, text, value)
+  return remember.keep(money_of, text, value)
 end
 
 --- `t.decimal("0.1250", 4)`: the scaled integer a decimal(p,4) column arrives as.
@@ -60,7 +60,7 @@ function literals.decimal(text, scale)
   end
   local value, problem = scaled(text, scale)
   if not value then error("t.decimal: " .. problem, 2) end
-  return remember(decimal_of[scale], text, value)
+  return remember.keep(decimal_of[scale], text, value)
 end
 
 --- `t.percent "5"`: the ratio 0.05, equal to what a ratio column holding 0.05 arrives as.
@@ -71,7 +71,7 @@ function literals.percent(text)
   if known then return known end
   local value, problem = scaled(text, 7)  -- a ratio has nine digits, a percent two fewer
   if not value then error("t.percent: " .. problem, 2) end
-  return remember(percent_of, text, value / 1e9)
+  return remember.keep(percent_of, text, value / 1e9)
 end
 
 --- `t.ratio "9.5"`: the number a ratio column holding 9.5 arrives as.
@@ -82,7 +82,7 @@ function literals.ratio(text)
   if known then return known end
   local value, problem = scaled(text, 9)
   if not value then error("t.ratio: " .. problem, 2) end
-  return remember(ratio_of, text, value / 1e9)
+  return remember.keep(ratio_of, text, value / 1e9)
 end
 
 --- Days since 1970-01-01 of a civil date (proleptic Gregorian; Howard Hinnant's algorithm).
@@ -138,7 +138,7 @@ function literals.date(text)
   if not days then
     error(("t.date: expected an existing day as YYYY-MM-DD, got '%s'"):format(tostring(text)), 2)
   end
-  return remember(date_of, text, days)
+  return remember.keep(date_of, text, days)
 end
 
 --- `t.timestamp "2026-01-31T08:05:00Z"`: microseconds since 1970, as a timestamp column arrives.
@@ -155,7 +155,7 @@ function literals.timestamp(text)
   if not days or tonumber(hour) > 23 or tonumber(minute) > 59 or tonumber(second) > 59 then
     error(("t.timestamp: expected YYYY-MM-DDTHH:MM:SSZ, got '%s'"):format(tostring(text)), 2)
   end
-  return remember(timestamp_of, text,
+  return remember.keep(timestamp_of, text,
     (days * 86400 + hour * 3600 + minute * 60 + second) * 1000000)
 end
 

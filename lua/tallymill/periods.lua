@@ -106,7 +106,7 @@ local function parse(text)
   return nil
 end
 
-local period_of_text = { values = {}, count = 0 }
+local period_of_text = remember.memory()
 
 --- A period from its text: 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31.
 ---@param text string
@@ -120,7 +120,7 @@ function periods.period(text)
     error(("t.period: expected 2026, 2026-Q1, 2026-01, 2026-W05 or 2026-01-31, got '%s'")
       :format(tostring(text)), 2)
   end
-  return remember(period_of_text, text, period_at(kind, first))
+  return remember.keep(period_of_text, text, period_at(kind, first))
 end
 
 --- The period of a kind that a day lies in.

@@ -40,6 +40,12 @@ class RuledWorkspace {
            "\" then\n      return t.fail(\"HIGH\", \"{amount} is high\", row)\n    end\n  end,\n" +
            tests + "}\n";
   }
+  /// The rule with a test that expects of it what it does not say.
+  void write_failing_test() const {
+    write("rules/limit.lua", limit_text("25.00",
+                                        "  tests = { { given = { amount = t.money \"1.00\" }, "
+                                        "expect = \"HIGH\" } },\n"));
+  }
   /// The limit is that of the bill's city, from params/limits.csv.
   void take_limit_from_table(const std::string& beijing) const {
     write(

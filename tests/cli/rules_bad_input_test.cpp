@@ -152,10 +152,7 @@ TEST_CASE("bad rules: a name twice") {
 
 TEST_CASE("bad rules: a test that fails has its place and what came instead") {
   const RuledWorkspace tallymill;
-  tallymill.write("rules/limit.lua",
-                  RuledWorkspace::limit_text("25.00",
-                                             "  tests = { { given = { amount = t.money \"1.00\" }, "
-                                             "expect = \"HIGH\" } },\n"));
+  tallymill.write_failing_test();
   const CommandOutcome tested = tallymill({"rules", "test", "limit"});
   CHECK(tested.exit == 3);
   CHECK(tested.out ==

@@ -22,10 +22,7 @@ TEST_CASE("rules propose: a file that does not load, or fails its own tests, is 
   const RuledWorkspace tallymill(true);
   tallymill.write("rules/limit.lua", "return {");
   CHECK(tallymill({"rules", "propose", "limit"}).exit == 2);
-  tallymill.write("rules/limit.lua",
-                  RuledWorkspace::limit_text("25.00",
-                                             "  tests = { { given = { amount = t.money \"1.00\" },"
-                                             " expect = \"HIGH\" } },\n"));
+  tallymill.write_failing_test();
   const CommandOutcome failing = tallymill({"rules", "propose", "limit"});
   CHECK(failing.exit == 2);
   CHECK(failing.err.find("fails 1 of its own tests, so it cannot count:\n  test 1: expected HIGH, "
