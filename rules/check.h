@@ -71,9 +71,11 @@ struct WholeDataset {};
 
 /// An aggregate over the rows a check applies to: sum("amount").
 struct CheckAggregate {
-  std::string function;
-  std::string argument;  ///< SQL over the row
+  std::string function;  ///< empty: `argument` is a whole expression over aggregates
+  std::string argument;  ///< SQL over the row; kFilter stands behind each call of an expression
 };
+/// Where the condition on rows goes in an expression over aggregates.
+inline constexpr std::string_view kFilter = "{filter}";
 
 /// What a check says of the values of one column, so that checks no value could pass together are
 /// refused before data is read.

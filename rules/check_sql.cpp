@@ -18,6 +18,16 @@ std::string tuple(const std::vector<std::string>& values) {
   return values.size() == 1 ? values[0] : "(" + join(values, ", ") + ")";
 }
 
+std::vector<std::string> split_at(std::string_view text, std::string_view mark) {
+  std::vector<std::string> parts;
+  for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    parts.emplace_back(text.substr(0, at));
+    text.remove_prefix(at + mark.size());
+  }
+  parts.emplace_back(text);
+  return parts;
+}
+
 std::string not_null(const std::vector<std::string>& columns) {
   std::vector<std::string> conditions;
   for (const std::string& column : columns) conditions.push_back(column + " is not null");
@@ -124,8 +134,12 @@ CheckSql::Slots CheckSql::plan_slots(std::size_t index) {
     slots.raised = count_item({raises(index)});
   }
   const std::string filter = check.where.empty() ? "" : " filter (where " + check.where + ")";
-  for (const CheckAggregate& aggregate : check.plan.aggregates)
-    slots.aggregates.push_back(item(aggregate.function + "(" + aggregate.argument + ")" + filter));
+  for (const CheckAggregate& aggregate : check.plan.aggregates) {
+    const bool is_whole = aggregate.function.empty();
+    slots.aggregates.push_back(
+        item(is_whole ? join(split_at(aggregate.argument, kFilter), filter)
+                      : aggregate.function + "(" + aggregate.argument + ")" + filter));
+  }
   for (const std::string& outside : check.plan.outside)
     slots.outside.push_back(item("(" + outside + ")"));
   return slots;

@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -17,11 +18,6 @@ constexpr Bound kBounds[] = {{"min", "<", "at least", true, true},
                              {"above", "<=", "more than", true, false},
                              {"max", ">", "at most", false, true},
                              {"below", ">=", "less than", false, false}};
-
-bool has_order(const Type& type) {
-  return type.is_decimal() || type.kind == TypeKind::integer || type.kind == TypeKind::date ||
-         type.kind == TypeKind::timestamp;
-}
 
 class InRange final : public Check {
  public:
