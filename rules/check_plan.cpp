@@ -87,6 +87,12 @@ PlannedSuite plan_suite(const std::vector<SuiteCheck>& suite, CheckContext& cont
     entry.check = &check;
     entry.plan = check.check->plan(context);
     entry.amount = amount_limit(check.settings, context);
+    if (std::holds_alternative<WholeDataset>(entry.plan.fails) && check.settings.has_tolerance() &&
+        !context.diagnostics().has_errors())
+      context.diagnostics().error(
+          check.settings.position,
+          "'" + check.settings.name + "' judges the dataset as a whole: no single row can fail",
+          "leave out its tolerances");
     entry.is_masked = shows_sensitive(entry.plan, context.schema());
     if (entry.amount && context.schema().find(entry.amount->column)->sensitive)
       entry.is_masked = true;
