@@ -74,6 +74,15 @@ TEST_CASE("formats: every format has a name of its own and holds for its example
   CHECK(named_formats().size() > 40);
 }
 
+TEST_CASE("formats: the page lists every format with what it is, and no other") {
+  const std::string page =
+      read_file(std::filesystem::path(kSourceFolder) / "docs/checks/format.md");
+  std::string rows = "| format | is |\n|---|---|\n";
+  for (const NamedFormat& format : named_formats())
+    rows += "| " + format.name + " | " + format.summary + " |\n";
+  CHECK(page.find(rows + "\n##") != std::string::npos);
+}
+
 TEST_CASE("formats: texts of standards and of other tools are judged as those say") {
   Engine engine(EngineSettings{});
   const std::string file =

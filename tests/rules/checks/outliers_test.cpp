@@ -42,6 +42,7 @@ TEST_CASE("outliers: groups that are small, or all alike, are not judged") {
         "middle half of its plan");
   for (const char* method : {"iqr", "mad", "z"}) {
     CAPTURE(method);
+    CheckFixture alike(kUse, "select 'a', 5 from range(20)");
     CHECK(
         alike.run_one("- outliers: { column: mb, method: " + std::string(method) + " }").verdict ==
         CheckVerdict::not_applicable);
