@@ -85,10 +85,12 @@ PlannedSuite plan_suite(const std::vector<SuiteCheck>& suite, CheckContext& cont
   for (const SuiteCheck& check : suite) {
     PlannedCheck& entry = planned.checks.emplace_back();
     entry.check = &check;
+    const std::size_t errors_before = context.diagnostics().sorted().size();
     entry.plan = check.check->plan(context);
+    const bool is_planned = context.diagnostics().sorted().size() == errors_before;
     entry.amount = amount_limit(check.settings, context);
     if (std::holds_alternative<WholeDataset>(entry.plan.fails) && check.settings.has_tolerance() &&
-        !context.diagnostics().has_errors())
+        is_planned)
       context.diagnostics().error(
           check.settings.position,
           "'" + check.settings.name + "' judges the dataset as a whole: no single row can fail",

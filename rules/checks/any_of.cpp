@@ -15,8 +15,10 @@ class AnyOf final : public Check {
 
   CheckPlan plan(CheckContext& context) override {
     CheckPlan plan;
+    const std::size_t errors_before = context.diagnostics().sorted().size();
+    const auto is_sound = [&] { return context.diagnostics().sorted().size() == errors_before; };
     suite_ = load_checks(checks_, check_types(), context.diagnostics());
-    if (context.diagnostics().has_errors()) return plan;
+    if (!is_sound()) return plan;
     std::vector<std::string> applicable;
     std::vector<std::string> failing;
     std::vector<std::string> passing;
@@ -24,7 +26,7 @@ class AnyOf final : public Check {
     for (const SuiteCheck& alternative : suite_) {
       const CheckPlan part = alternative.check->plan(context);
       const auto* row = std::get_if<RowCondition>(&part.fails);
-      if (context.diagnostics().has_errors()) return {};
+      if (!is_sound()) return {};
       if (row == nullptr || alternative.settings.has_tolerance()) {
         context.diagnostics().error(
             alternative.settings.position,

@@ -79,9 +79,10 @@ class Distribution final : public Check {
       return plan;
     }
     limit_ = *limit;
+    const std::size_t errors_before = context.diagnostics().sorted().size();
     for (const std::string& bin : bins(context, *column, column_))
       plan.aggregates.push_back({"count_if", bin});
-    if (context.diagnostics().has_errors()) return plan;
+    if (context.diagnostics().sorted().size() > errors_before) return plan;
     for (const std::string& bin : bins(context, *column, name->column))
       plan.outside.push_back("select count_if(" + bin + ") from " + reference->relation);
     plan.columns = {column_};
