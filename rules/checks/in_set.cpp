@@ -32,6 +32,7 @@ class InSet final : public Check {
     plan.needs = {column_};
     plan.fails = RowCondition{quote_identifier(column_) + " not in (" + join(literals, ", ") + ")"};
     plan.expected = "one of " + join(shown, ", ");
+    plan.claims = {{column_, CheckClaim::Kind::in_set, literals}};
     if (literals.size() > kMostShown)
       plan.expected += " and " + std::to_string(literals.size() - kMostShown) + " more";
     return plan;

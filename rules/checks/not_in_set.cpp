@@ -1,0 +1,64 @@
+#include "core/text.h"
+#include "rules/check.h"
+
+namespace tallymill {
+namespace {
+
+constexpr std::size_t kMostShown = 8;  ///< values of the set a message lists
+
+/// Values are compared as in in_set.
+class NotInSet final : public Check {
+ public:
+  explicit NotInSet(const Options& options)
+      : column_(options.text("column")),
+        where_(options.position("column")),
+        values_(options.list("values")) {}
+
+  CheckPlan plan(CheckContext& context) override {
+    CheckPlan plan;
+    const Column* column = context.column(column_, where_);
+    if (column == nullptr) return plan;
+    std::vector<std::string> literals;
+    std::vector<std::string> shown;
+    for (const YamlNode& node : values_) {
+      const auto value = check_value(context, node, *column, "an element of 'values'");
+      if (!value) continue;
+      literals.push_back(value->sql);
+      if (shown.size() < kMostShown) shown.push_back(value->shown);
+    }
+    if (literals.empty()) return plan;
+    plan.columns = {column_};
+    plan.needs = {column_};
+    plan.fails = RowCondition{quote_identifier(column_) + " in (" + join(literals, ", ") + ")"};
+    plan.expected = "none of " + join(shown, ", ");
+    if (literals.size() > kMostShown)
+      plan.expected += " and " + std::to_string(literals.size() - kMostShown) + " more";
+    plan.claims = {{column_, CheckClaim::Kind::not_in_set, literals}};
+    return plan;
+  }
+
+ private:
+  std::string column_;
+  SourcePosition where_;
+  std::vector<YamlNode> values_;
+};
+
+}  // namespace
+
+void register_not_in_set(Registry<CheckType>& checks) {
+  checks.add({
+      .name = "not_in_set",
+      .summary = "No value of a column is one of a list.",
+      .options = {{"column", OptionKind::column, "Column to look at.", true},
+                  {"values",
+                   OptionKind::list,
+                   "Values that are not allowed.",
+                   true,
+                   "",
+                   {},
+                   {{"", OptionKind::text}}}},
+      .make = [](const Options& options) { return std::make_unique<NotInSet>(options); },
+  });
+}
+
+}  // namespace tallymill
