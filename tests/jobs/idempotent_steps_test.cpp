@@ -12,12 +12,18 @@ namespace {
 
 /// A step over the rows of add_people() that has something to do there.
 const std::map<std::string, std::string> kSamples{
+    {"blanks", "  - blanks: name\n  - blanks: { columns: phone, keep: none }\n"},
     {"case", "  - case: { columns: [name, city], to: upper }\n"},
     {"cast", "  - cast: { column: born, to: date }\n  - cast: { column: owes, to: money }\n"},
     {"dedupe", "  - dedupe: { by: [phone], order: [n] }\n"},
     {"default", "  - default: { column: city, value: nowhere }\n"},
     {"filter", "  - filter: \"n < 5\"\n"},
+    {"normalize", "  - normalize: { columns: [name, city, phone], form: nfkc }\n"},
+    {"parse_date", "  - parse_date: born\n"},
+    {"parse_number", "  - parse_number: { columns: owes, to: money }\n"},
     {"reject", "  - reject: \"phone is null\"\n"},
+    {"script", "  - script: name\n  - script: { columns: city, to: traditional }\n"},
+    {"strip", "  - strip: { columns: [name, city], also: '-' }\n"},
     {"trim", "  - trim: [name, city, phone]\n"},
     {"width", "  - width: [name, phone]\n"},
 };
@@ -25,7 +31,7 @@ const std::map<std::string, std::string> kSamples{
 void add_people(JobFixture& job) {
   add_rows(job, "rows",
            "(1, ' Li  Lei ', 'ＡＢ-1', '2024-03-01', '1.50', '1390', 'a', 1), "
-           "(2, '韓梅梅', NULL, '2024-02-30', '2', '１390', 'a', 2), "
+           "(2, '韓梅  梅', NULL, '2024-02-30', '2', '１390', 'a', 2), "
            "(3, 'li lei', 'gz', '2024-03-02', '12.345', '1390', 'a', 3), "
            "(4, NULL, 'GZ', NULL, NULL, NULL, 'a', 4), "
            "(5, '国\xE2\x80\x8B', 'gz ', '2024-03-03', '-7.00', '1390', 'a', 5)",
