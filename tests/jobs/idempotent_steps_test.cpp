@@ -15,15 +15,22 @@ const std::map<std::string, std::string> kSamples{
     {"blanks", "  - blanks: name\n  - blanks: { columns: phone, keep: none }\n"},
     {"case", "  - case: { columns: [name, city], to: upper }\n"},
     {"cast", "  - cast: { column: born, to: date }\n  - cast: { column: owes, to: money }\n"},
+    {"clip", "  - clip: { column: n, quantiles: [0.3, 0.7] }\n"},
     {"dedupe", "  - dedupe: { by: [phone], order: [n] }\n"},
     {"default", "  - default: { column: city, value: nowhere }\n"},
+    {"enrich",
+     "  - enrich: { table: city, on: { city: code }, take: { name: title }, unmatched: keep }\n"},
+    {"fill", "  - fill: { columns: city, from: previous, order: n }\n"},
     {"filter", "  - filter: \"n < 5\"\n"},
+    {"join", "  - join: { columns: [name, city], into: phone, with: / }\n"},
     {"normalize", "  - normalize: { columns: [name, city, phone], form: nfkc }\n"},
     {"parse_date", "  - parse_date: born\n"},
     {"parse_number", "  - parse_number: { columns: owes, to: money }\n"},
     {"reject", "  - reject: \"phone is null\"\n"},
     {"script", "  - script: name\n  - script: { columns: city, to: traditional }\n"},
+    {"split", "  - split: { column: name, by: l, into: [city, phone], surplus: last }\n"},
     {"strip", "  - strip: { columns: [name, city], also: '-' }\n"},
+    {"synonyms", "  - synonyms: { column: city, table: city, word: title, aliases: code }\n"},
     {"trim", "  - trim: [name, city, phone]\n"},
     {"width", "  - width: [name, phone]\n"},
 };
@@ -37,6 +44,10 @@ void add_people(JobFixture& job) {
            "(5, '国\xE2\x80\x8B', 'gz ', '2024-03-03', '-7.00', '1390', 'a', 5)",
            sourced({integer_column("n"), text_column("name"), text_column("city"),
                     text_column("born"), text_column("owes"), text_column("phone")}));
+}
+
+void add_cities(JobFixture& job) {
+  job.add_table("city", "code,title\ngz,Guangzhou\nGZ,Guangzhou\ngz ,Guangzhou\nＡＢ-1,Foshan\n");
 }
 
 void set_job(JobFixture& job, const std::string& steps) {
@@ -72,6 +83,7 @@ TEST_CASE("idempotent steps: the first run does something, the second nothing") 
     CAPTURE(name);
     JobFixture job;
     add_people(job);
+    add_cities(job);
     set_job(job, steps);
     job.run();
     CHECK(cells_changed(job) + static_cast<std::int64_t>(rows_that_left(job)) > 0);
