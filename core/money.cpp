@@ -21,6 +21,7 @@ constexpr std::array kProblemNames{
     std::pair{ParseProblem::not_a_timestamp, std::string_view("not_a_timestamp")},
     std::pair{ParseProblem::not_a_boolean, std::string_view("not_a_boolean")},
     std::pair{ParseProblem::not_in_set, std::string_view("not_in_set")},
+    std::pair{ParseProblem::ambiguous, std::string_view("ambiguous")},
     std::pair{ParseProblem::invalid_encoding, std::string_view("invalid_encoding")},
 };
 

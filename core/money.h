@@ -22,6 +22,7 @@ enum class ParseProblem {
   not_a_timestamp,
   not_a_boolean,
   not_in_set,
+  ambiguous,  ///< two readings give two values
   invalid_encoding,
 };
 std::string_view to_string(ParseProblem problem);  ///< "surplus_fraction_digits", ...

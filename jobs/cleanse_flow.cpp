@@ -41,8 +41,12 @@ std::string_view to_string(Leaving leaving) {
 }
 
 CleanseFlow::CleanseFlow(JobContext& context, Schema input, const std::string& relation,
-                         std::vector<std::string> balance)
-    : context_(context), input_(std::move(input)), schema_(input_), sql_("FROM " + relation) {
+                         std::vector<std::string> balance, bool keeps_changes)
+    : context_(context),
+      input_(std::move(input)),
+      schema_(input_),
+      sql_("FROM " + relation),
+      keeps_changes_(keeps_changes) {
   for (std::string& column : balance) balance_[std::move(column)];
 }
 
@@ -100,8 +104,31 @@ void CleanseFlow::note_balance(const Column& column) {
   it->second.push_back({step_, keep(quote_identifier(column.name)), old->type});
 }
 
+void CleanseFlow::note_cells(const Column& column) {
+  const Column* old = schema_.find(column.name);
+  if (keeps_changes_ && old != nullptr)
+    kept_cells_.push_back({step_, *old, keep(quote_identifier(column.name))});
+}
+
+std::vector<CleanseFlow::CellStage> CleanseFlow::changes() const {
+  std::vector<CellStage> cells;
+  for (auto it = kept_cells_.begin(); it != kept_cells_.end(); ++it) {
+    const std::string& name = it->before.name;
+    const auto next = std::find_if(it + 1, kept_cells_.end(), [&](const KeptCells& later) {
+      return later.before.name == name;
+    });
+    const bool is_last = next == kept_cells_.end();
+    const Column& after = is_last ? *schema_.find(name) : next->before;
+    cells.push_back({it->step, name, it->kept, is_last ? quote_identifier(name) : next->kept,
+                     it->before.type.sql() == after.type.sql(),
+                     it->before.sensitive || after.sensitive});
+  }
+  return cells;
+}
+
 void CleanseFlow::set(const Column& column, const std::string& expression) {
   note_balance(column);
+  note_cells(column);
   const std::string name = quote_identifier(column.name);
   const auto it = std::find_if(schema_.columns.begin(), schema_.columns.end(),
                                [&](const Column& known) { return known.name == column.name; });

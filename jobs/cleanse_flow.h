@@ -30,8 +30,9 @@ struct Mark {
 class CleanseFlow {
  public:
   /// `relation` gives the schema's columns and, if it has them, the provenance columns.
+  /// With `keeps_changes` every cell is also kept as it was before each step that wrote it.
   CleanseFlow(JobContext& context, Schema input, const std::string& relation,
-              std::vector<std::string> balance);
+              std::vector<std::string> balance, bool keeps_changes = false);
 
   JobContext& context() { return context_; }
   const Schema& schema() const { return schema_; }
@@ -95,6 +96,17 @@ class CleanseFlow {
   };
   /// By balanced column, in order; the last is the end. A column made here starts with its making.
   const std::map<std::string, std::vector<BalanceStage>>& balance() const { return balance_; }
+  /// A column that a step wrote over: SQL over select() of its cells before and after.
+  struct CellStage {
+    std::string step;
+    std::string column;
+    std::string before;
+    std::string after;
+    bool keeps_type;
+    bool is_sensitive;
+  };
+  /// In step order; empty unless the flow keeps changes. A column made here has no cells before.
+  std::vector<CellStage> changes() const;
   /// What tally() asked for: name and boolean hidden column.
   const std::vector<std::pair<std::string, std::string>>& tallies() const { return tallies_; }
   /// True if the balanced column was in the input, so that `in` can be counted there.
@@ -111,6 +123,13 @@ class CleanseFlow {
   void project(const std::string& columns, const std::string& join = {});
   std::string next_hidden();
   void note_balance(const Column& column);
+  void note_cells(const Column& column);
+
+  struct KeptCells {
+    std::string step;
+    Column before;
+    std::string kept;
+  };
 
   JobContext& context_;
   Schema input_;
@@ -120,7 +139,9 @@ class CleanseFlow {
   std::vector<Marked> marks_;
   std::vector<std::pair<std::string, std::string>> tallies_;
   std::map<std::string, std::vector<BalanceStage>> balance_;
+  std::vector<KeptCells> kept_cells_;
   int hidden_ = 0;
+  bool keeps_changes_ = false;
   bool is_stored_ = false;
 };
 

@@ -2,6 +2,9 @@
 
 #include "connectors/value_parser.h"
 #include "core/digest.h"
+#include "core/text.h"
+#include "core/time/written_date.h"
+#include "jobs/text_functions.h"
 
 namespace tallymill {
 namespace {
@@ -26,15 +29,17 @@ void put(const ValueParser& parser, const ParsedValue& value, std::size_t row, C
     to.as<std::int64_t>()[row] = value.number;
 }
 
-void parse_column(const ValueParser& parser, const ColumnView& texts, std::size_t rows,
-                  ColumnWriter& result) {
+/// `parse` takes a text and a ParsedValue of the parser's type, and gives a ParseProblem.
+template <class Parse>
+void parse_column(const ValueParser& parser, const Parse& parse, const ColumnView& texts,
+                  std::size_t rows, ColumnWriter& result) {
   ColumnWriter values = result.field(0);
   ColumnWriter problems = result.field(1);
   for (std::size_t row = 0; row < rows; ++row) {
     ParsedValue value;
     const bool is_null = texts.is_null(row);
     const ParseProblem problem =
-        is_null ? ParseProblem::none : parser.parse(texts.as<StringRef>()[row].view(), value);
+        is_null ? ParseProblem::none : parse(texts.as<StringRef>()[row].view(), value);
     if (problem == ParseProblem::none)
       problems.set_null(row);
     else
@@ -46,6 +51,30 @@ void parse_column(const ValueParser& parser, const ColumnView& texts, std::size_
   }
 }
 
+/// Registers `name` as a function from a text to STRUCT(value of `type`, problem) by what
+/// `parse` reads.
+template <class Parse>
+std::string call_of(Engine& engine, const std::string& name, const Type& type, Parse parse,
+                    const std::string& expression) {
+  if (!engine.has_function(name))
+    engine.add_function(
+        {.name = name,
+         .parameters = {Type::text()},
+         .result = {{.name = "value", .type = type}, {.name = "problem", .type = Type::text()}},
+         .result_is_struct = true,
+         .evaluate = [parser = ValueParser(type), parse](std::span<const ColumnView> arguments,
+                                                         std::size_t rows, ColumnWriter& result) {
+           parse_column(parser, parse, arguments[0], rows, result);
+         }});
+  return name + "(" + expression + ")";
+}
+
+bool is_ascii(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
+}
+
 }  // namespace
 
 std::string parse_sql(Engine& engine, const Type& type, const std::string& format,
@@ -53,17 +82,44 @@ std::string parse_sql(Engine& engine, const Type& type, const std::string& forma
   // Type and format are part of the function, so they are part of its name.
   const std::string name =
       "tm_parse_" + xxh3_128(type.name() + "|" + type.sql() + "|" + format).hex();
-  if (!engine.has_function(name))
-    engine.add_function(
-        {.name = name,
-         .parameters = {Type::text()},
-         .result = {{.name = "value", .type = type}, {.name = "problem", .type = Type::text()}},
-         .result_is_struct = true,
-         .evaluate = [parser = ValueParser(type, format)](std::span<const ColumnView> arguments,
-                                                          std::size_t rows, ColumnWriter& result) {
-           parse_column(parser, arguments[0], rows, result);
-         }});
-  return name + "(" + expression + ")";
+  return call_of(
+      engine, name, type,
+      [parser = ValueParser(type, format)](std::string_view text, ParsedValue& value) {
+        return parser.parse(text, value);
+      },
+      expression);
+}
+
+std::string written_number_sql(Engine& engine, const Type& type, const NumberSigns& signs,
+                               const std::string& expression) {
+  const std::string settings = type.name() + "|" + type.sql() + "|" + signs.thousands +
+                               signs.point + (signs.allows_percent ? "%" : "") + "|" +
+                               join(signs.currencies, "|");
+  return call_of(
+      engine, "tm_number_" + xxh3_128(settings).hex(), type,
+      [parser = ValueParser(type), signs](std::string_view text, ParsedValue& value) {
+        const Parsed<std::string> plain = plain_number(
+            is_ascii(text) ? std::string(text) : std::string(trim_blanks(to_half_width(text))),
+            signs);
+        return plain ? parser.parse(plain.value, value) : plain.problem;
+      },
+      expression);
+}
+
+std::string written_date_sql(Engine& engine, const std::vector<std::string>& forms,
+                             bool takes_first, const std::string& expression) {
+  const std::string settings = join(forms, "|") + (takes_first ? "|first" : "");
+  return call_of(
+      engine, "tm_date_" + xxh3_128(settings).hex(), Type::date(),
+      [reader = WrittenDate(forms), takes_first](std::string_view text, ParsedValue& value) {
+        const std::string_view trimmed = trim_blanks(text);
+        const Parsed<Date> date =
+            is_ascii(trimmed) ? reader.parse(trimmed, takes_first)
+                              : reader.parse(fold_date(to_half_width(trimmed)), takes_first);
+        value.number = date.value.days;
+        return date.problem;
+      },
+      expression);
 }
 
 }  // namespace tallymill

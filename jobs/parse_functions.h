@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "core/written_number.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
 
@@ -14,5 +16,13 @@ namespace tallymill {
 /// round 12.345 to 12.35 and read '3.7' as 4.
 std::string parse_sql(Engine& engine, const Type& type, const std::string& format,
                       const std::string& expression);
+
+/// The same for texts as people write them: full-width forms and blanks at the ends are read as
+/// their ASCII. Numbers: core/written_number.h.
+std::string written_number_sql(Engine& engine, const Type& type, const NumberSigns& signs,
+                               const std::string& expression);
+/// Dates: core/time/written_date.h.
+std::string written_date_sql(Engine& engine, const std::vector<std::string>& forms,
+                             bool takes_first, const std::string& expression);
 
 }  // namespace tallymill

@@ -30,6 +30,8 @@ struct StepType {
   std::string main = {};  ///< the option that may stand alone: `trim: [a]` is `columns: [a]`
   /// Keys are columns the user names; `options` describe the value of each (derive).
   bool keys_are_columns = false;
+  /// Run over its own output the step changes no cell and lets no row leave.
+  bool is_idempotent = false;
   std::string evidence = {};  ///< where rows go that leave here, beside rejects: merged, filtered
   std::function<std::vector<FileUse>(const Options&)> files = {};  ///< rules and tables it names
   std::function<std::unique_ptr<Step>(const Options&)> make;

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 
+#include "core/unicode.h"
+#include "core/utf8.h"
+
 namespace tallymill {
 namespace {
 
@@ -83,6 +86,51 @@ std::string to_half_width(std::string_view utf8) {
   return text;
 }
 
+std::string one_blank(std::string_view utf8) {
+  std::string text;
+  bool is_pending = false;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Utf8Character character = decode_utf8(utf8, at);
+    const bool is_blank = is_white_space(character.code);
+    if (!is_blank && is_pending && !text.empty()) text += ' ';
+    if (!is_blank) text += utf8.substr(at, character.bytes);
+    is_pending = is_blank;
+    at += character.bytes;
+  }
+  return text;
+}
+
+std::string no_blanks(std::string_view utf8) {
+  std::string text;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Utf8Character character = decode_utf8(utf8, at);
+    if (!is_white_space(character.code)) text += utf8.substr(at, character.bytes);
+    at += character.bytes;
+  }
+  return text;
+}
+
+std::string strip_characters(std::string_view utf8, std::u32string_view also) {
+  std::string text;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const Utf8Character character = decode_utf8(utf8, at);
+    if (!is_invisible(character.code) && also.find(character.code) == also.npos)
+      text += utf8.substr(at, character.bytes);
+    at += character.bytes;
+  }
+  return text;
+}
+
+std::string text_function_sql(Engine& engine, const std::string& name,
+                              std::function<std::string(std::string_view)> transform,
+                              const std::string& expression, bool of_ascii) {
+  register_text_function(engine, name, std::move(transform));
+  const std::string call = name + "(" + expression + ")";
+  if (of_ascii) return call;
+  return "CASE WHEN strlen(" + expression + ") = length(" + expression + ") THEN " + expression +
+         " ELSE " + call + " END";
+}
+
 std::string trim_blanks_sql(Engine& engine, const std::string& expression) {
   register_text_function(engine, "tm_trim",
                          [](std::string_view text) { return trim_blanks(text); });
@@ -90,10 +138,7 @@ std::string trim_blanks_sql(Engine& engine, const std::string& expression) {
 }
 
 std::string half_width_sql(Engine& engine, const std::string& expression) {
-  register_text_function(engine, "tm_half_width",
-                         [](std::string_view text) { return to_half_width(text); });
-  return "CASE WHEN strlen(" + expression + ") = length(" + expression + ") THEN " + expression +
-         " ELSE tm_half_width(" + expression + ") END";
+  return text_function_sql(engine, "tm_half_width", to_half_width, expression, false);
 }
 
 }  // namespace tallymill

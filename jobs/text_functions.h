@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,19 @@ std::string_view trim_blanks(std::string_view utf8);
 /// stays. Also what looks alike stays (U+2018 quotes, U+FFE5 yen sign): it has no ASCII form.
 std::string to_half_width(std::string_view utf8);
 
-/// SQL calls of the two; they register their function on first use.
+/// White space of any kind as one space between words and none at the ends; or none at all.
+std::string one_blank(std::string_view utf8);
+std::string no_blanks(std::string_view utf8);
+/// Without the characters nobody sees and those of `also`.
+std::string strip_characters(std::string_view utf8, std::u32string_view also);
+
+/// An SQL call of `transform` on the text `expression`; null stays null. Registers it as `name` on
+/// first use. With `of_ascii` false it leaves ASCII texts alone, which then cost next to nothing.
+std::string text_function_sql(Engine& engine, const std::string& name,
+                              std::function<std::string(std::string_view)> transform,
+                              const std::string& expression, bool of_ascii = true);
+
+/// SQL calls of the first two; they register their function on first use.
 std::string trim_blanks_sql(Engine& engine, const std::string& expression);
 /// ASCII texts, nearly all of them in practice, never reach the function.
 std::string half_width_sql(Engine& engine, const std::string& expression);

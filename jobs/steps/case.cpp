@@ -42,6 +42,7 @@ void register_case(Registry<StepType>& steps) {
                    .summary = "The case they get.",
                    .required = true,
                    .choices = {"upper", "lower"}}},
+      .is_idempotent = true,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Case>(options);
       },

@@ -26,6 +26,7 @@ class Cast final : public Step {
     const auto column = flow.column(options_.text("column"), options_.position("column"));
     const auto type = target(flow);
     if (!column || !type) return;
+    if (column->type == *type) return;  // read before
     if (column->type.kind == TypeKind::text)
       parse(flow, *column, *type);
     else
@@ -101,6 +102,7 @@ void register_cast(Registry<StepType>& steps) {
                    .kind = OptionKind::list,
                    .summary = "The values of an enum.",
                    .fields = {{.name = "value", .kind = OptionKind::text}}}},
+      .is_idempotent = true,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Cast>(options);
       },

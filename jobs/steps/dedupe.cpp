@@ -119,6 +119,7 @@ void register_dedupe(Registry<StepType>& steps) {
                    .kind = OptionKind::text,
                    .summary = "Code of the rows that are merged.",
                    .default_text = "duplicate"}},
+      .is_idempotent = true,
       .evidence = "merged",
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Dedupe>(options);

@@ -39,6 +39,7 @@ void register_default(Registry<StepType>& steps) {
                    .kind = OptionKind::text,
                    .summary = "The value, of the column's type; param(name) for a parameter.",
                    .required = true}},
+      .is_idempotent = true,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Default>(options);
       },

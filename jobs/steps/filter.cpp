@@ -44,6 +44,7 @@ void register_filter(Registry<StepType>& steps) {
                    .summary = "Code of the rows that leave.",
                    .default_text = "filtered"}},
       .main = "keep",
+      .is_idempotent = true,
       .evidence = "filtered",
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Filter>(options);

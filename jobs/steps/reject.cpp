@@ -46,6 +46,7 @@ void register_reject(Registry<StepType>& steps) {
                    .summary = "A sentence for whoever mends the row.",
                    .default_text = "the condition"}},
       .main = "when",
+      .is_idempotent = true,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Reject>(options);
       },

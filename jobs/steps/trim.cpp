@@ -30,6 +30,7 @@ void register_trim(Registry<StepType>& steps) {
                    .summary = "Text columns to trim.",
                    .required = true}},
       .main = "columns",
+      .is_idempotent = true,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Trim>(options);
       },

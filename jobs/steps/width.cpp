@@ -30,6 +30,7 @@ void register_width(Registry<StepType>& steps) {
                    .summary = "Text columns to fold.",
                    .required = true}},
       .main = "columns",
+      .is_idempotent = true,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Width>(options);
       },

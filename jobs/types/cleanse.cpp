@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "jobs/cleanse_changes.h"
 #include "jobs/cleanse_results.h"
 #include "jobs/dataset_input.h"
 #include "jobs/step.h"
@@ -10,8 +11,9 @@ namespace tallymill {
 namespace {
 
 constexpr std::int64_t kMaxRuleErrors = 100;
-constexpr const char* kFlow = "tm_flow";  ///< the stored rows of a flow
-constexpr const char* kLeft = "tm_left";  ///< the rows of a flow that leave
+constexpr const char* kChanges = "counts";  ///< what is kept of changes by default
+constexpr const char* kFlow = "tm_flow";    ///< the stored rows of a flow
+constexpr const char* kLeft = "tm_left";    ///< the rows of a flow that leave
 constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
 
 /// One entry of `steps:`; `type` is null where there is no such step.
@@ -53,6 +55,7 @@ class Cleanse final : public Job {
         from_(input_name(spec.options.node("from"))),
         into_(spec.options.text("into")),
         balance_(spec.options.columns("balance")),
+        changes_(spec.options.text("changes", kChanges)),
         job_(spec.name) {}
 
   std::map<std::string, Schema> plan(JobContext& context) override;
@@ -71,6 +74,7 @@ class Cleanse final : public Job {
   std::string from_;
   std::string into_;
   std::vector<std::string> balance_;
+  std::string changes_;  ///< none, counts or all
   std::string job_;
   std::unique_ptr<CleanseFlow> flow_;
   Schema schema_;
@@ -86,7 +90,8 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
                                   "dataset '" + from_ + "' has a column '" + name +
                                       "', which the evidence of this job needs",
                                   "leave it out with a transform first");
-  flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_);
+  flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_,
+                                        changes_ != "none");
   leavings_ = {Leaving::rejected};
   int number = 0;
   for (const StepEntry& entry : entries_of(options_)) {
@@ -104,6 +109,7 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
   check_balance(context, schema_);
   std::map<std::string, Schema> made{{into_, schema_}};
   for (const Leaving leaving : leavings_) made[evidence_name(leaving)] = evidence_schema(schema_);
+  if (changes_ == "all") made[job_ + ".changes"] = change_log_schema(schema_);
   return made;
 }
 
@@ -170,6 +176,7 @@ std::string Cleanse::columns(const Schema& schema) const {
 void Cleanse::run(JobContext& context) {
   const CleanseOutputs outputs = stage_all(context);
   report_cleanse(context, *flow_, outputs);
+  report_changes(context, *flow_, outputs);
   close_cleanse_books(context, *flow_, outputs);
   refuse_rule_errors(context);
 }
@@ -205,6 +212,11 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                    .schema = evidence,
                    .evidence = true});
   }
+  if (changes_ == "all")
+    context.stage({.dataset = job_ + ".changes",
+                   .select = change_log_select(*flow_, schema_, outputs.rows),
+                   .schema = change_log_schema(schema_),
+                   .evidence = true});
   return outputs;
 }
 
@@ -225,6 +237,8 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   add_input(read_input(options.node("from"), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   shape.evidence.push_back({spec.name + ".rejects", spec.where});
+  if (options.text("changes", kChanges) == "all")
+    shape.evidence.push_back({spec.name + ".changes", options.position("changes")});
   for (const YamlNode& node : options.list("tables"))
     shape.files.push_back({"tables/" + std::string(node.text()) + ".csv", node.position()});
   const std::vector<std::string> known = step_types().names();
@@ -268,6 +282,11 @@ std::vector<OptionSpec> options() {
           {.name = "balance",
            .kind = OptionKind::columns,
            .summary = "Amounts that the ledger must account for, to the last unit."},
+          {.name = "changes",
+           .kind = OptionKind::choice,
+           .summary = "What is kept of changed cells: nothing, how many, or each in <job>.changes.",
+           .default_text = kChanges,
+           .choices = {"none", "counts", "all"}},
           {.name = "tables",
            .kind = OptionKind::list,
            .summary = "tables/<name>.csv that expressions of steps select from.",

@@ -50,6 +50,7 @@ const std::vector<std::pair<std::string, Folders>> kBehind{
     {"spdlog/", {"core"}},
     {"openssl/", {"core"}},
     {"cctz/", {"core"}},
+    {"unicode/", {"core"}},
     {"boost/beast", {"server"}},
     {"curl/", {"courier"}},
 };

@@ -70,3 +70,12 @@ TEST_CASE("cast: sensitive texts are masked in messages") {
   job.run();
   CHECK(job.rows("j.rejects", "_message") == Lines{"salary *** is no money"});
 }
+
+TEST_CASE("cast: a column that has the type already stays as it is") {
+  JobFixture job;
+  add_rows(job, "rows", "('2024-03-01')",
+           columns_of({{.name = "day", .type = Type::date(), .required = true}}));
+  job.set_steps("  - cast: { column: day, to: date }\n");
+  job.run();
+  CHECK(job.rows("clean") == Lines{"2024-03-01"});
+}

@@ -1,0 +1,91 @@
+#include "jobs/cleanse_changes.h"
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+std::string text_of(const std::string& value) { return "CAST(" + value + " AS VARCHAR)"; }
+
+/// A cell of another type has changed only if it reads differently.
+std::string has_changed(const CleanseFlow::CellStage& cell) {
+  if (cell.keeps_type) return "(" + cell.before + " IS DISTINCT FROM " + cell.after + ")";
+  return "(" + text_of(cell.before) + " IS DISTINCT FROM " + text_of(cell.after) + ")";
+}
+
+/// What a reader finds the row by.
+std::string row_text(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const std::string& name : schema.key)
+    if (!is_provenance(name)) names.push_back(name);
+  if (names.empty() && schema.has_provenance) return "_source || ':' || _line";
+  if (names.empty()) names = schema.names();
+  std::vector<std::string> parts;
+  for (const std::string& name : names)
+    parts.push_back(schema.find(name)->sensitive
+                        ? quote_literal(kMaskedValue)
+                        : "coalesce(" + text_of(quote_identifier(name)) + ", '')");
+  return "concat_ws('|', " + join(parts, ", ") + ")";
+}
+
+std::string line_of(const CleanseFlow::CellStage& cell) {
+  const auto shown = [&](const std::string& value) {
+    if (!cell.is_sensitive) return text_of(value);
+    return "CASE WHEN " + value + " IS NOT NULL THEN " + quote_literal(kMaskedValue) + " END";
+  };
+  return "CASE WHEN " + has_changed(cell) + " THEN {'column': " + quote_literal(cell.column) +
+         ", 'before': " + shown(cell.before) + ", 'after': " + shown(cell.after) +
+         ", 'step': " + quote_literal(cell.step) + "} END";
+}
+
+}  // namespace
+
+Schema change_log_schema(const Schema& schema) {
+  Schema log;
+  for (const char* name : {"row", "column", "before", "after", "step"})
+    log.columns.push_back({.name = name, .type = Type::text()});
+  log.has_provenance = schema.has_provenance;
+  return log;
+}
+
+std::string change_log_select(const CleanseFlow& flow, const Schema& schema,
+                              const std::string& rows) {
+  const std::string places = schema.has_provenance ? ", _source, _line" : "";
+  std::vector<std::string> conditions;
+  std::vector<std::string> lines;
+  for (const CleanseFlow::CellStage& cell : flow.changes()) {
+    conditions.push_back(has_changed(cell));
+    lines.push_back(line_of(cell));
+  }
+  if (lines.empty()) {
+    conditions.emplace_back("false");
+    lines.emplace_back("{'column': '', 'before': '', 'after': '', 'step': ''}");
+  }
+  std::vector<std::string> fields;
+  for (const char* name : {"column", "before", "after", "step"})
+    fields.push_back("struct_extract(tm_line, " + quote_literal(name) + ") AS " +
+                     quote_identifier(name));
+  return "SELECT \"row\", " + join(fields, ", ") + places + " FROM (SELECT " + row_text(schema) +
+         " AS \"row\"" + places + ", unnest([" + join(lines, ", ") + "]) AS tm_line FROM " + rows +
+         " WHERE tm_leaving IS NULL AND (" + join(conditions, " OR ") +
+         ")) WHERE tm_line IS NOT NULL";
+}
+
+void report_changes(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs) {
+  const std::vector<CleanseFlow::CellStage> cells = flow.changes();
+  if (cells.empty()) return;
+  std::vector<std::string> counts;
+  for (const CleanseFlow::CellStage& cell : cells)
+    counts.push_back("count(*) FILTER (WHERE " + has_changed(cell) + ")");
+  const Rows rows = context.engine().query("SELECT " + join(counts, ", ") + " FROM " +
+                                           outputs.rows + " WHERE tm_leaving IS NULL");
+  json::array told;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    told.push_back(json::object{
+        {"step", cells[i].step}, {"column", cells[i].column}, {"cells", rows.integer(0, i)}});
+  context.result().report["changes"] = std::move(told);
+}
+
+}  // namespace tallymill
