@@ -53,6 +53,18 @@ std::optional<ColumnPairs> pair_columns(CheckContext& context, const Options& op
   return pairs;
 }
 
+std::string rows_beside(const ColumnPairs& pairs, const std::string& rows,
+                        const std::string& joined) {
+  const std::vector<std::string> cells = quoted(pairs.names);
+  const std::vector<std::string> keys = key_names(cells.size());
+  std::vector<std::string> same;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    same.push_back("o." + keys[i] + " is not distinct from " + pairs.mine[i]);
+  return "select " + as_keys(cells) + ", \"tm:n\" as n, true as fails from (select " +
+         join(cells, ", ") + ", count(*) as \"tm:n\" from " + rows + " group by " +
+         join(cells, ", ") + ") " + joined + " o on " + join(same, " and ");
+}
+
 std::vector<FileUse> table_file(const std::string& name, const SourcePosition& where) {
   return {{"tables/" + name + ".csv", where}};
 }

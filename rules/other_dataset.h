@@ -22,6 +22,12 @@ struct ColumnPairs {
 std::optional<ColumnPairs> pair_columns(CheckContext& context, const Options& options,
                                         const std::string& dataset_option);
 
+/// What FailingKeys asks for, up to a condition: the distinct rows of `rows`, each with its count
+/// "tm:n", beside those of the other dataset that `joined` selects as as_keys(theirs): "anti join
+/// (select ...)". Null equals null.
+std::string rows_beside(const ColumnPairs& pairs, const std::string& rows,
+                        const std::string& joined);
+
 /// tables/<name>.csv, which may also be a dataset, for Check::files().
 std::vector<FileUse> table_file(const std::string& name, const SourcePosition& where);
 

@@ -22,21 +22,15 @@ class EqualsDataset final : public Check {
     other_ = pairs->other.name;
     plan.columns = pairs->names;
     plan.outside = {"select count(*) from " + pairs->other.relation};
-    plan.fails = FailingKeys{
-        pairs->names,
-        [cells = quoted(pairs->names), pairs = *pairs](const std::string& rows) {
-          const std::vector<std::string> keys = key_names(cells.size());
-          std::vector<std::string> same;
-          for (std::size_t i = 0; i < keys.size(); ++i)
-            same.push_back("o." + keys[i] + " is not distinct from " + pairs.mine[i]);
-          return "select " + as_keys(cells) + ", \"tm:n\" as n, true as fails from (select " +
-                 join(cells, ", ") + ", count(*) as \"tm:n\" from " + rows + " group by " +
-                 join(cells, ", ") + ") left join (select " + as_keys(pairs.theirs) +
-                 ", count(*) as \"tm:times\" from " + pairs.other.relation +
-                 " group by all) o on " + join(same, " and ") +
-                 " where \"tm:times\" is distinct from \"tm:n\"";
-        },
-        ""};
+    plan.fails = FailingKeys{pairs->names,
+                             [pairs = *pairs](const std::string& rows) {
+                               return rows_beside(pairs, rows,
+                                                  "left join (select " + as_keys(pairs.theirs) +
+                                                      ", count(*) as \"tm:times\" from " +
+                                                      pairs.other.relation + " group by all)") +
+                                      " where \"tm:times\" is distinct from \"tm:n\"";
+                             },
+                             ""};
     plan.expected = "the rows of " + other_;
     return plan;
   }

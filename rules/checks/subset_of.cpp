@@ -19,19 +19,13 @@ class SubsetOf final : public Check {
     const auto pairs = pair_columns(context, options_, "dataset");
     if (!pairs) return plan;
     plan.columns = pairs->names;
-    plan.fails = FailingKeys{
-        pairs->names,
-        [cells = quoted(pairs->names), pairs = *pairs](const std::string& rows) {
-          const std::vector<std::string> keys = key_names(cells.size());
-          std::vector<std::string> same;
-          for (std::size_t i = 0; i < keys.size(); ++i)
-            same.push_back("o." + keys[i] + " is not distinct from " + pairs.mine[i]);
-          return "select " + as_keys(cells) + ", \"tm:n\" as n, true as fails from (select " +
-                 join(cells, ", ") + ", count(*) as \"tm:n\" from " + rows + " group by " +
-                 join(cells, ", ") + ") anti join (select " + as_keys(pairs.theirs) + " from " +
-                 pairs.other.relation + ") o on " + join(same, " and ");
-        },
-        ""};
+    plan.fails = FailingKeys{pairs->names,
+                             [pairs = *pairs](const std::string& rows) {
+                               return rows_beside(pairs, rows,
+                                                  "anti join (select " + as_keys(pairs.theirs) +
+                                                      " from " + pairs.other.relation + ")");
+                             },
+                             ""};
     plan.expected = "a row that " + pairs->other.name + " has";
     return plan;
   }
