@@ -11,7 +11,6 @@
 #include "core/files.h"
 #include "core/yaml.h"
 #include "scheduler/query_runner.h"
-#include "scheduler/state_folder.h"
 
 namespace tallymill {
 namespace {
@@ -70,14 +69,7 @@ json::object version_profile(const Invocation& invocation, const Workspace& work
   task.period = versions.front().period;
   task.spec = json::object{
       {"query", "profile"}, {"reveal", invocation.has("reveal")}, {"dataset", dataset}};
-  for (const VersionRecord& version : versions)
-    task.inputs[dataset].push_back(
-        {.version = version.id,
-         .folder = StateFolder(workspace.state)
-                       .version(version.dataset, version.period, version.partition, version.id),
-         .period = version.period,
-         .partition = version.partition,
-         .digest = version.digest});
+  pin_versions(workspace, versions, dataset, task);
   json::object profile = run_query(workspace, std::move(task)).answer.as_object();
   profile["dataset"] = dataset;
   profile["period"] = versions.front().period;
