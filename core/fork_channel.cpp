@@ -13,10 +13,23 @@
 namespace tallymill {
 namespace {
 
-/// Room for one descriptor, aligned as the kernel wants it.
-union Ancillary {
-  cmsghdr header;
-  std::array<char, CMSG_SPACE(sizeof(int))> bytes;
+/// A message of some bytes with room for one descriptor.
+class Message {
+ public:
+  Message(char* bytes, std::size_t size) : part_{.iov_base = bytes, .iov_len = size} {
+    header_.msg_iov = &part_;
+    header_.msg_iovlen = 1;
+    header_.msg_control = ancillary_.data();
+    header_.msg_controllen = ancillary_.size();
+  }
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+  msghdr* get() { return &header_; }
+
+ private:
+  iovec part_;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> ancillary_{};
+  msghdr header_{};
 };
 
 bool is_readable(int socket, std::chrono::milliseconds patience) {
@@ -38,33 +51,21 @@ std::pair<ForkChannel, ForkChannel> ForkChannel::make() {
 
 bool ForkChannel::ask(const std::filesystem::path& folder, int lock) const {
   std::string text = folder.native();
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  Ancillary ancillary{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = ancillary.bytes.data();
-  message.msg_controllen = ancillary.bytes.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  Message message(text.data(), text.size());
+  cmsghdr* header = CMSG_FIRSTHDR(message.get());
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof lock);
   std::memcpy(CMSG_DATA(header), &lock, sizeof lock);
-  return is_whole(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL), text.size());
+  return is_whole(::sendmsg(socket_.get(), message.get(), MSG_NOSIGNAL), text.size());
 }
 
 std::optional<ForkRequest> ForkChannel::read_request(std::chrono::milliseconds patience) const {
   if (!is_readable(socket_.get(), patience)) return std::nullopt;
   std::array<char, PATH_MAX> text{};
-  iovec part{.iov_base = text.data(), .iov_len = text.size()};
-  Ancillary ancillary{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = ancillary.bytes.data();
-  message.msg_controllen = ancillary.bytes.size();
-  const ssize_t length = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  Message message(text.data(), text.size());
+  const ssize_t length = ::recvmsg(socket_.get(), message.get(), MSG_CMSG_CLOEXEC);
+  const cmsghdr* header = CMSG_FIRSTHDR(message.get());
   if (length <= 0 || header == nullptr || header->cmsg_type != SCM_RIGHTS) return std::nullopt;
   int lock = -1;
   std::memcpy(&lock, CMSG_DATA(header), sizeof lock);

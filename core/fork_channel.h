@@ -10,6 +10,10 @@
 
 namespace tallymill {
 
+/// The argument that makes `tallymill-worker` a fork server, and where it finds its channel.
+inline constexpr const char* kForkServerArgument = "--fork-server";
+inline constexpr int kForkChannelFd = 3;
+
 /// An attempt that a fork server is asked to start.
 struct ForkRequest {
   std::filesystem::path folder;

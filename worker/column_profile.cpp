@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/parse_functions.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -80,13 +81,6 @@ class Questions {
   std::vector<std::string> sql_;
   Rows rows_;
 };
-
-bool has_order(const Type& type) {
-  return type.is_decimal() || type.kind == TypeKind::integer || type.kind == TypeKind::date ||
-         type.kind == TypeKind::timestamp;
-}
-
-bool is_number(const Type& type) { return type.is_decimal() || type.kind == TypeKind::integer; }
 
 std::string percent_name(int percent) { return "p" + std::to_string(percent); }
 

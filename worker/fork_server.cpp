@@ -20,7 +20,6 @@
 namespace tallymill {
 namespace {
 
-constexpr int kChannelFd = 3;
 constexpr int kLockFd = 3;  // of a worker
 constexpr int kFirstFreeFd = 10;
 /// An idle server holds the memory of an open DuckDB for nothing.
@@ -57,7 +56,7 @@ std::optional<std::filesystem::path> serve_forks() {
   Engine::open_ahead();
   // In a worker fd 3 is the lock's. It stays taken here, so that no lock arrives there and is
   // closed with the request.
-  const ForkChannel channel{UniqueFd(::fcntl(kChannelFd, F_DUPFD_CLOEXEC, kFirstFreeFd))};
+  const ForkChannel channel{UniqueFd(::fcntl(kForkChannelFd, F_DUPFD_CLOEXEC, kFirstFreeFd))};
   channel.answer({});
   while (const auto request = channel.read_request(kIdle)) {
     const pid_t pid = fork_for_parent();

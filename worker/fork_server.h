@@ -5,10 +5,7 @@
 
 namespace tallymill {
 
-/// The argument that makes `tallymill-worker` a fork server; its socket is fd 3.
-inline constexpr const char* kForkServerArgument = "--fork-server";
-
-/// Opens DuckDB once, then forks a worker for every attempt asked for on fd 3
+/// Opens DuckDB once, then forks a worker for every attempt asked for on its channel
 /// (core/fork_channel.h), as a child of the one who asks, until nobody has asked for a while or the
 /// asker is gone. Returns twice like fork(2): in a worker with the attempt's folder, its lock on fd
 /// 3 and its outputs open; in the server, at its end, with nothing.

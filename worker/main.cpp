@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "core/fork_channel.h"
 #include "worker/fork_server.h"
 #include "worker/session.h"
 #include "worker/worker.h"

@@ -17,7 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kChannelFd = 3;
 /// A fork takes less than a millisecond. A server that is silent as long as this is stuck.
 constexpr auto kPatience = 2s;
 
@@ -32,12 +31,12 @@ void end_child(const LockHolder& holder) {
 ForkServer::ForkServer(const std::filesystem::path& program) {
   auto [ours, theirs] = ForkChannel::make();
   SpawnSetup setup(true);
-  ::posix_spawn_file_actions_adddup2(setup.actions(), theirs.fd(), kChannelFd);
+  ::posix_spawn_file_actions_adddup2(setup.actions(), theirs.fd(), kForkChannelFd);
   for (const int output : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     ::posix_spawn_file_actions_addopen(setup.actions(), output, "/dev/null", O_RDWR, 0);
-  ::posix_spawn_file_actions_addclosefrom_np(setup.actions(), kChannelFd + 1);
+  ::posix_spawn_file_actions_addclosefrom_np(setup.actions(), kForkChannelFd + 1);
   std::string name = program.string();
-  std::string argument = "--fork-server";
+  std::string argument = kForkServerArgument;
   const std::array<char*, 3> arguments{name.data(), argument.data(), nullptr};
   if (::posix_spawn(&pid_, name.c_str(), setup.actions(), setup.attributes(), arguments.data(),
                     environ) != 0) {

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <set>
@@ -13,6 +14,7 @@
 #include "core/fork_channel.h"
 #include "scheduler/executors/local.h"
 #include "scheduler/executors/lock_holders.h"
+#include "scheduler/executors/spawn_setup.h"
 #include "tests/folders.h"
 #include "tests/hand_made_task.h"
 #include "tests/temporary_folder.h"
@@ -195,6 +197,24 @@ TEST_CASE("fork server: a worker program that cannot be one is not asked again a
   }
   const std::string calls = read_file(folder / "calls");
   CHECK(calls.find(kForkServerArgument) == calls.rfind(kForkServerArgument));
+}
+
+TEST_CASE("fork server: it ends with its socket, as when the scheduler was killed") {
+  auto [asker, channel] = ForkChannel::make();
+  SpawnSetup setup(true);
+  ::posix_spawn_file_actions_adddup2(setup.actions(), channel.fd(), kForkChannelFd);
+  std::string program = worker_program().string();
+  std::string argument = kForkServerArgument;
+  char* const arguments[] = {program.data(), argument.data(), nullptr};
+  pid_t pid = 0;
+  REQUIRE(::posix_spawn(&pid, program.c_str(), setup.actions(), setup.attributes(), arguments,
+                        environ) == 0);
+  { const ForkChannel ours = std::move(channel); }
+  CHECK(asker.read_answer(30s));
+  { const ForkChannel gone = std::move(asker); }
+  int status = -1;
+  CHECK(::waitpid(pid, &status, 0) == pid);
+  CHECK(status == 0);
 }
 
 TEST_CASE("fork channel: an ask of nobody says so, and an answer that does not come is none") {
