@@ -118,8 +118,7 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
   if (!is_whole && measures.rows_checked > 0)
     result.ratio = exact_ratio(measures.rows_failed, measures.rows_checked);
   result.observed = std::move(judgement.observed);
-  result.expected =
-      judgement.expected.empty() ? check.plan.expected : std::move(judgement.expected);
+  result.expected = judgement.expected.empty() ? check.plan.expected : judgement.expected;
   if (check.amount) result.failed_amount = amount_text(check, measures);
   result.message = sentence(result, check);
   return result;

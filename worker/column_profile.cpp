@@ -204,12 +204,12 @@ class ColumnProfile {
   void add_quantiles() {
     std::vector<std::string> columns;
     for (const int percent : kPercents)
-      columns.push_back("(min(v) filter (upto * 100 >= total * " + std::to_string(percent) +
+      columns.push_back("(min(v) filter (so_far * 100 >= total * " + std::to_string(percent) +
                         "))::varchar");
-    const Rows rows = engine_.query(
-        "select " + join(columns, ", ") +
-        " from (select v, sum(n) over (order by v) as upto, sum(n) over () as total from tm_values "
-        "where v is not null)");
+    const Rows rows = engine_.query("select " + join(columns, ", ") +
+                                    " from (select v, sum(n) over (order by v) as so_far, sum(n) "
+                                    "over () as total from tm_values "
+                                    "where v is not null)");
     json::object quantiles;
     for (std::size_t i = 0; i < kPercents.size(); ++i)
       if (rows.cells[0][i]) quantiles[percent_name(kPercents[i])] = *rows.cells[0][i];

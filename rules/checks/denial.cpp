@@ -94,7 +94,8 @@ class Denial final : public Check {
     return join(conditions, " and ");
   }
 
-  std::function<std::string(const std::string&)> select(std::vector<std::string> cells) const {
+  std::function<std::string(const std::string&)> select(
+      const std::vector<std::string>& cells) const {
     std::vector<std::string> differs;
     for (const std::string& cell : cells) differs.push_back("a." + cell + " <> b." + cell);
     const std::string two = " and (a.\"tm:n\" > 1 or " + join(differs, " or ") + ")";

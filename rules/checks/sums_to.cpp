@@ -53,7 +53,8 @@ class SumsTo final : public Check {
     return as_exact(quote_identifier(name), scale);
   }
 
-  static CheckPlan report(CheckContext& context, const Column& column, SourcePosition where) {
+  static CheckPlan report(CheckContext& context, const Column& column,
+                          const SourcePosition& where) {
     context.diagnostics().error(where, "column '" + column.name + "' is " + column.type.name() +
                                            "; sums_to takes integer, money, decimal and ratio");
     return {};
