@@ -56,6 +56,7 @@ CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measur
                           (measures.failed_keys == 1 ? ")" : "s)");
   if (measures.rule_errors > 0)
     judgement.observed += " (the rule raised on " + group_digits(measures.rule_errors) + ")";
+  if (check.settings().rejects() && measures.rows_failed > 0) judgement.observed += " and left";
   if (measures.rows_warned > 0)
     judgement.observed += ", " + group_digits(measures.rows_warned) + " warned";
   if (check.amount && measures.rows_failed > 0) {
@@ -110,6 +111,7 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
   result.check = settings.type;
   result.columns = check.plan.columns;
   result.severity = settings.severity;
+  result.rejects = settings.rejects();
   result.verdict = judgement.verdict;
   result.rows_checked = measures.rows_checked;
   result.rows_failed = measures.rows_failed;
@@ -155,6 +157,7 @@ json::object CheckResult::to_json() const {
                       {"expected", expected},
                       {"message", message},
                       {"top_values", std::move(values)}};
+  if (rejects) object["rows_rejected"] = rows_failed;
   if (!failed_amount.empty()) object["failed_amount"] = failed_amount;
   return object;
 }

@@ -16,6 +16,7 @@ struct CheckResult {
   std::vector<std::string> columns;
   CheckSeverity severity = CheckSeverity::error;
   CheckVerdict verdict = CheckVerdict::not_applicable;
+  bool rejects = false;  ///< the rows that failed have left
   std::int64_t rows_checked = 0;
   std::int64_t rows_failed = 0;
   std::int64_t rows_warned = 0;  ///< findings of severity warn that a rule made itself

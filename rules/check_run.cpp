@@ -94,15 +94,19 @@ class SuiteRun {
       add_top_values(kept, i, outcome.checks[i]);
     }
     outcome.findings_select = kept.findings();
+    if (outcome.rows_rejected == 0) return;
+    outcome.rejects_select = kept.rejects();
+    outcome.rest_select = kept.rest();
   }
 
   /// The rows kept must be the rows counted: both scans asked the same questions of the same rows.
   void count_classes(const FindingsSql& kept, const std::vector<bool>& failed,
                      SuiteOutcome& outcome) {
     const Rows counts = engine_.query(kept.count());
-    outcome.rows_failed = counts.integer(0, 1);
-    outcome.rows_warned = counts.integer(0, 0) - outcome.rows_failed;
-    std::size_t column = 2;
+    outcome.rows_rejected = counts.integer(0, 1);
+    outcome.rows_failed = counts.integer(0, 2);
+    outcome.rows_warned = counts.integer(0, 0) - outcome.rows_rejected - outcome.rows_failed;
+    std::size_t column = 3;
     for (std::size_t i = 0; i < failed.size(); ++i) {
       if (!failed[i]) continue;
       const bool agrees = counts.integer(0, column) == measures_[i].rows_failed &&

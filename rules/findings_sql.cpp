@@ -57,6 +57,14 @@ Schema findings_schema(const Schema& dataset) {
   return schema;
 }
 
+Schema check_rejects_schema(const Schema& dataset) {
+  Schema schema = dataset;
+  schema.key.clear();
+  for (std::string_view name : kRejectColumns)
+    schema.columns.push_back({std::string(name), Type::text(), true, false});
+  return schema;
+}
+
 FindingsSql::FindingsSql(const CheckSql& sql, const Schema& schema, std::vector<bool> failed)
     : sql_(sql), schema_(schema), failed_(std::move(failed)) {}
 
@@ -89,8 +97,60 @@ std::string FindingsSql::count() const {
     counts += rule_of(check) == nullptr ? "0" : "count_if(" + warns_flag(i) + ")";
     if (check.settings().severity == CheckSeverity::error) errors.push_back(fails_flag(i));
   }
+  std::vector<std::string> rejects;
+  for (std::size_t i : rejecting()) rejects.push_back(fails_flag(i));
+  const std::string is_rejected = rejects.empty() ? "false" : join(rejects, " or ");
   const std::string has_error = errors.empty() ? "false" : join(errors, " or ");
-  return "select count(*), count_if(" + has_error + ")" + counts + " from " + kFailingRows;
+  return "select count(*), count_if(" + is_rejected + "), count_if((" + has_error + ") and not (" +
+         is_rejected + "))" + counts + " from " + kFailingRows;
+}
+
+std::vector<std::size_t> FindingsSql::rejecting() const {
+  std::vector<std::size_t> checks;
+  for (std::size_t i = 0; i < failed_.size(); ++i)
+    if (failed_[i] && sql_.suite().checks[i].settings().rejects()) checks.push_back(i);
+  return checks;
+}
+
+std::string FindingsSql::rejects() const {
+  std::string reason = "case";
+  std::string reasons = "concat_ws(';'";
+  std::string rule = "case";
+  std::string text = "case";
+  std::vector<std::string> flags;
+  for (std::size_t i : rejecting()) {
+    const PlannedCheck& check = sql_.suite().checks[i];
+    std::string code = quote_literal(check.settings().type);
+    std::string said = message(i);
+    if (rule_of(check) != nullptr) {
+      const std::string found =
+          verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot);
+      code = found + ".code";
+      said = found + ".message";
+    }
+    const std::string when = " when " + fails_flag(i) + " then ";
+    reason += when + code;
+    reasons += ", case" + when + code + " end";
+    rule += when + quote_literal(check.settings().name);
+    text += when + said;
+    flags.push_back(fails_flag(i));
+  }
+  if (flags.empty()) return {};
+  return "select " + join(row_columns(schema_), ", ") + ", " + reason + " end as _reason, " +
+         reasons + ") as _reasons, " + rule + " end as _rule, " + text + " end as _message from " +
+         kFailingRows + " where " + join(flags, " or ");
+}
+
+std::string FindingsSql::rest() const {
+  std::vector<bool> asked(failed_.size(), false);
+  std::vector<std::string> fails;
+  for (std::size_t i : rejecting()) {
+    asked[i] = true;
+    fails.push_back("coalesce(" + sql_.fails(i) + ", false)");
+  }
+  return "select " + join(row_columns(schema_), ", ") + " from " +
+         sql_.source(calls_of(sql_.suite(), asked)) +
+         (fails.empty() ? "" : " where not (" + join(fails, " or ") + ")");
 }
 
 /// "amount is -3.00, org_code is 'C1'; expected at least 0.00"

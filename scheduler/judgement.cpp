@@ -94,7 +94,9 @@ Judgement judge_success(const AttemptFacts& facts, const TaskResult& result, Try
       return judge_error(facts, ErrorClass::bug, "the worker did not say whether the gate passed",
                          tries);
     ended.verdicts.push_back(verdict_of(shape, *facts.inputs, passed->get_bool()));
-    if (!passed->get_bool() && shape.on_fail == OnFail::fail) {
+    // Checks of one job may differ in what their failures do; the worker knows which failed.
+    const bool only_blocks = json_text_or(result.gate, "on_fail", "fail") == "block";
+    if (!passed->get_bool() && shape.on_fail == OnFail::fail && !only_blocks) {
       ended.state = AttemptState::failed;
       ended.job_state = JobRunState::failed;
       ended.why = "refused";

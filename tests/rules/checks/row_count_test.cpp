@@ -42,7 +42,7 @@ TEST_CASE("row_count: has no failing rows, so no tolerance for them") {
   CheckFixture data(kColumns, "values (1)");
   CHECK(data.problems_of("- row_count: { min: 1, max_failed: 1 }") ==
         "t.yaml:1:24: error: unknown option 'max_failed' for check 'row_count'; its options are "
-        "min, max, equals, name, severity, where\n");
+        "min, max, equals, name, severity, on_fail, where\n");
 }
 
 TEST_CASE("row_count: limits that nothing meets are refused") {
