@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/correction.h"
 #include "core/digest.h"
 #include "core/rule_version.h"
 #include "core/yaml.h"
@@ -79,6 +80,8 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
       fingerprint.add(use.path).add(rule_name_of(use.path).empty()
                                         ? file->second.sha256
                                         : rule_version({use.path, file->second.sha256}));
+  if (const auto said = files.find(corrections_path(job.spec.name)); said != files.end())
+    fingerprint.add("corrections").add(said->second.sha256);
   add_dates(fingerprint, workspace, job, period, files);
   fingerprint.add("inputs");
   for (const PinnedVersion& input : inputs)

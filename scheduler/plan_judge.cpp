@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "scheduler/condition_facts.h"
+#include "scheduler/corrections.h"
 #include "scheduler/fingerprint.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/judgement.h"
@@ -30,6 +31,12 @@ class StoreJudge {
                                       rules_in_effect(workspace, *graph, period, rules, &view_)))),
         resolver_(workspace, run_, view_),
         actions_(graph->jobs.size()) {
+    if (const TextsInstead said = corrections_in_effect(view_, graph->name, period.text());
+        !said.empty()) {
+      auto files_and_said = std::make_shared<PinnedFiles>(*files_);
+      for (const auto& [path, text] : said) (*files_and_said)[path] = {path, sha256_hex(text), {}};
+      files_ = std::move(files_and_said);
+    }
     for (ResultRecord& result : view_.results(graph->name, period.text())) {
       std::string job = result.job;
       results_.emplace(std::move(job), std::move(result));

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "scheduler/approvals.h"
 #include "scheduler/cascade.h"
+#include "scheduler/corrections.h"
 #include "scheduler/job_name.h"
 #include "scheduler/partition_spread.h"
 #include "scheduler/plan_judge.h"
@@ -211,6 +212,9 @@ void add_step(const Workspace& workspace, StoreView& view, const RerunStep& step
   const PinnedFiles files = hash_files(
       workspace, *step.plan.graph,
       rules_in_effect(workspace, *step.plan.graph, step.plan.period, step.request.rules, &view));
+  for (const auto& [path, text] :
+       corrections_in_effect(view, step.of.graph, step.plan.period.text()))
+    fingerprint.add(path).add(text);
   for (const PlanEntry& entry : step.plan.entries) {
     const JobNode& node = step.plan.graph->jobs[entry.job];
     fingerprint.add(node.spec.name).add(entry.action).add(entry.reason);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/correction.h"
 #include "core/digest.h"
 #include "core/text.h"
 #include "scheduler/active_run.h"
@@ -135,6 +136,8 @@ Task ActiveRun::task_of(const Flight& flight) const {
         shadow != files_.end())
       task.files[shadow->first] = shadow->second;
   }
+  if (const auto said = files_.find(corrections_path(node.spec.name)); said != files_.end())
+    task.files[corrections_path(task.job)] = said->second;
   task.time = task_time(*workspace_, node, record.period);
   for (const std::string& path : calendar_files(*workspace_, task.time.calendar))
     if (const auto file = files_.find(path); file != files_.end()) task.files[path] = file->second;

@@ -2,9 +2,10 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "core/time/date.h"
+#include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
+#include "jobs/job_check_context.h"
 #include "rules/check_run.h"
 #include "rules/findings_sql.h"
 
@@ -12,6 +13,7 @@ namespace tallymill {
 namespace {
 
 constexpr std::int64_t kMaxRuleErrors = 100;
+constexpr const char* kCorrected = "tm_corrected";  ///< the rows as people have corrected them
 constexpr int kRatioScale = 9;
 constexpr Int128 kWhole = 1'000'000'000;
 
@@ -47,73 +49,6 @@ OnFail hardest(CheckAction job, const std::vector<SuiteCheck>& suite) {
 std::string failures_of(const JobSpec& spec) { return spec.name + ".failures"; }
 std::string rejects_of(const JobSpec& spec) { return spec.name + ".rejects"; }
 
-/// The job's attempt as its checks see it.
-class JobCheckContext final : public CheckContext {
- public:
-  JobCheckContext(JobContext& job, std::string dataset)
-      : job_(job), dataset_(std::move(dataset)), relation_(job.relation(dataset_)) {}
-
-  const Schema& schema() const override { return job_.schema(dataset_); }
-  Engine& engine() override { return job_.engine(); }
-  Diagnostics& diagnostics() override { return job_.diagnostics(); }
-  RuleRuntime& rules() override { return job_.rules(); }
-  std::int64_t as_of() const override { return parse_timestamp(job_.task().as_of).value; }
-
-  const RuleInfo* rule(const std::string& name, const SourcePosition& where) override {
-    return job_.rule(name, where);
-  }
-
-  std::optional<std::string> expand(const std::string& text, const SourcePosition& where) override {
-    constexpr std::string_view kCall = "param(";
-    if (!text.starts_with(kCall) || !text.ends_with(')')) return known(job_.expand(text, where));
-    const std::string name = text.substr(kCall.size(), text.size() - kCall.size() - 1);
-    const auto& params = job_.task().params;
-    if (const auto param = params.find(name); param != params.end())
-      return known(param->second.value);
-    std::vector<std::string> names;
-    for (const auto& entry : params) names.push_back(entry.first);
-    diagnostics().error(where, "the graph has no parameter '" + name + "'",
-                        did_you_mean(name, names));
-    return std::nullopt;
-  }
-
-  std::optional<std::string> condition(const std::string& sql,
-                                       const SourcePosition& where) override {
-    std::string bound = job_.bind_parameters(sql, where);
-    const auto type = job_.expression_type(bound, relation_, nullptr, where);
-    if (!type) return std::nullopt;
-    if (type->kind == TypeKind::boolean) return bound;
-    diagnostics().error(where, "'" + sql + "' is " + type->name() + ", not a condition",
-                        "write a comparison, such as amount >= 0");
-    return std::nullopt;
-  }
-
-  std::optional<Reference> reference(const std::string& name, const SourcePosition&) override {
-    Reference reference{name, {}, {}, false};
-    reference.is_table = job_.task().files.contains("tables/" + name + ".csv");
-    if (!reference.is_table) {
-      reference.columns = job_.schema(name).columns;
-      reference.relation = job_.relation(name);
-      return reference;
-    }
-    std::vector<std::string> columns;
-    reference.relation = job_.table(name, &columns);
-    for (const std::string& column : columns) reference.columns.push_back({column, Type::text()});
-    return reference;
-  }
-
- private:
-  /// A parameter without a default has no value before a run.
-  std::optional<std::string> known(std::string value) const {
-    if (value.empty() && job_.task().mode == TaskMode::bind) return std::nullopt;
-    return value;
-  }
-
-  JobContext& job_;
-  std::string dataset_;
-  std::string relation_;
-};
-
 /// Asserts about one dataset: all checks in one scan, every failing row kept as evidence, and taken
 /// out where its check says so.
 class CheckJob final : public Job {
@@ -132,12 +67,14 @@ class CheckJob final : public Job {
 
   std::map<std::string, Schema> plan(JobContext& context) override {
     suite_ = load_checks(checks_, check_types(), context.diagnostics());
-    JobCheckContext checks(context, dataset_);
+    relation_ = context.relation(dataset_);
+    if (!into_.empty()) correct(context);
+    JobCheckContext checks(context, dataset_, relation_);
     planned_ = plan_suite(suite_, checks);
     for (const PlannedCheck& check : planned_.checks)
       if (const auto* finding = std::get_if<RuleFinding>(&check.plan.fails))
         context.note_rule_site({.rule = finding->rule,
-                                .relation = context.relation(dataset_),
+                                .relation = relation_,
                                 .condition = check.where,
                                 .row = context.schema(dataset_),
                                 .params = finding->params,
@@ -148,23 +85,37 @@ class CheckJob final : public Job {
     check_balance(context, schema);
     made[into_] = schema;
     made[rejects_] = check_rejects_schema(schema);
+    if (!corrections_->empty()) made[corrections_dataset(name_)] = corrections_->evidence_schema();
     return made;
   }
 
   void run(JobContext& context) override {
-    const std::string relation = context.relation(dataset_);
-    const SuiteOutcome outcome =
-        run_suite(context.engine(), planned_, relation, context.schema(dataset_), max_rule_errors_);
+    const SuiteOutcome outcome = run_suite(context.engine(), planned_, relation_,
+                                           context.schema(dataset_), max_rule_errors_);
     stage_evidence(context, failures_, outcome.findings_select,
                    findings_schema(context.schema(dataset_)));
-    if (!into_.empty()) stage_rows(context, relation, outcome);
+    if (!into_.empty()) stage_rows(context, outcome);
     report(outcome, context.result());
-    close_books(context, relation, outcome);
+    close_books(context, outcome);
     log(context, outcome);
     require_few_rejects(outcome);
   }
 
  private:
+  /// Where rows leave, people may say what their cells should have been.
+  void correct(JobContext& context) {
+    const Schema& schema = context.schema(dataset_);
+    corrections_.emplace(context, schema, relation_);
+    if (corrections_->empty()) return;
+    CleanseFlow flow(context, schema, relation_, {});
+    corrections_->apply(flow);
+    std::vector<std::string> columns;
+    for (const std::string& name : schema.stored_names()) columns.push_back(quote_identifier(name));
+    context.engine().execute(std::string("CREATE OR REPLACE TEMP VIEW ") + kCorrected +
+                             " AS SELECT " + join(columns, ", ") + " FROM (" + flow.select() + ")");
+    relation_ = kCorrected;
+  }
+
   void check_balance(JobContext& context, const Schema& schema) const {
     for (const std::string& name : balance_) {
       const Column* column = schema.find(name);
@@ -190,11 +141,12 @@ class CheckJob final : public Job {
   }
 
   /// What no check rejects stays; where none did, the rows are the dataset's own.
-  void stage_rows(JobContext& context, const std::string& relation, const SuiteOutcome& outcome) {
+  void stage_rows(JobContext& context, const SuiteOutcome& outcome) {
     const Schema& schema = context.schema(dataset_);
     context.stage({.dataset = into_,
-                   .select = outcome.rest_select.value_or("select * from " + relation),
+                   .select = outcome.rest_select.value_or("select * from " + relation_),
                    .schema = schema});
+    corrections_->stage(context);
     stage_evidence(context, rejects_, outcome.rejects_select, check_rejects_schema(schema));
   }
 
@@ -267,10 +219,10 @@ class CheckJob final : public Job {
   }
 
   /// What came in is counted apart from the scan that judged it.
-  void close_books(JobContext& context, const std::string& relation, const SuiteOutcome& outcome) {
+  void close_books(JobContext& context, const SuiteOutcome& outcome) {
     const std::int64_t in =
-        context.engine().query("select count(*) from " + relation).integer(0, 0);
-    if (!into_.empty()) return close_books_of_rows(context, relation, in);
+        context.engine().query("select count(*) from " + context.relation(dataset_)).integer(0, 0);
+    if (!into_.empty()) return close_books_of_rows(context, in);
     Ledger ledger;
     ledger.debit("in").rows = in;
     ledger.credit("passed").rows = outcome.rows - outcome.rows_failed - outcome.rows_warned;
@@ -280,23 +232,32 @@ class CheckJob final : public Job {
     ledger.require_balance(name_);
   }
 
-  /// In = out + rejected, by what was written.
-  void close_books_of_rows(JobContext& context, const std::string& relation, std::int64_t in) {
+  /// In = out + rejected + adjusted (by corrections), by what was written.
+  void close_books_of_rows(JobContext& context, std::int64_t in) {
     std::map<std::string, int> scales;
     for (const std::string& name : balance_)
       scales[name] = context.schema(dataset_).find(name)->type.scale;
     Ledger ledger(scales);
     Ledger::Entry& debit = ledger.debit("in");
     debit.rows = in;
-    for (const auto& [name, scale] : scales)
-      debit.amounts[name] = units_of_text(
-          context.engine()
-              .query("select coalesce(sum(" + quote_identifier(name) + "), 0) from " + relation)
-              .text(0, 0),
-          scale);
     credit_staged(ledger, "out", context, into_, scales);
     credit_staged(ledger, "rejected", context, rejects_, scales);
+    for (const auto& [name, scale] : scales) {
+      debit.amounts[name] = sum_of(context, name, context.relation(dataset_), scale);
+      if (!corrections_->empty())
+        ledger.credit("adjusted").amounts[name] =
+            debit.amounts[name] - sum_of(context, name, relation_, scale);
+    }
     tallymill::close_books(context, ledger);
+  }
+
+  static Int128 sum_of(JobContext& context, const std::string& column, const std::string& relation,
+                       int scale) {
+    return units_of_text(
+        context.engine()
+            .query("select coalesce(sum(" + quote_identifier(column) + "), 0) from " + relation)
+            .text(0, 0),
+        scale);
   }
 
   std::string dataset_;
@@ -308,6 +269,8 @@ class CheckJob final : public Job {
   std::int64_t max_rule_errors_;
   YamlNode checks_;
   Options options_;
+  std::string relation_;  ///< the rows that are judged
+  std::optional<RowCorrections> corrections_;
   std::string name_;
   std::vector<SuiteCheck> suite_;
   PlannedSuite planned_;
@@ -347,6 +310,7 @@ void shape_rows(const JobSpec& spec, const DatasetUse& of, const std::vector<Sui
                       "leave out 'period' and 'periods', or 'into'");
   shape.outputs.push_back({into, options.position("into")});
   shape.evidence.push_back({rejects_of(spec), spec.where});
+  shape.evidence.push_back({corrections_dataset(spec.name), spec.where});
 }
 
 /// Where a check has its own say, it stands there; else at the job's.

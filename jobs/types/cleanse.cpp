@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "jobs/cleanse_changes.h"
 #include "jobs/cleanse_results.h"
+#include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
 #include "jobs/step.h"
 
@@ -77,6 +78,7 @@ class Cleanse final : public Job {
   std::string changes_;  ///< none, counts or all
   std::string job_;
   std::unique_ptr<CleanseFlow> flow_;
+  std::optional<RowCorrections> corrections_;
   Schema schema_;
   std::vector<Leaving> leavings_;
 };
@@ -92,6 +94,8 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
                                   "leave it out with a transform first");
   flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_,
                                         changes_ != "none");
+  corrections_.emplace(context, input, context.relation(from_));
+  corrections_->apply(*flow_);
   leavings_ = {Leaving::rejected};
   int number = 0;
   for (const StepEntry& entry : entries_of(options_)) {
@@ -110,6 +114,7 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
   std::map<std::string, Schema> made{{into_, schema_}};
   for (const Leaving leaving : leavings_) made[evidence_name(leaving)] = evidence_schema(schema_);
   if (changes_ == "all") made[job_ + ".changes"] = change_log_schema(schema_);
+  if (!corrections_->empty()) made[corrections_dataset(job_)] = corrections_->evidence_schema();
   return made;
 }
 
@@ -175,6 +180,7 @@ std::string Cleanse::columns(const Schema& schema) const {
 
 void Cleanse::run(JobContext& context) {
   const CleanseOutputs outputs = stage_all(context);
+  corrections_->stage(context);
   report_cleanse(context, *flow_, outputs);
   report_changes(context, *flow_, outputs);
   close_cleanse_books(context, *flow_, outputs);
@@ -237,6 +243,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   add_input(read_input(options.node("from"), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   shape.evidence.push_back({spec.name + ".rejects", spec.where});
+  shape.evidence.push_back({corrections_dataset(spec.name), spec.where});
   if (options.text("changes", kChanges) == "all")
     shape.evidence.push_back({spec.name + ".changes", options.position("changes")});
   for (const YamlNode& node : options.list("tables"))

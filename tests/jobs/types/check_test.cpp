@@ -83,7 +83,7 @@ TEST_CASE("check: a check may say by itself what its failure does") {
   CHECK(split.gates == "");
   REQUIRE(split.outputs.size() == 1);
   CHECK(split.outputs[0].dataset == "good_bills");
-  REQUIRE(split.evidence.size() == 2);
+  REQUIRE(split.evidence.size() == 3);
   CHECK(split.evidence[1].dataset == "sound.rejects");
 }
 

@@ -167,8 +167,9 @@ TEST_CASE("cleanse: evidence of a kind exists only where a step can send rows th
   add_rows(job, "costs", kCosts, cost_schema());
   job.set_job("type: cleanse\nfrom: costs\ninto: clean\nsteps:\n  - trim: item\n");
   job.run();
-  CHECK(job.shape.evidence.size() == 1);
+  REQUIRE(job.shape.evidence.size() == 2);
   CHECK(job.shape.evidence[0].dataset == "j.rejects");
+  CHECK(job.shape.evidence[1].dataset == "j.corrections");  // where somebody corrects rows
   CHECK(job.schemas.size() == 2);
 }
 
