@@ -10,6 +10,14 @@ namespace tallymill {
 
 namespace fs = std::filesystem;
 
+void AttemptFinder::load_all() {
+  last_.emplace();
+  for (AttemptRecord& attempt : store_.attempts(run_.id)) {
+    AttemptRecord& last = (*last_)[attempt.job];
+    if (last.id.empty() || last.number < attempt.number) last = std::move(attempt);
+  }
+}
+
 void AttemptFinder::load_earlier() {
   if (is_loaded_) return;
   is_loaded_ = true;
@@ -23,6 +31,10 @@ void AttemptFinder::load_earlier() {
 }
 
 std::optional<AttemptRecord> AttemptFinder::find(const JobRunRecord& job) {
+  if (job.state != JobRunState::up_to_date && last_) {
+    const auto last = last_->find(job.job);
+    return last == last_->end() ? std::nullopt : std::optional(last->second);
+  }
   if (job.state != JobRunState::up_to_date) {
     auto attempts = store_.attempts(run_.id, job.job);
     if (attempts.empty()) return std::nullopt;

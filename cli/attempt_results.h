@@ -18,6 +18,8 @@ class AttemptFinder {
  public:
   /// Both outlive it.
   AttemptFinder(StoreView& store, const RunRecord& run) : store_(store), run_(run) {}
+  /// Before all jobs are asked for: one question to the store instead of one for each.
+  void load_all();
 
   /// The last attempt of the job in this run; of a job that is up to date the one that made the
   /// result it reuses. Empty if there is none.
@@ -28,6 +30,7 @@ class AttemptFinder {
 
   StoreView& store_;
   const RunRecord& run_;
+  std::optional<std::map<std::string, AttemptRecord>> last_;  ///< by job, after load_all()
   bool is_loaded_ = false;
   std::map<std::string, std::string> reused_;        ///< by job: the attempt of the visible result
   std::map<std::string, AttemptRecord> by_attempt_;  ///< of all runs of the graph and period
@@ -54,7 +57,7 @@ std::optional<TurnedAway> turned_away_by(const StateFolder& state, StoreView& st
                                          const RunRecord& run, const AttemptRecord& attempt,
                                          const json::object& result);
 
-/// What jobs call the rows they turn away; a job has one of these.
+/// What jobs call the rows they turn away: a job has one of these.
 const std::vector<std::string>& turned_away_kinds();
 
 }  // namespace tallymill

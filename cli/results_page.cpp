@@ -93,6 +93,36 @@ std::string checks_table(const json::array& jobs) {
          lines + "</table>\n";
 }
 
+/// Failing rows: what the check looks at first, then as many other columns as can be taken in at a
+/// glance, then what is wrong and where the row stood. The JSON document has them all.
+Sheet sample_sheet(const json::object& check, const json::array& rows) {
+  constexpr std::size_t kMostColumns = 12;
+  std::vector<std::string> names;
+  for (const json::value& column : json_at(check, "columns").as_array())
+    names.emplace_back(column.as_string());
+  std::size_t left_out = 0;
+  for (const auto& entry : rows.front().as_object()) {
+    const std::string name(entry.key());
+    if (name.starts_with('_') || std::find(names.begin(), names.end(), name) != names.end())
+      continue;
+    if (names.size() < kMostColumns)
+      names.push_back(name);
+    else
+      ++left_out;
+  }
+  names.insert(names.end(), {"_code", "_message", "_source", "_line"});
+  json::array shown;
+  for (const json::value& item : rows) {
+    json::object& row = shown.emplace_back(json::object()).as_object();
+    for (const std::string& name : names)
+      if (const json::value* cell = item.as_object().if_contains(name)) row[name] = *cell;
+  }
+  return sheet_of(
+      "rows that fail, the first ones" +
+          (left_out == 0 ? std::string() : ", without " + std::to_string(left_out) + " columns"),
+      shown);
+}
+
 /// What a check that failed has found: values, whatever other tables its result has, rows.
 std::string check_details(const json::object& check, const std::string& job, std::size_t index) {
   const std::string outcome = json_text(check, "outcome");
@@ -105,13 +135,15 @@ std::string check_details(const json::object& check, const std::string& job, std
   html += paragraph("where", json_text_or(check, "where", ""));
   std::vector<Sheet> sheets;
   for (const auto& entry : check) {
+    if (!is_table(entry.value())) continue;
+    const json::array& objects = entry.value().get_array();
     std::string title(entry.key());
     std::replace(title.begin(), title.end(), '_', ' ');
-    if (is_table(entry.value()))
-      sheets.push_back(sheet_of(entry.key() == "sample"       ? "rows that fail, the first ones"
-                                : entry.key() == "top_values" ? "most frequent failing values"
-                                                              : title,
-                                entry.value().get_array()));
+    if (entry.key() == "sample")
+      sheets.push_back(sample_sheet(check, objects));
+    else
+      sheets.push_back(
+          sheet_of(entry.key() == "top_values" ? "most frequent failing values" : title, objects));
   }
   return html + sheets_html(sheets) + "</section>\n";
 }
@@ -141,7 +173,7 @@ Sheet books_sheet(const json::object& books) {
   return sheet;
 }
 
-std::string job_section(const json::object& job, StoreView& store, const RunRecord& run) {
+std::string job_section(const json::object& job, const Trend& trend) {
   const std::string name = json_text(job, "job");
   std::string html =
       "<article>\n<h2>" + html_escaped(name) + "</h2>\n" +
@@ -168,7 +200,7 @@ std::string job_section(const json::object& job, StoreView& store, const RunReco
                                     group_digits(json_integer(*rows, "rows")) + " rows",
                                 sample));
   html += sheets_html(sheets);
-  const std::string chart = trend_chart(trend_of(store, run, job));
+  const std::string chart = trend_chart(trend.points(job));
   if (!chart.empty()) html += "<h3>rows by period, failed ones in red</h3>\n" + chart;
   const json::array& checks = json_at(job, "checks").as_array();
   for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -198,7 +230,8 @@ std::string results_page(const json::object& results, StoreView& store, const Ru
                     json_text(metrics->as_object(), "who"));
   const json::array& jobs = json_at(results, "jobs").as_array();
   std::string html = checks_table(jobs);
-  for (const json::value& job : jobs) html += job_section(job.as_object(), store, run);
+  const Trend trend(store, run);
+  for (const json::value& job : jobs) html += job_section(job.as_object(), trend);
   return html_page(run.graph + " " + run.period + ": " + verdict,
                    run.graph + " " + run.period + ", run " + run.id + ": " + verdict, lines, html);
 }

@@ -47,7 +47,9 @@ class JobPart {
         run_(run),
         wanted_(wanted),
         state_(workspace.state),
-        finder_(store, run) {}
+        finder_(store, run) {
+    finder_.load_all();
+  }
 
   json::object results(const JobRunRecord& job) {
     attempt_ = finder_.find(job);

@@ -33,11 +33,12 @@ std::int64_t failed_rows(const json::object& ledger) {
   return failed;
 }
 
-/// The periods of the graph before that of the run, newest first.
-std::set<std::string, std::greater<>> periods_before(StoreView& store, const RunRecord& run) {
-  std::set<std::string, std::greater<>> periods;
+/// The last periods of the graph before that of the run, ascending.
+std::set<std::string> periods_before(StoreView& store, const RunRecord& run) {
+  std::set<std::string> periods;
   for (const RunRecord& other : store.runs(run.graph, kMostRuns))
     if (other.period < run.period) periods.insert(other.period);
+  while (periods.size() >= kMostPeriods) periods.erase(periods.begin());
   return periods;
 }
 
@@ -56,21 +57,22 @@ std::int64_t height_of(std::int64_t rows, std::int64_t most) {
 
 }  // namespace
 
-std::vector<TrendPoint> trend_of(StoreView& store, const RunRecord& run, const json::object& job) {
-  std::vector<TrendPoint> points;
-  const std::string name = json_text(job, "job");
-  if (const json::object* rows = json_at(job, "rows").if_object()) {
-    const json::object* books = json_at(job, "books").if_object();
-    points.push_back({run.period, json_integer(*rows, "in"), books ? failed_rows(*books) : 0});
-  }
-  for (const std::string& period : periods_before(store, run)) {
-    if (points.size() >= kMostPeriods) break;
+Trend::Trend(StoreView& store, const RunRecord& run) : period_(run.period) {
+  for (const std::string& period : periods_before(store, run))
     for (const ResultRecord& result : store.results(run.graph, period))
-      if (result.job == name && !result.ledger.empty())
-        points.push_back(
+      if (!result.ledger.empty())
+        earlier_[result.job].push_back(
             {period, result.rows_in, failed_rows(parse_json(result.ledger, "ledger").as_object())});
-  }
-  std::reverse(points.begin(), points.end());
+}
+
+std::vector<TrendPoint> Trend::points(const json::object& job) const {
+  std::vector<TrendPoint> points;
+  if (const auto earlier = earlier_.find(json_text(job, "job")); earlier != earlier_.end())
+    points = earlier->second;
+  const json::object* rows = json_at(job, "rows").if_object();
+  const json::object* books = json_at(job, "books").if_object();
+  if (rows != nullptr)
+    points.push_back({period_, json_integer(*rows, "in"), books ? failed_rows(*books) : 0});
   return points;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,19 @@ struct TrendPoint {
   std::int64_t failed = 0;  ///< of these: failed a check, were rejected or parked, or are breaks
 };
 
-/// Of a job by period, ascending: the newest results of the graph's periods before that of the run,
-/// and then what the run itself came to (its part of the results, see run_results.h).
-std::vector<TrendPoint> trend_of(StoreView& store, const RunRecord& run, const json::object& job);
+/// What the store knows of the graph's periods up to that of a run. Reads each period once.
+class Trend {
+ public:
+  Trend(StoreView& store, const RunRecord& run);
+
+  /// Of a job by period, ascending: the newest results of the twelve last periods, and then what
+  /// the run itself came to (its part of the results, see run_results.h).
+  std::vector<TrendPoint> points(const json::object& job) const;
+
+ private:
+  std::string period_;
+  std::map<std::string, std::vector<TrendPoint>> earlier_;  ///< by job, ascending
+};
 
 /// Bars of rows with the failed ones in red, as SVG that stands in a page; empty if there is
 /// nothing to compare.

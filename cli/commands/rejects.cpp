@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cli/attempt_results.h"
 #include "cli/catalog.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
@@ -16,9 +17,6 @@ namespace tallymill {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What jobs call the rows they turn away; a job has one of these.
-const std::vector<std::string> kTurnedAway{"rejects", "failures", "breaks", "parked"};
 
 /// Evidence of the job's newest attempt, published or not: the folder, and the run it is from.
 struct Evidence {
@@ -102,7 +100,7 @@ Exit run_rejects(const Invocation& invocation) {
   StoreView store = open_store(workspace);
   const StateFolder state(workspace.state);
   const std::vector<std::string> kinds =
-      invocation.has("kind") ? invocation.texts("kind") : kTurnedAway;
+      invocation.has("kind") ? invocation.texts("kind") : turned_away_kinds();
   const Evidence evidence =
       find_evidence(store, state, job_run_of(invocation), kinds, invocation.text("run"));
   const RowQuery query = row_query(invocation, evidence.dataset);
