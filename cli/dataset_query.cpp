@@ -26,8 +26,13 @@ constexpr std::size_t kWidestMessage = 400;
 json::object query_json(const RowQuery& query) {
   json::array columns;
   for (const std::string& column : query.columns) columns.emplace_back(column);
-  return {{"query", "rows"},      {"dataset", query.dataset}, {"columns", std::move(columns)},
-          {"where", query.where}, {"limit", query.limit},     {"reveal", query.reveal}};
+  return {{"query", "rows"},
+          {"dataset", query.dataset},
+          {"columns", std::move(columns)},
+          {"where", query.where},
+          {"limit", query.limit},
+          {"reveal", query.reveal},
+          {"limit_per", query.limit_per}};
 }
 
 bool looks_numeric(const std::string& text) {

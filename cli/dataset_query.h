@@ -20,6 +20,7 @@ struct RowQuery {
   std::string where;                 ///< an SQL condition over the columns; empty: none
   std::int64_t limit = 0;            ///< 0: all
   bool reveal = false;               ///< show sensitive columns
+  std::string limit_per = {};        ///< `limit` counts for each value of this column; empty: once
 };
 
 /// --where, --limit, --reveal (with --reason), --csv and --json, for commands that print rows.

@@ -29,7 +29,12 @@ constexpr const char* kStyle =
     "padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.8rem 0 .4rem}"
     "table{border-collapse:collapse}th,td{padding:.25rem .8rem .25rem 0;text-align:left;"
     "vertical-align:top;border-bottom:1px solid #ddd}.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}pre{background:#f6f6f6;padding:.8rem;overflow:auto}";
+    "font-variant-numeric:tabular-nums}pre{background:#f6f6f6;padding:.8rem;overflow:auto}"
+    "h3{font-size:1rem;margin:1.4rem 0 .3rem}p{margin:.3rem 0}section{padding-left:1rem;"
+    "content-visibility:auto;contain-intrinsic-size:auto 18rem;"
+    "border-left:3px solid #ddd}article{border-top:2px solid #999;margin-top:2rem}"
+    "article>h2:first-child{font-size:1.2rem}.fail{color:#a4161a}.warn{color:#8a5a00}.pass{color:#"
+    "1b6b3a}";
 
 }  // namespace
 

@@ -21,15 +21,25 @@ namespace {
 constexpr std::array<std::string_view, 6> kShown{"audit",  "datasets", "logs",
                                                  "report", "status",   "why"};
 
+/// Flags of theirs that write files, as this process's user, or show rows.
+constexpr std::array<std::string_view, 3> kNotShown{"--html", "--junit", "--sample"};
+
 void require_shown(const std::vector<std::string>& arguments) {
   if (arguments.empty() || std::find(kShown.begin(), kShown.end(), arguments[0]) == kShown.end())
     throw Error(ErrorClass::config, "'" + (arguments.empty() ? "" : arguments[0]) +
                                         "' is not shown to people who may not read the state "
                                         "folder; these are: " +
                                         ReaderProcess::shown_commands());
-  for (const std::string& argument : arguments)
+  for (const std::string& argument : arguments) {
     if (argument.starts_with("--workspace"))
       throw Error(ErrorClass::config, "a scheduler shows its own workspace and no other");
+    for (const std::string_view flag : kNotShown)
+      if (argument.starts_with(flag))
+        throw Error(ErrorClass::config,
+                    std::string(flag) +
+                        " writes a file or shows rows, which only those can have who may read the "
+                        "state folder; leave it out");
+  }
 }
 
 }  // namespace

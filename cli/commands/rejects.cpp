@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "cli/attempt_results.h"
 #include "cli/catalog.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
@@ -20,9 +21,6 @@ namespace fs = std::filesystem;
 
 /// Spreadsheet programs take a CSV file for UTF-8 only with it.
 constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
-
-/// What jobs call the rows they turn away; a job has one of these.
-const std::vector<std::string> kTurnedAway{"rejects", "failures", "breaks", "parked"};
 
 SensitiveShown shown_of(const Evidence& evidence) {
   return {.run = evidence.run.id,
@@ -68,7 +66,7 @@ Exit run_rejects(const Invocation& invocation) {
     return export_sheet(invocation, workspace, store, job_run_of(invocation));
   const StateFolder state(workspace.state);
   const std::vector<std::string> kinds =
-      invocation.has("kind") ? invocation.texts("kind") : kTurnedAway;
+      invocation.has("kind") ? invocation.texts("kind") : turned_away_kinds();
   const Evidence evidence =
       find_evidence(store, state, job_run_of(invocation), kinds, invocation.text("run"));
   const RowQuery query = row_query(invocation, evidence.dataset);

@@ -1,79 +1,44 @@
-#include <filesystem>
-
+#include "cli/attempt_results.h"
 #include "cli/catalog.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/job_report.h"
+#include "cli/junit.h"
 #include "cli/load_workspace.h"
+#include "cli/results_page.h"
+#include "cli/run_results.h"
 #include "cli/run_words.h"
 #include "cli/state_access.h"
 #include "core/error.h"
 #include "core/files.h"
-#include "scheduler/job_name.h"
-#include "scheduler/rule_book.h"
+#include "core/rule_version.h"
+#include "scheduler/recorded_run.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// The attempt that made the result an up-to-date job reuses.
-std::optional<AttemptRecord> reused_attempt(StoreView& store, const RunRecord& run,
-                                            const std::string& job) {
-  constexpr int kMostRuns = 10'000;
-  std::string id;
-  for (const ResultRecord& result : store.results(run.graph, run.period))
-    if (result.job == job) id = result.attempt;
-  for (const RunRecord& earlier : store.runs(run.graph, kMostRuns)) {
-    if (earlier.period != run.period) continue;
-    for (AttemptRecord& attempt : store.attempts(earlier.id, job))
-      if (attempt.id == id) return std::move(attempt);
-  }
-  return std::nullopt;
-}
+/// Rows of each failing check that a page shows.
+constexpr std::int64_t kPageSample = 5;
 
 /// The attempt whose counts are the job's in this run.
 AttemptRecord attempt_of(StoreView& store, const RunRecord& run, const JobRunRecord& job) {
-  std::optional<AttemptRecord> attempt;
-  if (job.state == JobRunState::up_to_date)
-    attempt = reused_attempt(store, run, job.job);
-  else if (auto attempts = store.attempts(run.id, job.job); !attempts.empty())
-    attempt = std::move(attempts.back());
-  if (attempt) return *attempt;
+  if (auto attempt = AttemptFinder(store, run).find(job)) return *attempt;
   throw Error(ErrorClass::config, "job '" + job.job + "' has counted nothing in " + run.id +
                                       ": it is " + std::string(to_string(job.state)) +
                                       "; 'tallymill why " + run.id + " " + job.job + "' says why");
 }
 
 json::object result_of(const StateFolder& state, const AttemptRecord& attempt) {
-  const fs::path file = state.attempt(attempt.run, attempt.job, attempt.number) / "result.json";
-  if (!fs::exists(file))
-    throw Error(ErrorClass::config, "attempt " + std::to_string(attempt.number) + " of '" +
-                                        attempt.job + "' in " + attempt.run +
-                                        " left no result; 'tallymill logs " + attempt.run + " " +
-                                        attempt.job + "' says what happened");
-  return parse_json(read_file(file), file.string()).as_object();
+  if (auto result = result_left_by(state, attempt)) return *result;
+  throw Error(ErrorClass::config, "attempt " + std::to_string(attempt.number) + " of '" +
+                                      attempt.job + "' in " + attempt.run +
+                                      " left no result; 'tallymill logs " + attempt.run + " " +
+                                      attempt.job + "' says what happened");
 }
 
-/// The versions of the rules the job asked; none if the graph has no such job any more.
-std::map<std::string, std::string> rules_of(const Workspace& workspace, StoreView& store,
-                                            const std::string& graph, const std::string& job,
-                                            const std::string& run) {
-  const auto found = workspace.graphs.find(graph);
-  const std::string_view name = split_job_name(job).job;
-  const JobNode* node =
-      found == workspace.graphs.end() ? nullptr : found->second->find_job(std::string(name));
-  return node == nullptr ? std::map<std::string, std::string>()
-                         : rules_that_judged(store, run, *node);
-}
-
-Exit run_report_command(const Invocation& invocation) {
-  const UnitCatalog catalog;
-  const Workspace workspace = load_workspace_to_look(invocation, catalog);
-  if (const auto exit = read_through_scheduler(invocation, workspace)) return *exit;
-  StoreView store = open_store(workspace);
-  const RunRecord run = store.find_run(invocation.text("RUN"));
+Exit report_job(const Invocation& invocation, const Workspace& workspace, StoreView& store,
+                const RunRecord& run) {
   const JobRunRecord job = find_job_run(store, run, job_run_of(invocation));
   const AttemptRecord attempt = attempt_of(store, run, job);
   const json::object result = result_of(StateFolder(workspace.state), attempt);
@@ -104,17 +69,76 @@ Exit run_report_command(const Invocation& invocation) {
   return Exit::ok;
 }
 
+Exit report_run(const Invocation& invocation, const UnitCatalog& catalog,
+                const Workspace& workspace, StoreView& store, const RunRecord& run) {
+  const ResultsWanted wanted{
+      .sample = invocation.integer("sample", invocation.has("html") ? kPageSample : 0),
+      .metrics = invocation.has("metrics")};
+  const json::object results = run_results(workspace, catalog, store, run, wanted);
+  if (invocation.has("junit")) {
+    write_file_durably(invocation.text("junit"), junit_xml(results));
+    invocation.err() << "written to " << invocation.text("junit") << std::endl;
+  }
+  if (invocation.has("html")) {
+    write_file_durably(invocation.text("html"), results_page(results, store, run));
+    invocation.err() << "written to " << invocation.text("html") << std::endl;
+  }
+  if (invocation.json())
+    invocation.out() << pretty_json(results);
+  else
+    invocation.out() << run.graph << " " << run.period << ", run " << run.id << ": "
+                     << sentence_of(recorded_verdict(run)) << "\n"
+                     << results_text(results);
+  return Exit::ok;
+}
+
+/// Throws Error(config) if a flag is about whole runs and one job is named, or the reverse.
+void require_fitting_flags(const Invocation& invocation) {
+  if (!invocation.has("JOB")) {
+    if (invocation.has("partition"))
+      throw Error(ErrorClass::config, "--partition is of a job; name the job, too");
+    return;
+  }
+  for (const char* flag : {"junit", "html", "sample", "metrics"})
+    if (invocation.has(flag))
+      throw Error(ErrorClass::config,
+                  "--" + std::string(flag) + " is of a whole run; leave out the job");
+}
+
+Exit run_report_command(const Invocation& invocation) {
+  require_fitting_flags(invocation);
+  const UnitCatalog catalog;
+  const Workspace workspace = load_workspace_to_look(invocation, catalog);
+  if (const auto exit = read_through_scheduler(invocation, workspace)) return *exit;
+  StoreView store = open_store(workspace);
+  const RunRecord run = store.find_run(invocation.text("RUN"));
+  return invocation.has("JOB") ? report_job(invocation, workspace, store, run)
+                               : report_run(invocation, catalog, workspace, store, run);
+}
+
 }  // namespace
 
 void register_report(Registry<Command>& commands) {
   commands.add({
       .name = "report",
-      .summary =
-          "Shows a job's books, what each of its checks and steps counted, and how its rules did.",
+      .summary = "Shows what every check of a run found, also as JSON, JUnit XML or a page; or a "
+                 "job's books, checks, steps and rules.",
       .example = "tallymill report cost_attribution cost_is_sound",
       .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
-                    {"JOB", "A job of the run."}},
-      .flags = {partition_flag("Of this partition; JOB may also be job[value]."), json_flag()},
+                    {.name = "JOB",
+                     .summary = "A job of the run; default: all of them.",
+                     .required = false}},
+      .flags = {partition_flag("Of this partition; JOB may also be job[value]."),
+                {.name = "junit",
+                 .value = "FILE",
+                 .summary = "Write JUnit XML for build servers, too."},
+                {.name = "html", .value = "FILE", .summary = "Write a page to hand around, too."},
+                {.name = "sample",
+                 .value = "N",
+                 .summary = "Show N rows of each failing check; default 5 with --html, else 0."},
+                {.name = "metrics",
+                 .summary = "Add times, versions and people, which differ from run to run."},
+                json_flag()},
       .run = run_report_command,
   });
 }

@@ -100,6 +100,9 @@ TEST_CASE("operators: a look that changes or shows rows is refused, and so is an
   CHECK(
       contains(refusal({"run", "close"}), "these are: audit, datasets, logs, report, status, why"));
   CHECK(contains(refusal({"status", "--workspace=/"}), "its own workspace and no other"));
+  for (const char* flag : {"--html=x.html", "--junit=x.xml", "--sample=5"})
+    CHECK(contains(refusal({"report", "close", flag}), " writes a file or shows rows"));
+  CHECK(contains(refusal({"report", "close", "--html", "x.html"}), "--html writes a file"));
 }
 
 TEST_CASE("operators: without a scheduler there is nobody to ask") {

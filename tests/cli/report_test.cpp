@@ -64,6 +64,18 @@ TEST_CASE("report: a job that is up to date shows what it reuses, a failed one h
         "'tallymill why customers.2026-01.3 clean_customers' says why\n");
 }
 
+TEST_CASE("report: without a job all checks of the run, and exit 0 whatever they found") {
+  const ProgramEnd end = finished_books().run({"report", "customers"});
+  CHECK(end.exit == 0);
+  CHECK(end.out ==
+        "customers 2026-01, run customers.2026-01.1: all well\n"
+        "1 check: 1 warned\n"
+        "  job             check           severity  outcome  checked  failed  found               "
+        "where\n"
+        "  nobody_is_owed  in_range(owed)  warn      warn           3       1  1 of 3 rows failed  "
+        "graphs/customers.yaml:26\n");
+}
+
 TEST_CASE("report: how rules did, beside the report that is the same in every run") {
   Books books;
   std::string graph = Books::kCustomers;
@@ -97,7 +109,13 @@ TEST_CASE("report: wrong usage exits 2 with what is near, --help has an example"
   CHECK(books.run({"report", "customers", "clean_custmers"}).err ==
         "error: run customers.2026-01.1 has no job 'clean_custmers'; did you mean "
         "'clean_customers'?\n");
-  CHECK(books.run({"report", "customers"}).exit == 2);
+  CHECK(books.run({"report"}).exit == 2);
+  CHECK(books.run({"report", "customers", "clean_customers", "--html", "x"}).err ==
+        "error: --html is of a whole run; leave out the job\n");
+  CHECK(books.run({"report", "customers", "--partition", "city=beijing"}).err ==
+        "error: --partition is of a job; name the job, too\n");
+  CHECK(books.run({"report", "customers", "--sample", "-1"}).exit == 2);
+  CHECK(books.run({"report", "customers", "--html", "none/x.html"}).exit == 1);
   CHECK(contains(books.run({"report", "--help"}).out,
                  "\nExample:\n  tallymill report cost_attribution cost_is_sound\n"));
 }

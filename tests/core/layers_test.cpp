@@ -53,6 +53,9 @@ const std::vector<std::pair<std::string, Folders>> kBehind{
     {"unicode/", {"core"}},
     {"boost/beast", {"server"}},
     {"curl/", {"courier"}},
+    {"minizip/", {"connectors"}},
+    {"expat.h", {"connectors"}},
+    {"xlsxwriter.h", {"connectors"}},
 };
 
 bool is_source(const fs::path& path) {

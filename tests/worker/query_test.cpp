@@ -36,6 +36,20 @@ TEST_CASE("query rows: a condition and a limit narrow it, the total is of all th
               {"columns", {"amount", "bill"}}}) == R"([["10.00","b1"]] of 2)");
 }
 
+TEST_CASE("query rows: a limit may count for each value of a column") {
+  CHECK(rows({{"query", "rows"},
+              {"dataset", "bills"},
+              {"limit", 1},
+              {"limit_per", "amount"},
+              {"where", "amount > 0"},
+              {"columns", {"bill"}}}) == R"([["b1"],["b2"]] of 2)");
+  CHECK(rows({{"query", "rows"},
+              {"dataset", "bills"},
+              {"limit", 2},
+              {"limit_per", "customer"},
+              {"columns", {"bill"}}}) == R"([["b1"],["b2"]] of 3)");
+}
+
 TEST_CASE("query rows: a masked value cannot be guessed by a condition") {
   CHECK(rows({{"query", "rows"}, {"dataset", "bills"}, {"where", "customer = 'ann'"}}) ==
         "[] of 0");

@@ -10,19 +10,22 @@ namespace {
 
 constexpr std::int64_t kDefaultLimit = 20;
 
-/// The question: {"dataset", "where", "limit", "columns", "reveal"}; all but the first optional.
+/// The question: {"dataset", "where", "limit", "limit_per", "columns", "reveal"}; all but the first
+/// optional.
 struct Question {
   std::string dataset;
   std::string where;
   std::vector<std::string> columns;
   std::int64_t limit = kDefaultLimit;  ///< 0: all rows
+  std::string limit_per;               ///< a column: the limit counts for each of its values
   bool reveal = false;
 };
 
 Question question_of(const json::object& spec) {
   Question question{.dataset = json_text(spec, "dataset"),
                     .where = json_text_or(spec, "where", ""),
-                    .columns = {}};
+                    .columns = {},
+                    .limit_per = json_text_or(spec, "limit_per", "")};
   if (spec.contains("limit") && !spec.at("limit").is_null())
     question.limit = json_integer(spec, "limit");
   if (spec.contains("reveal") && !spec.at("reveal").is_null())
@@ -70,7 +73,9 @@ std::string order_of(const Schema& schema) {
 /// Reports columns the dataset does not have.
 bool knows_columns(const Question& question, const std::vector<std::string>& known,
                    Diagnostics& diagnostics) {
-  for (const std::string& name : question.columns)
+  std::vector<std::string> named = question.columns;
+  if (!question.limit_per.empty()) named.push_back(question.limit_per);
+  for (const std::string& name : named)
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       const std::string nearest = did_you_mean(name, known);
       diagnostics.error({.file = "--columns"},
@@ -78,6 +83,15 @@ bool knows_columns(const Question& question, const std::vector<std::string>& kno
                         nearest.empty() ? "its columns: " + join(known, ", ") : nearest);
     }
   return !diagnostics.has_errors();
+}
+
+/// Behind the condition: which rows of all that meet it, in which order.
+std::string part_of(const Question& question, const std::string& order) {
+  const std::string limit = std::to_string(question.limit);
+  if (question.limit == 0) return " order by " + order;
+  if (question.limit_per.empty()) return " order by " + order + " limit " + limit;
+  return " qualify row_number() over (partition by " + quote_identifier(question.limit_per) +
+         " order by " + order + ") <= " + limit + " order by " + order;
 }
 
 json::value answer(JobContext& context) {
@@ -100,10 +114,10 @@ json::value answer(JobContext& context) {
   std::vector<std::string> columns;
   for (const std::string& name : question.columns.empty() ? known : question.columns)
     columns.push_back(quote_identifier(name));
-  const Rows rows = engine.query(
-      "select " + join(columns, ", ") + " from tm_shown" + condition + " order by " +
-      order_of(schema) + (context.task().several.empty() ? "" : ", _partition") +
-      (question.limit > 0 ? " limit " + std::to_string(question.limit) : std::string()));
+  const std::string order =
+      order_of(schema) + (context.task().several.empty() ? "" : ", _partition");
+  const Rows rows = engine.query("select " + join(columns, ", ") + " from tm_shown" + condition +
+                                 part_of(question, order));
   const std::int64_t total =
       engine.query("select count(*) from tm_shown" + condition).integer(0, 0);
   return json::object{{"columns", json::array(rows.columns.begin(), rows.columns.end())},
