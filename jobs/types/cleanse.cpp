@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/cleanse_changes.h"
+#include "jobs/cleanse_notes.h"
 #include "jobs/cleanse_results.h"
 #include "jobs/dataset_input.h"
 #include "jobs/step.h"
@@ -38,12 +39,14 @@ std::vector<StepEntry> entries_of(const Options& options) {
   return entries;
 }
 
-Schema evidence_schema(const Schema& schema) {
+Schema evidence_schema(const Schema& schema, Leaving leaving) {
   Schema evidence = schema;
   evidence.key.clear();
   for (Column& column : evidence.columns) column.required = false;
   for (const char* name : kReasonColumns)
     evidence.columns.push_back({.name = name, .type = Type::text()});
+  if (leaving == Leaving::merged)
+    evidence.columns.push_back({.name = "_survivor", .type = Type::text()});
   return evidence;
 }
 
@@ -108,7 +111,9 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
   schema_.key = key_of(context, schema_);
   check_balance(context, schema_);
   std::map<std::string, Schema> made{{into_, schema_}};
-  for (const Leaving leaving : leavings_) made[evidence_name(leaving)] = evidence_schema(schema_);
+  for (const Leaving leaving : leavings_)
+    made[evidence_name(leaving)] = evidence_schema(schema_, leaving);
+  for (auto& [name, schema] : note_schemas(*flow_, schema_)) made[job_ + "." + name] = schema;
   if (changes_ == "all") made[job_ + ".changes"] = change_log_schema(schema_);
   return made;
 }
@@ -203,8 +208,8 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                  .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows +
                            " WHERE tm_leaving IS NULL",
                  .schema = schema_});
-  const Schema evidence = evidence_schema(schema_);
   for (const Leaving leaving : leavings_) {
+    const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
     context.stage({.dataset = evidence_name(leaving),
                    .select = "SELECT " + columns(evidence) + " FROM " + kLeft +
@@ -212,6 +217,11 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                    .schema = evidence,
                    .evidence = true});
   }
+  for (const auto& [name, schema] : note_schemas(*flow_, schema_))
+    context.stage({.dataset = job_ + "." + name,
+                   .select = note_select(*flow_, name, schema_, outputs.rows),
+                   .schema = schema,
+                   .evidence = true});
   if (changes_ == "all")
     context.stage({.dataset = job_ + ".changes",
                    .select = change_log_select(*flow_, schema_, outputs.rows),
@@ -230,6 +240,12 @@ void Cleanse::refuse_rule_errors(JobContext& context) const {
   throw Error(ErrorClass::config, "rules raised on " + group_digits(rows.integer(0, 0)) +
                                       " rows, more than max_rule_errors " + group_digits(limit) +
                                       "; the first: " + rows.text(0, 1));
+}
+
+void add_evidence(const std::string& dataset, const SourcePosition& where, JobShape& shape) {
+  const bool is_known = std::any_of(shape.evidence.begin(), shape.evidence.end(),
+                                    [&](const DatasetUse& use) { return use.dataset == dataset; });
+  if (!is_known) shape.evidence.push_back({dataset, where});
 }
 
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
@@ -255,12 +271,13 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
     if (!found.has_errors() && entry.type->files)
       for (FileUse& file : entry.type->files(entry.options()))
         shape.files.push_back(std::move(file));
-    const std::string evidence = spec.name + "." + entry.type->evidence;
-    const bool is_known =
-        std::any_of(shape.evidence.begin(), shape.evidence.end(),
-                    [&](const DatasetUse& use) { return use.dataset == evidence; });
-    if (!entry.type->evidence.empty() && !is_known)
-      shape.evidence.push_back({evidence, entry.where});
+    std::vector<std::string> evidence;
+    if (!entry.type->evidence.empty()) evidence.push_back(entry.type->evidence);
+    if (!found.has_errors() && entry.type->notes)
+      for (std::string& name : entry.type->notes(entry.options()))
+        evidence.push_back(std::move(name));
+    for (const std::string& name : evidence)
+      add_evidence(spec.name + "." + name, entry.where, shape);
   }
 }
 
