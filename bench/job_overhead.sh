@@ -14,10 +14,11 @@ luajit "$here/make_chain.lua" "$chain" "$overhead"
 per_job() {
   "$bin/tallymill" run "$1" --period 2026-01 --workspace "$overhead" >/dev/null 2>&1
   sqlite3 "$overhead/.tallymill/store.db" "
-    select printf('%.1f', ms) from (
-      select (julianday(attempt.ended_at) - julianday(lag(attempt.ended_at) over (order by epoch))) * 86400000 as ms
+    with ends as (
+      select epoch, unixepoch(attempt.ended_at) * 1000 + substr(attempt.ended_at, 21, 6) / 1000.0 as ms
       from attempt join run on run.id = attempt.run where graph = '$1')
-    where ms is not null order by ms limit 1 offset $chain / 2"
+    select printf('%.1f', took) from (select ms - lag(ms) over (order by epoch) as took from ends)
+    where took is not null order by took limit 1 offset $chain / 2"
 }
 printf '\n| | ms a job |\n|---|---|\n'
 printf '| bare start and end of a process (posix_spawn of true) | %s |\n' "$("$bin/spawn_floor" "$chain" true)"

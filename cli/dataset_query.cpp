@@ -160,6 +160,18 @@ std::vector<VersionRecord> visible_versions(StoreView& store, const std::string&
                                               : "it has " + join(partitions, ", ")));
 }
 
+void pin_versions(const Workspace& workspace, const std::vector<VersionRecord>& versions,
+                  const std::string& dataset, Task& task) {
+  for (const VersionRecord& version : versions)
+    task.inputs[dataset].push_back(
+        {.version = version.id,
+         .folder = StateFolder(workspace.state)
+                       .version(version.dataset, version.period, version.partition, version.id),
+         .period = version.period,
+         .partition = version.partition,
+         .digest = version.digest});
+}
+
 RowAnswer read_rows(const Workspace& workspace, const fs::path& folder, const std::string& period,
                     const RowQuery& query) {
   Task task;
@@ -184,14 +196,7 @@ RowAnswer read_rows(const Workspace& workspace, const std::vector<VersionRecord>
   task.period = versions.front().period;
   task.spec = query_json(query);
   if (versions.size() > 1 || !versions.front().partition.empty()) task.several = {query.dataset};
-  for (const VersionRecord& version : versions)
-    task.inputs[query.dataset].push_back(
-        {.version = version.id,
-         .folder = StateFolder(workspace.state)
-                       .version(version.dataset, version.period, version.partition, version.id),
-         .period = version.period,
-         .partition = version.partition,
-         .digest = version.digest});
+  pin_versions(workspace, versions, query.dataset, task);
   return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 

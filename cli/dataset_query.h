@@ -7,6 +7,7 @@
 
 #include "cli/invocation.h"
 #include "core/json.h"
+#include "core/task.h"
 #include "scheduler/store_view.h"
 #include "scheduler/workspace.h"
 
@@ -41,6 +42,10 @@ VersionRecord visible_version(StoreView& store, const std::string& dataset,
 std::vector<VersionRecord> visible_versions(StoreView& store, const std::string& dataset,
                                             const std::string& period,
                                             const std::string& partition);
+
+/// Makes `versions` the inputs `dataset` of a query.
+void pin_versions(const Workspace& workspace, const std::vector<VersionRecord>& versions,
+                  const std::string& dataset, Task& task);
 
 /// Reads the rows in a worker; the control process never opens a dataset itself.
 /// Rows of several versions say of which partition they are.

@@ -4,18 +4,11 @@
 #include <vector>
 
 #include "cli/run_words.h"
-#include "cli/text_table.h"
+#include "cli/sheet.h"
 #include "core/text.h"
 
 namespace tallymill {
 namespace {
-
-/// A table of either form.
-struct Sheet {
-  std::string title;
-  std::vector<TextTable::Column> columns;
-  std::vector<std::vector<std::string>> rows;
-};
 
 std::string count(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
@@ -206,90 +199,22 @@ std::vector<Sheet> sheets_of(const json::object& difference) {
   return sheets;
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string html_table(const Sheet& sheet) {
-  std::string text = "<h2>" + escaped(sheet.title) + "</h2>\n<table>\n<tr>";
-  std::vector<bool> is_used(sheet.columns.size(), false);
-  for (const auto& row : sheet.rows)
-    for (std::size_t c = 0; c < row.size(); ++c) is_used[c] = is_used[c] || !row[c].empty();
-  for (std::size_t c = 0; c < sheet.columns.size(); ++c)
-    if (is_used[c])
-      text += (sheet.columns[c].is_number ? "<th class=\"n\">" : "<th>") +
-              escaped(sheet.columns[c].title) + "</th>";
-  text += "</tr>\n";
-  for (const auto& row : sheet.rows) {
-    text += "<tr>";
-    for (std::size_t c = 0; c < sheet.columns.size(); ++c)
-      if (is_used[c])
-        text += (sheet.columns[c].is_number ? "<td class=\"n\">" : "<td>") +
-                escaped(c < row.size() ? row[c] : "") + "</td>";
-    text += "</tr>\n";
-  }
-  return text + "</table>\n";
-}
-
-constexpr const char* kStyle =
-    "body{font:15px/1.5 sans-serif;color:#1b1b1b;background:#fff;max-width:72rem;margin:2rem auto;"
-    "padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.8rem 0 .4rem}"
-    "table{border-collapse:collapse}th,td{padding:.25rem .8rem .25rem 0;text-align:left;"
-    "vertical-align:top;border-bottom:1px solid #ddd}.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}pre{background:#f6f6f6;padding:.8rem;overflow:auto}";
-
 }  // namespace
 
 std::string rule_diff_text(const json::object& difference) {
   std::string text = head_line(difference) + "\n";
   if (const std::string line = params_line(difference); !line.empty()) text += line + "\n";
-  text += sum_line(difference) + "\n";
-  for (const Sheet& sheet : sheets_of(difference)) {
-    TextTable table(sheet.columns);
-    for (const auto& row : sheet.rows) table.add(row);
-    if (!table.empty()) text += "\n" + sheet.title + "\n" + table.text();
-  }
-  return text;
+  return text + sum_line(difference) + "\n" + sheets_text(sheets_of(difference));
 }
 
 std::string rule_diff_page(const json::object& difference) {
-  std::string page =
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'unsafe-inline'\">\n<title>" +
-      escaped("rule " + json_text(difference, "rule")) + "</title>\n<style>" + kStyle +
-      "</style>\n</head>\n<body>\n<h1>" + escaped(head_line(difference)) + "</h1>\n<p>" +
-      escaped(sum_line(difference)) + "</p>\n";
-  if (const std::string line = params_line(difference); !line.empty())
-    page += "<p>" + escaped(line) + "</p>\n";
-  for (const Sheet& sheet : sheets_of(difference))
-    if (!sheet.rows.empty()) page += html_table(sheet);
+  std::vector<std::string> lines{sum_line(difference)};
+  if (std::string line = params_line(difference); !line.empty()) lines.push_back(std::move(line));
+  std::string body = sheets_html(sheets_of(difference));
   for (const char* side : {"old", "new"})
-    page += "<h2>the " + std::string(side) + " text</h2>\n<pre>" +
-            escaped(json_text(json_at(difference, side).as_object(), "text")) + "</pre>\n";
-  return page + "</body>\n</html>\n";
+    body += "<h2>the " + std::string(side) + " text</h2>\n<pre>" +
+            html_escaped(json_text(json_at(difference, side).as_object(), "text")) + "</pre>\n";
+  return html_page("rule " + json_text(difference, "rule"), head_line(difference), lines, body);
 }
 
 }  // namespace tallymill

@@ -1,6 +1,7 @@
 #include "datasets/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "datasets/engine_state.h"
@@ -28,25 +29,24 @@ void set_config(duckdb_config config, const char* name, const std::string& value
                 "DuckDB does not take " + std::string(name) + " = '" + value + "'");
 }
 
-void open_database(const EngineSettings& settings, EngineState& state) {
+duckdb_database g_ahead = nullptr;  ///< see Engine::open_ahead()
+
+/// With one thread and DuckDB's own memory limit; confine() sets both.
+duckdb_database open_database() {
   const DuckdbApi& duck = duckdb_api();
   ConfigGuard guard;
   duck.create_config(&guard.config);
-  set_config(guard.config, "threads", std::to_string(std::max(settings.threads, 1)));
-  if (settings.memory_bytes > 0)
-    set_config(guard.config, "memory_limit", std::to_string(settings.memory_bytes) + "B");
+  set_config(guard.config, "threads", "1");
   // Rows carry explicit keys and line numbers; keeping file order would cost memory for nothing.
   set_config(guard.config, "preserve_insertion_order", "false");
   set_config(guard.config, "autoinstall_known_extensions", "false");
   set_config(guard.config, "autoload_known_extensions", "false");
   char* error = nullptr;
-  if (duck.open_ext(nullptr, &state.database, guard.config, &error) != DuckDBSuccess) {
-    const std::string message = error != nullptr ? error : "unknown reason";
-    duck.free(error);
-    throw error_from_duckdb(message, settings.temp_folder).add_context("opening DuckDB");
-  }
-  if (duck.connect(state.database, &state.connection) != DuckDBSuccess)
-    throw Error(ErrorClass::bug, "cannot connect to the DuckDB just opened");
+  duckdb_database database = nullptr;
+  if (duck.open_ext(nullptr, &database, guard.config, &error) == DuckDBSuccess) return database;
+  const std::string message = error != nullptr ? error : "unknown reason";
+  duck.free(error);
+  throw error_from_duckdb(message, {}).add_context("opening DuckDB");
 }
 
 std::string list_literal(const std::vector<fs::path>& paths) {
@@ -74,7 +74,9 @@ std::vector<fs::path> files_of(const std::vector<fs::path>& readable) {
 
 /// The order matters: paths can be allowed only while access is open, nothing after the lock.
 void confine(Engine& engine, const EngineSettings& settings) {
-  std::string sql;
+  std::string sql = "set threads = " + std::to_string(std::max(settings.threads, 1)) + ";";
+  if (settings.memory_bytes > 0)
+    sql += "set memory_limit = '" + std::to_string(settings.memory_bytes) + "B';";
   if (const auto files = files_of(settings.readable); !files.empty())
     sql += "set allowed_paths = " + list_literal(files) + ";";
   std::vector<fs::path> folders = settings.writable;
@@ -194,10 +196,14 @@ std::int64_t Rows::integer(std::size_t row, std::size_t column) const {
 Engine::Engine(const EngineSettings& settings) : state_(std::make_unique<EngineState>()) {
   state_->threads = std::max(settings.threads, 1);
   state_->temp_folder = settings.temp_folder;
-  open_database(settings, *state_);
+  state_->database = g_ahead != nullptr ? std::exchange(g_ahead, nullptr) : open_database();
+  if (duckdb_api().connect(state_->database, &state_->connection) != DuckDBSuccess)
+    throw Error(ErrorClass::bug, "cannot connect to the DuckDB just opened");
   register_money_functions(*state_, settings.currency_scale);
   confine(*this, settings);
 }
+
+void Engine::open_ahead() { g_ahead = open_database(); }
 
 Engine::~Engine() {
   duckdb_api().disconnect(&state_->connection);

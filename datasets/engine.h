@@ -134,6 +134,9 @@ class Engine {
  public:
   explicit Engine(const EngineSettings& settings);
   ~Engine();
+  /// Opens a DuckDB that the next Engine of this process, or of one forked from it, takes over. No
+  /// thread is started.
+  static void open_ahead();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 

@@ -124,7 +124,7 @@ VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& requ
 }
 
 StagedDataset stage(Engine& engine, const Task& task, const StageRequest& request) {
-  require_types(request, engine.describe(request.select));
+  if (!request.has_exact_types) require_types(request, engine.describe(request.select));
   const fs::path folder = make_folder(task, request.dataset);
   const fs::path part = folder / kPart;
   const std::int64_t rows = write_part(engine, request, request.select, part);

@@ -52,6 +52,8 @@ struct StageRequest {
   bool evidence = false;
   /// The maker knows that the key is unique, as file and line of an extract are.
   bool has_unique_key = false;
+  /// The maker casts every column to the schema's type itself, having judged what it casts.
+  bool has_exact_types = false;
   /// Asked only if a key comes twice in what was written, with a relation over that: gives the
   /// select of the rows to keep, which are written instead. Unset: duplicates are an error.
   std::function<std::string(const std::string& relation)> without_duplicates = {};

@@ -19,6 +19,13 @@
 
 namespace tallymill {
 
+/// Rows of an input and the exact sums of its summable columns, as proven when its versions were
+/// made: their manifests say it, and the digest that was pinned with them.
+struct InputTotals {
+  std::int64_t rows = 0;
+  std::map<std::string, Int128> amounts = {};  ///< by column, in 10^-scale units; nulls as nothing
+};
+
 /// What a job sees of its attempt. In mode `bind` the inputs are empty tables of the right schema,
 /// so that plan() checks SQL and rules by the very code that later runs.
 class JobContext {
@@ -55,6 +62,7 @@ class JobContext {
                                               const SourcePosition& where) = 0;
 
   // Mode run only.
+  virtual InputTotals totals(const std::string& dataset) = 0;
   virtual void stage(const StageRequest& request) = 0;
   virtual TaskResult& result() = 0;
   virtual void progress(const std::string& what, std::int64_t done, std::int64_t total) = 0;

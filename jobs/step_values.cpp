@@ -80,6 +80,26 @@ std::map<std::string, std::string> rule_params(JobContext& context, const Option
   return params;
 }
 
+std::optional<IfMissing> if_missing(const Options& options, const char* option, const char* step,
+                                    Diagnostics& diagnostics) {
+  const YamlNode node = options.node(option);
+  if (!node || node.text() == "reject") return IfMissing::reject;
+  // `null` is YAML's null, not the text "null".
+  if (node.is_null() || node.text() == "null") return IfMissing::null;
+  if (node.text() == "keep") return IfMissing::keep;
+  diagnostics.error(options.position(option), "option '" + std::string(option) + "' of step '" +
+                                                  step + "' must be one of reject, keep, null");
+  return std::nullopt;
+}
+
+bool table_has(const std::string& table, const std::vector<std::string>& known,
+               const std::string& column, const SourcePosition& where, Diagnostics& diagnostics) {
+  if (std::find(known.begin(), known.end(), column) != known.end()) return true;
+  diagnostics.error(where, "table '" + table + "' has no column '" + column + "'",
+                    "its columns are " + join(known, ", "));
+  return false;
+}
+
 std::string shown_value_sql(const Column& column) {
   if (column.sensitive) return quote_literal(kMaskedValue);
   return "'''' || CAST(" + quote_identifier(column.name) + " AS VARCHAR) || ''''";

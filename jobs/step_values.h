@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/options.h"
 #include "datasets/type.h"
@@ -27,6 +28,16 @@ std::optional<std::string> value_text(JobContext& context, const std::string& te
 /// The mapping under `key` as rule parameters, `param(name)` resolved.
 std::map<std::string, std::string> rule_params(JobContext& context, const Options& options,
                                                const std::string& key);
+
+/// What a row does whose value a table does not have.
+enum class IfMissing { reject, keep, null };
+/// Option `option`: reject (also where it is not given), keep or null. Reports any other word.
+std::optional<IfMissing> if_missing(const Options& options, const char* option, const char* step,
+                                    Diagnostics& diagnostics);
+
+/// Whether a table whose columns are `known` has `column`; reports at `where` if not.
+bool table_has(const std::string& table, const std::vector<std::string>& known,
+               const std::string& column, const SourcePosition& where, Diagnostics& diagnostics);
 
 /// SQL that shows a column's value in a message: quoted, "***" where sensitive.
 std::string shown_value_sql(const Column& column);

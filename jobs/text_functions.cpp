@@ -125,7 +125,7 @@ std::string text_function_sql(Engine& engine, const std::string& name,
                               std::function<std::string(std::string_view)> transform,
                               const std::string& expression, bool of_ascii) {
   register_text_function(engine, name, std::move(transform));
-  const std::string call = name + "(" + expression + ")";
+  std::string call = name + "(" + expression + ")";
   if (of_ascii) return call;
   return "CASE WHEN strlen(" + expression + ") = length(" + expression + ") THEN " + expression +
          " ELSE " + call + " END";

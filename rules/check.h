@@ -35,6 +35,23 @@ struct RepeatedKey {
   bool nulls_are_values = false;  ///< a null equals a null
 };
 
+/// Fails on every row of a key about whose rows together something is wrong: of a group, or of
+/// values that stand at the wrong place of an order. Rows that agree in the key share its verdict,
+/// so row order never decides.
+struct FailingKeys {
+  std::vector<std::string> columns;  ///< a null equals a null
+  /// SELECT over `rows` (stands behind FROM: the rows the check applies to) of the keys that do not
+  /// pass, each once: as_keys() of `columns`; n, the rows of the key; fails, null where the key
+  /// could not be judged.
+  std::function<std::string(const std::string& rows)> select;
+  std::string noun;  ///< "group": what a key is in "3 of 9 rows failed (1 group)"; empty: not told
+};
+
+/// "a as key 0, b as key 1": names that hide no column of a dataset. `values` are SQL.
+std::string as_keys(const std::vector<std::string>& values);
+std::vector<std::string> key_names(std::size_t count);
+std::vector<std::string> quoted(const std::vector<std::string>& columns);
+
 /// Fails on rows whose values are together in no row of a reference.
 struct MissingReference {
   std::vector<std::string> values;      ///< SQL over the row
@@ -54,8 +71,24 @@ struct WholeDataset {};
 
 /// An aggregate over the rows a check applies to: sum("amount").
 struct CheckAggregate {
-  std::string function;
-  std::string argument;  ///< SQL over the row
+  std::string function;  ///< empty: `argument` is a whole expression over aggregates
+  std::string argument;  ///< SQL over the row; kFilter stands behind each call of an expression
+};
+/// Where the condition on rows goes in an expression over aggregates.
+inline constexpr std::string_view kFilter = "{filter}";
+
+/// What a check says of the values of one column, so that checks no value could pass together are
+/// refused before data is read.
+struct CheckClaim {
+  enum class Kind { has_value, is_null, range, in_set, not_in_set };
+  std::string column;
+  Kind kind = Kind::has_value;
+  std::vector<std::string> values = {};  ///< of a set: SQL literals
+  /// Of a range: SQL literals; empty: no end.
+  std::string low = {};
+  std::string high = {};
+  bool low_is_in = true;
+  bool high_is_in = true;
 };
 
 /// What a check contributes to the one scan of its dataset, as SQL. A check never reads rows.
@@ -66,10 +99,12 @@ struct CheckPlan {
   std::vector<std::string> needs;
   /// Rows where this SQL condition is not true are not applicable; empty: all rows are.
   std::string applies;
-  std::variant<WholeDataset, RowCondition, RepeatedKey, MissingReference, RuleFinding> fails;
+  std::variant<WholeDataset, RowCondition, RepeatedKey, FailingKeys, MissingReference, RuleFinding>
+      fails;
   std::vector<CheckAggregate> aggregates;
   std::vector<std::string> outside;  ///< scalar SQL over other datasets
   std::string expected;              ///< completes "...; expected", e.g. "a value"
+  std::vector<CheckClaim> claims;    ///< what the check says of single columns
 };
 
 /// What the scan measured for one check. Counts are exact.
@@ -79,9 +114,14 @@ struct CheckMeasures {
   std::int64_t rows_failed = 0;
   std::int64_t rows_warned = 0;                        ///< a rule's findings of severity warn
   std::int64_t rule_errors = 0;                        ///< of rows_failed: the rule raised
-  std::int64_t repeated_keys = 0;                      ///< of a RepeatedKey
+  std::int64_t failed_keys = 0;                        ///< of a RepeatedKey or FailingKeys
   std::vector<std::optional<std::string>> aggregates;  ///< in order of the plan; null: no row
   std::vector<std::optional<std::string>> outside;
+  /// Of the declared amount, regardless of sign: its sum over the rows checked and over those that
+  /// failed, in units of the column's scale.
+  Int128 checked_amount = 0;
+  Int128 failed_amount = 0;
+  std::int64_t failed_without_amount = 0;  ///< failed rows whose amount is null
 };
 
 struct CheckJudgement {
@@ -99,8 +139,10 @@ class Check {
   virtual std::vector<FileUse> files() const { return {}; }
   /// Reports what does not fit the dataset to context.diagnostics(); the plan is unused then.
   virtual CheckPlan plan(CheckContext& context) = 0;
-  /// For checks of the whole dataset; the others fail by their rows alone and are not asked.
+  /// For checks of the whole dataset; the others fail by their rows.
   virtual CheckJudgement judge(const CheckMeasures& measures) const;
+  /// For checks of rows that also ask something of the whole: changes what the rows came to.
+  virtual void amend(const CheckMeasures& measures, CheckJudgement& judgement) const;
 };
 
 /// A kind of check: its name in YAML, file stem, doc page and test file.
@@ -109,7 +151,7 @@ struct CheckType {
   std::string summary;
   std::vector<OptionSpec> options;  ///< its own; see check_options() for all
   std::string main = {};            ///< the option that may stand alone; empty: none
-  bool judges_rows = true;          ///< false: max_failed and max_ratio mean nothing
+  bool judges_rows = true;          ///< false: tolerances of rows mean nothing
   std::function<std::unique_ptr<Check>(const Options&)> make;
 };
 

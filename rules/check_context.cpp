@@ -104,6 +104,23 @@ std::optional<CheckValue> check_value(CheckContext& context, YamlNode node, cons
   return std::nullopt;
 }
 
+ListedValues listed_values(CheckContext& context, const std::vector<YamlNode>& nodes,
+                           const Column& column) {
+  constexpr std::size_t kMostShown = 8;
+  ListedValues values;
+  std::vector<std::string> shown;
+  for (const YamlNode& node : nodes) {
+    const auto value = check_value(context, node, column, "an element of 'values'");
+    if (!value) continue;
+    values.literals.push_back(value->sql);
+    if (shown.size() < kMostShown) shown.push_back(value->shown);
+  }
+  values.shown = join(shown, ", ");
+  if (values.literals.size() > kMostShown)
+    values.shown += " and " + std::to_string(values.literals.size() - kMostShown) + " more";
+  return values;
+}
+
 std::optional<ReferenceName> split_reference(const std::string& text) {
   const std::size_t point = text.rfind('.');
   if (point == std::string::npos || point == 0 || point + 1 == text.size()) return std::nullopt;

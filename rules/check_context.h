@@ -62,6 +62,14 @@ struct CheckValue {
 std::optional<CheckValue> check_value(CheckContext& context, YamlNode node, const Column& column,
                                       const std::string& what);
 
+/// The elements of option 'values', read as a column has them.
+struct ListedValues {
+  std::vector<std::string> literals;  ///< SQL
+  std::string shown;                  ///< the first few, for people
+};
+ListedValues listed_values(CheckContext& context, const std::vector<YamlNode>& nodes,
+                           const Column& column);
+
 /// Splits "org.org_code" at its last point into a reference and a column; reports anything else.
 struct ReferenceName {
   std::string reference;

@@ -10,11 +10,20 @@ namespace tallymill {
 
 class GroupPass;
 
+/// How much money (or whatever a column counts) may stand in failing rows.
+struct AmountLimit {
+  std::string column;
+  int scale = 0;
+  std::optional<Int128> most;         ///< in units of the scale
+  std::optional<std::int64_t> ratio;  ///< of the amount of the rows checked, in units of 10^-9
+};
+
 /// A check of a suite after planning.
 struct PlannedCheck {
   const SuiteCheck* check = nullptr;
   CheckPlan plan;
-  std::string where;          ///< bound SQL; empty: every row
+  std::string where;  ///< bound SQL; empty: every row
+  std::optional<AmountLimit> amount;
   bool is_masked = false;     ///< looks at a sensitive column: none of its values may be shown
   std::size_t rule_call = 0;  ///< of a RuleFinding: index into PlannedSuite::rule_calls
   std::size_t rule_slot = 0;  ///< the rule's place in that call

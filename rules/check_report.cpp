@@ -10,43 +10,87 @@ namespace {
 constexpr int kRatioScale = 9;
 constexpr Int128 kWhole = 1'000'000'000;
 
+/// An amount of few rows is as good as a cell of a sensitive column.
+std::string amount_text(const PlannedCheck& check, const CheckMeasures& measures) {
+  if (check.is_masked) return std::string(kMaskedValue);
+  return format_decimal(measures.failed_amount, check.amount->scale);
+}
+
 std::string rows_text(std::int64_t rows) {
   return group_digits(rows) + (rows == 1 ? " row" : " rows");
+}
+
+/// What a failing key is called; empty: it is not told.
+std::string key_noun(const CheckPlan& plan) {
+  if (std::holds_alternative<RepeatedKey>(plan.fails)) return "repeated key";
+  const auto* keys = std::get_if<FailingKeys>(&plan.fails);
+  return keys == nullptr ? "" : keys->noun;
+}
+
+/// Whether the amount of the failing rows is within its limits. How much a row without amount
+/// matters is not known, so it is not tolerated.
+bool tolerates_amount(const PlannedCheck& check, const CheckMeasures& measures) {
+  if (!check.amount || measures.rows_failed == 0) return true;
+  const AmountLimit& limit = *check.amount;
+  if (measures.failed_without_amount > 0) return false;
+  if (limit.most && measures.failed_amount > *limit.most) return false;
+  if (!limit.ratio) return true;
+  // failed * 10^9 <= checked * ratio, in parts: the product of a sum and 10^9 may not fit.
+  const Int128 whole = measures.checked_amount / kWhole;
+  const Int128 rest = measures.checked_amount % kWhole;
+  return measures.failed_amount <= whole * *limit.ratio + rest * *limit.ratio / kWhole;
 }
 
 CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measures) {
   CheckJudgement judgement;
   if (measures.rows_checked > 0) {
-    const bool passes = check.settings().tolerates(measures.rows_failed, measures.rows_checked);
+    const bool passes = check.settings().tolerates(measures.rows_failed, measures.rows_checked) &&
+                        tolerates_amount(check, measures);
     judgement.verdict = passes ? CheckVerdict::pass : CheckVerdict::fail;
   }
   judgement.observed =
       group_digits(measures.rows_failed) + " of " + rows_text(measures.rows_checked) + " failed";
-  if (measures.repeated_keys > 0)
-    judgement.observed += " (" + group_digits(measures.repeated_keys) +
-                          (measures.repeated_keys == 1 ? " repeated key)" : " repeated keys)");
+  const std::string noun = key_noun(check.plan);
+  if (measures.failed_keys > 0 && !noun.empty())
+    judgement.observed += " (" + group_digits(measures.failed_keys) + " " + noun +
+                          (measures.failed_keys == 1 ? ")" : "s)");
   if (measures.rule_errors > 0)
     judgement.observed += " (the rule raised on " + group_digits(measures.rule_errors) + ")";
   if (measures.rows_warned > 0)
     judgement.observed += ", " + group_digits(measures.rows_warned) + " warned";
+  if (check.amount && measures.rows_failed > 0) {
+    judgement.observed += ", " + check.amount->column + " " + amount_text(check, measures);
+    if (measures.failed_without_amount > 0)
+      judgement.observed += " and " + rows_text(measures.failed_without_amount) + " without";
+  }
+  check.check->check->amend(measures, judgement);
   return judgement;
 }
 
-std::string tolerance_text(const CheckSettings& settings) {
+std::string tolerance_text(const PlannedCheck& check) {
+  const CheckSettings& settings = check.settings();
+  if (settings.expect_failed)
+    return " (expected to fail: exactly " + rows_text(*settings.expect_failed) + ")";
   std::vector<std::string> limits;
   if (settings.has_max_failed) limits.push_back(rows_text(settings.max_failed));
   if (settings.max_ratio)
     limits.push_back("a share of " + exact_ratio(*settings.max_ratio, std::int64_t{kWhole}));
+  if (check.amount && check.amount->most)
+    limits.push_back(check.amount->column + " " +
+                     format_decimal(*check.amount->most, check.amount->scale));
+  if (check.amount && check.amount->ratio)
+    limits.push_back("a share of " + exact_ratio(*check.amount->ratio, std::int64_t{kWhole}) +
+                     " of " + check.amount->column);
   return limits.empty() ? "" : " (tolerated: " + join(limits, " and ") + ")";
 }
 
 /// The one writer of sentences about checks.
-std::string sentence(const CheckResult& result, const CheckSettings& settings) {
+std::string sentence(const CheckResult& result, const PlannedCheck& check) {
   if (result.verdict == CheckVerdict::not_applicable && result.rows_checked == 0)
     return result.name + ": no row to judge, " + rows_text(result.rows_not_applicable) +
            " not applicable; expected " + result.expected;
   return result.name + ": " + result.observed + "; expected " + result.expected +
-         tolerance_text(settings);
+         tolerance_text(check);
 }
 
 }  // namespace
@@ -74,9 +118,9 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
   if (!is_whole && measures.rows_checked > 0)
     result.ratio = exact_ratio(measures.rows_failed, measures.rows_checked);
   result.observed = std::move(judgement.observed);
-  result.expected =
-      judgement.expected.empty() ? check.plan.expected : std::move(judgement.expected);
-  result.message = sentence(result, settings);
+  result.expected = judgement.expected.empty() ? check.plan.expected : judgement.expected;
+  if (check.amount) result.failed_amount = amount_text(check, measures);
+  result.message = sentence(result, check);
   return result;
 }
 
@@ -97,20 +141,22 @@ json::object CheckResult::to_json() const {
   json::array values;
   for (const Value& value : top_values)
     values.push_back(json::object{{"value", value.value}, {"rows", value.rows}});
-  return {{"name", name},
-          {"check", check},
-          {"columns", std::move(column_names)},
-          {"severity", to_string(severity)},
-          {"verdict", to_string(verdict)},
-          {"rows_checked", rows_checked},
-          {"rows_failed", rows_failed},
-          {"rows_warned", rows_warned},
-          {"rows_not_applicable", rows_not_applicable},
-          {"ratio", ratio.empty() ? json::value(nullptr) : json::value(ratio)},
-          {"observed", observed},
-          {"expected", expected},
-          {"message", message},
-          {"top_values", std::move(values)}};
+  json::object object{{"name", name},
+                      {"check", check},
+                      {"columns", std::move(column_names)},
+                      {"severity", to_string(severity)},
+                      {"verdict", to_string(verdict)},
+                      {"rows_checked", rows_checked},
+                      {"rows_failed", rows_failed},
+                      {"rows_warned", rows_warned},
+                      {"rows_not_applicable", rows_not_applicable},
+                      {"ratio", ratio.empty() ? json::value(nullptr) : json::value(ratio)},
+                      {"observed", observed},
+                      {"expected", expected},
+                      {"message", message},
+                      {"top_values", std::move(values)}};
+  if (!failed_amount.empty()) object["failed_amount"] = failed_amount;
+  return object;
 }
 
 }  // namespace tallymill

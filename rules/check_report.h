@@ -20,6 +20,7 @@ struct CheckResult {
   std::int64_t rows_failed = 0;
   std::int64_t rows_warned = 0;  ///< findings of severity warn that a rule made itself
   std::int64_t rows_not_applicable = 0;
+  std::string failed_amount;  ///< declared amount of the failing rows; empty: none was declared
   std::string ratio;     ///< failed of checked, to 9 digits, half to even; empty: nothing checked
   std::string observed;  ///< "3 of 120 rows failed"
   std::string expected;  ///< "a value"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/money.h"
 #include "core/text.h"
 #include "rules/check_verdicts.h"
 #include "rules/findings_sql.h"
@@ -12,6 +13,7 @@ namespace tallymill {
 namespace {
 
 constexpr int kTopValues = 5;
+constexpr int kSumDigits = 38;
 
 class SuiteRun {
  public:
@@ -30,7 +32,8 @@ class SuiteRun {
     for (const std::string& preparation : sql_.preparations()) engine_.execute(preparation);
     measures_ = sql_.read(engine_.query(sql_.measure()));
     for (std::size_t i = 0; i < measures_.size(); ++i) require_few_rule_errors(i, max_rule_errors);
-    for (const CheckSql::Grouping& grouping : sql_.groupings()) count_repeated(grouping);
+    for (const CheckSql::Grouping& grouping : sql_.groupings()) count_keys(grouping);
+    for (std::size_t i = 0; i < measures_.size(); ++i) sum_amounts(i);
 
     SuiteOutcome outcome;
     outcome.rows = measures_.empty() ? 0 : measures_[0].rows;
@@ -52,13 +55,24 @@ class SuiteRun {
                     first.cells[0][0].value_or("?") + ": " + first.cells[0][1].value_or(""));
   }
 
-  void count_repeated(const CheckSql::Grouping& grouping) {
+  void count_keys(const CheckSql::Grouping& grouping) {
     engine_.execute(grouping.create);
     const Rows counts = engine_.query(grouping.count);
     for (std::size_t check : grouping.checks) {
-      measures_[check].repeated_keys = counts.integer(0, 0);
+      measures_[check].failed_keys = counts.integer(0, 0);
       measures_[check].rows_failed = counts.integer(0, 1);
+      measures_[check].rows_checked -= counts.integer(0, 2);
     }
+  }
+
+  void sum_amounts(std::size_t check) {
+    CheckMeasures& measures = measures_[check];
+    if (!suite_.checks[check].amount || measures.rows_failed == 0) return;
+    const int scale = suite_.checks[check].amount->scale;
+    const Rows sums = engine_.query(sql_.amounts(check));
+    measures.failed_amount = parse_decimal(sums.text(0, 0), kSumDigits, scale, true).value;
+    measures.checked_amount = parse_decimal(sums.text(0, 1), kSumDigits, scale, true).value;
+    measures.failed_without_amount = sums.integer(0, 2);
   }
 
   bool has_failing_rows() const {

@@ -1,5 +1,7 @@
 #include "rules/check_sql.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "rules/check_verdicts.h"
 
@@ -12,28 +14,18 @@ std::string all_of(const std::vector<std::string>& conditions) {
   return enclosed.empty() ? "true" : join(enclosed, " and ");
 }
 
-std::vector<std::string> quoted(const std::vector<std::string>& columns) {
-  std::vector<std::string> names;
-  for (const std::string& column : columns) names.push_back(quote_identifier(column));
-  return names;
-}
-
 std::string tuple(const std::vector<std::string>& values) {
   return values.size() == 1 ? values[0] : "(" + join(values, ", ") + ")";
 }
 
-/// "k0", "k1", ...: keys of our temporary tables.
-std::vector<std::string> key_names(std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; ++i) names.push_back("k" + std::to_string(i));
-  return names;
-}
-
-std::string selected_as_keys(const std::vector<std::string>& values) {
-  const std::vector<std::string> names = key_names(values.size());
-  std::vector<std::string> selected;
-  for (std::size_t i = 0; i < values.size(); ++i) selected.push_back(values[i] + " as " + names[i]);
-  return join(selected, ", ");
+std::vector<std::string> split_at(std::string_view text, std::string_view mark) {
+  std::vector<std::string> parts;
+  for (std::size_t at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    parts.emplace_back(text.substr(0, at));
+    text.remove_prefix(at + mark.size());
+  }
+  parts.emplace_back(text);
+  return parts;
 }
 
 std::string not_null(const std::vector<std::string>& columns) {
@@ -66,6 +58,7 @@ CheckSql::CheckSql(const PlannedSuite& suite, std::string relation)
     const auto& fails = suite.checks[i].plan.fails;
     if (const auto* missing = std::get_if<MissingReference>(&fails)) plan_lookup(i, *missing);
     if (const auto* key = std::get_if<RepeatedKey>(&fails)) plan_grouping(i, *key);
+    if (const auto* keys = std::get_if<FailingKeys>(&fails)) plan_grouping(i, *keys);
     slots_.push_back(plan_slots(i));
   }
 }
@@ -83,20 +76,33 @@ std::size_t CheckSql::count_item(const std::vector<std::string>& conditions) {
 void CheckSql::plan_lookup(std::size_t check, const MissingReference& missing) {
   tables_[check] = "tm_lookup_" + std::to_string(check);
   preparations_.push_back("create temp table " + tables_[check] + " as select distinct " +
-                          selected_as_keys(missing.references) + " from " + missing.relation +
-                          " where " + not_null(missing.references));
+                          as_keys(missing.references) + " from " + missing.relation + " where " +
+                          not_null(missing.references));
 }
 
 void CheckSql::plan_grouping(std::size_t check, const RepeatedKey& key) {
   const std::vector<std::string> columns = quoted(key.columns);
-  const std::string select = "select " + selected_as_keys(columns) + ", count(*) as n from " +
-                             relation_ + " where " + all_of(applies(suite_.checks[check])) +
-                             " group by " + join(columns, ", ") + " having count(*) > 1";
+  const std::string select = "select " + as_keys(columns) + ", count(*) as n from " + relation_ +
+                             " where " + all_of(applies(suite_.checks[check])) + " group by " +
+                             join(columns, ", ") + " having count(*) > 1";
+  add_grouping(check, select, "count(*), coalesce(sum(n), 0), 0");
+}
+
+void CheckSql::plan_grouping(std::size_t check, const FailingKeys& keys) {
+  const std::string rows =
+      "(select * from " + relation_ + " where " + all_of(applies(suite_.checks[check])) + ")";
+  add_grouping(check, keys.select(rows),
+               "count_if(fails), coalesce(sum(n) filter (where fails), 0), "
+               "coalesce(sum(n) filter (where fails is null), 0)");
+}
+
+void CheckSql::add_grouping(std::size_t check, const std::string& select,
+                            const std::string& counts) {
   const auto [known, is_new] = grouping_of_.try_emplace(select, groupings_.size());
-  tables_[check] = "tm_repeated_" + std::to_string(known->second);
+  tables_[check] = "tm_keys_" + std::to_string(known->second);
   if (is_new)
     groupings_.push_back({"create temp table " + tables_[check] + " as " + select,
-                          "select count(*), coalesce(sum(n), 0) from " + tables_[check],
+                          "select " + counts + " from " + tables_[check],
                           {}});
   groupings_[known->second].checks.push_back(check);
 }
@@ -120,15 +126,20 @@ CheckSql::Slots CheckSql::plan_slots(std::size_t index) {
   slots.checked = is_one_need ? item("count(" + quote_identifier(check.plan.needs[0]) + ")")
                               : count_item(conditions);
   if (!std::holds_alternative<WholeDataset>(fails_by) &&
-      !std::holds_alternative<RepeatedKey>(fails_by))
+      !std::holds_alternative<RepeatedKey>(fails_by) &&
+      !std::holds_alternative<FailingKeys>(fails_by))
     slots.failed = count_item({fails(index)});
   if (is_rule(check)) {
     slots.warned = count_item({warns(index)});
     slots.raised = count_item({raises(index)});
   }
   const std::string filter = check.where.empty() ? "" : " filter (where " + check.where + ")";
-  for (const CheckAggregate& aggregate : check.plan.aggregates)
-    slots.aggregates.push_back(item(aggregate.function + "(" + aggregate.argument + ")" + filter));
+  for (const CheckAggregate& aggregate : check.plan.aggregates) {
+    const bool is_whole = aggregate.function.empty();
+    slots.aggregates.push_back(
+        item(is_whole ? join(split_at(aggregate.argument, kFilter), filter)
+                      : aggregate.function + "(" + aggregate.argument + ")" + filter));
+  }
   for (const std::string& outside : check.plan.outside)
     slots.outside.push_back(item("(" + outside + ")"));
   return slots;
@@ -158,15 +169,18 @@ std::vector<CheckMeasures> CheckSql::read(const Rows& measured) const {
   return all;
 }
 
-std::string CheckSql::repeats(const RepeatedKey& key, const std::string& table) const {
-  const std::vector<std::string> columns = quoted(key.columns);
+std::string CheckSql::has_key(const std::vector<std::string>& names, bool nulls_are_values,
+                              const std::string& table) const {
+  const std::vector<std::string> columns = quoted(names);
   const std::vector<std::string> keys = key_names(columns.size());
-  if (!key.nulls_are_values)
+  if (!nulls_are_values)
     return tuple(columns) + " in (select " + join(keys, ", ") + " from " + table + ")";
+  // Only keys may come from the table: its other names would hide columns of the dataset.
   std::vector<std::string> equal;
   for (std::size_t i = 0; i < keys.size(); ++i)
-    equal.push_back(table + "." + keys[i] + " is not distinct from " + columns[i]);
-  return "exists (select 1 from " + table + " where " + join(equal, " and ") + ")";
+    equal.push_back(keys[i] + " is not distinct from " + columns[i]);
+  return "exists (select 1 from (select " + join(keys, ", ") + " from " + table + ") where " +
+         join(equal, " and ") + ")";
 }
 
 std::string CheckSql::fails(std::size_t index) const {
@@ -181,7 +195,13 @@ std::string CheckSql::fails(std::size_t index) const {
                          join(key_names(missing->values.size()), ", ") + " from " + tables_[index] +
                          ")");
   } else if (const auto* key = std::get_if<RepeatedKey>(&check.plan.fails)) {
-    conditions.push_back(repeats(*key, tables_[index]));
+    conditions.push_back(has_key(key->columns, key->nulls_are_values, tables_[index]));
+  } else if (const auto* keys = std::get_if<FailingKeys>(&check.plan.fails)) {
+    const auto is_needed = [&](const std::string& column) {
+      return std::count(check.plan.needs.begin(), check.plan.needs.end(), column) > 0;
+    };
+    const bool has_nulls = !std::all_of(keys->columns.begin(), keys->columns.end(), is_needed);
+    conditions.push_back(has_key(keys->columns, has_nulls, tables_[index] + " where fails"));
   } else if (is_rule(check)) {
     conditions.push_back(has_bits(check, kRuleFailed | kRuleRaised));
   } else {
@@ -205,6 +225,17 @@ std::string CheckSql::raises(std::size_t index) const {
   std::vector<std::string> conditions = applies(check);
   conditions.push_back(has_bits(check, kRuleRaised));
   return all_of(conditions);
+}
+
+std::string CheckSql::amounts(std::size_t index) const {
+  const PlannedCheck& check = suite_.checks[index];
+  const std::string column = quote_identifier(check.amount->column);
+  // BIGINT has a smallest value without a positive counterpart.
+  const std::string amount = check.amount->scale == 0 ? column + "::HUGEINT" : column;
+  const std::string sum = "coalesce(sum(abs(" + amount + ")) filter (where ";
+  const std::vector<bool> calls(suite_.rule_calls.size(), is_rule(check));
+  return "select " + sum + fails(index) + "), 0), " + sum + all_of(applies(check)) +
+         "), 0), count_if((" + fails(index) + ") and " + column + " is null) from " + source(calls);
 }
 
 std::string CheckSql::source(const std::vector<bool>& calls) const {

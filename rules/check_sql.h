@@ -29,20 +29,25 @@ class CheckSql {
   /// The row measure() gave, by check.
   std::vector<CheckMeasures> read(const Rows& measured) const;
 
-  /// Rows whose key another row has too, for all checks that ask for the same key.
+  /// Keys whose rows fail together, for all checks that ask the same of them.
   struct Grouping {
-    std::string create;               ///< makes a temporary table of the repeated keys
-    std::string count;                ///< SELECT of their number and the number of their rows
+    std::string create;  ///< makes a temporary table of the failing keys
+    /// SELECT of their number, the number of their rows, and of rows that could not be judged.
+    std::string count;
     std::vector<std::size_t> checks;  ///< that ask for it
   };
   const std::vector<Grouping>& groupings() const { return groupings_; }
 
   /// Condition over a row of source(): the row fails check `check`; null counts as no. That of a
-  /// RepeatedKey reads its grouping's table.
+  /// RepeatedKey or FailingKeys reads its grouping's table.
   std::string fails(std::size_t check) const;
   /// The row has findings of severity warn of this rule and no other; "false" for other checks.
   std::string warns(std::size_t check) const;
   std::string raises(std::size_t check) const;
+  /// SELECT of one row, once groupings are made: the sums of the check's declared amount,
+  /// regardless of sign, over the rows that fail and over those it applies to; failing rows without
+  /// amount.
+  std::string amounts(std::size_t check) const;
   /// What stands behind FROM: the dataset with a column verdicts_column() for each rule call in
   /// `calls`, and what fails() and warns() need of them.
   std::string source(const std::vector<bool>& calls) const;
@@ -63,16 +68,19 @@ class CheckSql {
 
   void plan_lookup(std::size_t check, const MissingReference& missing);
   void plan_grouping(std::size_t check, const RepeatedKey& key);
+  void plan_grouping(std::size_t check, const FailingKeys& keys);
+  void add_grouping(std::size_t check, const std::string& select, const std::string& counts);
   Slots plan_slots(std::size_t check);
   std::size_t item(const std::string& sql);
   std::size_t count_item(const std::vector<std::string>& conditions);
   std::vector<std::string> applies(const PlannedCheck& check) const;
-  std::string repeats(const RepeatedKey& key, const std::string& table) const;
+  std::string has_key(const std::vector<std::string>& columns, bool nulls_are_values,
+                      const std::string& table) const;
 
   const PlannedSuite& suite_;
   std::string relation_;
   std::vector<std::string> preparations_;
-  std::vector<std::string> tables_;  ///< by check: its lookup or repeated keys; empty: none
+  std::vector<std::string> tables_;  ///< by check: its lookup or failing keys; empty: none
   std::vector<Grouping> groupings_;
   std::map<std::string, std::size_t> grouping_of_;  ///< by its SELECT
   std::vector<std::string> items_;                  ///< of measure(), each once

@@ -32,6 +32,14 @@ const std::vector<OptionSpec>& tolerance_options() {
   static const std::vector<OptionSpec> options{
       {"max_failed", OptionKind::integer, "Number of rows that may fail.", false, "0"},
       {"max_ratio", OptionKind::ratio, "Share of the checked rows that may fail.", false, "0"},
+      {"amount", OptionKind::column,
+       "Integer, money or decimal column that says how much a row matters; its sign does not "
+       "count."},
+      {"max_failed_amount", OptionKind::text, "Sum of `amount` that may stand in failing rows."},
+      {"max_amount_ratio", OptionKind::ratio,
+       "Share of the checked rows' amount that may stand in failing rows."},
+      {"expect_failed", OptionKind::integer,
+       "Number of rows that must fail: the check passes with exactly so many."},
   };
   return options;
 }
@@ -95,10 +103,47 @@ class SuiteLoader {
     if (settings.max_failed < 0)
       diagnostics_.error(options.position("max_failed"),
                          "option 'max_failed' must not be negative");
-    if (options.has("max_ratio"))
-      settings.max_ratio = static_cast<std::int64_t>(
-          parse_decimal(options.text("max_ratio"), 18, kRatioScale, true).value);
+    settings.max_ratio = ratio(options, "max_ratio");
+    if (type.judges_rows) read_amount(options, settings);
+    if (type.judges_rows) read_expected(options, settings);
     return settings;
+  }
+
+  static std::optional<std::int64_t> ratio(const Options& options, const char* key) {
+    if (!options.has(key)) return std::nullopt;
+    return static_cast<std::int64_t>(parse_decimal(options.text(key), 18, kRatioScale, true).value);
+  }
+
+  void read_amount(const Options& options, CheckSettings& settings) {
+    settings.amount = options.text("amount");
+    settings.amount_position = options.position("amount");
+    settings.max_failed_amount = options.text("max_failed_amount");
+    settings.max_failed_amount_position = options.position("max_failed_amount");
+    settings.max_amount_ratio = ratio(options, "max_amount_ratio");
+    for (const char* limit : {"max_failed_amount", "max_amount_ratio"})
+      if (options.has(limit) && settings.amount.empty())
+        diagnostics_.error(options.position(limit),
+                           "option '" + std::string(limit) + "' needs 'amount'",
+                           "name the column that says how much a row matters");
+    if (!settings.amount.empty() && !options.has("max_failed_amount") &&
+        !options.has("max_amount_ratio"))
+      diagnostics_.error(options.position("amount"),
+                         "option 'amount' without a limit changes nothing",
+                         "add max_failed_amount or max_amount_ratio");
+  }
+
+  void read_expected(const Options& options, CheckSettings& settings) {
+    if (!options.has("expect_failed")) return;
+    settings.expect_failed = options.integer("expect_failed");
+    if (*settings.expect_failed < 0)
+      diagnostics_.error(options.position("expect_failed"),
+                         "option 'expect_failed' must not be negative");
+    for (const char* limit : {"max_failed", "max_ratio", "max_failed_amount", "max_amount_ratio"})
+      if (options.has(limit))
+        diagnostics_.error(options.position(limit),
+                           "'expect_failed' says how many rows fail; '" + std::string(limit) +
+                               "' cannot stand beside it",
+                           "keep one");
   }
 
   /// Names identify findings. One that was chosen must be free; a default one is numbered.
@@ -123,9 +168,14 @@ class SuiteLoader {
 
 }  // namespace
 
+bool CheckSettings::has_tolerance() const {
+  return has_max_failed || max_ratio || !amount.empty() || expect_failed;
+}
+
 bool CheckSettings::tolerates(std::int64_t failed, std::int64_t checked) const {
+  if (expect_failed) return failed == *expect_failed;
   if (failed == 0) return true;
-  if (!has_max_failed && !max_ratio) return false;
+  if (!has_tolerance()) return false;
   if (has_max_failed && failed > max_failed) return false;
   return !max_ratio || Int128{failed} * kWhole <= Int128{checked} * Int128{*max_ratio};
 }

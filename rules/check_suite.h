@@ -20,10 +20,19 @@ struct CheckSettings {
   SourcePosition where_position;
   std::int64_t max_failed = 0;  ///< rows that may fail
   bool has_max_failed = false;
-  std::optional<std::int64_t> max_ratio;  ///< of the rows checked, in units of 10^-9
-  SourcePosition position;                ///< of the entry
+  std::optional<std::int64_t> max_ratio;      ///< of the rows checked, in units of 10^-9
+  std::optional<std::int64_t> expect_failed;  ///< rows that must fail, no more and no less
+  std::string amount;  ///< column whose sum over failing rows is limited; empty: none
+  SourcePosition amount_position;
+  std::string max_failed_amount;  ///< a number, param(name) or with ${...}; empty: no limit
+  SourcePosition max_failed_amount_position;
+  std::optional<std::int64_t> max_amount_ratio;  ///< in units of 10^-9
+  SourcePosition position;                       ///< of the entry
 
-  /// Whether `failed` of `checked` rows still pass. Compared as whole numbers, never as a quotient.
+  /// Whether some rows may fail, or must.
+  bool has_tolerance() const;
+  /// Whether `failed` of `checked` rows still pass, amounts apart. Compared as whole numbers, never
+  /// as a quotient.
   bool tolerates(std::int64_t failed, std::int64_t checked) const;
 };
 

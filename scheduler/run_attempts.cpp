@@ -184,8 +184,11 @@ std::string ActiveRun::spawn(const Flight& flight, Preparation& made) {
   const std::optional<FileLock> lock = std::move(made.lock);
   if (!made.problem.empty()) throw Error(made.problem_class, made.problem);
   crash_point();
-  std::string handle = services_.executor.spawn(
-      {.folder = flight.folder, .lock = lock->fd(), .output_bytes = workspace_->output_bytes});
+  std::string handle =
+      services_.executor.spawn({.folder = flight.folder,
+                                .lock = lock->fd(),
+                                .needs_engine = run_.node(flight.job).shape.needs_engine,
+                                .output_bytes = workspace_->output_bytes});
   crash_point();
   return handle;
 }

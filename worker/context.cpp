@@ -6,6 +6,7 @@
 #include "datasets/landing.h"
 #include "datasets/sql_casts.h"
 #include "datasets/sql_rules.h"
+#include "jobs/job_books.h"
 #include "worker/parameters.h"
 #include "worker/pinned_rule.h"
 #include "worker/pinned_table.h"
@@ -45,6 +46,18 @@ class TableRows final : public TableSource {
 bool is_input(const Task& task, const std::string& name) { return task.inputs.contains(name); }
 
 }  // namespace
+
+InputTotals WorkerContext::totals(const std::string& dataset) {
+  InputTotals totals;
+  for (const Column& column : schema(dataset).columns)
+    if (column.type.is_summable()) totals.amounts[column.name] = 0;
+  for (const VersionTotals& version : inputs_.totals(dataset)) {
+    totals.rows += version.rows;
+    for (const auto& [column, sum] : version.amounts)
+      totals.amounts[column] += units_of_text(sum, schema(dataset).find(column)->type.scale);
+  }
+  return totals;
+}
 
 std::string WorkerContext::relation(const std::string& dataset) {
   if (session_.has_view(dataset)) return quote_identifier(dataset);

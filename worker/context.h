@@ -36,6 +36,7 @@ class WorkerContext final : public JobContext {
   std::optional<Type> expression_type(const std::string& expression, const std::string& relation,
                                       const Type* target, const SourcePosition& where) override;
 
+  InputTotals totals(const std::string& dataset) override;
   void stage(const StageRequest& request) override;
   TaskResult& result() override { return result_; }
   void progress(const std::string& what, std::int64_t done, std::int64_t total) override;

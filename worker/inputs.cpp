@@ -17,7 +17,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 /// A version that is not what was pinned must not be computed with.
-Schema verified_schema(const std::string& dataset, const InputVersion& version) {
+Manifest verified_manifest(const std::string& dataset, const InputVersion& version) {
   Manifest manifest = Manifest::read(version.folder);
   const auto refuse = [&](const std::string& what) {
     throw Error(ErrorClass::data, what + "; the version was changed or damaged after it was made")
@@ -35,7 +35,7 @@ Schema verified_schema(const std::string& dataset, const InputVersion& version) 
       refuse("file " + file.name + " has " + std::to_string(bytes) + " bytes, its manifest says " +
              std::to_string(file.bytes));
   }
-  return std::move(manifest.schema);
+  return manifest;
 }
 
 }  // namespace
@@ -57,7 +57,9 @@ const Schema& PublishedInputs::schema(const std::string& input) {
   const InputVersion* first = nullptr;
   for (const InputVersion& version : versions(input)) {
     const std::string& dataset = version.dataset.empty() ? input : version.dataset;
-    Schema found = verified_schema(dataset, version);
+    Manifest manifest = verified_manifest(dataset, version);
+    totals_[input].push_back({.rows = manifest.rows, .amounts = std::move(manifest.amounts)});
+    Schema found = std::move(manifest.schema);
     if (first != nullptr && found != schema)
       throw Error(ErrorClass::data, "versions " + first->version + " and " + version.version +
                                         " of dataset '" + dataset +
@@ -66,6 +68,11 @@ const Schema& PublishedInputs::schema(const std::string& input) {
     first = &version;
   }
   return schemas_[input] = std::move(schema);
+}
+
+std::vector<VersionTotals> PublishedInputs::totals(const std::string& input) {
+  (void)schema(input);
+  return totals_[input];
 }
 
 std::string PublishedInputs::select(const std::string& input) {

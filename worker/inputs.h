@@ -18,6 +18,12 @@ struct UnknownSchema : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What the manifest of one version says it holds.
+struct VersionTotals {
+  std::int64_t rows = 0;
+  std::map<std::string, std::string> amounts;  ///< by column, exact
+};
+
 /// What the datasets a job reads look like and where their rows are.
 class Inputs {
  public:
@@ -26,6 +32,8 @@ class Inputs {
   virtual const Schema& schema(const std::string& dataset) = 0;
   /// A SELECT of the business columns and the provenance columns, in that order.
   virtual std::string select(const std::string& dataset) = 0;
+  /// Of each version of `dataset`; none where there are no rows to be read.
+  virtual std::vector<VersionTotals> totals(const std::string& dataset) = 0;
 };
 
 /// The pinned versions of a task (modes run and query). Each version's manifest must say what the
@@ -35,6 +43,7 @@ class PublishedInputs final : public Inputs {
   explicit PublishedInputs(const Task& task) : task_(task), inputs_(task.inputs) {}
   const Schema& schema(const std::string& dataset) override;
   std::string select(const std::string& dataset) override;
+  std::vector<VersionTotals> totals(const std::string& dataset) override;
   bool has(const std::string& dataset) const { return inputs_.contains(dataset); }
 
  private:
@@ -45,6 +54,7 @@ class PublishedInputs final : public Inputs {
   const Task& task_;
   const std::map<std::string, std::vector<InputVersion>>& inputs_;
   std::map<std::string, Schema> schemas_;
+  std::map<std::string, std::vector<VersionTotals>> totals_;
 };
 
 /// A SELECT of no rows with the columns of `schema`, and those above if `several`.
@@ -62,6 +72,7 @@ class PlannedInputs final : public Inputs {
   }
   const Schema& schema(const std::string& dataset) override;
   std::string select(const std::string& dataset) override;
+  std::vector<VersionTotals> totals(const std::string&) override { return {}; }
   const std::map<std::string, Schema>& schemas() const { return schemas_; }
 
  private:

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/text.h"
 #include "jobs/step.h"
 #include "jobs/step_values.h"
@@ -7,27 +5,13 @@
 namespace tallymill {
 namespace {
 
-enum class Unmatched { reject, keep, null };
-
-/// `unmatched: null` is YAML's null, not the text "null".
-std::optional<Unmatched> unmatched_policy(const Options& options) {
-  const YamlNode node = options.node("unmatched");
-  if (!node || node.text() == "reject") return Unmatched::reject;
-  if (node.is_null() || node.text() == "null") return Unmatched::null;
-  if (node.text() == "keep") return Unmatched::keep;
-  return std::nullopt;
-}
-
 class Enrich final : public Step {
  public:
   explicit Enrich(const Options& options) : options_(options) {}
 
   void apply(CleanseFlow& flow) override {
-    const auto unmatched = unmatched_policy(options_);
-    if (!unmatched)
-      flow.context().diagnostics().error(
-          options_.position("unmatched"),
-          "option 'unmatched' of step 'enrich' must be one of reject, keep, null");
+    const auto unmatched =
+        if_missing(options_, "unmatched", "enrich", flow.context().diagnostics());
     std::vector<std::string> known;
     const std::string relation = flow.context().table(options_.text("table"), &known);
     if (relation.empty() || !unmatched) return;
@@ -52,13 +36,9 @@ class Enrich final : public Step {
     bool is_sound = true;
     for (std::size_t i = 0; i < node.size(); ++i) {
       const Pair pair{std::string(node.key(i).text()), std::string(node[i].text())};
-      if (std::find(known.begin(), known.end(), pair.other) == known.end()) {
-        flow.context().diagnostics().error(
-            node[i].position(),
-            "table '" + options_.text("table") + "' has no column '" + pair.other + "'",
-            "its columns are " + join(known, ", "));
-        is_sound = false;
-      }
+      is_sound = table_has(options_.text("table"), known, pair.other, node[i].position(),
+                           flow.context().diagnostics()) &&
+                 is_sound;
       const SourcePosition where = node.key(i).position();
       if (must_exist)
         is_sound = flow.column(pair.column, where).has_value() && is_sound;
@@ -109,7 +89,7 @@ class Enrich final : public Step {
   }
 
   void look_up(CleanseFlow& flow, const std::string& relation, const std::vector<Pair>& keys,
-               const std::vector<Pair>& takes, Unmatched unmatched) const {
+               const std::vector<Pair>& takes, IfMissing unmatched) const {
     std::vector<std::string> conditions;
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -124,7 +104,7 @@ class Enrich final : public Step {
     const std::string found =
         flow.keep_joined(looked_up(relation, keys, takes), join(conditions, " AND "),
                          "CASE WHEN m.tm_k0 IS NOT NULL THEN {" + join(fields, ", ") + "} END");
-    if (unmatched == Unmatched::reject)
+    if (unmatched == IfMissing::reject)
       flow.mark({.reason = "CASE WHEN " + found + " IS NULL THEN " +
                            quote_literal(reason_code(options_, "unmatched_" + keys.front().column,
                                                      flow.context().diagnostics())) +
@@ -134,7 +114,7 @@ class Enrich final : public Step {
     for (std::size_t i = 0; i < takes.size(); ++i) {
       const Column* old = flow.schema().find(takes[i].column);
       const std::string otherwise =
-          old != nullptr && unmatched != Unmatched::null ? quote_identifier(old->name) : "NULL";
+          old != nullptr && unmatched != IfMissing::null ? quote_identifier(old->name) : "NULL";
       flow.set({.name = takes[i].column,
                 .type = Type::text(),
                 .sensitive = old != nullptr && old->sensitive},

@@ -7,17 +7,6 @@
 namespace tallymill {
 namespace {
 
-enum class Unknown { reject, keep, null };
-
-/// `unknown: null` is YAML's null, not the text "null".
-std::optional<Unknown> unknown_policy(const Options& options) {
-  const YamlNode node = options.node("unknown");
-  if (!node || node.text() == "reject") return Unknown::reject;
-  if (node.is_null() || node.text() == "null") return Unknown::null;
-  if (node.text() == "keep") return Unknown::keep;
-  return std::nullopt;
-}
-
 class Map final : public Step {
  public:
   explicit Map(const Options& options) : options_(options) {}
@@ -25,11 +14,7 @@ class Map final : public Step {
   void apply(CleanseFlow& flow) override {
     const auto column = flow.column(options_.text("column"), options_.position("column"));
     const auto table = table_of(flow);
-    const auto unknown = unknown_policy(options_);
-    if (!unknown)
-      flow.context().diagnostics().error(options_.position("unknown"),
-                                         "option 'unknown' of step 'map' must be one of reject, "
-                                         "keep, null");
+    const auto unknown = if_missing(options_, "unknown", "map", flow.context().diagnostics());
     if (column && table && unknown) replace(flow, *column, *table, *unknown);
   }
 
@@ -58,16 +43,13 @@ class Map final : public Step {
 
   std::optional<std::string> side(CleanseFlow& flow, const std::vector<std::string>& columns,
                                   const std::string& key, std::size_t position) const {
-    const auto has = [&](const std::string& name) {
-      return std::find(columns.begin(), columns.end(), name) != columns.end();
-    };
     const std::string wanted = options_.text(key, key);
-    if (has(wanted)) return wanted;
-    if (!options_.has(key) && columns.size() > position) return columns[position];
-    flow.context().diagnostics().error(
-        options_.position(options_.has(key) ? key : "table"),
-        "table '" + options_.text("table") + "' has no column '" + wanted + "'",
-        "its columns are " + join(columns, ", "));
+    const bool is_there = std::find(columns.begin(), columns.end(), wanted) != columns.end();
+    if (!is_there && !options_.has(key) && columns.size() > position) return columns[position];
+    if (table_has(options_.text("table"), columns, wanted,
+                  options_.position(options_.has(key) ? key : "table"),
+                  flow.context().diagnostics()))
+      return wanted;
     return std::nullopt;
   }
 
@@ -87,12 +69,13 @@ class Map final : public Step {
     return false;
   }
 
-  void replace(CleanseFlow& flow, const Column& column, const Table& table, Unknown unknown) const {
+  void replace(CleanseFlow& flow, const Column& column, const Table& table,
+               IfMissing unknown) const {
     const std::string name = quote_identifier(column.name);
     const std::string found =
         flow.keep_joined(table.pairs, "m.tm_from = CAST(t." + name + " AS VARCHAR)",
                          "CASE WHEN m.tm_from IS NOT NULL THEN {'to': m.tm_to} END");
-    if (unknown == Unknown::reject)
+    if (unknown == IfMissing::reject)
       flow.mark(
           {.reason = "CASE WHEN " + name + " IS NOT NULL AND " + found + " IS NULL THEN " +
                      quote_literal(reason_code(options_, "unknown_" + column.name,
@@ -107,7 +90,7 @@ class Map final : public Step {
     if (is_new && !flow.may_be_named(target.name, options_.position("into"))) return;
     // A reject keeps its value, so that its evidence shows what nobody knew.
     const std::string otherwise =
-        unknown == Unknown::null ? "NULL" : "CAST(" + name + " AS VARCHAR)";
+        unknown == IfMissing::null ? "NULL" : "CAST(" + name + " AS VARCHAR)";
     flow.set(target, "CASE WHEN " + found + " IS NOT NULL THEN struct_extract(" + found +
                          ", 'to') ELSE " + otherwise + " END");
   }

@@ -31,7 +31,7 @@ class ParseNumber final : public Step {
  private:
   std::optional<Type> target(CleanseFlow& flow) const {
     const std::string word = options_.text("to");
-    const auto type = type_from_word(word, flow.context().task().currency_scale);
+    auto type = type_from_word(word, flow.context().task().currency_scale);
     if (type && (type->is_decimal() || type->kind == TypeKind::integer)) return type;
     flow.context().diagnostics().error(options_.position("to"),
                                        "'" + word + "' is no type of a number",

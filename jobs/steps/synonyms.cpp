@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/text.h"
 #include "jobs/step.h"
 #include "jobs/step_values.h"
@@ -7,28 +5,13 @@
 namespace tallymill {
 namespace {
 
-enum class Unknown { reject, keep, null };
-
-/// `unknown: null` is YAML's null, not the text "null".
-std::optional<Unknown> unknown_policy(const Options& options) {
-  const YamlNode node = options.node("unknown");
-  if (!node || node.text() == "reject") return Unknown::reject;
-  if (node.is_null() || node.text() == "null") return Unknown::null;
-  if (node.text() == "keep") return Unknown::keep;
-  return std::nullopt;
-}
-
 class Synonyms final : public Step {
  public:
   explicit Synonyms(const Options& options) : options_(options) {}
 
   void apply(CleanseFlow& flow) override {
     const auto column = flow.text_column(options_.text("column"), options_.position("column"));
-    const auto unknown = unknown_policy(options_);
-    if (!unknown)
-      flow.context().diagnostics().error(
-          options_.position("unknown"),
-          "option 'unknown' of step 'synonyms' must be one of reject, keep, null");
+    const auto unknown = if_missing(options_, "unknown", "synonyms", flow.context().diagnostics());
     const auto pairs = alias_relation(flow);
     if (!column || !unknown || !pairs || !is_function(flow, *pairs)) return;
     replace(flow, *column, *pairs, *unknown);
@@ -48,13 +31,10 @@ class Synonyms final : public Step {
     names.insert(names.begin(), word);
     std::vector<std::string> selects;
     for (const std::string& name : names) {
-      if (std::find(known.begin(), known.end(), name) == known.end()) {
-        flow.context().diagnostics().error(
-            options_.position(name == word ? "word" : "aliases"),
-            "table '" + options_.text("table") + "' has no column '" + name + "'",
-            "its columns are " + join(known, ", "));
+      if (!table_has(options_.text("table"), known, name,
+                     options_.position(name == word ? "word" : "aliases"),
+                     flow.context().diagnostics()))
         return std::nullopt;
-      }
       selects.push_back("SELECT CAST(" + quote_identifier(name) +
                         " AS VARCHAR) AS tm_alias, CAST(" + quote_identifier(word) +
                         " AS VARCHAR) AS tm_word, " + (name == word ? "true" : "false") +
@@ -98,7 +78,7 @@ class Synonyms final : public Step {
   }
 
   void replace(CleanseFlow& flow, const Column& column, const std::string& pairs,
-               Unknown unknown) const {
+               IfMissing unknown) const {
     const std::string name = quote_identifier(column.name);
     const std::string kind = options_.text("match", "exact");
     const bool is_exact = kind == "exact";
@@ -118,7 +98,7 @@ class Synonyms final : public Step {
                        "[1] END)");
       is_unknown += " AND coalesce(len(" + found + "), 0) = 0";
     }
-    if (unknown == Unknown::reject)
+    if (unknown == IfMissing::reject)
       flow.mark({.reason = "CASE WHEN " + is_unknown + " THEN " +
                            quote_literal(reason_code(options_, "unknown_" + column.name,
                                                      flow.context().diagnostics())) +
@@ -126,7 +106,8 @@ class Synonyms final : public Step {
                  .message = quote_literal("table " + options_.text("table") + " does not know " +
                                           column.name + " ") +
                             " || " + shown_value_sql(column)});
-    flow.set(column, "coalesce(" + word + ", " + (unknown == Unknown::null ? "NULL" : name) + ")");
+    flow.set(column,
+             "coalesce(" + word + ", " + (unknown == IfMissing::null ? "NULL" : name) + ")");
   }
 
   Options options_;

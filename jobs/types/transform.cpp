@@ -7,6 +7,7 @@
 #include "datasets/sql_rules.h"
 #include "jobs/dataset_input.h"
 #include "jobs/input_keys.h"
+#include "jobs/job_books.h"
 
 namespace tallymill {
 namespace {
@@ -69,12 +70,6 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& kn
   return nearest.empty() ? otherwise : nearest;
 }
 
-/// What an input holds before it is read.
-struct Measured {
-  std::int64_t rows = 0;
-  std::map<std::string, Int128> sums;  ///< by column
-};
-
 /// One SELECT over the inputs; the result has exactly the declared columns.
 class Transform final : public Job {
  public:
@@ -105,11 +100,9 @@ class Transform final : public Job {
 
   void run(JobContext& context) override {
     TaskResult& result = context.result();
-    for (const std::string& input : inputs_) {
-      measured_[input] = measure(context, input);
-      result.rows_in += measured_[input].rows;
-    }
-    context.stage({.dataset = into_, .select = select_, .schema = schema_});
+    for (const std::string& input : inputs_) result.rows_in += context.totals(input).rows;
+    context.stage(
+        {.dataset = into_, .select = select_, .schema = schema_, .has_exact_types = true});
     const TaskOutput& output = result.outputs.back();
     result.rows_out = output.rows;
     if (balance_.is_none())
@@ -129,40 +122,17 @@ class Transform final : public Job {
     Ledger ledger(ledger_scales());
     for (const BalanceSide& side : balance_.in) {
       Ledger::Entry& entry = ledger.debit(side.dataset);
-      const Measured& input = measured_.at(side.dataset);
+      const InputTotals& input = context.totals(side.dataset);
       if (balance_.rows) entry.rows += input.rows;
-      if (!side.amount.empty()) entry.amounts[balance_.out.amount] += input.sums.at(side.amount);
+      if (!side.amount.empty()) entry.amounts[balance_.out.amount] += input.amounts.at(side.amount);
     }
     Ledger::Entry& out = ledger.credit(into_);
     if (balance_.rows) out.rows = output.rows;
     if (!balance_.out.amount.empty())
-      out.amounts[balance_.out.amount] = exact(output.amounts.at(balance_.out.amount),
-                                               schema_.find(balance_.out.amount)->type.scale);
+      out.amounts[balance_.out.amount] = units_of_text(
+          output.amounts.at(balance_.out.amount), schema_.find(balance_.out.amount)->type.scale);
     context.result().ledger = ledger.to_json();
     ledger.require_balance(spec_.name);
-  }
-
-  /// Rows of an input, and the sums that the balance asks of it: one pass.
-  Measured measure(JobContext& context, const std::string& input) const {
-    std::vector<std::string> amounts;
-    for (const BalanceSide& side : balance_.in)
-      if (side.dataset == input && !side.amount.empty()) amounts.push_back(side.amount);
-    std::string sql = "select count(*)";
-    for (const std::string& amount : amounts) sql += ", sum(" + quote_identifier(amount) + ")";
-    const Rows rows = context.engine().query(sql + " from " + context.relation(input));
-    Measured measured{.rows = rows.integer(0, 0), .sums = {}};
-    for (std::size_t i = 0; i < amounts.size(); ++i) {
-      const auto& sum = rows.cells[0][i + 1];
-      const int scale = context.schema(input).find(amounts[i])->type.scale;
-      measured.sums[amounts[i]] = sum ? exact(*sum, scale) : 0;
-    }
-    return measured;
-  }
-
-  static Int128 exact(const std::string& text, int scale) {
-    const Parsed<Int128> parsed = parse_decimal(text, 38, scale);
-    if (!parsed) throw Error(ErrorClass::data, "a sum has more than 38 digits: " + text);
-    return parsed.value;
   }
 
   /// Sums can only be compared between columns that add exactly and count the same units.
@@ -256,7 +226,6 @@ class Transform final : public Job {
   Balance balance_;
   Schema schema_;
   std::string select_;
-  std::map<std::string, Measured> measured_;  ///< by input
 };
 
 void check_key(const JobSpec& job, const Schema& schema, Diagnostics& diagnostics) {

@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -9,17 +10,14 @@ struct Bound {
   const char* option;
   const char* fails;  ///< comparison that is true outside the range
   const char* words;
+  bool is_low;
+  bool is_in;
 };
 
-constexpr Bound kBounds[] = {{"min", "<", "at least"},
-                             {"above", "<=", "more than"},
-                             {"max", ">", "at most"},
-                             {"below", ">=", "less than"}};
-
-bool has_order(const Type& type) {
-  return type.is_decimal() || type.kind == TypeKind::integer || type.kind == TypeKind::date ||
-         type.kind == TypeKind::timestamp;
-}
+constexpr Bound kBounds[] = {{"min", "<", "at least", true, true},
+                             {"above", "<=", "more than", true, false},
+                             {"max", ">", "at most", false, true},
+                             {"below", ">=", "less than", false, false}};
 
 class InRange final : public Check {
  public:
@@ -31,6 +29,7 @@ class InRange final : public Check {
     if (column == nullptr || !is_sound(context, *column)) return plan;
     std::vector<std::string> conditions;
     std::vector<std::string> words;
+    CheckClaim claim{column_, CheckClaim::Kind::range};
     for (const Bound& bound : kBounds) {
       if (!options_.has(bound.option)) continue;
       const std::string what = "option '" + std::string(bound.option) + "'";
@@ -38,11 +37,15 @@ class InRange final : public Check {
       if (!value) continue;
       conditions.push_back(quote_identifier(column_) + " " + bound.fails + " " + value->sql);
       words.push_back(bound.words + (" " + value->shown));
+      (bound.is_low ? claim.low : claim.high) = value->sql;
+      (bound.is_low ? claim.low_is_in : claim.high_is_in) = bound.is_in;
     }
+    if (!holds_something(context, claim)) return plan;
     plan.columns = {column_};
     plan.needs = {column_};
     plan.fails = RowCondition{join(conditions, " or ")};
     plan.expected = join(words, " and ");
+    plan.claims = {std::move(claim)};
     return plan;
   }
 
@@ -65,6 +68,19 @@ class InRange final : public Check {
       if (options_.has(bound.option)) return true;
     return report("column", "check 'in_range' has no end to compare with",
                   "give at least one of min, above, max, below");
+  }
+
+  bool holds_something(CheckContext& context, const CheckClaim& claim) const {
+    if (claim.low.empty() || claim.high.empty()) return true;
+    const char* fits = claim.low_is_in && claim.high_is_in ? " <= " : " < ";
+    if (context.engine().query("select " + claim.low + fits + claim.high).text(0, 0) == "true")
+      return true;
+    const char* high = options_.has("max") ? "max" : "below";
+    const std::string low = options_.has("min") ? "min" : "above";
+    context.diagnostics().error(options_.position(high),
+                                "no value lies between '" + low + "' and '" + high + "'",
+                                "swap them?");
+    return false;
   }
 
   Options options_;

@@ -4,8 +4,6 @@
 namespace tallymill {
 namespace {
 
-constexpr std::size_t kMostShown = 8;  ///< values of the set a message lists
-
 /// Values are compared as the column's type has them: 1.5 is 1.50 in a money column, while texts
 /// differ by any byte, case and blanks included.
 class InSet final : public Check {
@@ -19,21 +17,14 @@ class InSet final : public Check {
     CheckPlan plan;
     const Column* column = context.column(column_, where_);
     if (column == nullptr) return plan;
-    std::vector<std::string> literals;
-    std::vector<std::string> shown;
-    for (const YamlNode& node : values_) {
-      const auto value = check_value(context, node, *column, "an element of 'values'");
-      if (!value) continue;
-      literals.push_back(value->sql);
-      if (shown.size() < kMostShown) shown.push_back(value->shown);
-    }
-    if (literals.empty()) return plan;
+    const ListedValues values = listed_values(context, values_, *column);
+    if (values.literals.empty()) return plan;
     plan.columns = {column_};
     plan.needs = {column_};
-    plan.fails = RowCondition{quote_identifier(column_) + " not in (" + join(literals, ", ") + ")"};
-    plan.expected = "one of " + join(shown, ", ");
-    if (literals.size() > kMostShown)
-      plan.expected += " and " + std::to_string(literals.size() - kMostShown) + " more";
+    plan.fails =
+        RowCondition{quote_identifier(column_) + " not in (" + join(values.literals, ", ") + ")"};
+    plan.expected = "one of " + values.shown;
+    plan.claims = {{column_, CheckClaim::Kind::in_set, values.literals}};
     return plan;
   }
 

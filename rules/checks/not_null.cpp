@@ -11,12 +11,13 @@ class NotNull final : public Check {
       : columns_(options.columns("column")), where_(options.position("column")) {}
 
   CheckPlan plan(CheckContext& context) override {
+    CheckPlan plan;
     std::vector<std::string> conditions;
     for (const std::string& column : columns_) {
       context.column(column, where_);
       conditions.push_back(quote_identifier(column) + " is null");
+      plan.claims.push_back({column, CheckClaim::Kind::has_value});
     }
-    CheckPlan plan;
     plan.columns = columns_;
     plan.fails = RowCondition{join(conditions, " or ")};
     plan.expected = columns_.size() == 1 ? "a value" : "a value in each";

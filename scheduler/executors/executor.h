@@ -14,6 +14,7 @@ namespace tallymill {
 struct Launch {
   std::filesystem::path folder;  ///< absolute
   int lock = -1;                 ///< descriptor of task.json, locked; the worker has it as fd 3
+  bool needs_engine = false;     ///< the worker will open DuckDB
   bool own_group = true;         ///< false: the terminal's Ctrl-C reaches the worker directly
   /// What is kept of its stdout, and of its stderr.
   std::uint64_t output_bytes = kDefaultOutputBytes;

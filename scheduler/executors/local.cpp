@@ -84,7 +84,7 @@ LocalExecutor::LocalExecutor(std::filesystem::path program)
                 std::string("cannot watch worker processes: ") + std::strerror(errno));
 }
 
-std::string LocalExecutor::spawn(const Launch& launch) {
+int LocalExecutor::spawn_directly(const Launch& launch) const {
   SpawnSetup setup(launch.own_group);
   redirect(setup, launch);
   std::string program = program_.string();
@@ -94,12 +94,44 @@ std::string LocalExecutor::spawn(const Launch& launch) {
   const int code = ::posix_spawn(&pid, program.c_str(), setup.actions(), setup.attributes(),
                                  arguments.data(), environ);
   if (code != 0) throw spawn_error(program_, code);
-  Child child{UniqueFd(::pidfd_open(pid, 0)), launch.folder, launch.own_group, launch.output_bytes};
+  return pid;
+}
+
+std::optional<int> LocalExecutor::fork(const Launch& launch) {
+  if (!launch.needs_engine || !launch.own_group) return std::nullopt;
+  std::optional<int> pid;
+  if (fork_server_ && fork_server_->is_ready()) {
+    pid = fork_server_->fork(launch);
+    // The child does this too, whoever is first: a signal to the group may be next.
+    if (pid)
+      ::setpgid(*pid, *pid);
+    else
+      fork_server_.reset();
+  } else if (!fork_server_ && has_run_engine_ && !cannot_fork_) {
+    fork_server_.emplace(program_);
+    watch(fork_server_->pidfd(), fork_server_->pid());
+  }
+  has_run_engine_ = true;
+  return pid;
+}
+
+void LocalExecutor::fork_server_ended() {
+  cannot_fork_ = !fork_server_->is_ready();
+  fork_server_.reset();
+}
+
+bool LocalExecutor::watch(int pidfd, int pid) const {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = pid;
-  if (!child.pidfd.is_open() ||
-      ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, child.pidfd.get(), &event) != 0) {
+  return pidfd >= 0 && ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, pidfd, &event) == 0;
+}
+
+std::string LocalExecutor::spawn(const Launch& launch) {
+  const std::optional<int> forked = fork(launch);
+  const pid_t pid = forked ? *forked : spawn_directly(launch);
+  Child child{UniqueFd(::pidfd_open(pid, 0)), launch.folder, launch.own_group, launch.output_bytes};
+  if (!watch(child.pidfd.get(), pid)) {
     const int problem = errno;
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
@@ -117,6 +149,7 @@ std::vector<AttemptExit> LocalExecutor::collect() {
   for (int i = 0; i < ready; ++i) {
     const pid_t pid = events[static_cast<std::size_t>(i)].data.fd;
     if (pid == kOutputTimer) look_at_output();
+    if (fork_server_ && pid == fork_server_->pid()) fork_server_ended();
     const auto child = children_.find(pid);
     if (child == children_.end()) continue;
     // The leader is not reaped yet, so its id still names exactly its group: whatever it left

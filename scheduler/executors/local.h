@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/files.h"
 #include "scheduler/executors/executor.h"
+#include "scheduler/executors/fork_server.h"
 
 namespace tallymill {
 
@@ -38,10 +40,19 @@ class LocalExecutor final : public Executor {
   void look_at_output_later();
   void look_at_output();
 
+  int spawn_directly(const Launch& launch) const;
+  /// Through the fork server, if there is one that is ready; starts it for the next time if not.
+  std::optional<int> fork(const Launch& launch);
+  bool watch(int pidfd, int pid) const;
+  void fork_server_ended();
+
   std::filesystem::path program_;
   UniqueFd epoll_;
   UniqueFd output_timer_;  ///< while there are children
   bool timer_runs_ = false;
+  bool has_run_engine_ = false;
+  bool cannot_fork_ = false;               ///< a fork server ended before it was ready
+  std::optional<ForkServer> fork_server_;  ///< from the second attempt that opens DuckDB on
   std::map<int, Child> children_;  ///< by process id; ours and not reaped, so ids are not reused
 };
 

@@ -64,3 +64,12 @@ TEST_CASE("in_range: text has no range") {
         "t.yaml:1:23: error: column 'name' is text, which has no range; in_range takes numbers, "
         "dates and timestamps; use in_set, length or matches for text\n");
 }
+
+TEST_CASE("in_range: a range that holds no value is refused") {
+  CheckFixture data(kAmount, "values (0.00)");
+  CHECK(data.problems_of("- in_range: { column: amount, min: 5, max: 4.99 }") ==
+        "t.yaml:1:44: error: no value lies between 'min' and 'max'; swap them?\n");
+  CheckFixture open(kAmount, "values (0.00)");
+  CHECK(open.problems_of("- in_range: { column: amount, above: 5, below: 5 }") ==
+        "t.yaml:1:48: error: no value lies between 'above' and 'below'; swap them?\n");
+}

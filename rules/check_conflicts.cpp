@@ -1,0 +1,80 @@
+#include "rules/check_conflicts.h"
+
+#include "core/text.h"
+
+namespace tallymill {
+namespace {
+
+using Kind = CheckClaim::Kind;
+
+/// SQL: `value` is what the claim allows.
+std::string allows(const CheckClaim& claim, const std::string& value) {
+  switch (claim.kind) {
+    case Kind::has_value:
+      return "true";
+    case Kind::is_null:
+      return "false";
+    case Kind::in_set:
+      return value + " in (" + join(claim.values, ", ") + ")";
+    case Kind::not_in_set:
+      return value + " not in (" + join(claim.values, ", ") + ")";
+    case Kind::range:
+      break;
+  }
+  std::string sql = "true";
+  if (!claim.low.empty()) sql += " and " + value + (claim.low_is_in ? " >= " : " > ") + claim.low;
+  if (!claim.high.empty())
+    sql += " and " + value + (claim.high_is_in ? " <= " : " < ") + claim.high;
+  return sql;
+}
+
+/// SQL: the end of one range lies before the beginning of the other; empty if they are open there.
+std::string ends_before(const CheckClaim& first, const CheckClaim& second) {
+  if (first.high.empty() || second.low.empty()) return {};
+  const bool may_touch = first.high_is_in && second.low_is_in;
+  return first.high + (may_touch ? " < " : " <= ") + second.low;
+}
+
+/// SQL: no value passes both; empty if that cannot be told without data.
+std::string contradicts(const CheckClaim& a, const CheckClaim& b) {
+  if (a.kind == Kind::is_null || b.kind == Kind::is_null) return a.kind == b.kind ? "" : "true";
+  if (b.kind == Kind::in_set && a.kind != Kind::in_set) return contradicts(b, a);
+  if (a.kind == Kind::in_set) {
+    std::vector<std::string> none;
+    for (const std::string& value : a.values) none.push_back("not (" + allows(b, value) + ")");
+    return join(none, " and ");
+  }
+  if (a.kind != Kind::range || b.kind != Kind::range) return {};
+  const std::string before = ends_before(a, b);
+  const std::string after = ends_before(b, a);
+  return before.empty() || after.empty() ? before + after : before + " or " + after;
+}
+
+bool is_strict(const PlannedCheck& check) {
+  return check.where.empty() && !check.settings().has_tolerance();
+}
+
+}  // namespace
+
+void report_conflicts(const PlannedSuite& suite, CheckContext& context) {
+  for (std::size_t i = 0; i < suite.checks.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      const PlannedCheck& later = suite.checks[i];
+      const PlannedCheck& earlier = suite.checks[j];
+      if (!is_strict(later) || !is_strict(earlier)) continue;
+      for (const CheckClaim& claim : later.plan.claims)
+        for (const CheckClaim& other : earlier.plan.claims) {
+          if (claim.column != other.column) continue;
+          const std::string sql = contradicts(claim, other);
+          if (sql.empty() || context.engine().query("select " + sql).text(0, 0) != "true") continue;
+          context.diagnostics().error(later.settings().position,
+                                      "no value of column '" + claim.column + "' can pass both '" +
+                                          later.settings().name + "' and '" +
+                                          earlier.settings().name + "' (line " +
+                                          std::to_string(earlier.settings().position.line) + ")",
+                                      "change one, or say with `where` which rows it is about");
+        }
+    }
+}
+
+}  // namespace tallymill

@@ -1,0 +1,61 @@
+#include <doctest/doctest.h>
+
+#include "books.h"
+
+using namespace tallymill;
+
+TEST_CASE("profile: a dataset's columns in one table, sensitive values nowhere") {
+  const ProgramEnd end = finished_books().run({"profile", "customers"});
+  CHECK(end.exit == 0);
+  CHECK(contains(end.out, "customers of 2026-01: 3 rows, 4 columns\n"));
+  CHECK(contains(end.out, "  name         type   nulls  blank  distinct  min        median  max"));
+  CHECK(
+      contains(end.out, "  owed         money      0                3  -2.50      7.25    10.00"));
+  CHECK(contains(
+      end.out,
+      "  phone        text       1      0         2                            integer   incr"));
+  CHECK_FALSE(contains(end.out, "1380000"));
+}
+
+TEST_CASE("profile: a file before anybody has said what its columns are") {
+  Books books;
+  books.write("sources/broken.csv", "id,day\n1,2026-01-02\n2,\"open\n3,2026-01-03\n");
+  const ProgramEnd end = books.run({"profile", "sources/customers-2026-01.csv"});
+  CHECK(end.exit == 0);
+  CHECK(contains(end.out, "sources/customers-2026-01.csv: 5 rows, 4 columns\n"));
+  CHECK(contains(end.out, "13800000001  13800000004") == false);
+  const ProgramEnd broken = books.run({"profile", "sources/broken.csv"});
+  CHECK(broken.exit == 0);
+  CHECK(contains(broken.out,
+                 "records that are none\n  reason          records\n  unclosed_quote        1"));
+}
+
+TEST_CASE("profile: --html writes a page that needs nothing else, --json is for programs") {
+  Books books;
+  books.run_month();
+  const ProgramEnd end = books.run({"profile", "customers", "--html", "page.html", "--json"});
+  CHECK(end.exit == 0);
+  CHECK(end.err == "written to page.html\n");
+  const json::value answer = parse_json(end.out, "profile --json");
+  CHECK(answer.at("rows").as_int64() == 3);
+  const std::string page = read_file(books.root() / "page.html");
+  CHECK(contains(page, "<title>profile</title>"));
+  CHECK(contains(page, "<td>Lee, &quot;Bo&quot;</td>"));
+  CHECK_FALSE(contains(page, "<script"));
+}
+
+TEST_CASE("profile: a name that is neither a dataset nor a file is told with the nearest") {
+  const ProgramEnd end = finished_books().run({"profile", "custmers"});
+  CHECK(end.exit == 2);
+  CHECK(contains(end.err, "dataset 'custmers' has no visible version; did you mean 'customers'?"));
+}
+
+TEST_CASE("profile: a file in another encoding is read when told, and refused when not text") {
+  Books books;
+  books.write("sources/gb.csv", "name\n\xD5\xC5\xC8\xFD\n");
+  CHECK(contains(books.run({"profile", "sources/gb.csv", "--encoding", "gb18030"}).out, "张三"));
+  CHECK(contains(books.run({"profile", "sources/gb.csv", "--encoding", "utf-8"}).err,
+                 "gb.csv is not utf-8: it looks like gb18030"));
+  const ProgramEnd end = books.run({"profile", "sources/gb.csv", "--encoding", "latin"});
+  CHECK(end.exit == 2);
+}

@@ -1,0 +1,48 @@
+#include "check_fixture.h"
+
+using namespace tallymill;
+
+namespace {
+
+const std::vector<Column> kColumns{{"n", Type::integer()}, {"s", Type::text()}};
+
+std::string problems(const std::string& yaml) {
+  CheckFixture data(kColumns, "values (1, 'a')");
+  return data.problems_of(yaml);
+}
+
+}  // namespace
+
+TEST_CASE("conflicts: ranges of one column that do not meet are refused, with both places") {
+  CHECK(problems("- in_range: { column: n, min: 0, below: 10 }\n"
+                 "- in_range: { column: n, min: 10, max: 20, name: late }\n") ==
+        "t.yaml:2:3: error: no value of column 'n' can pass both 'late' and 'in_range(n)' (line "
+        "1); change one, or say with `where` which rows it is about\n");
+}
+
+TEST_CASE("conflicts: ranges that touch or lie apart by column are fine") {
+  CHECK(problems("- in_range: { column: n, max: 10 }\n- in_range: { column: n, min: 10 }\n") == "");
+  CHECK(problems("- in_range: { column: n, max: 10 }\n- in_set: { column: s, values: [b] }\n") ==
+        "");
+}
+
+TEST_CASE("conflicts: sets need a common value, which a range must hold") {
+  const std::string ending = "' (line 1); change one, or say with `where` which rows it is about\n";
+  CHECK(problems("- in_set: { column: s, values: [a, b] }\n"
+                 "- in_set: { column: s, values: [c] }\n") ==
+        "t.yaml:2:3: error: no value of column 's' can pass both 'in_set(s) #2' and 'in_set(s)" +
+            ending);
+  CHECK(problems("- in_set: { column: n, values: [1, 2] }\n"
+                 "- in_range: { column: n, above: 2 }\n") ==
+        "t.yaml:2:3: error: no value of column 'n' can pass both 'in_range(n)' and 'in_set(n)" +
+            ending);
+  CHECK(problems("- in_set: { column: n, values: [1, 2] }\n- in_range: { column: n, min: 2 }\n") ==
+        "");
+}
+
+TEST_CASE("conflicts: checks of some rows, or that tolerate failures, contradict nothing") {
+  CHECK(problems("- in_range: { column: n, max: 1, where: \"s = 'a'\" }\n"
+                 "- in_range: { column: n, min: 2 }\n") == "");
+  CHECK(problems("- in_range: { column: n, max: 1, max_ratio: 0.5 }\n"
+                 "- in_range: { column: n, min: 2 }\n") == "");
+}

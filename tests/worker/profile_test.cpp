@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include "tests/worker/attempt.h"
+
+using namespace tallymill;
+
+namespace {
+
+const Schema kCalls = make_schema({{.name = "call", .type = Type::integer()},
+                                   {.name = "city", .type = Type::text()},
+                                   {.name = "code", .type = Type::text()},
+                                   {.name = "phone", .type = Type::text(), .sensitive = true},
+                                   {.name = "fee", .type = Type::money(2)}},
+                                  {"call"});
+
+json::object profile(const std::string& select, const json::object& more = {}) {
+  Attempt attempt("profile");
+  attempt.add_input("calls", select, kCalls);
+  attempt.task.mode = TaskMode::query;
+  json::object spec{{"query", "profile"}, {"dataset", "calls"}, {"reveal", false}};
+  for (const auto& [key, value] : more) spec[key] = value;
+  attempt.task.spec = spec;
+  const TaskResult result = attempt.run();
+  REQUIRE_MESSAGE(result.outcome == TaskOutcome::succeeded, result.error);
+  return result.answer.as_object();
+}
+
+/// A hundred calls of ten cities, each with its own code but for one row; fees from 0.00 to 0.99.
+const char* const kHundred =
+    "select i as call, 'city ' || (i % 10) as city, case when i = 17 then 'X' else 'K' || (i % 10) "
+    "end as code, case when i < 5 then null else '1380000' || (1000 + i) end as phone, "
+    "(i::decimal(18,2) / 100)::decimal(18,2) as fee from range(100) t(i)";
+
+const json::object& column(const json::object& profile, std::size_t index) {
+  return profile.at("columns").as_array().at(index).as_object();
+}
+
+}  // namespace
+
+TEST_CASE("profile: counts, ends and quantiles of a number are exact") {
+  const json::object answer = profile(kHundred);
+  CHECK(json_integer(answer, "rows") == 100);
+  const json::object& fee = column(answer, 4);
+  CHECK(json_text(fee, "type") == "money");
+  CHECK(json_integer(fee, "distinct") == 100);
+  CHECK(json_integer(fee, "once") == 100);
+  CHECK(json_integer(fee, "zero") == 1);
+  CHECK(json_integer(fee, "negative") == 0);
+  CHECK(json_text(fee, "min") == "0.00");
+  CHECK(json_text(fee, "max") == "0.99");
+  CHECK(json_text(fee, "sum") == "49.50");
+  // Fifty of a hundred rows have at most 0.49, fifty-one at most 0.50.
+  CHECK(json_text(fee.at("quantiles").as_object(), "p50") == "0.49");
+  CHECK(json_text(fee.at("quantiles").as_object(), "p99") == "0.98");
+}
+
+TEST_CASE("profile: of a sensitive column only counts are told, unless revealed") {
+  const json::object hidden = column(profile(kHundred), 3);
+  CHECK(json_integer(hidden, "nulls") == 5);
+  CHECK(json_integer(hidden, "distinct") == 95);
+  CHECK(json::serialize(hidden).find("1380000") == std::string::npos);
+  const json::object shown = column(profile(kHundred, {{"reveal", true}}), 3);
+  CHECK(json_text(shown, "min") == "13800001005");
+}
+
+TEST_CASE("profile: shapes and frequent values of texts, ties in order") {
+  const json::object code = column(profile(kHundred), 2);
+  CHECK(json::serialize(code.at("shapes")) ==
+        R"([{"shape":"A9","rows":99},{"shape":"A","rows":1}])");
+  CHECK(json::serialize(code.at("top").as_array().at(0)) == R"({"value":"K0","rows":10})");
+  CHECK(json::serialize(code.at("top").as_array().at(9)) == R"({"value":"K7","rows":9})");
+}
+
+TEST_CASE("profile: keys are found, pairs only where no column is one") {
+  CHECK(json::serialize(profile(kHundred).at("keys")) == R"([["call"],["fee"]])");
+  Attempt attempt("profile_pairs");
+  attempt.add_input("grid", "select i // 10 as a, i % 10 as b, i % 5 as c from range(100) t(i)",
+                    make_schema({{.name = "a", .type = Type::integer()},
+                                 {.name = "b", .type = Type::integer()},
+                                 {.name = "c", .type = Type::integer()}},
+                                {"a", "b"}));
+  attempt.task.mode = TaskMode::query;
+  attempt.task.spec = json::object{{"query", "profile"}, {"dataset", "grid"}, {"reveal", false}};
+  CHECK(json::serialize(attempt.run().answer.as_object().at("keys")) == R"([["a","b"]])");
+}
+
+TEST_CASE("profile: what decides what, with its exceptions, and nothing that explains nothing") {
+  const json::object answer = profile(kHundred);
+  CHECK(json::serialize(answer.at("dependencies")) ==
+        R"([{"determinant":"city","dependent":"code","rows":100,"holds":99},)"
+        R"({"determinant":"code","dependent":"city","rows":100,"holds":100}])");
+}
+
+TEST_CASE("profile: texts that look right and are not") {
+  const json::object city = column(
+      profile(
+          "select * from (values (1::bigint, ' x', 'Ａ1', null::varchar, 1.00::decimal(18,2)), (2, "
+          "'y\xC2\xA0', 'n/a', null, 1), (3, 'a\xE2\x80\x8B', null, null, 1), (4, 'a  b', '', "
+          "null, 1)) t(call, city, code, phone, fee)"),
+      1);
+  CHECK(json::serialize(city.at("traps")) ==
+        R"([{"trap":"blank at an end","rows":2},{"trap":"blanks in a row","rows":1},)"
+        R"({"trap":"invisible character","rows":1}])");
+}
+
+TEST_CASE("profile: what texts read as, by the parsers that would read them") {
+  const json::object city =
+      column(profile("select * from (values (1::bigint, '2026/01/31', '12.5', null::varchar, "
+                     "1.00::decimal(18,2)), "
+                     "(2, '2026/02/30', '-3', null, 1), (3, '2026/02/01', '4.125', null, 1)) "
+                     "t(call, city, code, phone, fee)"),
+             1);
+  CHECK(json::serialize(city.at("reads_as")) ==
+        R"([{"type":"date, format %Y/%m/%d","rows":2,"min":"2026-01-31","max":"2026-02-01"}])");
+}
+
+TEST_CASE("profile: a dataset without rows has columns and no values") {
+  const json::object answer = profile(std::string(kHundred) + " where i < 0");
+  CHECK(json_integer(answer, "rows") == 0);
+  CHECK(json_integer(column(answer, 1), "distinct") == 0);
+  CHECK(column(answer, 1).at("min").is_null());
+  CHECK(answer.at("keys").as_array().empty());
+  CHECK(answer.at("dependencies").as_array().empty());
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "datasets/type.h"
+#include "jobs/job.h"
+
+namespace tallymill {
+
+/// What a profile is made of.
+struct ProfileSubject {
+  std::string relation;  ///< stands behind FROM
+  Schema schema;
+  std::int64_t rows = 0;
+  bool reveal = false;  ///< show values of sensitive columns
+};
+
+/// What pairs of columns are judged by.
+struct ColumnFacts {
+  std::string name;
+  std::int64_t nulls = 0;
+  std::int64_t distinct = 0;
+  std::int64_t most_frequent = 0;  ///< rows that have the most frequent value
+};
+
+/// One column: its values are grouped once, and everything is asked of the groups, so that the cost
+/// grows with distinct values and not with questions. docs/profile.md says what each entry means.
+/// Of a sensitive column no value is shown.
+json::object profile_column(JobContext& context, const ProfileSubject& subject,
+                            const Column& column, ColumnFacts& facts);
+
+/// How often each column goes up and down in the order of its source: one pass for all. Nothing
+/// where rows have no such order.
+void add_orders(JobContext& context, const ProfileSubject& subject, json::array& columns);
+
+}  // namespace tallymill

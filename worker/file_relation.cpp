@@ -1,0 +1,34 @@
+#include "worker/file_relation.h"
+
+#include "connectors/connector.h"
+#include "jobs/connector_options.h"
+#include "jobs/extract/record_table.h"
+
+namespace tallymill {
+
+FileRelation read_file_relation(JobContext& context, const Options& from) {
+  FileRelation file{.relation = "tm_file", .schema = {}, .malformed = {}};
+  check_connector_options(from.node(), from.text("connector"), ConnectorSide::from, {}, context);
+  if (context.diagnostics().has_errors()) return file;
+  const NamedConnector connector = open_connector(
+      connector_types(), context.task(), from.text("connector"), from.position("connector"));
+  const std::unique_ptr<RecordReader> reader = connector.connector->open_reader({.from = from});
+  std::vector<ExtractColumn> columns;
+  for (const std::string& name : reader->columns()) {
+    columns.push_back({.column = {.name = name, .type = Type::text()}, .source = {.name = name}});
+    file.schema.columns.push_back(columns.back().column);
+  }
+  file.schema.has_provenance = true;
+  RejectLog rejects(context.task().folder / "tmp" / "rejects.bin");
+  RecordTable table(*reader, columns, rejects,
+                    [&](std::int64_t records) { context.progress("records read", records, 0); });
+  Engine& engine = context.engine();
+  engine.add_source("tm_file_source", table.table_columns(),
+                    std::shared_ptr<TableSource>(&table, [](TableSource*) {}));
+  engine.execute("create temp table tm_file as select * from tm_file_source()");
+  reader->finish();
+  file.malformed = rejects.counts_by_reason();
+  return file;
+}
+
+}  // namespace tallymill
