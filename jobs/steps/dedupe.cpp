@@ -1,16 +1,12 @@
 #include "core/text.h"
+#include "jobs/row_groups.h"
+#include "jobs/row_hierarchy.h"
 #include "jobs/step.h"
 #include "jobs/step_values.h"
+#include "jobs/survivorship.h"
 
 namespace tallymill {
 namespace {
-
-constexpr const char* kWhole = " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
-
-std::string shown_text(const Column& column) {
-  if (column.sensitive) return quote_literal(kMaskedValue);
-  return "CAST(" + quote_identifier(column.name) + " AS VARCHAR)";
-}
 
 /// Ranks the rows of each group and lets the first one stay. Rows that earlier steps marked rank
 /// behind the others, so that the survivor is a good row wherever there is one; the order ends in
@@ -21,50 +17,43 @@ class Dedupe final : public Step {
 
   void apply(CleanseFlow& flow) override {
     if (!has_sound_options(flow)) return;
+    const auto apart = kept_apart(flow);
     const auto keys = group_keys(flow);
     const auto order = survivor_order(flow);
-    const auto survivors = survivor_rules(flow);
-    const auto family = hierarchy(flow);
-    if (!keys || !order || !survivors || !family) return;
-    Groups groups{.keys = *keys,
-                  .parts = *keys,
-                  .is_marked = flow.is_marked(),
-                  .order = *order + flow.total_order() + ", " + flow.reasons_so_far()};
+    const auto rules = survivor_rules(flow, options_);
+    std::optional<RowHierarchy> hierarchy;
+    if (options_.has("hierarchy")) {
+      hierarchy = row_hierarchy(flow, options_.object("hierarchy"));
+      if (!hierarchy) return;
+    }
+    if (!apart || !keys || !order || !rules) return;
+    RowGroups groups{.keys = *keys,
+                     .parts = *keys,
+                     .is_marked = flow.is_marked(),
+                     .order = *order + flow.total_order() + ", " + flow.reasons_so_far()};
     // Without a value there is nothing to be equal by; whole rows may be equal in what they lack.
     groups.comparable =
         is_exact() ? "true" : join(groups.keys, " IS NOT NULL AND ") + " IS NOT NULL";
-    if (!family->differs.name.empty()) tell_apart(flow, *family, groups);
-    const std::string rank = merge(flow, groups);
-    choose_values(flow, groups, *survivors, rank);
-    if (!family->differs.name.empty()) link(flow, *family, groups, rank);
+    if (!apart->empty()) {
+      groups.comparable += " AND NOT " + *apart;
+      groups.keys.push_back(*apart);
+      groups.parts.push_back(*apart);
+    }
+    if (hierarchy) tell_apart(flow, *hierarchy, groups);
+    const std::string survives = merge(flow, groups);
+    // All is kept before a column is written: groups and their order go by the rows as they came.
+    const std::vector<std::string> values = keep_survivors(flow, groups, *rules);
+    if (hierarchy) {
+      const RowLinks links = keep_links(flow, *hierarchy, groups, survives);
+      set_survivors(flow, *rules, values, survives);
+      set_links(flow, *hierarchy, links);
+    } else {
+      set_survivors(flow, *rules, values, survives);
+    }
     flow.store_rows();
   }
 
  private:
-  /// SQL about groups of rows that stand for the same thing.
-  struct Groups {
-    std::vector<std::string> keys;
-    std::vector<std::string> parts;  ///< rows equal in these are merged
-    std::string is_marked;           ///< by earlier steps
-    std::string order;
-    std::string comparable = {};
-
-    std::string window(const std::vector<std::string>& by, const std::string& first = "") const {
-      return "OVER (PARTITION BY " + join(by, ", ") + " ORDER BY " + is_marked + ", " + first +
-             order;
-    }
-  };
-  struct Survivor {
-    Column column;
-    std::string order;  ///< terms that rank its values, in front of the order of rows
-  };
-  /// Rows of one group whose registered names differ; no names where there is no such option.
-  struct Family {
-    Column differs;
-    Column id;
-    std::string into;
-  };
-
   bool is_exact() const { return options_.boolean("exact"); }
 
   bool has_sound_options(CleanseFlow& flow) const {
@@ -85,6 +74,19 @@ class Dedupe final : public Step {
     return true;
   }
 
+  /// A hidden boolean, true for rows that are like nothing; an empty text where all may be alike.
+  /// A row that cannot be asked has a reason to leave.
+  std::optional<std::string> kept_apart(CleanseFlow& flow) const {
+    if (!options_.has("unless")) return std::string();
+    const std::string sql = options_.text("unless");
+    const auto bound = flow.bind(sql, Type::boolean(), options_.position("unless"));
+    if (!bound) return std::nullopt;
+    const CleanseFlow::Guarded asked = flow.keep_guarded(*bound);
+    flow.mark({.reason = "CASE WHEN " + asked.failed + " THEN 'not_computable' END",
+               .message = quote_literal("the condition cannot be computed: " + sql)});
+    return flow.keep("coalesce(" + asked.value + ", false)");
+  }
+
   std::optional<std::vector<std::string>> group_keys(CleanseFlow& flow) const {
     std::vector<std::string> keys;
     if (is_exact())
@@ -93,20 +95,31 @@ class Dedupe final : public Step {
       if (!flow.column(name, options_.position("by"))) return std::nullopt;
       keys.push_back(quote_identifier(name));
     }
-    for (const auto& [side, function] :
-         {std::pair("prefix", "left"), std::pair("suffix", "right")}) {
-      const YamlNode node = options_.node(side);
-      for (std::size_t i = 0; node && i < node.size(); ++i) {
-        const std::string name(node.key(i).text());
-        if (!flow.text_column(name, node.key(i).position())) return std::nullopt;
-        const std::string quoted = quote_identifier(name);
-        const std::string count(node[i].text());
-        // A text that is shorter says less than was asked for, so it is equal to nothing.
-        keys.push_back(flow.keep("CASE WHEN length(" + quoted + ") >= " + count + " THEN " +
-                                 function + "(" + quoted + ", " + count + ") END"));
+    const bool is_sound =
+        add_ends(flow, "prefix", "left", keys) && add_ends(flow, "suffix", "right", keys);
+    return is_sound ? std::optional(std::move(keys)) : std::nullopt;
+  }
+
+  /// The first or last so many characters of the texts under option `side`.
+  bool add_ends(CleanseFlow& flow, const char* side, const std::string& function,
+                std::vector<std::string>& keys) const {
+    const YamlNode node = options_.node(side);
+    for (std::size_t i = 0; node && i < node.size(); ++i) {
+      const std::string name(node.key(i).text());
+      if (!flow.text_column(name, node.key(i).position())) return false;
+      const std::string count(node[i].text());
+      if (count.find_first_of("123456789") == std::string::npos || count.starts_with('-')) {
+        flow.context().diagnostics().error(
+            node[i].position(),
+            "'" + std::string(side) + "' compares at least 1 character, got " + count);
+        return false;
       }
+      const std::string quoted = quote_identifier(name);
+      // A text that is shorter says less than was asked for, so it is equal to nothing.
+      keys.push_back(flow.keep("CASE WHEN length(" + quoted + ") >= " + count + " THEN " +
+                               function + "(" + quoted + ", " + count + ") END"));
     }
-    return keys;
+    return true;
   }
 
   /// `[updated_at desc, version]` as ORDER BY terms; a missing value never wins.
@@ -131,87 +144,9 @@ class Dedupe final : public Step {
     return order;
   }
 
-  std::optional<std::vector<Survivor>> survivor_rules(CleanseFlow& flow) const {
-    std::vector<Survivor> survivors;
-    const YamlNode node = options_.node("survivors");
-    for (std::size_t i = 0; node && i < node.size(); ++i) {
-      const auto column = flow.column(std::string(node.key(i).text()), node.key(i).position());
-      const auto order =
-          column ? value_order(flow, *column, std::string(node[i].text()), node[i].position())
-                 : std::nullopt;
-      if (!order) return std::nullopt;
-      survivors.push_back({*column, *order});
-    }
-    return survivors;
-  }
-
-  std::optional<std::string> value_order(CleanseFlow& flow, const Column& column,
-                                         const std::string& rule,
-                                         const SourcePosition& where) const {
-    const std::string name = quote_identifier(column.name);
-    if (rule == "first_non_null") return std::string();
-    if (rule == "min") return name + " ASC NULLS LAST, ";
-    if (rule == "max") return name + " DESC NULLS LAST, ";
-    if (rule == "longest") {
-      if (!flow.text_column(column.name, where)) return std::nullopt;
-      return "length(" + name + ") DESC NULLS LAST, ";
-    }
-    const std::string needed = rule == "most_recent" ? "recency" : "sources";
-    if (!options_.has(needed)) {
-      flow.context().diagnostics().error(where, "'" + rule + "' needs '" + needed + "'",
-                                         needed == "recency"
-                                             ? "name the column that says how recent a row is"
-                                             : "list the sources, the best first");
-      return std::nullopt;
-    }
-    if (needed == "recency") {
-      const auto recency = flow.column(options_.text(needed), options_.position(needed));
-      if (!recency) return std::nullopt;
-      return quote_identifier(recency->name) + " DESC NULLS LAST, ";
-    }
-    return source_order(flow);
-  }
-
-  std::optional<std::string> source_order(CleanseFlow& flow) const {
-    const std::string source = options_.text("source", kSourceColumn);
-    const bool is_known = flow.schema().has_provenance && source == kSourceColumn;
-    if (!is_known && !flow.column(source, options_.position("source"))) return std::nullopt;
-    std::string order = "CASE " + quote_identifier(source);
-    std::size_t place = 0;
-    for (const std::string& name : options_.texts("sources"))
-      order += " WHEN " + quote_literal(name) + " THEN " + std::to_string(++place);
-    return order + " ELSE " + std::to_string(place + 1) + " END, ";
-  }
-
-  std::optional<Family> hierarchy(CleanseFlow& flow) const {
-    if (!options_.has("hierarchy")) return Family{};
-    const Options options = options_.object("hierarchy");
-    const auto differs = flow.column(options.text("differs"), options.position("differs"));
-    const auto id = flow.column(options.text("id"), options.position("id"));
-    if (!differs || !id) return std::nullopt;
-    const std::string into = options.text("into");
-    const SourcePosition where = options.position("into");
-    if (const Column* old = flow.schema().find(into); old != nullptr && old->type != id->type) {
-      flow.context().diagnostics().error(where, "column '" + into + "' is " + old->type.name() +
-                                                    ", expected " + id->type.name() + ", as '" +
-                                                    id->name + "' is");
-      return std::nullopt;
-    }
-    if (flow.schema().find(into) == nullptr && !flow.may_be_named(into, where)) return std::nullopt;
-    return Family{*differs, *id, into};
-  }
-
-  /// Rows of a group are merged only where the registered names are equal; one without goes with
-  /// the group's first.
-  static void tell_apart(CleanseFlow& flow, const Family& family, Groups& groups) {
-    const std::string name = quote_identifier(family.differs.name);
-    groups.parts.push_back(flow.keep("coalesce(" + name + ", first_value(" + name +
-                                     " IGNORE NULLS) " + groups.window(groups.keys) + kWhole +
-                                     "))"));
-  }
-
-  /// Marks all but the first row of each part; gives the row's rank.
-  std::string merge(CleanseFlow& flow, const Groups& groups) const {
+  /// Marks all but the first row of each part; gives the hidden boolean that is true for a first
+  /// one.
+  std::string merge(CleanseFlow& flow, const RowGroups& groups) const {
     const std::string window = groups.window(groups.parts) + ")";
     const bool has_place = flow.schema().has_provenance;
     const std::string place = has_place ? "_source || ':' || _line" : flow.all_values();
@@ -228,49 +163,7 @@ class Dedupe final : public Step {
                .message = has_place ? quote_literal(what) + " || " + survivor
                                     : quote_literal(what + "one that stays"),
                .survivor = survivor});
-    return rank;
-  }
-
-  /// The survivor gets the best value of each column; the merged rows keep theirs, which is what a
-  /// merge is undone from.
-  static void choose_values(CleanseFlow& flow, const Groups& groups,
-                            const std::vector<Survivor>& survivors, const std::string& rank) {
-    std::vector<std::string> values;
-    for (const Survivor& survivor : survivors)
-      values.push_back(flow.keep("first_value(CASE WHEN NOT " + groups.is_marked + " THEN " +
-                                 quote_identifier(survivor.column.name) + " END IGNORE NULLS) " +
-                                 groups.window(groups.parts, survivor.order) + kWhole + ")"));
-    for (std::size_t i = 0; i < survivors.size(); ++i) {
-      const std::string name = quote_identifier(survivors[i].column.name);
-      flow.set(survivors[i].column, "CASE WHEN " + groups.comparable + " AND " + rank +
-                                        " = 1 THEN coalesce(" + values[i] + ", " + name +
-                                        ") ELSE " + name + " END");
-    }
-  }
-
-  static void link(CleanseFlow& flow, const Family& family, const Groups& groups,
-                   const std::string& rank) {
-    const std::string id = quote_identifier(family.id.name);
-    const std::string names =
-        flow.keep("CASE WHEN " + groups.comparable + " AND NOT " + groups.is_marked + " THEN " +
-                  quote_identifier(family.differs.name) + " END");
-    const std::string all = " OVER (PARTITION BY " + join(groups.keys, ", ") + ")";
-    const std::string differs =
-        flow.keep("coalesce(min(" + names + ")" + all + " <> max(" + names + ")" + all +
-                  ", false) AND " + groups.comparable + " AND " + rank + " = 1");
-    const std::string parent =
-        flow.keep("first_value(" + id + ") " + groups.window(groups.keys) + kWhole + ")");
-    Column column = family.id;
-    column.name = family.into;
-    column.required = false;
-    flow.set(column,
-             "CASE WHEN " + differs + " AND " + parent + " <> " + id + " THEN " + parent + " END");
-    flow.note({.evidence = "review",
-               .condition = differs,
-               .fields = {{"id", shown_text(family.id)},
-                          {"parent", family.id.sensitive ? quote_literal(kMaskedValue)
-                                                         : "CAST(" + parent + " AS VARCHAR)"},
-                          {"registered", shown_text(family.differs)}}});
+    return flow.keep(groups.comparable + " AND " + rank + " = 1");
   }
 
   Options options_;
@@ -278,67 +171,41 @@ class Dedupe final : public Step {
 
 std::vector<OptionSpec> options() {
   const OptionSpec characters{.name = "characters", .kind = OptionKind::integer};
-  return {{.name = "exact",
-           .kind = OptionKind::boolean,
-           .summary = "Rows are the same if all columns are equal.",
-           .default_text = "false"},
-          {.name = "by",
-           .kind = OptionKind::columns,
-           .summary = "Rows are the same if these columns are; a missing value is not."},
-          {.name = "prefix",
-           .kind = OptionKind::map,
-           .summary = "And if the first so many characters of these texts are.",
-           .fields = {characters}},
-          {.name = "suffix",
-           .kind = OptionKind::map,
-           .summary = "And if the last so many characters of these texts are.",
-           .fields = {characters}},
-          {.name = "order",
-           .kind = OptionKind::list,
-           .summary = "Which row survives: columns, each with asc or desc.",
-           .fields = {{.name = "column", .kind = OptionKind::text}}},
-          {.name = "keep",
-           .kind = OptionKind::choice,
-           .summary = "The first or the last row in that order.",
-           .default_text = "first",
-           .choices = {"first", "last"}},
-          {.name = "survivors",
-           .kind = OptionKind::map,
-           .summary = "Which value of a group the survivor gets, by column.",
-           .fields = {{.name = "rule",
-                       .kind = OptionKind::choice,
-                       .choices = {"first_non_null", "most_recent", "longest", "source_priority",
-                                   "min", "max"}}}},
-          {.name = "recency",
-           .kind = OptionKind::column,
-           .summary = "What most_recent goes by: the greatest value is the most recent."},
-          {.name = "sources",
-           .kind = OptionKind::list,
-           .summary = "What source_priority goes by: the best source first.",
-           .fields = {{.name = "source", .kind = OptionKind::text}}},
-          {.name = "source",
-           .kind = OptionKind::column,
-           .summary = "Column that names a row's source.",
-           .default_text = "_source"},
-          {.name = "hierarchy",
-           .kind = OptionKind::object,
-           .summary = "Rows of a group are linked, not merged, where a registered name differs.",
-           .fields = {{.name = "differs",
-                       .kind = OptionKind::column,
-                       .summary = "The registered name.",
-                       .required = true},
-                      {.name = "id",
-                       .kind = OptionKind::column,
-                       .summary = "What a row is linked by.",
-                       .required = true},
-                      {.name = "into",
-                       .kind = OptionKind::column,
-                       .summary = "Column that gets the id of the group's first row.",
-                       .required = true}}},
-          {.name = "reason",
-           .kind = OptionKind::text,
-           .summary = "Code of the rows that are merged.",
-           .default_text = "duplicate"}};
+  std::vector<OptionSpec> specs{
+      {.name = "exact",
+       .kind = OptionKind::boolean,
+       .summary = "Rows are the same if all columns are equal.",
+       .default_text = "false"},
+      {.name = "by",
+       .kind = OptionKind::columns,
+       .summary = "Rows are the same if these columns are; a missing value is not."},
+      {.name = "prefix",
+       .kind = OptionKind::map,
+       .summary = "And if the first so many characters of these texts are.",
+       .fields = {characters}},
+      {.name = "suffix",
+       .kind = OptionKind::map,
+       .summary = "And if the last so many characters of these texts are.",
+       .fields = {characters}},
+      {.name = "order",
+       .kind = OptionKind::list,
+       .summary = "Which row survives: columns, each with asc or desc.",
+       .fields = {{.name = "column", .kind = OptionKind::text}}},
+      {.name = "keep",
+       .kind = OptionKind::choice,
+       .summary = "The first or the last row in that order.",
+       .default_text = "first",
+       .choices = {"first", "last"}}};
+  for (OptionSpec& spec : survivorship_options()) specs.push_back(std::move(spec));
+  specs.push_back(hierarchy_option());
+  specs.push_back({.name = "unless",
+                   .kind = OptionKind::expression,
+                   .summary = "Condition: rows for which it is true are the same as no other."});
+  specs.push_back({.name = "reason",
+                   .kind = OptionKind::text,
+                   .summary = "Code of the rows that are merged.",
+                   .default_text = "duplicate"});
+  return specs;
 }
 
 }  // namespace

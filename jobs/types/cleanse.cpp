@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/cleanse_changes.h"
 #include "jobs/cleanse_notes.h"
 #include "jobs/cleanse_results.h"
@@ -16,6 +17,7 @@ constexpr const char* kChanges = "counts";  ///< what is kept of changes by defa
 constexpr const char* kFlow = "tm_flow";    ///< the stored rows of a flow
 constexpr const char* kLeft = "tm_left";    ///< the rows of a flow that leave
 constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
+constexpr const char* kSurvivorColumn = "_survivor";  ///< of merged rows, beside those
 
 /// One entry of `steps:`; `type` is null where there is no such step.
 struct StepEntry {
@@ -46,8 +48,16 @@ Schema evidence_schema(const Schema& schema, Leaving leaving) {
   for (const char* name : kReasonColumns)
     evidence.columns.push_back({.name = name, .type = Type::text()});
   if (leaving == Leaving::merged)
-    evidence.columns.push_back({.name = "_survivor", .type = Type::text()});
+    evidence.columns.push_back({.name = kSurvivorColumn, .type = Type::text()});
   return evidence;
+}
+
+/// Whether a flow or its evidence has a column of that name; SQL knows no case.
+bool is_own_column(const std::string& name) {
+  const std::string lower = sql_lower(name);
+  return lower.starts_with("tm_") || lower == kSurvivorColumn ||
+         std::find(std::begin(kReasonColumns), std::end(kReasonColumns), lower) !=
+             std::end(kReasonColumns);
 }
 
 /// Brings rows into shape, step by step in one pass, and keeps every row that leaves as evidence.
@@ -87,12 +97,12 @@ class Cleanse final : public Job {
 std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
   make_tables(context);
   const Schema& input = context.schema(from_);
-  for (const char* name : kReasonColumns)
-    if (input.find(name) != nullptr)
+  for (const std::string& name : input.names())
+    if (is_own_column(name))
       context.diagnostics().error(options_.position("from"),
                                   "dataset '" + from_ + "' has a column '" + name +
-                                      "', which the evidence of this job needs",
-                                  "leave it out with a transform first");
+                                      "', a name that a cleanse writes itself",
+                                  "rename it or leave it out with a transform first");
   flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_,
                                         changes_ != "none");
   leavings_ = {Leaving::rejected};

@@ -233,6 +233,55 @@ TEST_CASE("dedupe: where registered names differ rows are linked for review, not
   CHECK(job.digest("clean") == once);
 }
 
+TEST_CASE("dedupe: groups, their order and their links go by the rows as they came") {
+  JobFixture job;
+  add_rows(job, "rows",
+           "('1', 'Old', 'p', 'x', 5, 'f', 1), ('2', 'Old', 'p', 'y', 9, 'f', 2), "
+           "('3', 'New', 'p', 'z', 7, 'f', 3)",
+           customer_schema());
+  job.set_steps(
+      "  - dedupe: { by: phone, order: [updated], survivors: { updated: max }, hierarchy: { "
+      "differs: name, id: id, into: parent } }\n");
+  job.run();
+  CHECK(job.rows("clean", "id, name, updated, parent") == Lines{"1|Old|9|-", "3|New|7|1"});
+}
+
+TEST_CASE("dedupe: a merge is taken back by a condition that keeps its rows apart") {
+  JobFixture job;
+  add_rows(job, "rows",
+           "('a', 'x', '1', 'gz', 1, 'f', 1), ('b', 'x', '1', 'gz', 2, 'f', 2), "
+           "('c', 'x', '1', 'gz', 3, 'f', 3), ('d', 'x', '2', 'gz', 4, 'f', 4)",
+           customer_schema());
+  job.add_table("kept_apart", "customer\na\nz\n");
+  job.set_job(
+      "type: cleanse\nfrom: rows\ninto: clean\ntables: [kept_apart]\nsteps:\n"
+      "  - dedupe: { by: phone, order: [updated], unless: \"id in (select customer from "
+      "kept_apart)\", survivors: { updated: max }, hierarchy: { differs: name, id: id, into: "
+      "parent } }\n");
+  job.run();
+  CHECK(job.rows("clean", "id, updated, parent") == Lines{"a|1|-", "b|3|-", "d|4|-"});
+  CHECK(job.rows("j.merged", "id, _survivor") == Lines{"c|f:2"});
+  job.set_steps("  - dedupe: { exact: true, unless: \"updated > 1\" }\n");
+  job.run();
+  CHECK(job.rows("j.merged").empty());
+  job.set_steps("  - dedupe: { by: phone, order: [id], unless: \"idd = 'a'\" }\n");
+  CHECK(job.plan_problems() ==
+        "g.yaml:5:47: Referenced column \"idd\" not found in FROM clause; candidate bindings: "
+        "\"id\", "
+        "\"city\"");
+}
+
+TEST_CASE("dedupe: a row of which the condition cannot be computed has a reason to leave") {
+  JobFixture job;
+  add_rows(job, "rows",
+           "('a', 'x', '1', 'gz', 9223372036854775807, 'f', 1), ('b', 'x', '1', 'gz', 2, 'f', 2)",
+           customer_schema());
+  job.set_steps("  - dedupe: { by: phone, order: [id], unless: \"updated * updated = 9\" }\n");
+  job.run();
+  CHECK(job.rows("clean", "id") == Lines{"b"});
+  CHECK(job.rows("j.rejects", "id, _reasons") == Lines{"a|not_computable;duplicate"});
+}
+
 TEST_CASE("dedupe: no rows, no groups") {
   JobFixture job;
   add_rows(job, "rows", kCustomers, customer_schema());
@@ -253,12 +302,19 @@ TEST_CASE("dedupe: rules of survival need what they go by, links a column of the
       "  - dedupe: { by: phone, order: [id], survivors: { cty: min } }\n"
       "  - dedupe: { prefix: { updated: 3 }, order: [id] }\n"
       "  - dedupe: { by: phone, order: [id], hierarchy: { differs: name, id: id, into: updated } "
-      "}\n");
+      "}\n"
+      "  - dedupe: { by: phone, order: [id], hierarchy: { differs: name, id: id, into: id } }\n"
+      "  - dedupe: { suffix: { phone: 0 }, order: [id] }\n"
+      "  - dedupe: { prefix: { phone: -2 }, order: [id] }\n");
   CHECK(
       job.plan_problems() ==
       "g.yaml:5:58: 'most_recent' needs 'recency'; name the column that says how recent a row is\n"
       "g.yaml:6:58: 'source_priority' needs 'sources'; list the sources, the best first\n"
       "g.yaml:7:52: there is no column 'cty'; did you mean 'city'?\n"
       "g.yaml:8:25: column 'updated' is integer, expected text\n"
-      "g.yaml:9:81: column 'updated' is integer, expected text, as 'id' is");
+      "g.yaml:9:81: column 'updated' is integer, expected text, as 'id' is\n"
+      "g.yaml:10:81: 'hierarchy' cannot write into 'id', a column it reads; name a column of its "
+      "own, such as parent_id\n"
+      "g.yaml:11:32: 'suffix' compares at least 1 character, got 0\n"
+      "g.yaml:12:32: 'prefix' compares at least 1 character, got -2");
 }
