@@ -29,8 +29,9 @@ const std::map<std::string, std::string> kSamples{
     {"parse_number", "  - parse_number: { columns: owes, to: money }\n"},
     {"reject", "  - reject: \"phone is null\"\n"},
     {"repair",
-     "  - trim: city\n  - repair: { key: phone, column: city, confidence: 0.51, support: 1, apply: "
-     "true }\n"},
+     "  - trim: city\n  - repair: { key: phone, column: city, confidence: 0.51, support: 1, mode: "
+     "apply }\n  - repair: { column: name, table: city, on: { city: code }, take: title, mode: "
+     "apply }\n"},
     {"script", "  - script: name\n  - script: { columns: city, to: traditional }\n"},
     {"split", "  - split: { column: name, by: l, into: [city, phone], surplus: last }\n"},
     {"strip", "  - strip: { columns: [name, city], also: '-' }\n"},
