@@ -37,6 +37,7 @@ const std::map<std::string, std::string> kSamples{
     {"strip", "  - strip: { columns: [name, city], also: '-' }\n"},
     {"synonyms", "  - synonyms: { column: city, table: city, word: title, aliases: code }\n"},
     {"trim", "  - trim: [name, city, phone]\n"},
+    {"valid_format", "  - valid_format: { column: phone, format: integer }\n"},
     {"width", "  - width: [name, phone]\n"},
 };
 
