@@ -95,6 +95,8 @@ class Cleanse final : public Job {
 };
 
 std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
+  // Who asks what the job would do wants to see it cell by cell.
+  if (context.task().mode == TaskMode::query) changes_ = "all";
   make_tables(context);
   const Schema& input = context.schema(from_);
   for (const std::string& name : input.names())
