@@ -146,7 +146,16 @@ void CleanseFlow::mark(const Mark& mark) {
   const std::string reasons = mark.reasons.empty() ? reason : keep(mark.reasons);
   const std::string message =
       keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.message + " END");
-  marks_.push_back({mark.leaving, step_, reason, reasons, message});
+  const std::string survivor =
+      mark.survivor.empty()
+          ? ""
+          : keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.survivor + " END");
+  marks_.push_back({mark.leaving, step_, reason, reasons, message, survivor});
+}
+
+void CleanseFlow::note(Note note) {
+  note.step = step_;
+  notes_.push_back(std::move(note));
 }
 
 void CleanseFlow::tally(const std::string& name, const std::string& condition) {
@@ -185,6 +194,15 @@ std::string CleanseFlow::total_order() const {
   return join(parts, ", ");
 }
 
+std::string CleanseFlow::all_values() const {
+  std::vector<std::string> parts;
+  for (const Column& column : schema_.columns)
+    parts.push_back(column.sensitive
+                        ? quote_literal(kMaskedValue)
+                        : "coalesce(CAST(" + quote_identifier(column.name) + " AS VARCHAR), '')");
+  return "concat_ws('|', " + join(parts, ", ") + ")";
+}
+
 bool CleanseFlow::has_marks(Leaving leaving) const {
   return std::any_of(marks_.begin(), marks_.end(),
                      [&](const Marked& mark) { return mark.leaving == leaving; });
@@ -198,11 +216,13 @@ bool CleanseFlow::is_from_input(const std::string& column) const {
 std::string CleanseFlow::select() const {
   std::vector<std::string> reasons;
   std::vector<std::string> messages;
+  std::vector<std::string> survivors;
   std::string leaving = "CASE";
   std::string rule = "CASE";
   for (const Marked& mark : marks_) {
     reasons.push_back(mark.reason);
     messages.push_back(mark.message);
+    if (!mark.survivor.empty()) survivors.push_back(mark.survivor);
     const std::string when = " WHEN " + mark.reason + " IS NOT NULL THEN ";
     leaving += when + quote_literal(to_string(mark.leaving));
     rule += when + quote_literal(mark.step);
@@ -213,7 +233,8 @@ std::string CleanseFlow::select() const {
          (any ? "coalesce(" + join(reasons, ", ") + ")" : null) + " AS _reason, " +
          reasons_so_far() + " AS _reasons, " + (any ? rule + " END" : null) + " AS _rule, " +
          (any ? "nullif(concat_ws('; ', " + join(messages, ", ") + "), '')" : null) +
-         " AS _message " + sql_;
+         " AS _message, " + (survivors.empty() ? null : "coalesce(" + join(survivors, ", ") + ")") +
+         " AS _survivor " + sql_;
 }
 
 }  // namespace tallymill

@@ -17,9 +17,10 @@ std::string_view to_string(Leaving leaving);  ///< also the name of the ledger's
 /// A reason why rows leave, as SQL over the flow's current columns.
 struct Mark {
   Leaving leaving = Leaving::rejected;
-  std::string reason;        ///< VARCHAR: the code where a row leaves, null where it stays
-  std::string reasons = {};  ///< all codes joined by ';' where there may be several; empty: reason
-  std::string message;       ///< VARCHAR for people; evaluated only for rows that leave
+  std::string reason;         ///< VARCHAR: the code where a row leaves, null where it stays
+  std::string reasons = {};   ///< all codes joined by ';' where there may be several; empty: reason
+  std::string message;        ///< VARCHAR for people; evaluated only for rows that leave
+  std::string survivor = {};  ///< VARCHAR: with Leaving::merged, what the surviving row is known by
 };
 
 /// What the steps of a cleanse have made of its input so far: one SELECT that grows a projection a
@@ -55,6 +56,17 @@ class CleanseFlow {
   std::string keep_joined(const std::string& relation, const std::string& condition,
                           const std::string& expression);
   void mark(const Mark& mark);
+  /// Evidence beside the rows, `<job>.<evidence>`: a line for each row that stays in the end and
+  /// for which `condition` is true. `fields` are names and VARCHARs, the same ones wherever the
+  /// evidence is the same.
+  struct Note {
+    std::string evidence;
+    std::string condition;
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string step = {};  ///< filled in by note()
+  };
+  void note(Note note);
+  const std::vector<Note>& notes() const { return notes_; }
   /// Counts the rows where `condition` is true, for the report: "rule x not applicable".
   void tally(const std::string& name, const std::string& condition);
 
@@ -76,6 +88,8 @@ class CleanseFlow {
   std::string reasons_so_far() const;
   /// An order that ends in every column and the provenance, for ties; "a, b, _source, _line".
   std::string total_order() const;
+  /// VARCHAR of all values of a row, for rows that have no place in a source.
+  std::string all_values() const;
   /// The flow needs all rows at once, or costs too much to run twice: it is then stored.
   void store_rows() { is_stored_ = true; }
   bool is_stored() const { return is_stored_; }
@@ -83,7 +97,7 @@ class CleanseFlow {
   /// The rows as the steps so far have made them, behind FROM.
   std::string rows() const { return "(SELECT * " + sql_ + ")"; }
   /// The whole flow: columns, provenance, tm_leaving (null: the row stays), _reason, _reasons,
-  /// _rule, _message, and hidden columns.
+  /// _rule, _message, _survivor, and hidden columns.
   std::string select() const;
   /// True if a mark of this kind exists.
   bool has_marks(Leaving leaving) const;
@@ -119,6 +133,7 @@ class CleanseFlow {
     std::string reason;
     std::string reasons;
     std::string message;
+    std::string survivor;
   };
   void project(const std::string& columns, const std::string& join = {});
   std::string next_hidden();
@@ -140,6 +155,7 @@ class CleanseFlow {
   std::vector<std::pair<std::string, std::string>> tallies_;
   std::map<std::string, std::vector<BalanceStage>> balance_;
   std::vector<KeptCells> kept_cells_;
+  std::vector<Note> notes_;
   int hidden_ = 0;
   bool keeps_changes_ = false;
   bool is_stored_ = false;
