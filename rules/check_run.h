@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/check_cost.h"
 #include "rules/check_report.h"
 
 namespace tallymill {
@@ -18,6 +19,7 @@ struct SuiteOutcome {
   std::int64_t findings = 0;                   ///< rows of findings_select
   std::vector<CheckResult> checks;             ///< in suite order
   std::optional<std::string> findings_select;  ///< with findings_schema(); empty: no finding
+  std::vector<PassCost> costs;                 ///< in the order of the passes
 
   /// Checks that failed with this severity; a rule's own warnings count as one.
   std::int64_t failed_checks(CheckSeverity severity) const;
