@@ -91,6 +91,8 @@ Exit run_report_command(const Invocation& invocation) {
     const json::object& metrics = json_at(result, "metrics").as_object();
     if (const json::value* profile = metrics.if_contains("rules"))
       object["rule_profile"] = *profile;
+    if (const json::value* costs = metrics.if_contains("checks"); costs && invocation.has("cost"))
+      object["check_costs"] = *costs;
     invocation.out() << pretty_json(object);
     return Exit::ok;
   }
@@ -100,7 +102,7 @@ Exit run_report_command(const Invocation& invocation) {
   if (!attempt.error.empty()) invocation.out() << without_prefix(attempt.error) << "\n";
   for (const auto& [rule, version] : rules)
     invocation.out() << "judged by rule " << rule << ", version " << short_version(version) << "\n";
-  invocation.out() << job_report(result);
+  invocation.out() << (invocation.has("cost") ? check_costs(result) : job_report(result));
   return Exit::ok;
 }
 
@@ -114,7 +116,11 @@ void register_report(Registry<Command>& commands) {
       .example = "tallymill report cost_attribution cost_is_sound",
       .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
                     {"JOB", "A job of the run."}},
-      .flags = {partition_flag("Of this partition; JOB may also be job[value]."), json_flag()},
+      .flags = {{.name = "cost",
+                 .summary =
+                     "Show what each pass of a check job took instead, and for which checks."},
+                partition_flag("Of this partition; JOB may also be job[value]."),
+                json_flag()},
       .run = run_report_command,
   });
 }

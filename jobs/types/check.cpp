@@ -119,6 +119,9 @@ class CheckJob final : public Job {
         run_suite(context.engine(), planned_, relation, context.schema(dataset_), max_rule_errors_);
     stage_failures(context, relation, outcome);
     report(outcome, context.result());
+    json::array costs;
+    for (const PassCost& cost : outcome.costs) costs.push_back(cost.to_json());
+    context.result().metrics["checks"] = std::move(costs);
     close_books(context, relation, outcome);
     log(context, outcome);
   }
