@@ -53,6 +53,7 @@ const std::vector<std::pair<std::string, Folders>> kBehind{
     {"unicode/", {"core"}},
     {"boost/beast", {"server"}},
     {"curl/", {"courier"}},
+    {"expat.h", {"rules"}},
 };
 
 bool is_source(const fs::path& path) {
