@@ -41,6 +41,25 @@ bool tolerates_amount(const PlannedCheck& check, const CheckMeasures& measures) 
   return measures.failed_amount <= whole * *limit.ratio + rest * *limit.ratio / kWhole;
 }
 
+const KeysOnlyThere* only_there(const CheckPlan& plan) {
+  const auto* keys = std::get_if<FailingKeys>(&plan.fails);
+  return keys == nullptr || !keys->only_there ? nullptr : &*keys->only_there;
+}
+
+/// What only the other dataset has. A group is never tolerated: it is no share of the rows here.
+void judge_missing(const PlannedCheck& check, const CheckMeasures& measures,
+                   CheckJudgement& judgement) {
+  const KeysOnlyThere* there = only_there(check.plan);
+  if (there == nullptr || measures.missing == 0) return;
+  const std::string noun = key_noun(check.plan);
+  judgement.observed += ", " + group_digits(measures.missing) + " " +
+                        (noun.empty() ? "row" : noun) + (measures.missing == 1 ? "" : "s") +
+                        " of " + there->dataset + " missing here";
+  if (!there->is_tolerable || measures.rows_checked == 0 ||
+      !check.settings().tolerates_missing(measures.missing, measures.rows_checked))
+    judgement.verdict = CheckVerdict::fail;
+}
+
 CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measures) {
   CheckJudgement judgement;
   if (measures.rows_checked > 0) {
@@ -64,6 +83,7 @@ CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measur
     if (measures.failed_without_amount > 0)
       judgement.observed += " and " + rows_text(measures.failed_without_amount) + " without";
   }
+  judge_missing(check, measures, judgement);
   check.check->check->amend(measures, judgement);
   return judgement;
 }
@@ -121,6 +141,7 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
     result.ratio = exact_ratio(measures.rows_failed, measures.rows_checked);
   result.observed = std::move(judgement.observed);
   result.expected = judgement.expected.empty() ? check.plan.expected : judgement.expected;
+  if (only_there(check.plan) != nullptr) result.missing = measures.missing;
   if (check.amount) result.failed_amount = amount_text(check, measures);
   result.message = sentence(result, check);
   return result;
@@ -158,6 +179,7 @@ json::object CheckResult::to_json() const {
                       {"message", message},
                       {"top_values", std::move(values)}};
   if (rejects) object["rows_rejected"] = rows_failed;
+  if (missing) object["missing_here"] = *missing;
   if (!failed_amount.empty()) object["failed_amount"] = failed_amount;
   return object;
 }

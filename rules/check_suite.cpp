@@ -233,6 +233,12 @@ bool CheckSettings::tolerates(std::int64_t failed, std::int64_t checked) const {
   return !max_ratio || Int128{failed} * kWhole <= Int128{checked} * Int128{*max_ratio};
 }
 
+bool CheckSettings::tolerates_missing(std::int64_t missing, std::int64_t checked) const {
+  if (missing == 0) return true;
+  if (!amount.empty()) return false;
+  return expect_failed ? missing <= *expect_failed : tolerates(missing, checked);
+}
+
 std::vector<OptionSpec> check_options(const CheckType& type) {
   std::vector<OptionSpec> options = type.options;
   const auto add_new = [&](const std::vector<OptionSpec>& more) {

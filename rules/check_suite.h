@@ -46,6 +46,8 @@ struct CheckSettings {
   /// Whether `failed` of `checked` rows still pass, amounts apart. Compared as whole numbers, never
   /// as a quotient.
   bool tolerates(std::int64_t failed, std::int64_t checked) const;
+  /// The same of rows that only another dataset has. What amount they lack is not known.
+  bool tolerates_missing(std::int64_t missing, std::int64_t checked) const;
 };
 
 struct SuiteCheck {

@@ -13,6 +13,8 @@ inline constexpr std::string_view kCheckColumn = "_check";
 inline constexpr std::string_view kSeverityColumn = "_severity";
 inline constexpr std::string_view kCodeColumn = "_code";
 inline constexpr std::string_view kMessageColumn = "_message";
+/// The code of what only the other dataset of a comparison has.
+inline constexpr std::string_view kMissingCode = "missing_here";
 
 /// Columns that a rejected row has besides its own, as other jobs' rejects have them.
 inline constexpr std::string_view kRejectColumns[] = {"_reason", "_reasons", "_rule", "_message"};
@@ -48,6 +50,7 @@ class FindingsSql {
  private:
   std::string kept_columns() const;
   std::string findings_of(std::size_t check) const;
+  std::string missing_of(std::size_t check, const KeysOnlyThere& there) const;
   std::string message(std::size_t check) const;
   std::vector<std::size_t> rejecting() const;
 

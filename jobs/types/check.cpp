@@ -96,6 +96,9 @@ class CheckJob final : public Job {
                    findings_schema(context.schema(dataset_)));
     if (!into_.empty()) stage_rows(context, outcome);
     report(outcome, context.result());
+    json::array costs;
+    for (const PassCost& cost : outcome.costs) costs.push_back(cost.to_json());
+    context.result().metrics["checks"] = std::move(costs);
     close_books(context, outcome);
     log(context, outcome);
     require_few_rejects(outcome);
