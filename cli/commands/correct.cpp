@@ -36,7 +36,10 @@ json::object read_sheet(const Workspace& workspace, Task task, const std::string
     throw Error(ErrorClass::config, "there is no file '" + name + "'");
   json::object& question = task.spec.as_object();
   question["file"] = name;
-  question["sheet"] = subtree({{"connector", kConnector}, {"path", file.filename().string()}});
+  if (file.extension() == ".xlsx")
+    question["workbook"] = file.string();
+  else
+    question["sheet"] = subtree({{"connector", kConnector}, {"path", file.filename().string()}});
   task.connectors[kConnector] =
       json::object{{"type", "files"},
                    {"file", file.string()},
@@ -122,7 +125,8 @@ void register_correct(Registry<Command>& commands) {
       .example = "tallymill correct clean_users rejects.csv --reason 'branch 17 confirmed the "
                  "amounts' --rerun",
       .arguments = {{"JOB", "The job that turned the rows away."},
-                    {"FILE", "The sheet that 'tallymill rejects JOB --export FILE' wrote."}},
+                    {"FILE",
+                     "The sheet that 'tallymill rejects JOB --export FILE' wrote, CSV or .xlsx."}},
       .flags = {{.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."},
                 partition_flag("Of this partition; JOB may also be job[value]."),
                 reason_flag(true),

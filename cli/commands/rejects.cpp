@@ -7,10 +7,12 @@
 #include "cli/dataset_query.h"
 #include "cli/left_rows.h"
 #include "cli/load_workspace.h"
+#include "cli/reject_overview.h"
 #include "cli/sensitive_log.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "scheduler/job_name.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/state_folder.h"
 
@@ -36,18 +38,22 @@ Exit export_sheet(const Invocation& invocation, const Workspace& workspace, Stor
       find_evidence(store, StateFolder(workspace.state), job, {"rejects"}, invocation.text("run"));
   Task task = correction_task(workspace, store, job, evidence, "correction_sheet");
   task.spec.as_object()["reveal"] = invocation.has("reveal");
+  const fs::path file = fs::absolute(invocation.text("export"));
+  const bool is_workbook = file.extension() == ".xlsx";
+  if (is_workbook) task.spec.as_object()["workbook"] = file.string();
   const json::value answer = run_query(workspace, std::move(task)).answer;
   record_reveal(invocation, workspace, shown_of(evidence));
-  const RowAnswer rows = row_answer(answer.as_object());
-  const fs::path file = fs::absolute(invocation.text("export"));
-  std::ostringstream text;
-  text << kByteOrderMark;
-  print_csv(rows, text);
-  write_file_durably(file, text.str(), 0600);
-  const std::int64_t lost = json_integer(answer.as_object(), "lost");
-  invocation.out() << group_digits(rows.total) << (rows.total == 1 ? " row of " : " rows of ")
+  if (!is_workbook) {
+    std::ostringstream text;
+    text << kByteOrderMark;
+    print_csv(row_answer(answer.as_object()), text);
+    write_file_durably(file, text.str(), 0600);
+  }
+  const std::int64_t total = json_integer(answer.as_object(), "total");
+  invocation.out() << group_digits(total) << (total == 1 ? " row of " : " rows of ")
                    << evidence.dataset << " for " << evidence.run.period << " in "
                    << invocation.text("export") << "\n";
+  const std::int64_t lost = json_integer(answer.as_object(), "lost");
   if (lost > 0)
     invocation.out()
         << group_digits(lost)
@@ -58,10 +64,26 @@ Exit export_sheet(const Invocation& invocation, const Workspace& workspace, Stor
   return Exit::ok;
 }
 
+/// Over all periods: what turns up again and again.
+Exit count_by(const Invocation& invocation, const Workspace& workspace, StoreView& store) {
+  const std::string job = job_run_of(invocation);
+  const std::string dataset = std::string(split_job_name(job).job) + ".rejects";
+  record_reveal(invocation, workspace, {.dataset = dataset});
+  print_rows(
+      count_rejects(workspace, store, job, invocation.texts("by"), row_query(invocation, dataset)),
+      invocation);
+  return Exit::ok;
+}
+
 Exit run_rejects(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
+  if (invocation.has("open")) {
+    print_open_rejects(open_rejects(store, job_run_of(invocation)), invocation);
+    return Exit::ok;
+  }
+  if (invocation.has("by")) return count_by(invocation, workspace, store);
   if (invocation.has("export"))
     return export_sheet(invocation, workspace, store, job_run_of(invocation));
   const StateFolder state(workspace.state);
@@ -84,10 +106,17 @@ void register_rejects(Registry<Command>& commands) {
        .summary = "Other evidence: merged, filtered, trace; default: the job's rejects, failures, "
                   "breaks or parked pools."},
       {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."},
+      {.name = "open",
+       .summary = "What is open by period: rows, since when, and how many are corrected already."},
+      {.name = "by",
+       .value = "COLUMN",
+       .summary = "Count the rejects of all periods by this column, _reason for one; several times "
+                  "for several columns.",
+       .repeated = true},
       {.name = "export",
        .value = "FILE",
-       .summary = "Write the rejects as a CSV sheet with what the job read, to correct cells in "
-                  "and give back with 'tallymill correct'."},
+       .summary = "Write the rejects with what the job read as a sheet, CSV or .xlsx, to correct "
+                  "cells in and give back with 'tallymill correct'."},
       partition_flag("Of this partition; JOB may also be job[value].")};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({

@@ -150,3 +150,47 @@ TEST_CASE("correct: sensitive columns are shown only to who says so") {
   CHECK(contains(end.err, "column 'phone' is sensitive, and who corrects rows has to see them"));
   CHECK_FALSE(std::filesystem::exists(books.root() / "s.csv"));
 }
+
+TEST_CASE("rejects: what is open, since when, and what turns up again and again") {
+  Corrected books;
+  const ProgramEnd open = books.run({"rejects", "clean_customers", "--open", "--json"});
+  CHECK_MESSAGE(open.exit == 0, open.err);
+  const json::value list = parse_json(open.out, "open").at("open");
+  REQUIRE(list.as_array().size() == 1);
+  CHECK(list.at(0).at("rows").as_int64() == 1);
+  CHECK(list.at(0).at("days").as_int64() == 0);
+  CHECK(list.at(0).at("corrected").as_int64() == 0);
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  REQUIRE(books.correct("clean_customers").exit == 0);
+  CHECK(contains(books.run({"rejects", "clean_customers", "--open"}).out,
+                 "1 row in 1 period; what is corrected counts from the job's next run on\n"));
+  REQUIRE(books.run_month().exit == 0);
+  CHECK(books.run({"rejects", "clean_customers", "--open"}).out == "no rejected row is open\n");
+
+  const ProgramEnd counts = books.run({"rejects", "read_customers", "--by", "reason", "--csv"});
+  CHECK_MESSAGE(counts.exit == 0, counts.err);
+  CHECK(counts.out == "reason,rows,periods,first,last\nnot_a_number,1,1,2026-01,2026-01\n");
+  CHECK(contains(books.run({"rejects", "read_customers", "--by", "reson"}).err,
+                 "'read_customers.rejects' has no column 'reson'; did you mean 'reason'?"));
+}
+
+TEST_CASE("correct: a workbook goes out and comes back") {
+  Corrected books;
+  const ProgramEnd written = books.sheet("clean_customers", "sheet.xlsx");
+  CHECK_MESSAGE(written.exit == 0, written.err);
+  CHECK(contains(written.out, "1 row of clean_customers.rejects"));
+  const auto file = books.root() / "sheet.xlsx";
+  CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::others_all) ==
+        std::filesystem::perms::none);
+  // As it is it says nothing.
+  const ProgramEnd same =
+      books.run({"correct", "clean_customers", file.string(), "--reason", "t", "--dry-run"});
+  CHECK_MESSAGE(same.exit == 0, same.err);
+  CHECK(same.out == "would correct 0 cells in 0 rows of clean_customers for 2026-01\n");
+  books.write("broken.xlsx", "PK but no workbook");
+  const ProgramEnd broken = books.run(
+      {"correct", "clean_customers", (books.root() / "broken.xlsx").string(), "--reason", "t"});
+  CHECK(broken.exit != 0);
+  CHECK(contains(broken.err, "broken.xlsx"));
+}

@@ -7,6 +7,7 @@
 #include "worker/correction_subject.h"
 #include "worker/file_relation.h"
 #include "worker/query.h"
+#include "worker/workbook_relation.h"
 
 namespace tallymill {
 namespace {
@@ -139,6 +140,18 @@ class SheetReader {
     return join(parts, ", ");
   }
 
+  /// Spreadsheets write 12.30 as 12.3.
+  static bool is_same_value(const CorrectionSubject::Field& field, const std::string& given,
+                            const std::string& before) {
+    if (given.empty() || before.empty() || field.parser.layout() == ValueParser::Layout::text)
+      return false;
+    ParsedValue a;
+    ParsedValue b;
+    return field.parser.parse(given, a) == ParseProblem::none &&
+           field.parser.parse(before, b) == ParseProblem::none && a.number == b.number &&
+           a.wide == b.wide;
+  }
+
   void read_cells(const std::vector<std::optional<std::string>>& cells, std::int64_t line,
                   Correction& correction) {
     const std::size_t first = 4 + subject_.place.size();
@@ -147,6 +160,7 @@ class SheetReader {
       const std::string given = cells[first + 2 * i].value_or("");
       const std::string before = cells[first + 2 * i + 1].value_or("");
       if (given == before || (given.empty() && !subject_.has_values)) continue;
+      if (is_same_value(field, given, before)) continue;
       if (given.empty() || given == kNoValue) {
         if (field.column.required)
           problem(line, "column '" + field.column.name + "' is required, and has no value here");
@@ -171,18 +185,26 @@ class SheetReader {
   std::size_t problems_ = 0;
 };
 
+/// "sheet": the `from` of a CSV file; "workbook": the path of a workbook.
+FileRelation read_sheet(JobContext& context, const json::object& question) {
+  if (question.contains("workbook"))
+    return read_workbook_relation(context, json_text(question, "workbook"),
+                                  json_text(question, "file"));
+  const auto document = YamlDocument::from_json(json_at(question, "sheet"));
+  return read_file_relation(context, Options(document->root()));
+}
+
 /// {"text": corrections_text(), "rows", "cells": corrected ones, "seen": rows of the sheet}.
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   const CorrectionSubject subject = correction_subject(context);
   if (context.diagnostics().has_errors()) return nullptr;
-  const auto document = YamlDocument::from_json(json_at(question, "sheet"));
-  const FileRelation sheet = read_file_relation(context, Options(document->root()));
+  const FileRelation sheet = read_sheet(context, question);
   if (context.diagnostics().has_errors()) return nullptr;
   for (const auto& [reason, count] : sheet.malformed)
     context.diagnostics().error({.file = json_text(question, "file")},
                                 group_digits(count) + " records cannot be read: " + reason,
-                                "save the sheet as CSV in UTF-8");
+                                "save the sheet as CSV in UTF-8, or as a workbook (.xlsx)");
   if (context.diagnostics().has_errors()) return nullptr;
   return SheetReader(context, subject, sheet).read();
 }

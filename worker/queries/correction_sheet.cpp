@@ -1,9 +1,13 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
+#include "connectors/xlsx/sheet_writer.h"
 #include "core/correction.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/corrections.h"
+#include "rules/check_columns.h"
 #include "worker/correction_subject.h"
 #include "worker/query.h"
 
@@ -45,7 +49,33 @@ void refuse_hidden(const CorrectionSubject& subject, bool reveal) {
                       "--reason, which are put on record");
 }
 
-/// Rows in order of their places, as texts.
+/// The cells a person is to look at, and why, stand in red.
+void write_workbook(const std::filesystem::path& file, const CorrectionSubject& subject,
+                    const json::array& lines) {
+  std::vector<xlsx::OutColumn> columns;
+  for (const std::string& name : header(subject)) columns.push_back({.name = name});
+  const std::size_t first_field = columns.size() - subject.fields.size();
+  for (std::size_t i = 0; i < subject.fields.size(); ++i)
+    if (is_number(subject.fields[i].column.type))
+      columns[first_field + i].kind = xlsx::OutColumn::Kind::number;
+  // Rows of customers are nobody else's business.
+  ::umask(S_IRWXG | S_IRWXO);
+  const std::vector<std::string> names = header(subject);
+  xlsx::SheetWriter writer(file, "rejects", std::move(columns));
+  for (const json::value& line : lines) {
+    std::vector<xlsx::OutCell> cells;
+    for (std::size_t i = 0; i < line.as_array().size(); ++i) {
+      const json::value& cell = line.as_array()[i];
+      cells.push_back({.text = cell.is_null() ? std::string_view() : cell.as_string(),
+                       .is_null = cell.is_null(),
+                       .is_marked = names[i] == kSheetReasons || names[i] == kSheetMessage});
+    }
+    writer.write(cells);
+  }
+  writer.close();
+}
+
+/// Rows in order of their places, as texts; {"workbook": path}: into that file.
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   const CorrectionSubject subject = correction_subject(context);
@@ -80,12 +110,17 @@ json::value answer(WorkerContext& context) {
     }
     lines.push_back(std::move(line));
   }
+  json::object told{{"total", static_cast<std::int64_t>(rows.cells.size())},
+                    {"lost", subject.lost}};
+  if (question.contains("workbook")) {
+    write_workbook(json_text(question, "workbook"), subject, lines);
+    return told;
+  }
   json::array columns;
   for (const std::string& name : header(subject)) columns.emplace_back(name);
-  return json::object{{"columns", std::move(columns)},
-                      {"rows", std::move(lines)},
-                      {"total", static_cast<std::int64_t>(rows.cells.size())},
-                      {"lost", subject.lost}};
+  told["columns"] = std::move(columns);
+  told["rows"] = std::move(lines);
+  return told;
 }
 
 }  // namespace
