@@ -25,10 +25,6 @@ Correction correction_of(const json::object& object) {
 
 }  // namespace
 
-std::string corrections_path(const std::string& job) {
-  return std::string(kCorrectionsFolder) + job + ".json";
-}
-
 std::string corrections_dataset(const std::string& job) { return job + ".corrections"; }
 
 std::string corrections_text(std::vector<Correction> corrections) {

@@ -3,16 +3,11 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "core/stored_text.h"
+
 namespace tallymill {
-
-/// Where the pinned texts of corrections stand among a run's files.
-inline constexpr std::string_view kCorrectionsFolder = "corrections/";
-
-/// Under what path a run pins what people say of a job's rows; see corrections_text().
-std::string corrections_path(const std::string& job);
 
 /// The dataset in which a job says what became of its corrections.
 std::string corrections_dataset(const std::string& job);

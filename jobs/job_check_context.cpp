@@ -1,11 +1,37 @@
 #include "jobs/job_check_context.h"
 
+#include "core/stored_text.h"
 #include "core/text.h"
 #include "core/time/date.h"
 
 namespace tallymill {
 
 std::int64_t JobCheckContext::as_of() const { return parse_timestamp(job_.task().as_of).value; }
+
+std::optional<Period> JobCheckContext::period() const {
+  return job_.task().mode == TaskMode::bind ? std::nullopt : Period::parse(job_.task().period);
+}
+
+std::optional<PeriodKind> JobCheckContext::period_kind() const {
+  if (job_.task().mode == TaskMode::bind) return period_kind_from(job_.task().period_kind);
+  const auto run = period();
+  return run ? std::optional(run->kind()) : std::nullopt;
+}
+
+/// {"measures": {name: {period: value}}}
+MeasureHistory JobCheckContext::past(const std::string& measure) {
+  MeasureHistory past;
+  const std::string path = history_path(job_.task().job);
+  const auto text = job_.pinned_text(path);
+  if (!text) return past;
+  const json::value history = parse_json(*text, path);
+  const json::object& measures = json_at(history.as_object(), "measures").as_object();
+  const json::value* values = measures.if_contains(measure);
+  if (values == nullptr) return past;
+  for (const auto& [period, value] : values->as_object())
+    if (const auto of = Period::parse(period)) past.emplace(*of, value.as_string());
+  return past;
+}
 
 std::optional<std::string> JobCheckContext::expand(const std::string& text,
                                                    const SourcePosition& where) {

@@ -9,7 +9,7 @@
 namespace tallymill {
 
 /// A job's attempt as its checks see it: `relation` has the rows of `dataset` that are judged.
-class JobCheckContext final : public CheckContext {
+class JobCheckContext : public CheckContext {
  public:
   JobCheckContext(JobContext& job, std::string dataset, std::string relation)
       : job_(job), dataset_(std::move(dataset)), relation_(std::move(relation)) {}
@@ -19,6 +19,9 @@ class JobCheckContext final : public CheckContext {
   Diagnostics& diagnostics() override { return job_.diagnostics(); }
   RuleRuntime& rules() override { return job_.rules(); }
   std::int64_t as_of() const override;
+  std::optional<Period> period() const override;
+  std::optional<PeriodKind> period_kind() const override;
+  MeasureHistory past(const std::string& measure) override;
   const RuleInfo* rule(const std::string& name, const SourcePosition& where) override {
     return job_.rule(name, where);
   }

@@ -143,6 +143,8 @@ struct CheckJudgement {
   CheckVerdict verdict = CheckVerdict::not_applicable;
   std::string observed;  ///< "3 of 120 rows failed", "sum 10.00"
   std::string expected;  ///< empty: as planned
+  /// A number that later periods are compared with: its name among the job's, its exact value.
+  std::optional<std::pair<std::string, std::string>> measured = {};
 };
 
 /// One assertion about a dataset. It contributes SQL to the dataset's one fused scan and judges
@@ -152,6 +154,8 @@ class Check {
   virtual ~Check() = default;
   /// Workspace files the check reads; `tables/<name>.csv` also stands for dataset `<name>`.
   virtual std::vector<FileUse> files() const { return {}; }
+  /// Whether it compares with earlier periods.
+  virtual bool reads_history() const { return false; }
   /// Reports what does not fit the dataset to context.diagnostics(); the plan is unused then.
   virtual CheckPlan plan(CheckContext& context) = 0;
   /// For checks of the whole dataset; the others fail by their rows.

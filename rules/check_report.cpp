@@ -139,6 +139,7 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
   result.rows_not_applicable = measures.rows - measures.rows_checked;
   if (!is_whole && measures.rows_checked > 0)
     result.ratio = exact_ratio(measures.rows_failed, measures.rows_checked);
+  result.measured = std::move(judgement.measured);
   result.observed = std::move(judgement.observed);
   result.expected = judgement.expected.empty() ? check.plan.expected : judgement.expected;
   if (only_there(check.plan) != nullptr) result.missing = measures.missing;
@@ -178,6 +179,7 @@ json::object CheckResult::to_json() const {
                       {"expected", expected},
                       {"message", message},
                       {"top_values", std::move(values)}};
+  if (measured) object["measured"] = {{"name", measured->first}, {"value", measured->second}};
   if (rejects) object["rows_rejected"] = rows_failed;
   if (missing) object["missing_here"] = *missing;
   if (!failed_amount.empty()) object["failed_amount"] = failed_amount;

@@ -28,6 +28,7 @@ struct CheckResult {
   std::string observed;  ///< "3 of 120 rows failed"
   std::string expected;  ///< "a value"
   std::string message;   ///< one sentence of all that
+  std::optional<std::pair<std::string, std::string>> measured;  ///< name and exact value
   struct Value {
     std::string value;
     std::int64_t rows = 0;

@@ -62,11 +62,21 @@ std::string indicators_of(const TaskResult& result) {
   return json::serialize(kept);
 }
 
+std::map<std::string, std::string> measures_of(const TaskResult& result) {
+  std::map<std::string, std::string> measures;
+  for (const json::value& check : result.checks)
+    if (const json::value* measured = check.as_object().if_contains("measured"))
+      measures.emplace(json_text(measured->as_object(), "name"),
+                       json_text(measured->as_object(), "value"));
+  return measures;
+}
+
 void copy_result(const AttemptFacts& facts, const TaskResult& result, AttemptEnded& ended) {
   ended.fingerprint = facts.fingerprint;
   ended.inputs = *facts.inputs;
   ended.ledger = json::serialize(result.ledger);
   ended.indicators = indicators_of(result);
+  ended.measures = measures_of(result);
   if (const json::array* values = result.answer.if_array())
     for (const json::value& value : *values)
       if (value.is_string()) ended.listed.emplace_back(value.get_string());

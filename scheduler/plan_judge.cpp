@@ -13,6 +13,7 @@
 #include "scheduler/period_choice.h"
 #include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -31,11 +32,12 @@ class StoreJudge {
                                       rules_in_effect(workspace, *graph, period, rules, &view_)))),
         resolver_(workspace, run_, view_),
         actions_(graph->jobs.size()) {
-    if (const TextsInstead said = corrections_in_effect(view_, graph->name, period.text());
-        !said.empty()) {
-      auto files_and_said = std::make_shared<PinnedFiles>(*files_);
-      for (const auto& [path, text] : said) (*files_and_said)[path] = {path, sha256_hex(text), {}};
-      files_ = std::move(files_and_said);
+    const bool has_stored = std::any_of(graph->jobs.begin(), graph->jobs.end(),
+                                        [](const JobNode& job) { return job.shape.reads_history; });
+    if (has_stored || !corrections_in_effect(view_, graph->name, period.text()).empty()) {
+      auto all = std::make_shared<PinnedFiles>(*files_);
+      add_stored_texts(view_, *graph, period, *all);
+      files_ = std::move(all);
     }
     for (ResultRecord& result : view_.results(graph->name, period.text())) {
       std::string job = result.job;

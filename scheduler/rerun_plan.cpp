@@ -10,12 +10,12 @@
 #include "core/files.h"
 #include "scheduler/approvals.h"
 #include "scheduler/cascade.h"
-#include "scheduler/corrections.h"
 #include "scheduler/job_name.h"
 #include "scheduler/partition_spread.h"
 #include "scheduler/plan_judge.h"
 #include "scheduler/rerun_choice.h"
 #include "scheduler/rule_book.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -212,8 +212,7 @@ void add_step(const Workspace& workspace, StoreView& view, const RerunStep& step
   const PinnedFiles files = hash_files(
       workspace, *step.plan.graph,
       rules_in_effect(workspace, *step.plan.graph, step.plan.period, step.request.rules, &view));
-  for (const auto& [path, text] :
-       corrections_in_effect(view, step.of.graph, step.plan.period.text()))
+  for (const auto& [path, text] : stored_texts(view, *step.plan.graph, step.plan.period))
     fingerprint.add(path).add(text);
   for (const PlanEntry& entry : step.plan.entries) {
     const JobNode& node = step.plan.graph->jobs[entry.job];

@@ -8,13 +8,13 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
-#include "scheduler/corrections.h"
 #include "scheduler/graph_params.h"
 #include "scheduler/machine.h"
 #include "scheduler/partition_run.h"
 #include "scheduler/recorded_run.h"
 #include "scheduler/settled.h"
 #include "scheduler/store_binding.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -275,7 +275,7 @@ PinnedFiles Scheduler::pin_for(const RunRequest& request) {
   RuleTexts texts =
       rules_in_effect(*workspace_, graph, request.period, request.rules, &store_->view());
   texts.merge(rules_in_shadow(graph, store_->view()));
-  texts.merge(corrections_in_effect(store_->view(), graph.name, request.period.text()));
+  texts.merge(stored_texts(store_->view(), graph, request.period));
   return pin_files(*workspace_, graph, state_, texts);
 }
 

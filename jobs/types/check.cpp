@@ -340,6 +340,8 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
                       "a gate judges the version of the run's own period",
                       "leave out 'period' and 'periods', or write 'on_fail: warn'");
   for (const SuiteCheck& check : suite)
+    shape.reads_history = shape.reads_history || check.check->reads_history();
+  for (const SuiteCheck& check : suite)
     for (FileUse& file : check.check->files()) shape.files.push_back(std::move(file));
   if (options.integer("max_rule_errors", 0) < 0)
     diagnostics.error(options.position("max_rule_errors"),

@@ -90,7 +90,7 @@ TEST_CASE("check: a check may say by itself what its failure does") {
 TEST_CASE("check: rows can be rejected only where they can go") {
   CHECK(shape_of("type: check\nof: bills\nmax_rejected: 3\nchecks:\n"
                  "  - not_null: { column: bill, on_fail: reject }\n"
-                 "  - row_count: { min: 1, on_fail: reject }\n"
+                 "  - sum_equals: { column: amount, equals: l.a, on_fail: reject }\n"
                  "  - in_set: { column: bill, values: [a], severity: warn, on_fail: block }\n"
                  "  - is_null: { column: bill, expect_failed: 1, on_fail: reject }\n")
             .problems ==
@@ -98,9 +98,9 @@ TEST_CASE("check: rows can be rejected only where they can go") {
         "'into', and 'on_fail: reject' to a check\n"
         "g.yaml:5:40: error: 'on_fail: reject' needs a dataset for the rows that stay; add 'into' "
         "to job 'sound'\n"
-        "g.yaml:6:35: error: 'on_fail: reject' needs a dataset for the rows that stay; add 'into' "
+        "g.yaml:6:58: error: 'on_fail: reject' needs a dataset for the rows that stay; add 'into' "
         "to job 'sound'\n"
-        "g.yaml:6:35: error: check 'row_count' judges the dataset as a whole: it has no rows to "
+        "g.yaml:6:58: error: check 'sum_equals' judges the dataset as a whole: it has no rows to "
         "reject; block or fail\n"
         "g.yaml:7:67: error: 'severity: warn' only tells; 'on_fail: block' cannot stand beside it; "
         "keep one\n"
