@@ -116,13 +116,16 @@ class CleanseFlow {
     std::string column;
     std::string before;
     std::string after;
-    bool keeps_type;
+    std::string changed;  ///< boolean: a cell of another type has changed only if it reads so
     bool is_sensitive;
   };
   /// In step order; empty unless the flow keeps changes. A column made here has no cells before.
   std::vector<CellStage> changes() const;
   /// What tally() asked for: name and boolean hidden column.
   const std::vector<std::pair<std::string, std::string>>& tallies() const { return tallies_; }
+  /// The columns of select() that are read when all steps are there, for a list behind SELECT: what
+  /// else was kept on the way need not be stored. `with_cells`: also every cell as it was.
+  std::string read_columns(bool with_cells) const;
   /// True if the balanced column was in the input, so that `in` can be counted there.
   bool is_from_input(const std::string& column) const;
 
@@ -138,12 +141,13 @@ class CleanseFlow {
   void project(const std::string& columns, const std::string& join = {});
   std::string next_hidden();
   void note_balance(const Column& column);
-  void note_cells(const Column& column);
+  void write(const Column& column, const std::string& expression);
 
   struct KeptCells {
     std::string step;
     Column before;
     std::string kept;
+    std::string changed;
   };
 
   JobContext& context_;

@@ -209,7 +209,8 @@ void Cleanse::run(JobContext& context) {
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   Engine& engine = context.engine();
   CleanseOutputs outputs{.input = context.relation(from_),
-                         .rows = "(" + flow_->select() + ")",
+                         .rows = "(SELECT " + flow_->read_columns(changes_ == "all") + " FROM (" +
+                                 flow_->select() + "))",
                          .left = kLeft,
                          .into = into_,
                          .schema = schema_,

@@ -187,3 +187,12 @@ TEST_CASE("repair: a reference has one answer for a key, of the column's type") 
   CHECK(job.plan_problems() ==
         "g.yaml:5:35: table 'twice' has more than one answer for 'K1'; keep one row for each key");
 }
+
+TEST_CASE("repair: a table may be called like what a cleanse keeps on the way") {
+  JobFixture job;
+  add_people(job);
+  job.add_table("tm_h99", "org,born\nK2,2020-02-02\n");
+  job.set_steps("  - repair: { column: born, table: tm_h99, on: { org: org } }\n");
+  job.run();
+  CHECK(job.rows("j.proposals", "\"row\", reference") == Lines{"2|tm_h99"});
+}
