@@ -201,22 +201,25 @@ void SheetPartHandler::set_value(Cell& cell) {
 
 void SheetPartHandler::set_number(Cell& cell) const {
   const std::string_view written = trim(stored_.value);
-  const auto number = StoredNumber::parse(written);
-  if (!number)
-    fail("'" + shown(written) +
-         "' is no number; the file is damaged: open it in a "
-         "spreadsheet and save it");
   const DateStyle style = stored_.style < styles_.size() ? styles_[stored_.style] : DateStyle::none;
   if (style == DateStyle::none) {
-    NumberText text = *number_text(written);
+    auto number = number_text(written);
+    if (!number) fail_number(written);
     cell.kind = CellKind::number;
-    cell.text = std::move(text.text);
-    cell.is_inexact = text.is_inexact;
+    cell.text = std::move(number->text);
+    cell.is_inexact = number->is_inexact;
     return;
   }
-  const auto date = date_text(*number, style, is_1904_);
+  const auto serial = StoredNumber::parse(written);
+  if (!serial) fail_number(written);
+  const auto date = date_text(*serial, style, is_1904_);
   cell.kind = date ? CellKind::date : CellKind::error;
   cell.text = date.value_or(kNoDay);
+}
+
+void SheetPartHandler::fail_number(std::string_view written) const {
+  fail("'" + shown(written) +
+       "' is no number; the file is damaged: open it in a spreadsheet and save it");
 }
 
 }  // namespace tallymill::xlsx

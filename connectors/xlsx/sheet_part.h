@@ -41,6 +41,7 @@ class SheetPartHandler final : public XmlHandler {
   void set_value(Cell& cell);
   void set_number(Cell& cell) const;
   void require_cell_bytes(std::size_t size) const;
+  [[noreturn]] void fail_number(std::string_view written) const;
   [[noreturn]] void fail(const std::string& what) const;
 
   std::string place_;

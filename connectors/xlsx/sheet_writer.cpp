@@ -3,6 +3,7 @@
 #include <xlsxwriter.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <map>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "connectors/xlsx/stored_number.h"
 #include "connectors/xlsx/workbook_reader.h"
 #include "core/ascii.h"
+#include "core/disk_space.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/sync_all.h"
@@ -180,19 +182,22 @@ void SheetWriter::write_text(std::size_t column, const OutCell& cell) {
     throw Error(ErrorClass::data, file_.filename().string() + ", " + sheet_ + "!" +
                                       cell_name(column, state.rows + 1) + ": " + what);
   };
-  if (characters_in(cell.text) > kMostCharacters)
-    fail("the text has more than " + group_digits(static_cast<std::int64_t>(kMostCharacters)) +
-         " characters, which no spreadsheet holds; write a CSV file");
   if (!is_valid_utf8(cell.text) || cell.text.find('\0') != std::string_view::npos)
     fail("the text holds bytes of no character, which no spreadsheet holds; write a CSV file");
+  const std::string text = escaped(cell.text);
+  if (characters_in(text) > kMostCharacters)
+    fail("the text has more than " + group_digits(static_cast<std::int64_t>(kMostCharacters)) +
+         " characters, which no spreadsheet holds; write a CSV file");
   worksheet_write_string(state.sheet, static_cast<lxw_row_t>(state.rows),
-                         static_cast<lxw_col_t>(column), escaped(cell.text).c_str(),
+                         static_cast<lxw_col_t>(column), text.c_str(),
                          state.format(State::kText, cell.is_marked));
 }
 
 void SheetWriter::close() {
   State& state = *state_;
+  errno = 0;
   const lxw_error problem = workbook_close(std::exchange(state.workbook, nullptr));
+  if (problem != LXW_NO_ERROR && is_no_space(errno)) throw file_problem("write", file_, errno);
   if (problem != LXW_NO_ERROR)
     throw Error(ErrorClass::transient,
                 "writing '" + file_.string() + "' failed: " + lxw_strerror(problem));

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 #include "core/ascii.h"
 #include "core/money.h"
@@ -95,6 +96,19 @@ std::optional<Date> day_of(std::int64_t serial, bool is_1904) {
   return Date{Date::from_civil(1899, 12, 31).days + days};
 }
 
+/// Plain, of so few digits that it is exact: as nearly all numbers are.
+bool is_short_plain(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.empty() || text.size() > kKeptDigits || !is_digit(text.front()) ||
+      !is_digit(text.back()))
+    return false;
+  bool has_point = false;
+  for (const char c : text) {
+    if (!is_digit(c) && (c != '.' || std::exchange(has_point, true))) return false;
+  }
+  return text != "0";  // which may have a minus in front
+}
+
 }  // namespace
 
 std::optional<StoredNumber> StoredNumber::parse(std::string_view text) {
@@ -137,6 +151,7 @@ std::string StoredNumber::plain() const {
 }
 
 std::optional<NumberText> number_text(std::string_view text) {
+  if (is_short_plain(text)) return NumberText{std::string(text), false};
   const auto number = StoredNumber::parse(text);
   if (!number) return std::nullopt;
   const bool is_plain = text.find_first_of("eE+") == std::string_view::npos &&

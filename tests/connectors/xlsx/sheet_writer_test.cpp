@@ -1,7 +1,9 @@
 #include "connectors/xlsx/sheet_writer.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -150,6 +152,40 @@ TEST_CASE("sheet writer: without close nothing is left, and what was there stays
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
 }
 
+TEST_CASE("sheet writer: what is cut short, wherever, is not taken for whole") {
+  const TemporaryFolder folder(TemporaryFolder::memory());
+  // As on a disk that is full, writes fail from some size on.
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  std::size_t failed = 0;
+  for (rlim_t size = 500; size < 60'000; size += 1'500) {
+    const rlimit limit{size, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::string message;
+    try {
+      SheetWriter writer(folder / "a.xlsx", "Data", {{"a"}, {"b"}});
+      for (int i = 0; i < 300; ++i) {
+        const std::string text = "value " + std::to_string(i * 7919);
+        writer.write(std::vector<OutCell>{{text}, {text}});
+      }
+      writer.close();
+    } catch (const Error& error) {
+      message = error.message();
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    CAPTURE(size);
+    failed += message.empty() ? 0 : 1;
+    CHECK(fs::exists(folder / "a.xlsx") == message.empty());
+    if (message.empty()) CHECK(rows_of(folder / "a.xlsx").size() == 301);
+    fs::remove(folder / "a.xlsx");
+    CHECK(fs::is_empty(folder.path()));
+  }
+  std::signal(SIGXFSZ, handler);
+  CHECK(failed > 10);
+  CHECK(failed < 39);
+}
+
 TEST_CASE("sheet writer: what no sheet can hold is refused, with the cell's name") {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& text) {
@@ -159,6 +195,7 @@ TEST_CASE("sheet writer: what no sheet can hold is refused, with the cell's name
                        "error: a.xlsx, Data!B2: the text has more than 32,767 characters, which no "
                        "spreadsheet holds; write a CSV file",
                        Error);
+  CHECK_THROWS_AS(write(std::string(5'000, '\r')), Error);  // each is written as _x000D_
   CHECK_THROWS_WITH_AS(write(std::string("a\0b", 3)),
                        "error: a.xlsx, Data!B2: the text holds bytes of no character, which no "
                        "spreadsheet holds; write a CSV file",
