@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -162,8 +163,9 @@ struct AttemptEnded {
   std::string source_state;  ///< JSON text
   std::string ledger;        ///< JSON text
   std::string indicators;    ///< JSON text: [{"org","value"}]; empty: none
-  /// What checks measured, for later periods to be compared with: name, exact value.
-  std::map<std::string, std::string> measures;
+  /// What checks measured, for later periods to be compared with: name, exact value. Empty of jobs
+  /// that compare with nothing.
+  std::optional<std::map<std::string, std::string>> measures = {};
   bool publishes = false;  ///< false: the visible versions stay, they are equal
   std::vector<PublishedVersion> versions;
   std::vector<PinnedVersion> inputs;

@@ -76,7 +76,7 @@ void copy_result(const AttemptFacts& facts, const TaskResult& result, AttemptEnd
   ended.inputs = *facts.inputs;
   ended.ledger = json::serialize(result.ledger);
   ended.indicators = indicators_of(result);
-  ended.measures = measures_of(result);
+  if (facts.job->shape.reads_history) ended.measures = measures_of(result);
   if (const json::array* values = result.answer.if_array())
     for (const json::value& value : *values)
       if (value.is_string()) ended.listed.emplace_back(value.get_string());
