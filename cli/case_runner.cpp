@@ -228,6 +228,18 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return result;
 }
 
+/// As a person edits a file. Throws Error(config) if the text is not there: the case is wrong then.
+void replace_text(const fs::path& file, const std::string& text, const std::string& by) {
+  std::string content = read_file(file);
+  std::size_t at = content.find(text);
+  if (at == std::string::npos)
+    throw Error(ErrorClass::config,
+                "there is no '" + text + "' to replace in " + file.string() + ":\n" + content);
+  for (; at != std::string::npos; at = content.find(text, at + by.size()))
+    content.replace(at, text.size(), by);
+  write_file_durably(file, content);
+}
+
 std::string run_and_compare(const Case& test, const fs::path& copy, const fs::path& scratch,
                             bool update) {
   Outcome last;
@@ -235,6 +247,8 @@ std::string run_and_compare(const Case& test, const fs::path& copy, const fs::pa
     if (command.size() == 3 && command[0] == "copy")
       fs::copy_file(test.folder / command[1], copy / command[2],
                     fs::copy_options::overwrite_existing);
+    else if (command.size() == 4 && command[0] == "replace")
+      replace_text(copy / command[1], command[2], command[3]);
     else
       last = run_self(command, copy, scratch);
   }

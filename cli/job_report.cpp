@@ -147,6 +147,14 @@ std::string checks_text(const json::array& checks) {
   return titled("checks", table, 0);
 }
 
+/// With one digit behind the point.
+std::string fixed(double value) {
+  const std::string tenths = std::to_string(std::llround(value * 10));
+  return value < 0.95
+             ? "0." + tenths
+             : tenths.substr(0, tenths.size() - 1) + "." + tenths.substr(tenths.size() - 1);
+}
+
 /// What rules did, and how fast: rules of a set share one loop over the rows.
 std::string rules_text(const json::object& metrics) {
   const json::value* sets = metrics.if_contains("rules");
@@ -188,6 +196,31 @@ std::string rules_text(const json::object& metrics) {
 }
 
 }  // namespace
+
+std::string check_costs(const json::object& result) {
+  const json::value* passes = json_at(result, "metrics").as_object().if_contains("checks");
+  if (passes == nullptr) return "\nno check of this attempt was timed\n";
+  TextTable table({{"pass"},
+                   {"rows", true},
+                   {"ms", true},
+                   {"ns a row", true},
+                   {"checks", true},
+                   {"ns a row and check", true},
+                   {"which"}});
+  for (const json::value& value : passes->as_array()) {
+    const json::object& pass = value.as_object();
+    std::vector<std::string> names;
+    for (const json::value& name : json_at(pass, "checks").as_array())
+      names.emplace_back(name.as_string());
+    const auto number = [&](const char* key) { return json_at(pass, key).to_number<double>(); };
+    const auto checks = static_cast<double>(std::max<std::size_t>(names.size(), 1));
+    table.add({json_text(pass, "pass"), group_digits(json_integer(pass, "rows")),
+               fixed(number("seconds") * 1e3), fixed(number("ns_per_row")),
+               std::to_string(names.size()), fixed(number("ns_per_row") / checks),
+               join(names, ", ")});
+  }
+  return titled("cost of the checks, of which those of a pass share it", table, 0);
+}
 
 std::string job_report(const json::object& result) {
   const auto list = [&](const char* key) { return json_at(result, key).as_array(); };

@@ -120,6 +120,7 @@ std::vector<Sheet> sheets_of(const json::object& profile, std::size_t values) {
           malformed_sheet(profile),
           listed_sheet(profile, "texts that mislead", "traps", "trap", SIZE_MAX),
           listed_sheet(profile, "most frequent values", "top", "value", values, 2),
+          listed_sheet(profile, "formats", "formats", "format", SIZE_MAX),
           listed_sheet(profile, "shapes", "shapes", "shape", values),
           keys_sheet(profile),
           dependencies_sheet(profile)};

@@ -382,4 +382,18 @@ Exit SchedulerLink::decide(const RuleOrder& order, const std::string& said) {
   }
 }
 
+Exit SchedulerLink::correct(const CorrectionOrder& order, const std::string& said) {
+  for (;;) {
+    auto reached = reach();
+    if (auto* scheduler = std::get_if<std::unique_ptr<Scheduler>>(&reached)) {
+      (*scheduler)->correct(order);
+      (*scheduler)->store().commit();
+      invocation_.err() << said << std::endl;
+      return done(said);
+    }
+    if (const auto exit = there(std::get<SocketClient>(reached), to_wire(order), said, false))
+      return *exit;
+  }
+}
+
 }  // namespace tallymill

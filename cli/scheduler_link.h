@@ -47,6 +47,7 @@ class SchedulerLink {
 
   /// Has a person's word about a rule recorded.
   Exit decide(const RuleOrder& order, const std::string& said);
+  Exit correct(const CorrectionOrder& order, const std::string& said);
 
  private:
   /// Tries to become the scheduler or to reach it, for 5 seconds; with `--wait` until it can.

@@ -135,6 +135,26 @@ class Suggestions {
     add("in_range: { column: " + name + ", " + end + ": 0 }", values, values);
   }
 
+  /// The first format that all texts have, numbers and the like apart: they are types.
+  static std::string format_of(const json::object& column, std::int64_t values) {
+    if (!column.contains("formats")) return "";
+    for (const json::value& entry : column.at("formats").as_array()) {
+      const std::string name = json_text(entry.as_object(), "format");
+      if (json_integer(entry.as_object(), "rows") == values && !says_little(name)) return name;
+    }
+    return "";
+  }
+
+  /// What short words and plain digits have by chance.
+  static bool says_little(const std::string& format) {
+    for (const char* common : {"base64", "hex", "json", "year", "hostname", "country_code",
+                               "currency_code", "cn_name", "cn_postal_code", "bic"})
+      if (format == common) return true;
+    for (const char* number : {"integer", "decimal", "money", "percentage"})
+      if (format.find(number) != std::string::npos) return true;
+    return false;
+  }
+
   void about_text(const json::object& column, const std::string& name, std::int64_t values) {
     if (has_vocabulary(column, values)) {
       std::vector<std::string> texts;
@@ -143,6 +163,8 @@ class Suggestions {
       return add("in_set: { column: " + name + ", values: [" + join(texts, ", ") + "] }", values,
                  values);
     }
+    if (const std::string format = format_of(column, values); !format.empty())
+      return add("format: { column: " + name + ", is: " + format + " }", values, values);
     if (const std::string pattern = pattern_of(column, values); !pattern.empty())
       return add("matches: { column: " + name + ", pattern: " + quoted(pattern) + " }", values,
                  values);

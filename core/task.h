@@ -82,6 +82,8 @@ struct Task {
   std::string job;
   std::string type;  ///< job type
   std::string period;
+  /// Of mode bind, where there is no period: the kind of the graph's. Does not travel.
+  std::string period_kind = {};
   std::string partition;
   TaskTime time = {};
   std::string as_of;  ///< ISO instant pinned by the run; no job reads the clock

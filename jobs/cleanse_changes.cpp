@@ -9,14 +9,19 @@ namespace {
 
 std::string text_of(const std::string& value) { return "CAST(" + value + " AS VARCHAR)"; }
 
-/// A cell of another type has changed only if it reads differently.
-std::string has_changed(const CleanseFlow::CellStage& cell) {
-  if (cell.keeps_type) return "(" + cell.before + " IS DISTINCT FROM " + cell.after + ")";
-  return "(" + text_of(cell.before) + " IS DISTINCT FROM " + text_of(cell.after) + ")";
+std::string line_of(const CleanseFlow::CellStage& cell) {
+  const auto shown = [&](const std::string& value) {
+    if (!cell.is_sensitive) return text_of(value);
+    return "CASE WHEN " + value + " IS NOT NULL THEN " + quote_literal(kMaskedValue) + " END";
+  };
+  return "CASE WHEN " + cell.changed + " THEN {'column': " + quote_literal(cell.column) +
+         ", 'before': " + shown(cell.before) + ", 'after': " + shown(cell.after) +
+         ", 'step': " + quote_literal(cell.step) + "} END";
 }
 
-/// What a reader finds the row by.
-std::string row_text(const Schema& schema) {
+}  // namespace
+
+std::string row_text_sql(const Schema& schema) {
   std::vector<std::string> names;
   for (const std::string& name : schema.key)
     if (!is_provenance(name)) names.push_back(name);
@@ -29,18 +34,6 @@ std::string row_text(const Schema& schema) {
                         : "coalesce(" + text_of(quote_identifier(name)) + ", '')");
   return "concat_ws('|', " + join(parts, ", ") + ")";
 }
-
-std::string line_of(const CleanseFlow::CellStage& cell) {
-  const auto shown = [&](const std::string& value) {
-    if (!cell.is_sensitive) return text_of(value);
-    return "CASE WHEN " + value + " IS NOT NULL THEN " + quote_literal(kMaskedValue) + " END";
-  };
-  return "CASE WHEN " + has_changed(cell) + " THEN {'column': " + quote_literal(cell.column) +
-         ", 'before': " + shown(cell.before) + ", 'after': " + shown(cell.after) +
-         ", 'step': " + quote_literal(cell.step) + "} END";
-}
-
-}  // namespace
 
 Schema change_log_schema(const Schema& schema) {
   Schema log;
@@ -56,7 +49,7 @@ std::string change_log_select(const CleanseFlow& flow, const Schema& schema,
   std::vector<std::string> conditions;
   std::vector<std::string> lines;
   for (const CleanseFlow::CellStage& cell : flow.changes()) {
-    conditions.push_back(has_changed(cell));
+    conditions.push_back(cell.changed);
     lines.push_back(line_of(cell));
   }
   if (lines.empty()) {
@@ -67,10 +60,10 @@ std::string change_log_select(const CleanseFlow& flow, const Schema& schema,
   for (const char* name : {"column", "before", "after", "step"})
     fields.push_back("struct_extract(tm_line, " + quote_literal(name) + ") AS " +
                      quote_identifier(name));
-  return "SELECT \"row\", " + join(fields, ", ") + places + " FROM (SELECT " + row_text(schema) +
-         " AS \"row\"" + places + ", unnest([" + join(lines, ", ") + "]) AS tm_line FROM " + rows +
-         " WHERE tm_leaving IS NULL AND (" + join(conditions, " OR ") +
-         ")) WHERE tm_line IS NOT NULL";
+  return "SELECT \"row\", " + join(fields, ", ") + places + " FROM (SELECT " +
+         row_text_sql(schema) + " AS \"row\"" + places + ", unnest([" + join(lines, ", ") +
+         "]) AS tm_line FROM " + rows + " WHERE tm_leaving IS NULL AND (" +
+         join(conditions, " OR ") + ")) WHERE tm_line IS NOT NULL";
 }
 
 void report_changes(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs) {
@@ -78,7 +71,7 @@ void report_changes(JobContext& context, const CleanseFlow& flow, const CleanseO
   if (cells.empty()) return;
   std::vector<std::string> counts;
   for (const CleanseFlow::CellStage& cell : cells)
-    counts.push_back("count(*) FILTER (WHERE " + has_changed(cell) + ")");
+    counts.push_back("count(*) FILTER (WHERE " + cell.changed + ")");
   const Rows rows = context.engine().query("SELECT " + join(counts, ", ") + " FROM " +
                                            outputs.rows + " WHERE tm_leaving IS NULL");
   json::array told;

@@ -1,6 +1,8 @@
 #include "jobs/cleanse_flow.h"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 
 #include "core/text.h"
 #include "datasets/sql_text.h"
@@ -19,6 +21,24 @@ std::string typed_row(const Schema& schema) {
     columns.push_back("CAST(NULL AS BIGINT) AS " + std::string(kLineColumn));
   }
   return "(SELECT " + join(columns, ", ") + ")";
+}
+
+/// What select() says of every row.
+constexpr const char* kRowColumns[] = {"tm_leaving", "_reason",  "_reasons",
+                                       "_rule",      "_message", "_survivor"};
+constexpr std::string_view kHidden = "tm_h";
+
+/// The hidden columns that `sql` names, of those up to `last`: a text of the user's may look like
+/// one.
+void add_hidden(const std::string& sql, int last, std::set<std::string>& names) {
+  for (std::size_t at = sql.find(kHidden); at != std::string::npos;
+       at = sql.find(kHidden, at + 1)) {
+    int number = 0;
+    const char* const begin = sql.data() + at + kHidden.size();
+    const auto read = std::from_chars(begin, sql.data() + sql.size(), number);
+    if (read.ec == std::errc() && number > 0 && number <= last)
+      names.insert(std::string(kHidden) + std::to_string(number));
+  }
 }
 
 /// TRY refuses subqueries, and the parser alone cannot tell where a text holds one.
@@ -80,7 +100,7 @@ void CleanseFlow::project(const std::string& columns, const std::string& join_cl
   sql_ = "FROM (SELECT " + columns + " " + sql_ + ") t" + join_clause;
 }
 
-std::string CleanseFlow::next_hidden() { return "tm_h" + std::to_string(++hidden_); }
+std::string CleanseFlow::next_hidden() { return std::string(kHidden) + std::to_string(++hidden_); }
 
 std::string CleanseFlow::keep(const std::string& expression) {
   std::string name = next_hidden();
@@ -104,12 +124,6 @@ void CleanseFlow::note_balance(const Column& column) {
   it->second.push_back({step_, keep(quote_identifier(column.name)), old->type});
 }
 
-void CleanseFlow::note_cells(const Column& column) {
-  const Column* old = schema_.find(column.name);
-  if (keeps_changes_ && old != nullptr)
-    kept_cells_.push_back({step_, *old, keep(quote_identifier(column.name))});
-}
-
 std::vector<CleanseFlow::CellStage> CleanseFlow::changes() const {
   std::vector<CellStage> cells;
   for (auto it = kept_cells_.begin(); it != kept_cells_.end(); ++it) {
@@ -120,15 +134,30 @@ std::vector<CleanseFlow::CellStage> CleanseFlow::changes() const {
     const bool is_last = next == kept_cells_.end();
     const Column& after = is_last ? *schema_.find(name) : next->before;
     cells.push_back({it->step, name, it->kept, is_last ? quote_identifier(name) : next->kept,
-                     it->before.type.sql() == after.type.sql(),
-                     it->before.sensitive || after.sensitive});
+                     it->changed, it->before.sensitive || after.sensitive});
   }
   return cells;
 }
 
 void CleanseFlow::set(const Column& column, const std::string& expression) {
   note_balance(column);
-  note_cells(column);
+  const Column* old = schema_.find(column.name);
+  if (!keeps_changes_ || old == nullptr) {
+    write(column, expression);
+    return;
+  }
+  const std::string name = quote_identifier(column.name);
+  KeptCells cells{step_, *old, keep(name), {}};
+  write(column, expression);
+  const auto text = [](const std::string& cell) { return "CAST(" + cell + " AS VARCHAR)"; };
+  // Said here, cell by cell, so that only this much need be stored where nobody asks for the cells.
+  cells.changed = cells.before.type.sql() == column.type.sql()
+                      ? keep(cells.kept + " IS DISTINCT FROM " + name)
+                      : keep(text(cells.kept) + " IS DISTINCT FROM " + text(name));
+  kept_cells_.push_back(std::move(cells));
+}
+
+void CleanseFlow::write(const Column& column, const std::string& expression) {
   const std::string name = quote_identifier(column.name);
   const auto it = std::find_if(schema_.columns.begin(), schema_.columns.end(),
                                [&](const Column& known) { return known.name == column.name; });
@@ -146,7 +175,16 @@ void CleanseFlow::mark(const Mark& mark) {
   const std::string reasons = mark.reasons.empty() ? reason : keep(mark.reasons);
   const std::string message =
       keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.message + " END");
-  marks_.push_back({mark.leaving, step_, reason, reasons, message});
+  const std::string survivor =
+      mark.survivor.empty()
+          ? ""
+          : keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.survivor + " END");
+  marks_.push_back({mark.leaving, step_, reason, reasons, message, survivor});
+}
+
+void CleanseFlow::note(Note note) {
+  note.step = step_;
+  notes_.push_back(std::move(note));
 }
 
 void CleanseFlow::tally(const std::string& name, const std::string& condition) {
@@ -185,6 +223,15 @@ std::string CleanseFlow::total_order() const {
   return join(parts, ", ");
 }
 
+std::string CleanseFlow::all_values() const {
+  std::vector<std::string> parts;
+  for (const Column& column : schema_.columns)
+    parts.push_back(column.sensitive
+                        ? quote_literal(kMaskedValue)
+                        : "coalesce(CAST(" + quote_identifier(column.name) + " AS VARCHAR), '')");
+  return "concat_ws('|', " + join(parts, ", ") + ")";
+}
+
 bool CleanseFlow::has_marks(Leaving leaving) const {
   return std::any_of(marks_.begin(), marks_.end(),
                      [&](const Marked& mark) { return mark.leaving == leaving; });
@@ -195,14 +242,37 @@ bool CleanseFlow::is_from_input(const std::string& column) const {
   return found != nullptr && found->type.is_summable();
 }
 
+std::string CleanseFlow::read_columns(bool with_cells) const {
+  std::set<std::string> hidden;
+  const auto add = [&](const std::string& sql) { add_hidden(sql, hidden_, hidden); };
+  for (const auto& [name, stages] : balance_)
+    for (const BalanceStage& stage : stages) add(stage.column);
+  for (const auto& [name, column] : tallies_) add(column);
+  for (const Note& note : notes_) {
+    add(note.condition);
+    for (const auto& [name, value] : note.fields) add(value);
+  }
+  for (const KeptCells& cells : kept_cells_) {
+    add(cells.changed);
+    if (with_cells) add(cells.kept);
+  }
+  std::vector<std::string> columns;
+  for (const std::string& name : schema_.stored_names()) columns.push_back(quote_identifier(name));
+  columns.insert(columns.end(), std::begin(kRowColumns), std::end(kRowColumns));
+  columns.insert(columns.end(), hidden.begin(), hidden.end());
+  return join(columns, ", ");
+}
+
 std::string CleanseFlow::select() const {
   std::vector<std::string> reasons;
   std::vector<std::string> messages;
+  std::vector<std::string> survivors;
   std::string leaving = "CASE";
   std::string rule = "CASE";
   for (const Marked& mark : marks_) {
     reasons.push_back(mark.reason);
     messages.push_back(mark.message);
+    if (!mark.survivor.empty()) survivors.push_back(mark.survivor);
     const std::string when = " WHEN " + mark.reason + " IS NOT NULL THEN ";
     leaving += when + quote_literal(to_string(mark.leaving));
     rule += when + quote_literal(mark.step);
@@ -213,7 +283,8 @@ std::string CleanseFlow::select() const {
          (any ? "coalesce(" + join(reasons, ", ") + ")" : null) + " AS _reason, " +
          reasons_so_far() + " AS _reasons, " + (any ? rule + " END" : null) + " AS _rule, " +
          (any ? "nullif(concat_ws('; ', " + join(messages, ", ") + "), '')" : null) +
-         " AS _message " + sql_;
+         " AS _message, " + (survivors.empty() ? null : "coalesce(" + join(survivors, ", ") + ")") +
+         " AS _survivor " + sql_;
 }
 
 }  // namespace tallymill

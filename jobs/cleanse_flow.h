@@ -17,9 +17,10 @@ std::string_view to_string(Leaving leaving);  ///< also the name of the ledger's
 /// A reason why rows leave, as SQL over the flow's current columns.
 struct Mark {
   Leaving leaving = Leaving::rejected;
-  std::string reason;        ///< VARCHAR: the code where a row leaves, null where it stays
-  std::string reasons = {};  ///< all codes joined by ';' where there may be several; empty: reason
-  std::string message;       ///< VARCHAR for people; evaluated only for rows that leave
+  std::string reason;         ///< VARCHAR: the code where a row leaves, null where it stays
+  std::string reasons = {};   ///< all codes joined by ';' where there may be several; empty: reason
+  std::string message;        ///< VARCHAR for people; evaluated only for rows that leave
+  std::string survivor = {};  ///< VARCHAR: with Leaving::merged, what the surviving row is known by
 };
 
 /// What the steps of a cleanse have made of its input so far: one SELECT that grows a projection a
@@ -55,6 +56,17 @@ class CleanseFlow {
   std::string keep_joined(const std::string& relation, const std::string& condition,
                           const std::string& expression);
   void mark(const Mark& mark);
+  /// Evidence beside the rows, `<job>.<evidence>`: a line for each row that stays in the end and
+  /// for which `condition` is true. `fields` are names and VARCHARs, the same ones wherever the
+  /// evidence is the same.
+  struct Note {
+    std::string evidence;
+    std::string condition;
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string step = {};  ///< filled in by note()
+  };
+  void note(Note note);
+  const std::vector<Note>& notes() const { return notes_; }
   /// Counts the rows where `condition` is true, for the report: "rule x not applicable".
   void tally(const std::string& name, const std::string& condition);
 
@@ -76,6 +88,8 @@ class CleanseFlow {
   std::string reasons_so_far() const;
   /// An order that ends in every column and the provenance, for ties; "a, b, _source, _line".
   std::string total_order() const;
+  /// VARCHAR of all values of a row, for rows that have no place in a source.
+  std::string all_values() const;
   /// The flow needs all rows at once, or costs too much to run twice: it is then stored.
   void store_rows() { is_stored_ = true; }
   bool is_stored() const { return is_stored_; }
@@ -83,7 +97,7 @@ class CleanseFlow {
   /// The rows as the steps so far have made them, behind FROM.
   std::string rows() const { return "(SELECT * " + sql_ + ")"; }
   /// The whole flow: columns, provenance, tm_leaving (null: the row stays), _reason, _reasons,
-  /// _rule, _message, and hidden columns.
+  /// _rule, _message, _survivor, and hidden columns.
   std::string select() const;
   /// True if a mark of this kind exists.
   bool has_marks(Leaving leaving) const;
@@ -102,13 +116,16 @@ class CleanseFlow {
     std::string column;
     std::string before;
     std::string after;
-    bool keeps_type;
+    std::string changed;  ///< boolean: a cell of another type has changed only if it reads so
     bool is_sensitive;
   };
   /// In step order; empty unless the flow keeps changes. A column made here has no cells before.
   std::vector<CellStage> changes() const;
   /// What tally() asked for: name and boolean hidden column.
   const std::vector<std::pair<std::string, std::string>>& tallies() const { return tallies_; }
+  /// The columns of select() that are read when all steps are there, for a list behind SELECT: what
+  /// else was kept on the way need not be stored. `with_cells`: also every cell as it was.
+  std::string read_columns(bool with_cells) const;
   /// True if the balanced column was in the input, so that `in` can be counted there.
   bool is_from_input(const std::string& column) const;
 
@@ -119,16 +136,18 @@ class CleanseFlow {
     std::string reason;
     std::string reasons;
     std::string message;
+    std::string survivor;
   };
   void project(const std::string& columns, const std::string& join = {});
   std::string next_hidden();
   void note_balance(const Column& column);
-  void note_cells(const Column& column);
+  void write(const Column& column, const std::string& expression);
 
   struct KeptCells {
     std::string step;
     Column before;
     std::string kept;
+    std::string changed;
   };
 
   JobContext& context_;
@@ -140,6 +159,7 @@ class CleanseFlow {
   std::vector<std::pair<std::string, std::string>> tallies_;
   std::map<std::string, std::vector<BalanceStage>> balance_;
   std::vector<KeptCells> kept_cells_;
+  std::vector<Note> notes_;
   int hidden_ = 0;
   bool keeps_changes_ = false;
   bool is_stored_ = false;

@@ -45,6 +45,8 @@ class JobContext {
   /// A relation over tables/<name>.csv (all columns text), or over dataset `name` if an input has
   /// that name. `columns` receives the column names.
   virtual std::string table(const std::string& name, std::vector<std::string>* columns) = 0;
+  /// A text the run pinned under that path; empty if it has none.
+  virtual std::optional<std::string> pinned_text(const std::string& path) = 0;
   /// Loads rules/<name>.lua as pinned; reports problems at `where` and returns null then.
   virtual const RuleInfo* rule(const std::string& name, const SourcePosition& where) = 0;
   /// Where the job asks a rule about rows, told while it plans: for those who ask another version

@@ -33,6 +33,8 @@ struct StepType {
   /// Run over its own output the step changes no cell and lets no row leave.
   bool is_idempotent = false;
   std::string evidence = {};  ///< where rows go that leave here, beside rejects: merged, filtered
+  /// Evidence it notes beside the rows (CleanseFlow::note): review, proposals.
+  std::function<std::vector<std::string>(const Options&)> notes = {};
   std::function<std::vector<FileUse>(const Options&)> files = {};  ///< rules and tables it names
   std::function<std::unique_ptr<Step>(const Options&)> make;
 };

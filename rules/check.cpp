@@ -39,6 +39,13 @@ std::vector<std::string> key_names(std::size_t count) {
   return names;
 }
 
+std::vector<std::string> other_key_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i)
+    names.push_back(quote_identifier("tm:o" + std::to_string(i)));
+  return names;
+}
+
 std::string as_keys(const std::vector<std::string>& values) {
   const std::vector<std::string> names = key_names(values.size());
   std::vector<std::string> selected;

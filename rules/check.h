@@ -35,6 +35,15 @@ struct RepeatedKey {
   bool nulls_are_values = false;  ///< a null equals a null
 };
 
+/// Keys of another dataset that should be here and are not. No row here can fail for them, so the
+/// keys themselves are kept. `select` gives for every key also missing, how often it lacks here,
+/// and, by other_key_names(), the key as the other dataset has it; of such a key n may be 0.
+struct KeysOnlyThere {
+  std::string dataset;
+  std::vector<bool> fits;     ///< by column: the other's value is one of this dataset's type
+  bool is_tolerable = false;  ///< as rows are; groups must all be here
+};
+
 /// Fails on every row of a key about whose rows together something is wrong: of a group, or of
 /// values that stand at the wrong place of an order. Rows that agree in the key share its verdict,
 /// so row order never decides.
@@ -45,11 +54,13 @@ struct FailingKeys {
   /// could not be judged.
   std::function<std::string(const std::string& rows)> select;
   std::string noun;  ///< "group": what a key is in "3 of 9 rows failed (1 group)"; empty: not told
+  std::optional<KeysOnlyThere> only_there = {};
 };
 
 /// "a as key 0, b as key 1": names that hide no column of a dataset. `values` are SQL.
 std::string as_keys(const std::vector<std::string>& values);
 std::vector<std::string> key_names(std::size_t count);
+std::vector<std::string> other_key_names(std::size_t count);
 std::vector<std::string> quoted(const std::vector<std::string>& columns);
 
 /// Fails on rows whose values are together in no row of a reference.
@@ -102,6 +113,9 @@ struct CheckPlan {
   std::variant<WholeDataset, RowCondition, RepeatedKey, FailingKeys, MissingReference, RuleFinding>
       fails;
   std::vector<CheckAggregate> aggregates;
+  /// SELECT over `rows` (as of FailingKeys) of one row of what no scan can tell in passing; its
+  /// cells follow those of `aggregates`.
+  std::function<std::string(const std::string& rows)> pass;
   std::vector<std::string> outside;  ///< scalar SQL over other datasets
   std::string expected;              ///< completes "...; expected", e.g. "a value"
   std::vector<CheckClaim> claims;    ///< what the check says of single columns
@@ -115,6 +129,7 @@ struct CheckMeasures {
   std::int64_t rows_warned = 0;                        ///< a rule's findings of severity warn
   std::int64_t rule_errors = 0;                        ///< of rows_failed: the rule raised
   std::int64_t failed_keys = 0;                        ///< of a RepeatedKey or FailingKeys
+  std::int64_t missing = 0;                            ///< rows or groups of KeysOnlyThere
   std::vector<std::optional<std::string>> aggregates;  ///< in order of the plan; null: no row
   std::vector<std::optional<std::string>> outside;
   /// Of the declared amount, regardless of sign: its sum over the rows checked and over those that
@@ -128,6 +143,8 @@ struct CheckJudgement {
   CheckVerdict verdict = CheckVerdict::not_applicable;
   std::string observed;  ///< "3 of 120 rows failed", "sum 10.00"
   std::string expected;  ///< empty: as planned
+  /// A number that later periods are compared with: its name among the job's, its exact value.
+  std::optional<std::pair<std::string, std::string>> measured = {};
 };
 
 /// One assertion about a dataset. It contributes SQL to the dataset's one fused scan and judges
@@ -137,6 +154,8 @@ class Check {
   virtual ~Check() = default;
   /// Workspace files the check reads; `tables/<name>.csv` also stands for dataset `<name>`.
   virtual std::vector<FileUse> files() const { return {}; }
+  /// Whether it compares with earlier periods.
+  virtual bool reads_history() const { return false; }
   /// Reports what does not fit the dataset to context.diagnostics(); the plan is unused then.
   virtual CheckPlan plan(CheckContext& context) = 0;
   /// For checks of the whole dataset; the others fail by their rows.

@@ -54,27 +54,48 @@ bool is_strict(const PlannedCheck& check) {
   return check.where.empty() && !check.settings().has_tolerance();
 }
 
-}  // namespace
+/// Two claims that may contradict each other.
+struct Pair {
+  const PlannedCheck* later;
+  const PlannedCheck* earlier;
+  std::string column;
+  std::string contradicts;  ///< SQL
+};
 
-void report_conflicts(const PlannedSuite& suite, CheckContext& context) {
+std::vector<Pair> pairs_of(const PlannedSuite& suite) {
+  std::vector<Pair> pairs;
   for (std::size_t i = 0; i < suite.checks.size(); ++i)
     for (std::size_t j = 0; j < i; ++j) {
       const PlannedCheck& later = suite.checks[i];
       const PlannedCheck& earlier = suite.checks[j];
       if (!is_strict(later) || !is_strict(earlier)) continue;
       for (const CheckClaim& claim : later.plan.claims)
-        for (const CheckClaim& other : earlier.plan.claims) {
-          if (claim.column != other.column) continue;
-          const std::string sql = contradicts(claim, other);
-          if (sql.empty() || context.engine().query("select " + sql).text(0, 0) != "true") continue;
-          context.diagnostics().error(later.settings().position,
-                                      "no value of column '" + claim.column + "' can pass both '" +
-                                          later.settings().name + "' and '" +
-                                          earlier.settings().name + "' (line " +
-                                          std::to_string(earlier.settings().position.line) + ")",
-                                      "change one, or say with `where` which rows it is about");
-        }
+        for (const CheckClaim& other : earlier.plan.claims)
+          if (claim.column == other.column)
+            if (std::string sql = contradicts(claim, other); !sql.empty())
+              pairs.push_back({&later, &earlier, claim.column, std::move(sql)});
     }
+  return pairs;
+}
+
+}  // namespace
+
+void report_conflicts(const PlannedSuite& suite, CheckContext& context) {
+  const std::vector<Pair> pairs = pairs_of(suite);
+  if (pairs.empty()) return;
+  std::vector<std::string> asked;
+  for (const Pair& pair : pairs) asked.push_back("(" + pair.contradicts + ")");
+  const Rows answers = context.engine().query("select " + join(asked, ", "));
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (answers.cells[0][i].value_or("") != "true") continue;
+    const CheckSettings& later = pairs[i].later->settings();
+    const CheckSettings& earlier = pairs[i].earlier->settings();
+    context.diagnostics().error(later.position,
+                                "no value of column '" + pairs[i].column + "' can pass both '" +
+                                    later.name + "' and '" + earlier.name + "' (line " +
+                                    std::to_string(earlier.position.line) + ")",
+                                "change one, or say with `where` which rows it is about");
+  }
 }
 
 }  // namespace tallymill

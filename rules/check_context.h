@@ -9,6 +9,7 @@
 #include "core/yaml.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
+#include "rules/history.h"
 #include "rules/rule_runtime.h"
 
 namespace tallymill {
@@ -41,6 +42,12 @@ class CheckContext {
                                                const SourcePosition& where) = 0;
   virtual std::optional<Reference> reference(const std::string& name,
                                              const SourcePosition& where) = 0;
+  /// What is judged is of this period; empty where none is: while a graph is validated.
+  virtual std::optional<Period> period() const { return std::nullopt; }
+  /// Its kind, also then.
+  virtual std::optional<PeriodKind> period_kind() const { return std::nullopt; }
+  /// What this job measured under that name in earlier periods, as the run pinned it.
+  virtual MeasureHistory past(const std::string&) { return {}; }
   virtual const RuleInfo* rule(const std::string& name, const SourcePosition& where) = 0;
   virtual RuleRuntime& rules() = 0;
 

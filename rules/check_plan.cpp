@@ -95,6 +95,12 @@ PlannedSuite plan_suite(const std::vector<SuiteCheck>& suite, CheckContext& cont
           check.settings.position,
           "'" + check.settings.name + "' judges the dataset as a whole: no single row can fail",
           "leave out its tolerances");
+    if (std::holds_alternative<WholeDataset>(entry.plan.fails) && check.settings.rejects() &&
+        is_planned)
+      context.diagnostics().error(
+          check.settings.on_fail_position,
+          "'" + check.settings.name + "' judges the dataset as a whole: it has no rows to reject",
+          "block or fail");
     entry.is_masked = shows_sensitive(entry.plan, context.schema());
     if (entry.amount && context.schema().find(entry.amount->column)->sensitive)
       entry.is_masked = true;

@@ -41,6 +41,25 @@ bool tolerates_amount(const PlannedCheck& check, const CheckMeasures& measures) 
   return measures.failed_amount <= whole * *limit.ratio + rest * *limit.ratio / kWhole;
 }
 
+const KeysOnlyThere* only_there(const CheckPlan& plan) {
+  const auto* keys = std::get_if<FailingKeys>(&plan.fails);
+  return keys == nullptr || !keys->only_there ? nullptr : &*keys->only_there;
+}
+
+/// What only the other dataset has. A group is never tolerated: it is no share of the rows here.
+void judge_missing(const PlannedCheck& check, const CheckMeasures& measures,
+                   CheckJudgement& judgement) {
+  const KeysOnlyThere* there = only_there(check.plan);
+  if (there == nullptr || measures.missing == 0) return;
+  const std::string noun = key_noun(check.plan);
+  judgement.observed += ", " + group_digits(measures.missing) + " " +
+                        (noun.empty() ? "row" : noun) + (measures.missing == 1 ? "" : "s") +
+                        " of " + there->dataset + " missing here";
+  if (!there->is_tolerable || measures.rows_checked == 0 ||
+      !check.settings().tolerates_missing(measures.missing, measures.rows_checked))
+    judgement.verdict = CheckVerdict::fail;
+}
+
 CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measures) {
   CheckJudgement judgement;
   if (measures.rows_checked > 0) {
@@ -56,6 +75,7 @@ CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measur
                           (measures.failed_keys == 1 ? ")" : "s)");
   if (measures.rule_errors > 0)
     judgement.observed += " (the rule raised on " + group_digits(measures.rule_errors) + ")";
+  if (check.settings().rejects() && measures.rows_failed > 0) judgement.observed += " and left";
   if (measures.rows_warned > 0)
     judgement.observed += ", " + group_digits(measures.rows_warned) + " warned";
   if (check.amount && measures.rows_failed > 0) {
@@ -63,6 +83,7 @@ CheckJudgement judge_rows(const PlannedCheck& check, const CheckMeasures& measur
     if (measures.failed_without_amount > 0)
       judgement.observed += " and " + rows_text(measures.failed_without_amount) + " without";
   }
+  judge_missing(check, measures, judgement);
   check.check->check->amend(measures, judgement);
   return judgement;
 }
@@ -110,6 +131,7 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
   result.check = settings.type;
   result.columns = check.plan.columns;
   result.severity = settings.severity;
+  result.rejects = settings.rejects();
   result.verdict = judgement.verdict;
   result.rows_checked = measures.rows_checked;
   result.rows_failed = measures.rows_failed;
@@ -117,8 +139,10 @@ CheckResult judge(const PlannedCheck& check, const CheckMeasures& measures) {
   result.rows_not_applicable = measures.rows - measures.rows_checked;
   if (!is_whole && measures.rows_checked > 0)
     result.ratio = exact_ratio(measures.rows_failed, measures.rows_checked);
+  result.measured = std::move(judgement.measured);
   result.observed = std::move(judgement.observed);
   result.expected = judgement.expected.empty() ? check.plan.expected : judgement.expected;
+  if (only_there(check.plan) != nullptr) result.missing = measures.missing;
   if (check.amount) result.failed_amount = amount_text(check, measures);
   result.message = sentence(result, check);
   return result;
@@ -155,6 +179,9 @@ json::object CheckResult::to_json() const {
                       {"expected", expected},
                       {"message", message},
                       {"top_values", std::move(values)}};
+  if (measured) object["measured"] = {{"name", measured->first}, {"value", measured->second}};
+  if (rejects) object["rows_rejected"] = rows_failed;
+  if (missing) object["missing_here"] = *missing;
   if (!failed_amount.empty()) object["failed_amount"] = failed_amount;
   return object;
 }

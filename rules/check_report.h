@@ -16,15 +16,19 @@ struct CheckResult {
   std::vector<std::string> columns;
   CheckSeverity severity = CheckSeverity::error;
   CheckVerdict verdict = CheckVerdict::not_applicable;
+  bool rejects = false;  ///< the rows that failed have left
   std::int64_t rows_checked = 0;
   std::int64_t rows_failed = 0;
   std::int64_t rows_warned = 0;  ///< findings of severity warn that a rule made itself
   std::int64_t rows_not_applicable = 0;
+  /// Rows or groups that only the other dataset has; empty: the check does not ask.
+  std::optional<std::int64_t> missing;
   std::string failed_amount;  ///< declared amount of the failing rows; empty: none was declared
   std::string ratio;     ///< failed of checked, to 9 digits, half to even; empty: nothing checked
   std::string observed;  ///< "3 of 120 rows failed"
   std::string expected;  ///< "a value"
   std::string message;   ///< one sentence of all that
+  std::optional<std::pair<std::string, std::string>> measured;  ///< name and exact value
   struct Value {
     std::string value;
     std::int64_t rows = 0;

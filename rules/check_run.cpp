@@ -1,6 +1,7 @@
 #include "rules/check_run.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/error.h"
 #include "core/money.h"
@@ -27,23 +28,80 @@ class SuiteRun {
 
   SuiteOutcome run(std::int64_t max_rule_errors) {
     if (!suite_.rule_calls.empty()) register_verdict_functions(engine_);
-    for (const GroupRun& group : suite_.group_runs)
-      group.pass->run(engine_, relation_, group.where);
-    for (const std::string& preparation : sql_.preparations()) engine_.execute(preparation);
-    measures_ = sql_.read(engine_.query(sql_.measure()));
+    timed("groups of rules", grouped_rules(), [&] {
+      for (const GroupRun& group : suite_.group_runs)
+        group.pass->run(engine_, relation_, group.where);
+    });
+    timed("references", looking_up(), [&] {
+      for (const std::string& preparation : sql_.preparations()) engine_.execute(preparation);
+    });
+    timed("scan", scanning(), [&] { measures_ = sql_.read(engine_.query(sql_.measure())); });
     for (std::size_t i = 0; i < measures_.size(); ++i) require_few_rule_errors(i, max_rule_errors);
-    for (const CheckSql::Grouping& grouping : sql_.groupings()) count_keys(grouping);
+    for (const CheckSql::Pass& pass : sql_.passes())
+      timed("pass", pass.checks, [&] { measure_more(pass); });
+    for (const CheckSql::Grouping& grouping : sql_.groupings())
+      timed("keys", grouping.checks, [&] { count_keys(grouping); });
     for (std::size_t i = 0; i < measures_.size(); ++i) sum_amounts(i);
 
     SuiteOutcome outcome;
     outcome.rows = measures_.empty() ? 0 : measures_[0].rows;
     for (std::size_t i = 0; i < measures_.size(); ++i)
       outcome.checks.push_back(judge(suite_.checks[i], measures_[i]));
-    if (has_failing_rows()) keep_failing(outcome);
+    if (const auto found = with_findings(); !found.empty())
+      timed("failing rows", found, [&] { keep_failing(outcome); });
+    for (PassCost& cost : costs_) cost.rows = outcome.rows;
+    outcome.costs = std::move(costs_);
     return outcome;
   }
 
  private:
+  using Checks = std::vector<std::size_t>;
+
+  /// Does `work`, if any check asks for it, and takes down what it took.
+  template <class Work>
+  void timed(const std::string& pass, const Checks& checks, const Work& work) {
+    if (checks.empty()) return;
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    PassCost& cost = costs_.emplace_back();
+    cost.pass = pass;
+    cost.seconds = took.count();
+    for (const std::size_t check : checks)
+      cost.checks.push_back(suite_.checks[check].settings().name);
+  }
+
+  template <class Claim>
+  Checks checks_that(const Claim& claim) const {
+    Checks checks;
+    for (std::size_t i = 0; i < suite_.checks.size(); ++i)
+      if (claim(i)) checks.push_back(i);
+    return checks;
+  }
+  Checks grouped_rules() const {
+    return checks_that([&](std::size_t i) {
+      const auto* rule = std::get_if<RuleFinding>(&suite_.checks[i].plan.fails);
+      return rule != nullptr && rule->sees_groups;
+    });
+  }
+  Checks looking_up() const {
+    return checks_that([&](std::size_t i) {
+      return std::holds_alternative<MissingReference>(suite_.checks[i].plan.fails);
+    });
+  }
+  /// Where nothing but the rows it applies to is counted in the scan, a check costs nothing there.
+  Checks scanning() const {
+    const Checks checks = checks_that([&](std::size_t i) {
+      const auto& fails = suite_.checks[i].plan.fails;
+      return !std::holds_alternative<FailingKeys>(fails) &&
+             !std::holds_alternative<RepeatedKey>(fails) && !suite_.checks[i].plan.pass;
+    });
+    return checks.empty() ? checks_that([](std::size_t) { return true; }) : checks;
+  }
+  Checks with_findings() const {
+    return checks_that([&](std::size_t i) { return has_findings(measures_[i]); });
+  }
+
   void require_few_rule_errors(std::size_t check, std::int64_t limit) {
     const std::int64_t raised = measures_[check].rule_errors;
     if (raised <= limit) return;
@@ -55,6 +113,13 @@ class SuiteRun {
                     first.cells[0][0].value_or("?") + ": " + first.cells[0][1].value_or(""));
   }
 
+  void measure_more(const CheckSql::Pass& pass) {
+    const Rows measured = engine_.query(pass.select);
+    for (std::size_t check : pass.checks)
+      measures_[check].aggregates.insert(measures_[check].aggregates.end(),
+                                         measured.cells[0].begin(), measured.cells[0].end());
+  }
+
   void count_keys(const CheckSql::Grouping& grouping) {
     engine_.execute(grouping.create);
     const Rows counts = engine_.query(grouping.count);
@@ -62,6 +127,7 @@ class SuiteRun {
       measures_[check].failed_keys = counts.integer(0, 0);
       measures_[check].rows_failed = counts.integer(0, 1);
       measures_[check].rows_checked -= counts.integer(0, 2);
+      measures_[check].missing = counts.integer(0, 3);
     }
   }
 
@@ -75,34 +141,36 @@ class SuiteRun {
     measures.failed_without_amount = sums.integer(0, 2);
   }
 
-  bool has_failing_rows() const {
-    return std::any_of(measures_.begin(), measures_.end(), [](const CheckMeasures& measures) {
-      return measures.rows_failed > 0 || measures.rows_warned > 0;
-    });
+  static bool has_findings(const CheckMeasures& measures) {
+    return measures.rows_failed > 0 || measures.rows_warned > 0 || measures.missing > 0;
   }
 
   void keep_failing(SuiteOutcome& outcome) {
     std::vector<bool> failed;
-    for (const CheckMeasures& measures : measures_)
-      failed.push_back(measures.rows_failed > 0 || measures.rows_warned > 0);
+    for (const CheckMeasures& measures : measures_) failed.push_back(has_findings(measures));
     const FindingsSql kept(sql_, schema_, failed);
     engine_.execute(kept.keep());
     count_classes(kept, failed, outcome);
     for (std::size_t i = 0; i < failed.size(); ++i) {
       if (!failed[i]) continue;
-      outcome.findings += measures_[i].rows_failed + measures_[i].rows_warned;
+      outcome.findings +=
+          measures_[i].rows_failed + measures_[i].rows_warned + measures_[i].missing;
       add_top_values(kept, i, outcome.checks[i]);
     }
     outcome.findings_select = kept.findings();
+    if (outcome.rows_rejected == 0) return;
+    outcome.rejects_select = kept.rejects();
+    outcome.rest_select = kept.rest();
   }
 
   /// The rows kept must be the rows counted: both scans asked the same questions of the same rows.
   void count_classes(const FindingsSql& kept, const std::vector<bool>& failed,
                      SuiteOutcome& outcome) {
     const Rows counts = engine_.query(kept.count());
-    outcome.rows_failed = counts.integer(0, 1);
-    outcome.rows_warned = counts.integer(0, 0) - outcome.rows_failed;
-    std::size_t column = 2;
+    outcome.rows_rejected = counts.integer(0, 1);
+    outcome.rows_failed = counts.integer(0, 2);
+    outcome.rows_warned = counts.integer(0, 0) - outcome.rows_rejected - outcome.rows_failed;
+    std::size_t column = 3;
     for (std::size_t i = 0; i < failed.size(); ++i) {
       if (!failed[i]) continue;
       const bool agrees = counts.integer(0, column) == measures_[i].rows_failed &&
@@ -130,6 +198,7 @@ class SuiteRun {
   const Schema& schema_;
   CheckSql sql_;
   std::vector<CheckMeasures> measures_;
+  std::vector<PassCost> costs_;
 };
 
 }  // namespace

@@ -5,19 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "rules/check_cost.h"
 #include "rules/check_report.h"
 
 namespace tallymill {
 
-/// What the checks of a dataset found. Each row is in one class: failed (a finding of severity
-/// error), warned (only of severity warn) or passed.
+/// What the checks of a dataset found. Each row is in one class: rejected (fails a check that
+/// rejects), failed (a finding of severity error), warned (only of severity warn) or passed.
 struct SuiteOutcome {
   std::int64_t rows = 0;
+  std::int64_t rows_rejected = 0;
   std::int64_t rows_failed = 0;
   std::int64_t rows_warned = 0;
   std::int64_t findings = 0;                   ///< rows of findings_select
   std::vector<CheckResult> checks;             ///< in suite order
   std::optional<std::string> findings_select;  ///< with findings_schema(); empty: no finding
+  /// With check_rejects_schema(), and the rows that stay; empty: no row is rejected.
+  std::optional<std::string> rejects_select;
+  std::optional<std::string> rest_select;
+  std::vector<PassCost> costs;                 ///< in the order of the passes
 
   /// Checks that failed with this severity; a rule's own warnings count as one.
   std::int64_t failed_checks(CheckSeverity severity) const;

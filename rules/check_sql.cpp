@@ -59,6 +59,7 @@ CheckSql::CheckSql(const PlannedSuite& suite, std::string relation)
     if (const auto* missing = std::get_if<MissingReference>(&fails)) plan_lookup(i, *missing);
     if (const auto* key = std::get_if<RepeatedKey>(&fails)) plan_grouping(i, *key);
     if (const auto* keys = std::get_if<FailingKeys>(&fails)) plan_grouping(i, *keys);
+    if (suite.checks[i].plan.pass) plan_pass(i);
     slots_.push_back(plan_slots(i));
   }
 }
@@ -85,15 +86,30 @@ void CheckSql::plan_grouping(std::size_t check, const RepeatedKey& key) {
   const std::string select = "select " + as_keys(columns) + ", count(*) as n from " + relation_ +
                              " where " + all_of(applies(suite_.checks[check])) + " group by " +
                              join(columns, ", ") + " having count(*) > 1";
-  add_grouping(check, select, "count(*), coalesce(sum(n), 0), 0");
+  add_grouping(check, select, "count(*), coalesce(sum(n), 0), 0, 0");
+}
+
+/// Stands behind FROM: the rows the check applies to.
+std::string CheckSql::rows_of(const PlannedCheck& check) const {
+  return "(select * from " + relation_ + " where " + all_of(applies(check)) + ")";
+}
+
+void CheckSql::plan_pass(std::size_t check) {
+  const std::string select = suite_.checks[check].plan.pass(rows_of(suite_.checks[check]));
+  const auto known = std::find_if(passes_.begin(), passes_.end(),
+                                  [&](const Pass& pass) { return pass.select == select; });
+  if (known == passes_.end())
+    passes_.push_back({select, {check}});
+  else
+    known->checks.push_back(check);
 }
 
 void CheckSql::plan_grouping(std::size_t check, const FailingKeys& keys) {
-  const std::string rows =
-      "(select * from " + relation_ + " where " + all_of(applies(suite_.checks[check])) + ")";
-  add_grouping(check, keys.select(rows),
-               "count_if(fails), coalesce(sum(n) filter (where fails), 0), "
-               "coalesce(sum(n) filter (where fails is null), 0)");
+  const std::string missing = keys.only_there ? "coalesce(sum(missing), 0)" : "0";
+  add_grouping(check, keys.select(rows_of(suite_.checks[check])),
+               "count_if(fails and n > 0), coalesce(sum(n) filter (where fails), 0), "
+               "coalesce(sum(n) filter (where fails is null), 0), " +
+                   missing);
 }
 
 void CheckSql::add_grouping(std::size_t check, const std::string& select,
@@ -201,7 +217,10 @@ std::string CheckSql::fails(std::size_t index) const {
       return std::count(check.plan.needs.begin(), check.plan.needs.end(), column) > 0;
     };
     const bool has_nulls = !std::all_of(keys->columns.begin(), keys->columns.end(), is_needed);
-    conditions.push_back(has_key(keys->columns, has_nulls, tables_[index] + " where fails"));
+    // A key that is only elsewhere is null here, as a key of nulls would be.
+    const std::string of_rows = keys->only_there ? " and n > 0" : "";
+    conditions.push_back(
+        has_key(keys->columns, has_nulls, tables_[index] + " where fails" + of_rows));
   } else if (is_rule(check)) {
     conditions.push_back(has_bits(check, kRuleFailed | kRuleRaised));
   } else {

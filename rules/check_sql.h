@@ -32,11 +32,22 @@ class CheckSql {
   /// Keys whose rows fail together, for all checks that ask the same of them.
   struct Grouping {
     std::string create;  ///< makes a temporary table of the failing keys
-    /// SELECT of their number, the number of their rows, and of rows that could not be judged.
+    /// SELECT of their number, the number of their rows, of rows that could not be judged, and of
+    /// what is only elsewhere.
     std::string count;
     std::vector<std::size_t> checks;  ///< that ask for it
   };
   const std::vector<Grouping>& groupings() const { return groupings_; }
+
+  /// A SELECT of one row more of what checks measure.
+  struct Pass {
+    std::string select;
+    std::vector<std::size_t> checks;  ///< that ask for it
+  };
+  const std::vector<Pass>& passes() const { return passes_; }
+
+  /// The temporary table a check's grouping made.
+  const std::string& keys_of(std::size_t check) const { return tables_[check]; }
 
   /// Condition over a row of source(): the row fails check `check`; null counts as no. That of a
   /// RepeatedKey or FailingKeys reads its grouping's table.
@@ -67,10 +78,12 @@ class CheckSql {
   };
 
   void plan_lookup(std::size_t check, const MissingReference& missing);
+  void plan_pass(std::size_t check);
   void plan_grouping(std::size_t check, const RepeatedKey& key);
   void plan_grouping(std::size_t check, const FailingKeys& keys);
   void add_grouping(std::size_t check, const std::string& select, const std::string& counts);
   Slots plan_slots(std::size_t check);
+  std::string rows_of(const PlannedCheck& check) const;
   std::size_t item(const std::string& sql);
   std::size_t count_item(const std::vector<std::string>& conditions);
   std::vector<std::string> applies(const PlannedCheck& check) const;
@@ -83,7 +96,8 @@ class CheckSql {
   std::vector<std::string> tables_;  ///< by check: its lookup or failing keys; empty: none
   std::vector<Grouping> groupings_;
   std::map<std::string, std::size_t> grouping_of_;  ///< by its SELECT
-  std::vector<std::string> items_;                  ///< of measure(), each once
+  std::vector<Pass> passes_;
+  std::vector<std::string> items_;  ///< of measure(), each once
   std::map<std::string, std::size_t> item_of_;
   std::vector<Slots> slots_;
 };

@@ -22,6 +22,13 @@ const std::vector<OptionSpec>& common_options() {
        false,
        "error",
        {"error", "warn"}},
+      {"on_fail",
+       OptionKind::choice,
+       "What a failure does: is told, takes the rows out of the job's `into`, keeps consumers from "
+       "the dataset, or fails the job as well.",
+       false,
+       "the job's",
+       {"warn", "reject", "block", "fail"}},
       {"where", OptionKind::expression,
        "SQL condition: only rows for which it is true are checked."},
   };
@@ -42,6 +49,14 @@ const std::vector<OptionSpec>& tolerance_options() {
        "Number of rows that must fail: the check passes with exactly so many."},
   };
   return options;
+}
+
+std::optional<CheckAction> action_of(const Options& options) {
+  const std::string word = options.text("on_fail");
+  for (const CheckAction action :
+       {CheckAction::warn, CheckAction::reject, CheckAction::block, CheckAction::fail})
+    if (word == to_string(action)) return action;
+  return std::nullopt;
 }
 
 /// "not_null(user_id)": the check with what it is about, so that two of a kind differ.
@@ -96,6 +111,8 @@ class SuiteLoader {
     settings.name = name(type, options);
     settings.position = key.position();
     if (options.text("severity") == "warn") settings.severity = CheckSeverity::warn;
+    settings.on_fail = action_of(options);
+    settings.on_fail_position = options.position("on_fail");
     settings.where = options.text("where");
     settings.where_position = options.position("where");
     settings.has_max_failed = options.has("max_failed");
@@ -106,7 +123,29 @@ class SuiteLoader {
     settings.max_ratio = ratio(options, "max_ratio");
     if (type.judges_rows) read_amount(options, settings);
     if (type.judges_rows) read_expected(options, settings);
+    check_action(type, options, settings);
     return settings;
+  }
+
+  void check_action(const CheckType& type, const Options& options, const CheckSettings& settings) {
+    if (!settings.on_fail || settings.on_fail == CheckAction::warn) return;
+    const std::string written = "'on_fail: " + std::string(to_string(*settings.on_fail)) + "'";
+    if (settings.severity == CheckSeverity::warn)
+      diagnostics_.error(settings.on_fail_position,
+                         "'severity: warn' only tells; " + written + " cannot stand beside it",
+                         "keep one");
+    if (!settings.rejects()) return;
+    if (!type.judges_rows)
+      diagnostics_.error(settings.on_fail_position,
+                         "check '" + type.name +
+                             "' judges the dataset as a whole: it has no rows "
+                             "to reject",
+                         "block or fail");
+    if (options.has("expect_failed"))
+      diagnostics_.error(
+          settings.on_fail_position,
+          "'expect_failed' says which rows must fail; " + written + " cannot take them out",
+          "keep one");
   }
 
   static std::optional<std::int64_t> ratio(const Options& options, const char* key) {
@@ -168,6 +207,20 @@ class SuiteLoader {
 
 }  // namespace
 
+std::string_view to_string(CheckAction action) {
+  switch (action) {
+    case CheckAction::warn:
+      return "warn";
+    case CheckAction::reject:
+      return "reject";
+    case CheckAction::block:
+      return "block";
+    case CheckAction::fail:
+      break;
+  }
+  return "fail";
+}
+
 bool CheckSettings::has_tolerance() const {
   return has_max_failed || max_ratio || !amount.empty() || expect_failed;
 }
@@ -175,9 +228,15 @@ bool CheckSettings::has_tolerance() const {
 bool CheckSettings::tolerates(std::int64_t failed, std::int64_t checked) const {
   if (expect_failed) return failed == *expect_failed;
   if (failed == 0) return true;
-  if (!has_tolerance()) return false;
+  if (!has_tolerance()) return rejects();
   if (has_max_failed && failed > max_failed) return false;
   return !max_ratio || Int128{failed} * kWhole <= Int128{checked} * Int128{*max_ratio};
+}
+
+bool CheckSettings::tolerates_missing(std::int64_t missing, std::int64_t checked) const {
+  if (missing == 0) return true;
+  if (!amount.empty()) return false;
+  return expect_failed ? missing <= *expect_failed : tolerates(missing, checked);
 }
 
 std::vector<OptionSpec> check_options(const CheckType& type) {

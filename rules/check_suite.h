@@ -11,11 +11,22 @@
 
 namespace tallymill {
 
+/// What the failure of a check means for the rows it is about, and for who reads the dataset.
+enum class CheckAction {
+  warn,    ///< it is told
+  reject,  ///< the rows that fail leave; the check fails where more do than it tolerates
+  block,   ///< nobody reads the dataset
+  fail,    ///< nobody reads the dataset, and the job fails
+};
+std::string_view to_string(CheckAction action);
+
 /// What every check of a suite has, whatever its kind.
 struct CheckSettings {
   std::string name;  ///< unique in its suite; by default "not_null(user_id)"
   std::string type;  ///< "not_null"
   CheckSeverity severity = CheckSeverity::error;
+  std::optional<CheckAction> on_fail;  ///< empty: as its job says
+  SourcePosition on_fail_position;
   std::string where;  ///< user SQL; empty: every row
   SourcePosition where_position;
   std::int64_t max_failed = 0;  ///< rows that may fail
@@ -31,9 +42,12 @@ struct CheckSettings {
 
   /// Whether some rows may fail, or must.
   bool has_tolerance() const;
+  bool rejects() const { return on_fail == CheckAction::reject; }
   /// Whether `failed` of `checked` rows still pass, amounts apart. Compared as whole numbers, never
   /// as a quotient.
   bool tolerates(std::int64_t failed, std::int64_t checked) const;
+  /// The same of rows that only another dataset has. What amount they lack is not known.
+  bool tolerates_missing(std::int64_t missing, std::int64_t checked) const;
 };
 
 struct SuiteCheck {

@@ -1,5 +1,7 @@
 #include "rules/findings_sql.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "rules/check_verdicts.h"
 
@@ -36,10 +38,9 @@ std::vector<std::string> row_columns(const Schema& schema) {
   return columns;
 }
 
-/// SQL text of a cell as a message shows it.
-std::string shown(const std::string& column, const Schema& schema) {
+/// SQL text of the value `cell` of a column as a message shows it.
+std::string shown(const std::string& column, const std::string& cell, const Schema& schema) {
   const Column* known = schema.find(column);
-  const std::string cell = quote_identifier(column);
   if (known == nullptr) return "'?'";
   if (known->sensitive) return quote_literal(kMaskedValue);
   const bool is_text = known->type.sql() == "VARCHAR";
@@ -47,12 +48,26 @@ std::string shown(const std::string& column, const Schema& schema) {
   return "coalesce(" + text + ", 'null')";
 }
 
+std::string shown(const std::string& column, const Schema& schema) {
+  return shown(column, quote_identifier(column), schema);
+}
+
 }  // namespace
 
 Schema findings_schema(const Schema& dataset) {
   Schema schema = dataset;
   schema.key.clear();
+  // What only another dataset has lacks the columns that are not compared.
+  for (Column& column : schema.columns) column.required = false;
   for (std::string_view name : {kCheckColumn, kSeverityColumn, kCodeColumn, kMessageColumn})
+    schema.columns.push_back({std::string(name), Type::text(), true, false});
+  return schema;
+}
+
+Schema check_rejects_schema(const Schema& dataset) {
+  Schema schema = dataset;
+  schema.key.clear();
+  for (std::string_view name : kRejectColumns)
     schema.columns.push_back({std::string(name), Type::text(), true, false});
   return schema;
 }
@@ -89,8 +104,60 @@ std::string FindingsSql::count() const {
     counts += rule_of(check) == nullptr ? "0" : "count_if(" + warns_flag(i) + ")";
     if (check.settings().severity == CheckSeverity::error) errors.push_back(fails_flag(i));
   }
+  std::vector<std::string> rejects;
+  for (std::size_t i : rejecting()) rejects.push_back(fails_flag(i));
+  const std::string is_rejected = rejects.empty() ? "false" : join(rejects, " or ");
   const std::string has_error = errors.empty() ? "false" : join(errors, " or ");
-  return "select count(*), count_if(" + has_error + ")" + counts + " from " + kFailingRows;
+  return "select count(*), count_if(" + is_rejected + "), count_if((" + has_error + ") and not (" +
+         is_rejected + "))" + counts + " from " + kFailingRows;
+}
+
+std::vector<std::size_t> FindingsSql::rejecting() const {
+  std::vector<std::size_t> checks;
+  for (std::size_t i = 0; i < failed_.size(); ++i)
+    if (failed_[i] && sql_.suite().checks[i].settings().rejects()) checks.push_back(i);
+  return checks;
+}
+
+std::string FindingsSql::rejects() const {
+  std::string reason = "case";
+  std::string reasons = "concat_ws(';'";
+  std::string rule = "case";
+  std::string text = "case";
+  std::vector<std::string> flags;
+  for (std::size_t i : rejecting()) {
+    const PlannedCheck& check = sql_.suite().checks[i];
+    std::string code = quote_literal(check.settings().type);
+    std::string said = message(i);
+    if (rule_of(check) != nullptr) {
+      const std::string found =
+          verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot);
+      code = found + ".code";
+      said = found + ".message";
+    }
+    const std::string when = " when " + fails_flag(i) + " then ";
+    reason += when + code;
+    reasons += ", case" + when + code + " end";
+    rule += when + quote_literal(check.settings().name);
+    text += when + said;
+    flags.push_back(fails_flag(i));
+  }
+  if (flags.empty()) return {};
+  return "select " + join(row_columns(schema_), ", ") + ", " + reason + " end as _reason, " +
+         reasons + ") as _reasons, " + rule + " end as _rule, " + text + " end as _message from " +
+         kFailingRows + " where " + join(flags, " or ");
+}
+
+std::string FindingsSql::rest() const {
+  std::vector<bool> asked(failed_.size(), false);
+  std::vector<std::string> fails;
+  for (std::size_t i : rejecting()) {
+    asked[i] = true;
+    fails.push_back("coalesce(" + sql_.fails(i) + ", false)");
+  }
+  return "select " + join(row_columns(schema_), ", ") + " from " +
+         sql_.source(calls_of(sql_.suite(), asked)) +
+         (fails.empty() ? "" : " where not (" + join(fails, " or ") + ")");
 }
 
 /// "amount is -3.00, org_code is 'C1'; expected at least 0.00"
@@ -126,10 +193,40 @@ std::string FindingsSql::findings_of(std::size_t index) const {
          ", " + text + " as " + std::string(kMessageColumn) + " from " + from + " where " + where;
 }
 
+/// A row of the key's values alone, as often as it lacks here. A value that is none of the column's
+/// type (of a table, or with more digits) stands in the message only.
+std::string FindingsSql::missing_of(std::size_t index, const KeysOnlyThere& there) const {
+  const PlannedCheck& check = sql_.suite().checks[index];
+  const auto& columns = std::get<FailingKeys>(check.plan.fails).columns;
+  const std::vector<std::string> keys = other_key_names(columns.size());
+  std::vector<std::string> cells;
+  for (const Column& column : schema_.columns) {
+    const auto at = static_cast<std::size_t>(
+        std::find(columns.begin(), columns.end(), column.name) - columns.begin());
+    cells.push_back(
+        (at < columns.size() && there.fits[at] ? keys[at] : "null::" + column.type.sql()) + " as " +
+        quote_identifier(column.name));
+  }
+  if (schema_.has_provenance)
+    cells.insert(cells.end(), {"null::VARCHAR as " + quote_identifier(kSourceColumn),
+                               "null::BIGINT as " + quote_identifier(kLineColumn)});
+  std::string text = quote_literal("missing here, only in " + there.dataset + ": ");
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    text += " || " + quote_literal((i == 0 ? "" : ", ") + columns[i] + " is ") + " || " +
+            shown(columns[i], keys[i], schema_);
+  return "select " + join(cells, ", ") + ", " + quote_literal(check.settings().name) + ", " +
+         quote_literal(to_string(check.settings().severity)) + ", " + quote_literal(kMissingCode) +
+         ", " + text + " from " + sql_.keys_of(index) + ", range(missing) where missing > 0";
+}
+
 std::string FindingsSql::findings() const {
   std::vector<std::string> selects;
-  for (std::size_t i = 0; i < failed_.size(); ++i)
-    if (failed_[i]) selects.push_back(findings_of(i));
+  for (std::size_t i = 0; i < failed_.size(); ++i) {
+    if (!failed_[i]) continue;
+    selects.push_back(findings_of(i));
+    const auto* keys = std::get_if<FailingKeys>(&sql_.suite().checks[i].plan.fails);
+    if (keys != nullptr && keys->only_there) selects.push_back(missing_of(i, *keys->only_there));
+  }
   return join(selects, " union all ");
 }
 

@@ -13,6 +13,14 @@ inline constexpr std::string_view kCheckColumn = "_check";
 inline constexpr std::string_view kSeverityColumn = "_severity";
 inline constexpr std::string_view kCodeColumn = "_code";
 inline constexpr std::string_view kMessageColumn = "_message";
+/// The code of what only the other dataset of a comparison has.
+inline constexpr std::string_view kMissingCode = "missing_here";
+
+/// Columns that a rejected row has besides its own, as other jobs' rejects have them.
+inline constexpr std::string_view kRejectColumns[] = {"_reason", "_reasons", "_rule", "_message"};
+
+/// The schema of the rows of a dataset that checks rejected.
+Schema check_rejects_schema(const Schema& dataset);
 
 /// The schema of the findings about rows of a dataset.
 Schema findings_schema(const Schema& dataset);
@@ -25,11 +33,16 @@ class FindingsSql {
 
   /// Makes the temporary table of failing rows that all the others read.
   std::string keep() const;
-  /// SELECT of one row: failing rows; those with a finding of severity error; then for each failed
-  /// check its failing and its warned rows.
+  /// SELECT of one row: failing rows; those that are rejected; of the others those with a finding
+  /// of severity error; then for each failed check its failing and its warned rows.
   std::string count() const;
   /// SELECT with the columns of findings_schema(), and provenance: one row for each finding.
   std::string findings() const;
+  /// SELECT with the columns of check_rejects_schema(), and provenance: each row that a rejecting
+  /// check fails, once, with the first reason in suite order and with all. Empty if none does.
+  std::string rejects() const;
+  /// SELECT of the dataset's other rows: columns and provenance.
+  std::string rest() const;
   /// SELECT of a check's most frequent failing values and their rows; of a rule: of its codes.
   /// Ties go to the smaller text. Empty if there is nothing to show.
   std::string top_values(std::size_t check, int limit) const;
@@ -37,7 +50,9 @@ class FindingsSql {
  private:
   std::string kept_columns() const;
   std::string findings_of(std::size_t check) const;
+  std::string missing_of(std::size_t check, const KeysOnlyThere& there) const;
   std::string message(std::size_t check) const;
+  std::vector<std::size_t> rejecting() const;
 
   const CheckSql& sql_;
   const Schema& schema_;

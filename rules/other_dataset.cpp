@@ -20,7 +20,7 @@ std::optional<ColumnPairs> pair_columns(CheckContext& context, const Options& op
   });
   const auto reference = context.reference(options.text(dataset_option), where);
   if (!reference) return std::nullopt;
-  ColumnPairs pairs{*reference, names, {}, {}};
+  ColumnPairs pairs{*reference, names, {}, {}, {}};
   bool is_sound = true;
   for (const std::string& name : names) {
     const Column* mine = context.column(name, at);
@@ -33,6 +33,7 @@ std::optional<ColumnPairs> pair_columns(CheckContext& context, const Options& op
     if (reference->is_table) {
       pairs.mine.push_back(cell + "::VARCHAR");
       pairs.theirs.push_back(cell);
+      pairs.fits.push_back(mine->type.sql() == "VARCHAR");
       continue;
     }
     if (!are_comparable(mine->type, theirs->type)) {
@@ -48,6 +49,7 @@ std::optional<ColumnPairs> pair_columns(CheckContext& context, const Options& op
     const bool is_same = mine->type.sql() == theirs->type.sql();
     pairs.mine.push_back(is_same ? cell : as_exact(cell, scale));
     pairs.theirs.push_back(is_same ? cell : as_exact(cell, scale));
+    pairs.fits.push_back(is_same);
   }
   if (!is_sound) return std::nullopt;
   return pairs;

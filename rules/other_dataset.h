@@ -14,6 +14,7 @@ struct ColumnPairs {
   std::vector<std::string> names;   ///< of this dataset
   std::vector<std::string> mine;    ///< SQL over its rows
   std::vector<std::string> theirs;  ///< SQL over the other relation, of comparable types
+  std::vector<bool> fits;           ///< the other's values are of this dataset's type
 };
 
 /// Pairs `columns` (empty: all columns of the dataset but `ignored`) with the columns of the same

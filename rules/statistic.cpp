@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "rules/check.h"
 #include "rules/check_columns.h"
+#include "rules/wide_statistic.h"
 
 namespace tallymill {
 namespace {
@@ -21,31 +22,27 @@ std::string call(const char* function, const std::string& arguments) {
 
 std::string units_text(Int128 units) { return format_decimal(units, 0) + "::HUGEINT"; }
 
-Int128 whole_root(Int128 value) {
-  Int128 low = 0;
-  Int128 high = Int128{1} << 63;
-  while (low < high) {
-    const Int128 middle = (low + high + 1) / 2;
-    if (middle <= value / middle)
-      low = middle;
-    else
-      high = middle - 1;
-  }
-  return low;
-}
-
 }  // namespace
 
 const std::vector<std::string>& statistic_names() {
   static const std::vector<std::string> names{
-      "count", "distinct_count", "distinct_ratio", "max",   "mean", "median",
-      "min",   "quantile",       "range",          "stdev", "sum"};
+      "count", "distinct_count", "distinct_ratio", "entropy", "kurtosis",
+      "max",   "mean",           "median",         "min",     "quantile",
+      "range", "skewness",       "stdev",          "sum",     "unique_ratio"};
   return names;
 }
 
 bool takes_type(std::string_view name, const Type& type) {
-  if (name == "count" || name == "distinct_count" || name == "distinct_ratio") return true;
+  if (name == "count" || name == "distinct_count" || name == "distinct_ratio" ||
+      WideStatistic::counts_values(name))
+    return true;
   return is_number(type) || ((name == "min" || name == "max") && has_order(type));
+}
+
+std::string without_filter(std::string sql) {
+  for (std::size_t at = sql.find(kFilter); at != std::string::npos; at = sql.find(kFilter))
+    sql.erase(at, kFilter.size());
+  return sql;
 }
 
 std::string as_units(const std::string& column, const Type& type, int scale) {
@@ -73,20 +70,16 @@ Statistic statistic(std::string_view name, const std::string& column, const Type
   if (name == "max") return {call("max", units), "1", scale};
   if (name == "range") return {call("max", units) + " - " + call("min", units), "1", scale};
   if (name == "quantile") return {call("quantile_disc", units + ", " + quantile), "1", scale};
-  if (name == "median")  // the two middle values, the upper one as the lower of the negated
-    return {call("quantile_disc", units + ", 0.5") + " - " +
-                call("quantile_disc", "-(" + units + "), 0.5"),
-            "2", scale};
-  const std::string squares = call("sum", "(" + units + ") * (" + units + ")");
-  return {count + "::HUGEINT * " + squares + " - " + sum + " * " + sum,
-          count + "::HUGEINT * (" + count + " - 1)", scale, true};
+  // median: the two middle values, the upper one as the lower of the negated
+  return {call("quantile_disc", units + ", 0.5") + " - " +
+              call("quantile_disc", "-(" + units + "), 0.5"),
+          "2", scale};
 }
 
 std::string lies_between(const Statistic& statistic, const std::optional<Int128>& low,
                          const std::optional<Int128>& high) {
   const auto bound = [&](Int128 units) {
-    const Int128 value = statistic.is_squared ? units * units : units;
-    return units_text(value) + " * (" + statistic.denominator + ")";
+    return units_text(units) + " * (" + statistic.denominator + ")";
   };
   std::vector<std::string> conditions;
   if (low) conditions.push_back("(" + statistic.numerator + ") >= " + bound(*low));
@@ -100,7 +93,6 @@ std::string statistic_text(const Statistic& statistic, const std::optional<std::
   const Int128 part = parse_decimal(*numerator, 38, 0).value;
   const Int128 whole = parse_decimal(*denominator, 38, 0).value;
   if (whole == 0) return "none";
-  if (statistic.is_squared) return format_decimal(whole_root(part / whole), statistic.scale);
   const Int128 size = part < 0 ? -part : part;
   Int128 units = size / whole;
   const Int128 twice = (size % whole) * 2;

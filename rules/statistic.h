@@ -17,17 +17,17 @@ struct Statistic {
   std::string numerator;
   std::string denominator = "1";  ///< 0: there is no value, as of the deviation of one row
   int scale = 0;                  ///< of what a bound is given in
-  bool is_squared = false;        ///< the fraction is the square of the statistic
 };
 
 /// Names of the statistics: count, distinct_count, distinct_ratio, max, mean, median, min,
-/// quantile, range, stdev, sum.
+/// quantile, range, sum, and those of WideStatistic.
 const std::vector<std::string>& statistic_names();
 /// Whether the statistic takes values that are no numbers: counts of any, ends of dates.
 bool takes_type(std::string_view statistic, const Type& type);
 
 /// `scale` is at least the column's. Each aggregate is followed by kFilter. `quantile` is an SQL
-/// decimal such as "0.95". Not for min and max of dates, whose values are no numbers.
+/// decimal such as "0.95". Not for min and max of dates, whose values are no numbers, nor for what
+/// WideStatistic has.
 Statistic statistic(std::string_view name, const std::string& column, const Type& type, int scale,
                     const std::string& quantile);
 
@@ -38,6 +38,9 @@ std::string lies_between(const Statistic& statistic, const std::optional<Int128>
 /// For people: the fraction to the statistic's scale, rounded half to even; "none" without a value.
 std::string statistic_text(const Statistic& statistic, const std::optional<std::string>& numerator,
                            const std::optional<std::string>& denominator);
+
+/// SQL over aggregates of all rows: without the places of a condition on them.
+std::string without_filter(std::string sql);
 
 /// SQL of a number in whole units of 10^-scale.
 std::string as_units(const std::string& column, const Type& type, int scale);

@@ -137,6 +137,13 @@ std::string rule_sentence(const Event& event) {
   return rule + ": " + version + (is_proposal ? " proposed" : " approved") + because(event.why);
 }
 
+std::string rows_corrected(const Event& event) {
+  const json::object& body = event.body;
+  return counted(static_cast<std::size_t>(number_of(body, "rows")), "row") + " of " +
+         text_of(body, "graph") + " for " + text_of(body, "period") + " corrected from " +
+         text_of(body, "file") + ", as left by " + text_of(body, "version") + because(event.why);
+}
+
 std::string attempt_ended(const Event& event) {
   const json::object& body = event.body;
   std::string text = "attempt " + text_of(body, "state") + because(event.why);
@@ -163,7 +170,8 @@ AuditQuery audit_query(StoreView& store, const AuditFilter& filter) {
         " and (kind in ('run_started', 'run_paused', 'run_resumed', 'job_approved', 'job_rejected',"
         " 'job_marked', 'backfill_started', 'backfill_stopped', 'backfill_resumed',"
         " 'notification_retried', 'sensitive_shown', 'rule_proposed', 'rule_approved',"
-        " 'rule_activated', 'rule_rolled_back', 'rule_shadowed') or why in ('given_up',"
+        " 'rule_activated', 'rule_rolled_back', 'rule_shadowed', 'rows_corrected') or why in "
+        "('given_up',"
         " 'cancelled', 'interrupted') or (kind = 'job_cancelled' and why like '" +
         std::string(kAskedReason) + "%'))";
   return {which + " order by number desc limit :p2",
@@ -227,6 +235,7 @@ std::string event_sentence(const Event& event) {
     return "marked " + text_of(body, "to") + " (was " + text_of(body, "from") + ")" +
            because(event.why);
   if (event.kind.starts_with("rule_")) return rule_sentence(event);
+  if (event.kind == "rows_corrected") return rows_corrected(event);
   if (event.kind == "sensitive_shown") return sensitive_shown(event);
   if (event.kind == "trigger_seen" || event.kind == "run_due" || event.kind == "due_skipped")
     return due_sentence(event);

@@ -136,6 +136,7 @@ Task bind_task(const Workspace& workspace, const std::set<const JobNode*>& jobs_
                     {"job", split_job_name(spec.name).job},
                     {"type", spec.type},
                     {"partition", place.job->partition},
+                    {"period_kind", json::string(to_string(place.graph->period))},
                     {"several", several_json(workspace, *place.job)},
                     {"spec", spec.options.node().to_json()},
                     {"file", place.graph->file},

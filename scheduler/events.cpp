@@ -174,6 +174,8 @@ Event to_event(const AttemptEnded& change) {
                       {"publishes", change.publishes},
                       {"versions", array_of(change.versions, version_json)},
                       {"inputs", array_of(change.inputs, pin_json)}};
+  if (is_good(change.job_state) && !change.measures.empty())
+    body["result"].as_object()["measures"] = json::value_from(change.measures);
   return {"attempt_ended", change.run, change.job, change.why, std::move(body)};
 }
 

@@ -162,7 +162,9 @@ struct AttemptEnded {
   std::string source_state;  ///< JSON text
   std::string ledger;        ///< JSON text
   std::string indicators;    ///< JSON text: [{"org","value"}]; empty: none
-  bool publishes = false;    ///< false: the visible versions stay, they are equal
+  /// What checks measured, for later periods to be compared with: name, exact value.
+  std::map<std::string, std::string> measures;
+  bool publishes = false;  ///< false: the visible versions stay, they are equal
   std::vector<PublishedVersion> versions;
   std::vector<PinnedVersion> inputs;
   std::vector<std::string> listed = {};  ///< partitions; told by an event of their own

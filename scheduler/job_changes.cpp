@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/rule_version.h"
+#include "core/stored_text.h"
 #include "scheduler/file_options.h"
 #include "scheduler/job_name.h"
 
@@ -54,6 +55,7 @@ class ChangeFinder {
     add_params(*run);
     for (const PinnedText& file : view_.run_files(run->id)) then_[file.path] = file.sha256;
     for (const FileUse& use : now_.job.shape.files) add_file("file", use.path);
+    for (const std::string& path : stored_text_paths(now_.job.spec.name)) add_file("file", path);
     add_spec(now_.run.graph);
     if (changes_.empty()) add_others();
     return std::move(changes_);
@@ -152,6 +154,7 @@ class ChangeFinder {
   void add_others() {
     for (const auto& [path, file] : now_.files) {
       const bool is_known = path.starts_with("graphs/") || path.starts_with(kShadowPrefix) ||
+                            is_stored_text(path) ||
                             std::any_of(now_.job.shape.files.begin(), now_.job.shape.files.end(),
                                         [&](const FileUse& use) { return use.path == path; });
       if (!is_known) add_file("file", path);

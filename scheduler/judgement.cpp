@@ -62,11 +62,21 @@ std::string indicators_of(const TaskResult& result) {
   return json::serialize(kept);
 }
 
+std::map<std::string, std::string> measures_of(const TaskResult& result) {
+  std::map<std::string, std::string> measures;
+  for (const json::value& check : result.checks)
+    if (const json::value* measured = check.as_object().if_contains("measured"))
+      measures.emplace(json_text(measured->as_object(), "name"),
+                       json_text(measured->as_object(), "value"));
+  return measures;
+}
+
 void copy_result(const AttemptFacts& facts, const TaskResult& result, AttemptEnded& ended) {
   ended.fingerprint = facts.fingerprint;
   ended.inputs = *facts.inputs;
   ended.ledger = json::serialize(result.ledger);
   ended.indicators = indicators_of(result);
+  ended.measures = measures_of(result);
   if (const json::array* values = result.answer.if_array())
     for (const json::value& value : *values)
       if (value.is_string()) ended.listed.emplace_back(value.get_string());
@@ -94,7 +104,9 @@ Judgement judge_success(const AttemptFacts& facts, const TaskResult& result, Try
       return judge_error(facts, ErrorClass::bug, "the worker did not say whether the gate passed",
                          tries);
     ended.verdicts.push_back(verdict_of(shape, *facts.inputs, passed->get_bool()));
-    if (!passed->get_bool() && shape.on_fail == OnFail::fail) {
+    // Checks of one job may differ in what their failures do; the worker knows which failed.
+    const bool only_blocks = json_text_or(result.gate, "on_fail", "fail") == "block";
+    if (!passed->get_bool() && shape.on_fail == OnFail::fail && !only_blocks) {
       ended.state = AttemptState::failed;
       ended.job_state = JobRunState::failed;
       ended.why = "refused";

@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "scheduler/condition_facts.h"
+#include "scheduler/corrections.h"
 #include "scheduler/fingerprint.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/judgement.h"
@@ -12,6 +13,7 @@
 #include "scheduler/period_choice.h"
 #include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -30,6 +32,13 @@ class StoreJudge {
                                       rules_in_effect(workspace, *graph, period, rules, &view_)))),
         resolver_(workspace, run_, view_),
         actions_(graph->jobs.size()) {
+    const bool has_stored = std::any_of(graph->jobs.begin(), graph->jobs.end(),
+                                        [](const JobNode& job) { return job.shape.reads_history; });
+    if (has_stored || !corrections_in_effect(view_, graph->name, period.text()).empty()) {
+      auto all = std::make_shared<PinnedFiles>(*files_);
+      add_stored_texts(view_, *graph, period, *all);
+      files_ = std::move(all);
+    }
     for (ResultRecord& result : view_.results(graph->name, period.text())) {
       std::string job = result.job;
       results_.emplace(std::move(job), std::move(result));

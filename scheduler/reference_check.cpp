@@ -74,7 +74,11 @@ class ReferenceCheck {
     std::erase_if(shape.files, [&](const FileUse& use) {
       if (exists(use.path)) return false;
       if (const std::string dataset = table_name(use.path); is_made(dataset)) {
-        shape.inputs.push_back({dataset, use.where});
+        // However many checks compare with it: an input named twice would be read twice.
+        const bool is_input =
+            std::any_of(shape.inputs.begin(), shape.inputs.end(),
+                        [&](const DatasetUse& input) { return input.name() == dataset; });
+        if (!is_input) shape.inputs.push_back({dataset, use.where});
         return true;
       }
       const std::vector<std::string> siblings = files_beside(use.path);

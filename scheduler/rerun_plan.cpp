@@ -15,6 +15,7 @@
 #include "scheduler/plan_judge.h"
 #include "scheduler/rerun_choice.h"
 #include "scheduler/rule_book.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -211,6 +212,8 @@ void add_step(const Workspace& workspace, StoreView& view, const RerunStep& step
   const PinnedFiles files = hash_files(
       workspace, *step.plan.graph,
       rules_in_effect(workspace, *step.plan.graph, step.plan.period, step.request.rules, &view));
+  for (const auto& [path, text] : stored_texts(view, *step.plan.graph, step.plan.period))
+    fingerprint.add(path).add(text);
   for (const PlanEntry& entry : step.plan.entries) {
     const JobNode& node = step.plan.graph->jobs[entry.job];
     fingerprint.add(node.spec.name).add(entry.action).add(entry.reason);

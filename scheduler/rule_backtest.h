@@ -19,9 +19,7 @@ struct BacktestGap {
 };
 
 /// What a rule is asked about from `from` to `to`: one task for each job, period and partition
-/// whose inputs are there, with the versions that are visible now. The tasks carry every file their
-/// jobs name, rules as they count for the period; the caller puts in the two texts to compare.
-/// Fields that run_query() fills are empty.
+/// whose inputs are there (ImaginedRun); the caller puts in the two texts to compare.
 struct Backtest {
   std::vector<Task> tasks;
   std::vector<BacktestGap> gaps;
@@ -29,8 +27,5 @@ struct Backtest {
 };
 Backtest plan_backtest(const Workspace& workspace, StoreView& view, const std::string& file,
                        const Period& from, const Period& to);
-
-/// One task that carries `tasks`, and may read what they read.
-Task backtest_query(std::vector<Task> tasks, json::object question);
 
 }  // namespace tallymill

@@ -14,6 +14,7 @@
 #include "scheduler/recorded_run.h"
 #include "scheduler/settled.h"
 #include "scheduler/store_binding.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -274,6 +275,7 @@ PinnedFiles Scheduler::pin_for(const RunRequest& request) {
   RuleTexts texts =
       rules_in_effect(*workspace_, graph, request.period, request.rules, &store_->view());
   texts.merge(rules_in_shadow(graph, store_->view()));
+  texts.merge(stored_texts(store_->view(), graph, request.period));
   return pin_files(*workspace_, graph, state_, texts);
 }
 

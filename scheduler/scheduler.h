@@ -9,6 +9,7 @@
 
 #include "scheduler/backfill_run.h"
 #include "scheduler/cascade_run.h"
+#include "scheduler/corrections.h"
 #include "scheduler/executors/local.h"
 #include "scheduler/garbage.h"
 #include "scheduler/interrupts.h"
@@ -85,6 +86,8 @@ class Scheduler {
 
   /// Records what somebody decides about a rule. Throws Error(config) if it cannot be.
   void decide(const RuleOrder& order);
+  /// Keeps what a person says of a job's rows; the next run of the job goes by it.
+  void correct(const CorrectionOrder& order);
 
   /// Goes on with an open run that nobody is at.
   void take_up(const RunRecord& record, std::shared_ptr<RunObserver> observer);

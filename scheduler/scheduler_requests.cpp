@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/control_events.h"
+#include "scheduler/corrections.h"
 #include "scheduler/judgement.h"
 #include "scheduler/recorded_run.h"
 #include "scheduler/rerun_plan.h"
@@ -189,6 +190,11 @@ void Scheduler::mark_ended(const RunRecord& record, const RunOperation& operatio
 void Scheduler::decide(const RuleOrder& order) {
   for (Event& event : rule_events(*workspace_, store_->view(), order, store_->who()))
     store_->append(std::move(event));
+}
+
+void Scheduler::correct(const CorrectionOrder& order) {
+  refresh(order.graph);
+  store_->append(correction_event(*workspace_, store_->view(), order));
 }
 
 void Scheduler::take_over(const std::vector<std::pair<std::string, std::string>>& taken) {

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "scheduler/corrections.h"
 #include "scheduler/job_wire.h"
 #include "scheduler/scheduler.h"
 #include "scheduler/socket_address.h"
@@ -281,6 +282,8 @@ void SocketServer::answer(const std::shared_ptr<Connection>& connection,
     scheduler_.submit_rerun_for(rerun_request_from(request), connection, false, connection);
   else if (kind == "rule")
     scheduler_.decide(rule_order_from(request));
+  else if (kind == "correct")
+    scheduler_.correct(correction_order_from(request));
   else
     scheduler_.operate(run_operation_from(request), connection);
   connection->after_commit({{"done", true}});

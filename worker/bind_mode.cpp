@@ -16,6 +16,7 @@ Task task_of_entry(const Task& task, const json::object& entry) {
   job.type = json_text(entry, "type");
   job.spec = json_at(entry, "spec");
   job.partition = json_text_or(entry, "partition", "");
+  job.period_kind = json_text_or(entry, "period_kind", "");
   job.several.clear();
   if (const json::value* several = entry.if_contains("several"))
     for (const json::value& name : several->as_array()) job.several.emplace_back(name.as_string());

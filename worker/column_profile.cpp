@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "jobs/parse_functions.h"
 #include "rules/check_columns.h"
+#include "worker/column_formats.h"
 
 namespace tallymill {
 namespace {
@@ -169,6 +170,7 @@ class ColumnProfile {
       if (const std::int64_t rows = questions_.integer(reading.name); rows > 0)
         reads_as.push_back(reading_json(reading, rows));
     profile_["reads_as"] = std::move(reads_as);
+    profile_["formats"] = column_formats(engine_, "tm_values");
   }
 
   json::object reading_json(const Reading& reading, std::int64_t rows) const {

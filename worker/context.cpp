@@ -76,6 +76,10 @@ std::string WorkerContext::table(const std::string& name, std::vector<std::strin
   return quote_identifier(view);
 }
 
+std::optional<std::string> WorkerContext::pinned_text(const std::string& path) {
+  return read_pinned(task_, path);
+}
+
 void WorkerContext::load_table(const std::string& path, const std::string& view) {
   const std::optional<std::string> text = read_pinned(task_, path);
   if (!text) throw Error(ErrorClass::bug, "the task does not carry " + path);

@@ -27,6 +27,7 @@ class WorkerContext final : public JobContext {
   const Schema& schema(const std::string& dataset) override { return inputs_.schema(dataset); }
   std::string relation(const std::string& dataset) override;
   std::string table(const std::string& name, std::vector<std::string>* columns) override;
+  std::optional<std::string> pinned_text(const std::string& path) override;
   const RuleInfo* rule(const std::string& name, const SourcePosition& where) override;
   void note_rule_site(const RuleSite& site) override { rule_sites_.push_back(site); }
   Session& session() { return session_; }

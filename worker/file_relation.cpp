@@ -20,7 +20,8 @@ FileRelation read_file_relation(JobContext& context, const Options& from) {
   }
   file.schema.has_provenance = true;
   RejectLog rejects(context.task().folder / "tmp" / "rejects.bin");
-  RecordTable table(*reader, columns, rejects,
+  RecordCorrections none({}, columns, reader->sources());
+  RecordTable table(*reader, columns, none, rejects,
                     [&](std::int64_t records) { context.progress("records read", records, 0); });
   Engine& engine = context.engine();
   engine.add_source("tm_file_source", table.table_columns(),

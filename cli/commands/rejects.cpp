@@ -1,16 +1,19 @@
-#include <algorithm>
 #include <filesystem>
-#include <optional>
+#include <sstream>
 
 #include "cli/attempt_results.h"
 #include "cli/catalog.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
+#include "cli/left_rows.h"
 #include "cli/load_workspace.h"
+#include "cli/reject_overview.h"
 #include "cli/sensitive_log.h"
 #include "core/error.h"
+#include "core/files.h"
 #include "core/text.h"
 #include "scheduler/job_name.h"
+#include "scheduler/query_runner.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
@@ -18,97 +21,78 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Evidence of the job's newest attempt, published or not: the folder, and the run it is from.
-struct Evidence {
-  fs::path folder;
-  std::string dataset;
-  RunRecord run;
-};
+/// Spreadsheet programs take a CSV file for UTF-8 only with it.
+constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
 
-bool has_job(StoreView& store, const RunRecord& run, const std::string& job) {
-  for (const JobRunRecord& record : store.job_runs(run.id))
-    if (record.job == job) return true;
-  return false;
+SensitiveShown shown_of(const Evidence& evidence) {
+  return {.run = evidence.run.id,
+          .dataset = evidence.dataset,
+          .period = evidence.run.period,
+          .versions = {evidence.version}};
 }
 
-/// The evidence that is published of a job: "rejects", "merged", ...
-std::vector<std::string> kinds_of(StoreView& store, const std::string& job) {
-  std::vector<std::string> kinds;
-  for (const VersionRecord& version : store.versions({}))
-    if (version.dataset.starts_with(job + "."))
-      kinds.push_back(version.dataset.substr(job.size() + 1));
-  std::sort(kinds.begin(), kinds.end());
-  kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
-  return kinds;
-}
-
-[[noreturn]] void throw_no_evidence(StoreView& store, const std::vector<RunRecord>& runs,
-                                    const std::string& job, const std::string& kind) {
-  const std::string where = runs.size() == 1 ? " in run " + runs.front().id : "";
-  std::vector<std::string> jobs;
-  for (const RunRecord& run : runs)
-    for (const JobRunRecord& record : store.job_runs(run.id)) jobs.push_back(record.job);
-  if (std::find(jobs.begin(), jobs.end(), job) == jobs.end()) {
-    require_partition(job, jobs);
-    const std::string meant = did_you_mean(job, jobs);
-    throw Error(ErrorClass::config,
-                "there is no job '" + job + "'" + (where.empty() ? " in any run" : where) + "; " +
-                    (meant.empty() ? "'tallymill status RUN' lists the jobs of a run" : meant));
+/// The rows as a sheet in which people correct them; see 'tallymill correct'.
+Exit export_sheet(const Invocation& invocation, const Workspace& workspace, StoreView& store,
+                  const std::string& job) {
+  const Evidence evidence =
+      find_evidence(store, StateFolder(workspace.state), job, {"rejects"}, invocation.text("run"));
+  Task task = correction_task(workspace, store, job, evidence, "correction_sheet");
+  task.spec.as_object()["reveal"] = invocation.has("reveal");
+  const fs::path file = fs::absolute(invocation.text("export"));
+  const bool is_workbook = file.extension() == ".xlsx";
+  if (is_workbook) task.spec.as_object()["workbook"] = file.string();
+  const json::value answer = run_query(workspace, std::move(task)).answer;
+  record_reveal(invocation, workspace, shown_of(evidence));
+  if (!is_workbook) {
+    std::ostringstream text;
+    text << kByteOrderMark;
+    print_csv(row_answer(answer.as_object()), text);
+    write_file_durably(file, text.str(), 0600);
   }
-  const std::vector<std::string> kinds = kinds_of(store, std::string(split_job_name(job).job));
-  throw Error(ErrorClass::config, "job '" + job + "' has no " + kind + where + "; it has " +
-                                      (kinds.empty() ? "no evidence at all" : join(kinds, ", ")));
+  const std::int64_t total = json_integer(answer.as_object(), "total");
+  invocation.out() << group_digits(total) << (total == 1 ? " row of " : " rows of ")
+                   << evidence.dataset << " for " << evidence.run.period << " in "
+                   << invocation.text("export") << "\n";
+  const std::int64_t lost = json_integer(answer.as_object(), "lost");
+  if (lost > 0)
+    invocation.out()
+        << group_digits(lost)
+        << " more cannot be found in what the job read: a step has changed their key\n";
+  invocation.out()
+      << "correct cells, leave the columns that begin with '_', then: tallymill correct " << job
+      << " " << invocation.text("export") << " --reason TEXT\n";
+  return Exit::ok;
 }
 
-/// A failed attempt keeps its evidence in its own folder; a succeeded one has published it.
-std::optional<Evidence> evidence_of(StoreView& store, const StateFolder& state,
-                                    const RunRecord& run, const std::string& job,
-                                    const std::string& dataset) {
-  const auto attempts = store.attempts(run.id, job);
-  if (!attempts.empty()) {
-    const AttemptRecord& last = attempts.back();
-    const fs::path staged = state.attempt(run.id, job, last.number) / "staging" / dataset;
-    if (fs::exists(staged / "manifest.json")) return Evidence{staged, dataset, run};
-  }
-  const std::string partition(split_job_name(job).partition);
-  if (const auto version = store.visible(dataset, run.period, partition))
-    return Evidence{state.version(dataset, version->period, version->partition, version->id),
-                    dataset, run};
-  return std::nullopt;
-}
-
-/// Of the first of `kinds` that the job has.
-Evidence find_evidence(StoreView& store, const StateFolder& state, const std::string& job,
-                       const std::vector<std::string>& kinds, const std::string& run_text) {
-  const std::string base(split_job_name(job).job);
-  std::vector<RunRecord> runs;
-  if (run_text.empty())
-    runs = store.runs({}, 100);
-  else
-    runs.push_back(store.find_run(run_text));
-  for (const RunRecord& run : runs) {
-    if (!has_job(store, run, job)) continue;
-    for (const std::string& kind : kinds)
-      if (auto evidence = evidence_of(store, state, run, job, base + "." + kind)) return *evidence;
-  }
-  throw_no_evidence(store, runs, job, kinds.front());
+/// Over all periods: what turns up again and again.
+Exit count_by(const Invocation& invocation, const Workspace& workspace, StoreView& store) {
+  const std::string job = job_run_of(invocation);
+  const std::string dataset = std::string(split_job_name(job).job) + ".rejects";
+  record_reveal(invocation, workspace, {.dataset = dataset});
+  print_rows(
+      count_rejects(workspace, store, job, invocation.texts("by"), row_query(invocation, dataset)),
+      invocation);
+  return Exit::ok;
 }
 
 Exit run_rejects(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
+  if (invocation.has("open")) {
+    print_open_rejects(open_rejects(store, job_run_of(invocation)), invocation);
+    return Exit::ok;
+  }
+  if (invocation.has("by")) return count_by(invocation, workspace, store);
+  if (invocation.has("export"))
+    return export_sheet(invocation, workspace, store, job_run_of(invocation));
   const StateFolder state(workspace.state);
   const std::vector<std::string> kinds =
       invocation.has("kind") ? invocation.texts("kind") : turned_away_kinds();
   const Evidence evidence =
       find_evidence(store, state, job_run_of(invocation), kinds, invocation.text("run"));
   const RowQuery query = row_query(invocation, evidence.dataset);
-  record_reveal(invocation, workspace,
-                {.run = evidence.run.id,
-                 .dataset = evidence.dataset,
-                 .period = evidence.run.period,
-                 .versions = {evidence.folder.filename().string()}});
+  record_reveal(invocation, workspace, shown_of(evidence));
   print_rows(read_rows(workspace, evidence.folder, evidence.run.period, query), invocation);
   return Exit::ok;
 }
@@ -122,6 +106,17 @@ void register_rejects(Registry<Command>& commands) {
        .summary = "Other evidence: merged, filtered, trace; default: the job's rejects, failures, "
                   "breaks or parked pools."},
       {.name = "run", .value = "RUN", .summary = "Of this run; default: the newest."},
+      {.name = "open",
+       .summary = "What is open by period: rows, since when, and how many are corrected already."},
+      {.name = "by",
+       .value = "COLUMN",
+       .summary = "Count the rejects of all periods by this column, _reason for one; several times "
+                  "for several columns.",
+       .repeated = true},
+      {.name = "export",
+       .value = "FILE",
+       .summary = "Write the rejects with what the job read as a sheet, CSV or .xlsx, to correct "
+                  "cells in and give back with 'tallymill correct'."},
       partition_flag("Of this partition; JOB may also be job[value].")};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({

@@ -56,6 +56,8 @@ Exit report_job(const Invocation& invocation, const Workspace& workspace, StoreV
     const json::object& metrics = json_at(result, "metrics").as_object();
     if (const json::value* profile = metrics.if_contains("rules"))
       object["rule_profile"] = *profile;
+    if (const json::value* costs = metrics.if_contains("checks"); costs && invocation.has("cost"))
+      object["check_costs"] = *costs;
     invocation.out() << pretty_json(object);
     return Exit::ok;
   }
@@ -65,7 +67,7 @@ Exit report_job(const Invocation& invocation, const Workspace& workspace, StoreV
   if (!attempt.error.empty()) invocation.out() << without_prefix(attempt.error) << "\n";
   for (const auto& [rule, version] : rules)
     invocation.out() << "judged by rule " << rule << ", version " << short_version(version) << "\n";
-  invocation.out() << job_report(result);
+  invocation.out() << (invocation.has("cost") ? check_costs(result) : job_report(result));
   return Exit::ok;
 }
 
@@ -97,6 +99,8 @@ void require_fitting_flags(const Invocation& invocation) {
   if (!invocation.has("JOB")) {
     if (invocation.has("partition"))
       throw Error(ErrorClass::config, "--partition is of a job; name the job, too");
+    if (invocation.has("cost"))
+      throw Error(ErrorClass::config, "--cost is of a check job; name the job, too");
     return;
   }
   for (const char* flag : {"junit", "html", "sample", "metrics"})
@@ -138,6 +142,9 @@ void register_report(Registry<Command>& commands) {
                  .summary = "Show N rows of each failing check; default 5 with --html, else 0."},
                 {.name = "metrics",
                  .summary = "Add times, versions and people, which differ from run to run."},
+                {.name = "cost",
+                 .summary =
+                     "Show what each pass of a check job took instead, and for which checks."},
                 json_flag()},
       .run = run_report_command,
   });

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "scheduler/imagined_job.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/rule_backtest.h"
 
@@ -111,7 +112,7 @@ json::object ask(const Invocation& invocation, const Workspace& workspace, Backt
                         {"money", texts_json(invocation.texts("money"))},
                         {"samples", invocation.integer("samples", kDefaultSamples)},
                         {"reveal", invocation.has("reveal")}};
-  return run_query(workspace, backtest_query(std::move(backtest.tasks), std::move(question)))
+  return run_query(workspace, query_about(std::move(backtest.tasks), std::move(question)))
       .answer.as_object();
 }
 

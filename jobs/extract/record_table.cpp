@@ -98,6 +98,16 @@ class RecordTable::RecordCursor final : public TableSource::Cursor, private Reco
 
   void record(std::size_t source, std::int64_t line, std::span<const SourceField> fields,
               std::string_view original) override {
+    if (table_.corrections_.empty()) return take(source, line, fields, original);
+    const std::string text = original.empty() ? record_text(fields) : std::string(original);
+    if (table_.corrections_.correct(source, line, fields, text, corrected_))
+      take(source, line, corrected_, text);
+    else
+      take(source, line, fields, original);
+  }
+
+  void take(std::size_t source, std::int64_t line, std::span<const SourceField> fields,
+            std::string_view original) {
     ++records_;
     defects_.clear();
     for (std::size_t i = 0; i < fields.size(); ++i) parse(i, fields[i]);
@@ -111,6 +121,9 @@ class RecordTable::RecordCursor final : public TableSource::Cursor, private Reco
 
   void malformed(std::size_t source, std::int64_t line, std::string_view reason,
                  std::string message, std::string_view original) override {
+    if (!table_.corrections_.empty() &&
+        table_.corrections_.correct(source, line, {}, original, corrected_))
+      return take(source, line, corrected_, original);
     ++records_;
     for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i].unparsable += is_summable_[i] ? 1 : 0;
     table_.rejects_.add({source,
@@ -238,14 +251,20 @@ class RecordTable::RecordCursor final : public TableSource::Cursor, private Reco
   std::vector<Cell> cells_;
   std::vector<bool> is_summable_;
   std::vector<Defect> defects_;
+  std::vector<SourceField> corrected_;
   std::int64_t records_ = 0;
   std::int64_t rows_ = 0;
   std::vector<Sums> sums_;
 };
 
 RecordTable::RecordTable(RecordReader& reader, const std::vector<ExtractColumn>& columns,
-                         RejectLog& rejects, std::function<void(std::int64_t)> on_progress)
-    : reader_(reader), columns_(columns), rejects_(rejects), on_progress_(std::move(on_progress)) {
+                         RecordCorrections& corrections, RejectLog& rejects,
+                         std::function<void(std::int64_t)> on_progress)
+    : reader_(reader),
+      columns_(columns),
+      corrections_(corrections),
+      rejects_(rejects),
+      on_progress_(std::move(on_progress)) {
   for (const ExtractColumn& column : columns_) {
     parsers_.emplace_back(column.column.type, column.pattern);
     if (column.column.type.is_summable()) sums_[column.column.name] = {};

@@ -12,6 +12,7 @@
 #include "core/money.h"
 #include "datasets/engine.h"
 #include "jobs/extract/extract_spec.h"
+#include "jobs/extract/record_corrections.h"
 #include "jobs/extract/reject_log.h"
 
 namespace tallymill {
@@ -34,7 +35,8 @@ class RecordTable final : public TableSource {
 
   /// Everything given must outlive the table. `on_progress` is called by any thread, one at a
   /// time, with the number of records so far.
-  RecordTable(RecordReader& reader, const std::vector<ExtractColumn>& columns, RejectLog& rejects,
+  RecordTable(RecordReader& reader, const std::vector<ExtractColumn>& columns,
+              RecordCorrections& corrections, RejectLog& rejects,
               std::function<void(std::int64_t)> on_progress);
   ~RecordTable() override;
 
@@ -54,6 +56,7 @@ class RecordTable final : public TableSource {
 
   RecordReader& reader_;
   const std::vector<ExtractColumn>& columns_;
+  RecordCorrections& corrections_;
   RejectLog& rejects_;
   std::function<void(std::int64_t)> on_progress_;
   std::vector<ValueParser> parsers_;

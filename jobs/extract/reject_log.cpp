@@ -9,7 +9,6 @@ namespace tallymill {
 namespace {
 
 constexpr std::size_t kPendingBytes = 4 * 1024 * 1024;
-/// Of a record's original text; more is no help to anybody and may be a whole broken file.
 constexpr std::size_t kOriginalBytes = 64 * 1024;
 
 void put_number(std::string& to, std::uint64_t number) {
@@ -21,13 +20,6 @@ void put_number(std::string& to, std::uint64_t number) {
 void put_text(std::string& to, std::string_view text) {
   put_number(to, text.size());
   to += text;
-}
-
-/// `text` up to `bytes`, not within a UTF-8 character.
-std::string_view shortened(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file) {
@@ -102,13 +94,21 @@ class RejectRows final : public TableSource {
 
 }  // namespace
 
+/// Not cut within a UTF-8 character.
+std::string_view kept_original(std::string_view original) {
+  if (original.size() <= kOriginalBytes) return original;
+  std::size_t bytes = kOriginalBytes;
+  while (bytes > 0 && (static_cast<unsigned char>(original[bytes]) & 0xC0) == 0x80) --bytes;
+  return original.substr(0, bytes);
+}
+
 void RejectLog::add(const Reject& reject) {
   const std::lock_guard guard(mutex_);
   put_number(pending_, reject.source);
   put_number(pending_, static_cast<std::uint64_t>(reject.line));
   for (const std::string* text : {&reject.column, &reject.reason, &reject.reasons, &reject.message})
     put_text(pending_, *text);
-  put_text(pending_, shortened(reject.original, kOriginalBytes));
+  put_text(pending_, kept_original(reject.original));
   ++count_;
   ++by_reason_[reject.reason];
   if (pending_.size() >= kPendingBytes) spill();

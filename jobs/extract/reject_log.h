@@ -25,6 +25,10 @@ struct Reject {
   std::string original = {};
 };
 
+/// As much of a record's original text as a reject keeps: more is no help to anybody and may be a
+/// whole broken file.
+std::string_view kept_original(std::string_view original);
+
 /// Collects rejects from several threads. Beyond a few megabytes they go to a file, so that a
 /// source of nothing but rejects does not fill the memory.
 class RejectLog {

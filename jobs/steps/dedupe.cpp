@@ -1,6 +1,9 @@
 #include "core/text.h"
+#include "jobs/row_groups.h"
+#include "jobs/row_hierarchy.h"
 #include "jobs/step.h"
 #include "jobs/step_values.h"
+#include "jobs/survivorship.h"
 
 namespace tallymill {
 namespace {
@@ -13,33 +16,108 @@ class Dedupe final : public Step {
   explicit Dedupe(const Options& options) : options_(options) {}
 
   void apply(CleanseFlow& flow) override {
-    const bool is_exact = options_.boolean("exact");
-    if (!has_sound_options(flow, is_exact)) return;
-    std::vector<std::string> group;
-    if (is_exact) {
-      for (const std::string& name : flow.schema().names()) group.push_back(quote_identifier(name));
-    } else {
-      for (const std::string& name : options_.columns("by")) {
-        if (!flow.column(name, options_.position("by"))) return;
-        group.push_back(quote_identifier(name));
-      }
-    }
+    if (!has_sound_options(flow)) return;
+    const auto apart = kept_apart(flow);
+    const auto keys = group_keys(flow);
     const auto order = survivor_order(flow);
-    if (order) merge(flow, group, *order, is_exact);
+    const auto rules = survivor_rules(flow, options_);
+    std::optional<RowHierarchy> hierarchy;
+    if (options_.has("hierarchy")) {
+      hierarchy = row_hierarchy(flow, options_.object("hierarchy"));
+      if (!hierarchy) return;
+    }
+    if (!apart || !keys || !order || !rules) return;
+    RowGroups groups{.keys = *keys,
+                     .parts = *keys,
+                     .is_marked = flow.is_marked(),
+                     .order = *order + flow.total_order() + ", " + flow.reasons_so_far()};
+    // Without a value there is nothing to be equal by; whole rows may be equal in what they lack.
+    groups.comparable =
+        is_exact() ? "true" : join(groups.keys, " IS NOT NULL AND ") + " IS NOT NULL";
+    if (!apart->empty()) {
+      groups.comparable += " AND NOT " + *apart;
+      groups.keys.push_back(*apart);
+      groups.parts.push_back(*apart);
+    }
+    if (hierarchy) tell_apart(flow, *hierarchy, groups);
+    const std::string survives = merge(flow, groups);
+    // All is kept before a column is written: groups and their order go by the rows as they came.
+    const std::vector<std::string> values = keep_survivors(flow, groups, *rules);
+    if (hierarchy) {
+      const RowLinks links = keep_links(flow, *hierarchy, groups, survives);
+      set_survivors(flow, *rules, values, survives);
+      set_links(flow, *hierarchy, links);
+    } else {
+      set_survivors(flow, *rules, values, survives);
+    }
+    flow.store_rows();
   }
 
  private:
-  bool has_sound_options(CleanseFlow& flow, bool is_exact) const {
+  bool is_exact() const { return options_.boolean("exact"); }
+
+  bool has_sound_options(CleanseFlow& flow) const {
     Diagnostics& diagnostics = flow.context().diagnostics();
-    if (is_exact == options_.has("by")) {
+    const bool has_keys = options_.has("by") || options_.has("prefix") || options_.has("suffix");
+    if (is_exact() == has_keys) {
       diagnostics.error(options_.node().position(),
-                        "step 'dedupe' needs either 'exact: true' or 'by'");
+                        "step 'dedupe' needs either 'exact: true' or 'by'",
+                        has_keys || is_exact() ? "" : "or 'prefix' or 'suffix'");
       return false;
     }
-    if (options_.has("by") && !options_.has("order")) {
-      diagnostics.error(options_.position("by"), "dedupe by columns needs 'order'",
+    if (has_keys && !options_.has("order")) {
+      diagnostics.error(options_.position(options_.has("by") ? "by" : "order"),
+                        "dedupe by columns needs 'order'",
                         "say which row survives, for example order: [updated_at desc]");
       return false;
+    }
+    return true;
+  }
+
+  /// A hidden boolean, true for rows that are like nothing; an empty text where all may be alike.
+  /// A row that cannot be asked has a reason to leave.
+  std::optional<std::string> kept_apart(CleanseFlow& flow) const {
+    if (!options_.has("unless")) return std::string();
+    const std::string sql = options_.text("unless");
+    const auto bound = flow.bind(sql, Type::boolean(), options_.position("unless"));
+    if (!bound) return std::nullopt;
+    const CleanseFlow::Guarded asked = flow.keep_guarded(*bound);
+    flow.mark({.reason = "CASE WHEN " + asked.failed + " THEN 'not_computable' END",
+               .message = quote_literal("the condition cannot be computed: " + sql)});
+    return flow.keep("coalesce(" + asked.value + ", false)");
+  }
+
+  std::optional<std::vector<std::string>> group_keys(CleanseFlow& flow) const {
+    std::vector<std::string> keys;
+    if (is_exact())
+      for (const std::string& name : flow.schema().names()) keys.push_back(quote_identifier(name));
+    for (const std::string& name : options_.columns("by")) {
+      if (!flow.column(name, options_.position("by"))) return std::nullopt;
+      keys.push_back(quote_identifier(name));
+    }
+    const bool is_sound =
+        add_ends(flow, "prefix", "left", keys) && add_ends(flow, "suffix", "right", keys);
+    return is_sound ? std::optional(std::move(keys)) : std::nullopt;
+  }
+
+  /// The first or last so many characters of the texts under option `side`.
+  bool add_ends(CleanseFlow& flow, const char* side, const std::string& function,
+                std::vector<std::string>& keys) const {
+    const YamlNode node = options_.node(side);
+    for (std::size_t i = 0; node && i < node.size(); ++i) {
+      const std::string name(node.key(i).text());
+      if (!flow.text_column(name, node.key(i).position())) return false;
+      const std::string count(node[i].text());
+      if (count.find_first_of("123456789") == std::string::npos || count.starts_with('-')) {
+        flow.context().diagnostics().error(
+            node[i].position(),
+            "'" + std::string(side) + "' compares at least 1 character, got " + count);
+        return false;
+      }
+      const std::string quoted = quote_identifier(name);
+      // A text that is shorter says less than was asked for, so it is equal to nothing.
+      keys.push_back(flow.keep("CASE WHEN length(" + quoted + ") >= " + count + " THEN " +
+                               function + "(" + quoted + ", " + count + ") END"));
     }
     return true;
   }
@@ -66,32 +144,69 @@ class Dedupe final : public Step {
     return order;
   }
 
-  void merge(CleanseFlow& flow, const std::vector<std::string>& group, const std::string& order,
-             bool is_exact) const {
-    const std::string window = "OVER (PARTITION BY " + join(group, ", ") + " ORDER BY " +
-                               flow.is_marked() + ", " + order + flow.total_order() + ", " +
-                               flow.reasons_so_far() + ")";
-    // Without a value there is nothing to be equal by; whole rows may be equal in what they lack.
-    const std::string comparable =
-        is_exact ? std::string("true") : join(group, " IS NOT NULL AND ") + " IS NOT NULL";
+  /// Marks all but the first row of each part; gives the hidden boolean that is true for a first
+  /// one.
+  std::string merge(CleanseFlow& flow, const RowGroups& groups) const {
+    const std::string window = groups.window(groups.parts) + ")";
     const bool has_place = flow.schema().has_provenance;
-    const std::string survivor =
-        has_place ? "first_value(_source || ':' || _line) " + window : std::string("NULL");
-    const std::string rank =
-        flow.keep("{'rank': row_number() " + window + ", 'survivor': " + survivor + "}");
+    const std::string place = has_place ? "_source || ':' || _line" : flow.all_values();
+    const std::string ranked =
+        flow.keep("{'rank': row_number() " + window + ", 'survivor': first_value(" + place + ") " +
+                  window + "}");
+    const std::string rank = "struct_extract(" + ranked + ", 'rank')";
+    const std::string survivor = "struct_extract(" + ranked + ", 'survivor')";
     const std::string reason = reason_code(options_, "duplicate", flow.context().diagnostics());
-    const std::string what = is_exact ? "the same row as " : "another row has survived: ";
+    const std::string what = is_exact() ? "the same row as " : "another row has survived: ";
     flow.mark({.leaving = Leaving::merged,
-               .reason = "CASE WHEN " + comparable + " AND struct_extract(" + rank +
-                         ", 'rank') > 1 THEN " + quote_literal(reason) + " END",
-               .message = has_place
-                              ? quote_literal(what) + " || struct_extract(" + rank + ", 'survivor')"
-                              : quote_literal(what + "one that stays")});
-    flow.store_rows();
+               .reason = "CASE WHEN " + groups.comparable + " AND " + rank + " > 1 THEN " +
+                         quote_literal(reason) + " END",
+               .message = has_place ? quote_literal(what) + " || " + survivor
+                                    : quote_literal(what + "one that stays"),
+               .survivor = survivor});
+    return flow.keep(groups.comparable + " AND " + rank + " = 1");
   }
 
   Options options_;
 };
+
+std::vector<OptionSpec> options() {
+  const OptionSpec characters{.name = "characters", .kind = OptionKind::integer};
+  std::vector<OptionSpec> specs{
+      {.name = "exact",
+       .kind = OptionKind::boolean,
+       .summary = "Rows are the same if all columns are equal.",
+       .default_text = "false"},
+      {.name = "by",
+       .kind = OptionKind::columns,
+       .summary = "Rows are the same if these columns are; a missing value is not."},
+      {.name = "prefix",
+       .kind = OptionKind::map,
+       .summary = "And if the first so many characters of these texts are.",
+       .fields = {characters}},
+      {.name = "suffix",
+       .kind = OptionKind::map,
+       .summary = "And if the last so many characters of these texts are.",
+       .fields = {characters}},
+      {.name = "order",
+       .kind = OptionKind::list,
+       .summary = "Which row survives: columns, each with asc or desc.",
+       .fields = {{.name = "column", .kind = OptionKind::text}}},
+      {.name = "keep",
+       .kind = OptionKind::choice,
+       .summary = "The first or the last row in that order.",
+       .default_text = "first",
+       .choices = {"first", "last"}}};
+  for (OptionSpec& spec : survivorship_options()) specs.push_back(std::move(spec));
+  specs.push_back(hierarchy_option());
+  specs.push_back({.name = "unless",
+                   .kind = OptionKind::expression,
+                   .summary = "Condition: rows for which it is true are the same as no other."});
+  specs.push_back({.name = "reason",
+                   .kind = OptionKind::text,
+                   .summary = "Code of the rows that are merged.",
+                   .default_text = "duplicate"});
+  return specs;
+}
 
 }  // namespace
 
@@ -99,28 +214,14 @@ void register_dedupe(Registry<StepType>& steps) {
   steps.add({
       .name = "dedupe",
       .summary = "Merges rows that stand for the same thing; one of them survives.",
-      .options = {{.name = "exact",
-                   .kind = OptionKind::boolean,
-                   .summary = "Rows are the same if all columns are equal.",
-                   .default_text = "false"},
-                  {.name = "by",
-                   .kind = OptionKind::columns,
-                   .summary = "Rows are the same if these columns are; a missing value is not."},
-                  {.name = "order",
-                   .kind = OptionKind::list,
-                   .summary = "Which row survives: columns, each with asc or desc.",
-                   .fields = {{.name = "column", .kind = OptionKind::text}}},
-                  {.name = "keep",
-                   .kind = OptionKind::choice,
-                   .summary = "The first or the last row in that order.",
-                   .default_text = "first",
-                   .choices = {"first", "last"}},
-                  {.name = "reason",
-                   .kind = OptionKind::text,
-                   .summary = "Code of the rows that are merged.",
-                   .default_text = "duplicate"}},
+      .options = options(),
       .is_idempotent = true,
       .evidence = "merged",
+      .notes =
+          [](const Options& options) {
+            return options.has("hierarchy") ? std::vector<std::string>{"review"}
+                                            : std::vector<std::string>{};
+          },
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Dedupe>(options);
       },

@@ -1,4 +1,5 @@
 #include "core/text.h"
+#include "jobs/reference_lookup.h"
 #include "jobs/step.h"
 #include "jobs/step_values.h"
 
@@ -12,112 +13,68 @@ class Enrich final : public Step {
   void apply(CleanseFlow& flow) override {
     const auto unmatched =
         if_missing(options_, "unmatched", "enrich", flow.context().diagnostics());
-    std::vector<std::string> known;
-    const std::string relation = flow.context().table(options_.text("table"), &known);
-    if (relation.empty() || !unmatched) return;
-    const auto keys = pairs(flow, "on", known, true);
-    const auto takes = pairs(flow, "take", known, false);
-    if (!keys || !takes || !is_function(flow, relation, *keys, *takes)) return;
-    look_up(flow, relation, *keys, *takes, *unmatched);
+    const auto reference = reference_of(flow, options_);
+    if (!reference) return;
+    const bool is_sound = has_sound_takes(flow, *reference) && reference->is_sound && unmatched;
+    if (!is_sound || !answers_once(flow, *reference, taken())) return;
+    look_up(flow, *reference, *unmatched);
   }
 
  private:
-  struct Pair {
-    std::string column;  ///< of the rows
-    std::string other;   ///< of the table
-  };
+  /// Columns of the reference, in the order of `take`.
+  std::vector<std::string> taken() const {
+    std::vector<std::string> names;
+    const YamlNode node = options_.node("take");
+    for (std::size_t i = 0; i < node.size(); ++i) names.emplace_back(node[i].text());
+    return names;
+  }
 
-  /// The mapping under `key`: columns of the rows, and of the table.
-  std::optional<std::vector<Pair>> pairs(CleanseFlow& flow, const std::string& key,
-                                         const std::vector<std::string>& known,
-                                         bool must_exist) const {
-    std::vector<Pair> found;
-    const YamlNode node = options_.node(key);
+  bool has_sound_takes(CleanseFlow& flow, const Reference& reference) const {
+    const YamlNode node = options_.node("take");
     bool is_sound = true;
     for (std::size_t i = 0; i < node.size(); ++i) {
-      const Pair pair{std::string(node.key(i).text()), std::string(node[i].text())};
-      is_sound = table_has(options_.text("table"), known, pair.other, node[i].position(),
-                           flow.context().diagnostics()) &&
-                 is_sound;
+      const std::string column(node.key(i).text());
       const SourcePosition where = node.key(i).position();
-      if (must_exist)
-        is_sound = flow.column(pair.column, where).has_value() && is_sound;
-      else if (flow.schema().find(pair.column) != nullptr)
-        is_sound = flow.text_column(pair.column, where).has_value() && is_sound;
-      else
-        is_sound = flow.may_be_named(pair.column, where) && is_sound;
-      found.push_back(pair);
+      is_sound = reference.has(std::string(node[i].text()), node[i].position(),
+                               flow.context().diagnostics()) &&
+                 is_sound;
+      const bool fits = flow.schema().find(column) != nullptr
+                            ? flow.text_column(column, where).has_value()
+                            : flow.may_be_named(column, where);
+      is_sound = fits && is_sound;
     }
-    return is_sound ? std::optional(std::move(found)) : std::nullopt;
+    return is_sound;
   }
 
-  static std::string selected(const std::vector<Pair>& keys, const std::vector<Pair>& takes) {
-    std::vector<std::string> columns;
-    for (std::size_t i = 0; i < keys.size(); ++i)
-      columns.push_back("CAST(" + quote_identifier(keys[i].other) + " AS VARCHAR) AS tm_k" +
-                        std::to_string(i));
-    for (std::size_t i = 0; i < takes.size(); ++i)
-      columns.push_back("CAST(" + quote_identifier(takes[i].other) + " AS VARCHAR) AS tm_v" +
-                        std::to_string(i));
-    return join(columns, ", ");
-  }
-
-  static std::string looked_up(const std::string& relation, const std::vector<Pair>& keys,
-                               const std::vector<Pair>& takes) {
-    return "(SELECT DISTINCT " + selected(keys, takes) + " FROM " + relation + ")";
-  }
-
-  /// A key with two answers would multiply rows, or pick one by chance.
-  bool is_function(CleanseFlow& flow, const std::string& relation, const std::vector<Pair>& keys,
-                   const std::vector<Pair>& takes) const {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < keys.size(); ++i) names.push_back("tm_k" + std::to_string(i));
-    const std::string key = join(names, ", ");
-    const Rows twice = flow.context().engine().query(
-        "SELECT concat_ws(', ', " + key + ") FROM " + looked_up(relation, keys, takes) + " WHERE " +
-        join(names, " IS NOT NULL AND ") + " IS NOT NULL GROUP BY " + key +
-        " HAVING count(*) > 1 ORDER BY 1 LIMIT 3");
-    if (twice.cells.empty()) return true;
-    std::vector<std::string> values;
-    for (std::size_t row = 0; row < twice.cells.size(); ++row)
-      values.push_back("'" + twice.text(row, 0) + "'");
-    flow.context().diagnostics().error(
-        options_.position("table"),
-        "table '" + options_.text("table") + "' has more than one answer for " + join(values, ", "),
-        "keep one row for each key");
-    return false;
-  }
-
-  void look_up(CleanseFlow& flow, const std::string& relation, const std::vector<Pair>& keys,
-               const std::vector<Pair>& takes, IfMissing unmatched) const {
-    std::vector<std::string> conditions;
+  void refuse_unmatched(CleanseFlow& flow, const Reference& reference,
+                        const std::string& found) const {
     std::vector<std::string> shown;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const Column column = *flow.schema().find(keys[i].column);
-      const std::string name = quote_identifier(column.name);
-      conditions.push_back("m.tm_k" + std::to_string(i) + " = CAST(t." + name + " AS VARCHAR)");
-      shown.push_back("coalesce(" + shown_value_sql(column) + ", 'nothing')");
-    }
-    std::vector<std::string> fields;
-    for (std::size_t i = 0; i < takes.size(); ++i)
-      fields.push_back("'v" + std::to_string(i) + "': m.tm_v" + std::to_string(i));
-    const std::string found =
-        flow.keep_joined(looked_up(relation, keys, takes), join(conditions, " AND "),
-                         "CASE WHEN m.tm_k0 IS NOT NULL THEN {" + join(fields, ", ") + "} END");
-    if (unmatched == IfMissing::reject)
-      flow.mark({.reason = "CASE WHEN " + found + " IS NULL THEN " +
-                           quote_literal(reason_code(options_, "unmatched_" + keys.front().column,
-                                                     flow.context().diagnostics())) +
-                           " END",
-                 .message = quote_literal("table " + options_.text("table") + " does not know ") +
-                            " || concat_ws(', ', " + join(shown, ", ") + ")"});
+    for (const Reference::Pair& pair : reference.key)
+      shown.push_back("coalesce(" + shown_value_sql(*flow.schema().find(pair.column)) +
+                      ", 'nothing')");
+    flow.mark(
+        {.reason = "CASE WHEN " + found + " IS NULL THEN " +
+                   quote_literal(reason_code(options_, "unmatched_" + reference.key.front().column,
+                                             flow.context().diagnostics())) +
+                   " END",
+         .message = quote_literal("table " + reference.name + " does not know ") +
+                    " || concat_ws(', ', " + join(shown, ", ") + ")"});
+  }
+
+  void look_up(CleanseFlow& flow, const Reference& reference, IfMissing unmatched) const {
+    const std::vector<std::string> takes = taken();
+    const std::string found = keep_answers(flow, reference, takes);
+    if (unmatched == IfMissing::reject) refuse_unmatched(flow, reference, found);
+    const YamlNode node = options_.node("take");
     for (std::size_t i = 0; i < takes.size(); ++i) {
-      const Column* old = flow.schema().find(takes[i].column);
+      const std::string name(node.key(i).text());
+      const Column* old = flow.schema().find(name);
       const std::string otherwise =
-          old != nullptr && unmatched != IfMissing::null ? quote_identifier(old->name) : "NULL";
-      flow.set({.name = takes[i].column,
+          old != nullptr && unmatched != IfMissing::null ? quote_identifier(name) : "NULL";
+      flow.set({.name = name,
                 .type = Type::text(),
-                .sensitive = old != nullptr && old->sensitive},
+                .sensitive =
+                    (old != nullptr && old->sensitive) || is_sensitive(flow, reference, takes[i])},
                "CASE WHEN " + found + " IS NOT NULL THEN struct_extract(" + found + ", 'v" +
                    std::to_string(i) + "') ELSE " + otherwise + " END");
     }
@@ -126,42 +83,35 @@ class Enrich final : public Step {
   Options options_;
 };
 
+std::vector<OptionSpec> options() {
+  std::vector<OptionSpec> specs = reference_options(true);
+  specs.push_back(
+      {.name = "take",
+       .kind = OptionKind::map,
+       .summary = "Columns to set, each with the column of the table it gets its value from.",
+       .required = true,
+       .fields = {{.name = "column", .kind = OptionKind::column}}});
+  specs.push_back(
+      {.name = "unmatched",
+       .kind = OptionKind::any,
+       .summary = "What a row does that the table has no key for: reject, keep or null.",
+       .default_text = "reject"});
+  specs.push_back({.name = "reason",
+                   .kind = OptionKind::text,
+                   .summary = "Code of the rejects.",
+                   .default_text = "unmatched_<first key column>"});
+  return specs;
+}
+
 }  // namespace
 
 void register_enrich(Registry<StepType>& steps) {
   steps.add({
       .name = "enrich",
       .summary = "Looks up columns by key in a table or a dataset.",
-      .options = {{.name = "table",
-                   .kind = OptionKind::name,
-                   .summary = "tables/<name>.csv, or a dataset.",
-                   .required = true},
-                  {.name = "on",
-                   .kind = OptionKind::map,
-                   .summary = "Key: column of the rows, and the column of the table it equals.",
-                   .required = true,
-                   .fields = {{.name = "column", .kind = OptionKind::column}}},
-                  {.name = "take",
-                   .kind = OptionKind::map,
-                   .summary =
-                       "Columns to set, each with the column of the table it gets its value from.",
-                   .required = true,
-                   .fields = {{.name = "column", .kind = OptionKind::column}}},
-                  {.name = "unmatched",
-                   .kind = OptionKind::any,
-                   .summary =
-                       "What a row does that the table has no key for: reject, keep or null.",
-                   .default_text = "reject"},
-                  {.name = "reason",
-                   .kind = OptionKind::text,
-                   .summary = "Code of the rejects.",
-                   .default_text = "unmatched_<first key column>"}},
+      .options = options(),
       .is_idempotent = true,
-      .files =
-          [](const Options& options) {
-            return std::vector<FileUse>{
-                {"tables/" + options.text("table") + ".csv", options.position("table")}};
-          },
+      .files = reference_files,
       .make = [](const Options& options) -> std::unique_ptr<Step> {
         return std::make_unique<Enrich>(options);
       },

@@ -1,9 +1,11 @@
 #include <algorithm>
 
+#include "core/error.h"
 #include "core/text.h"
-#include "core/time/date.h"
+#include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
-#include "jobs/job.h"
+#include "jobs/job_books.h"
+#include "jobs/job_check_context.h"
 #include "rules/check_run.h"
 #include "rules/findings_sql.h"
 
@@ -11,127 +13,172 @@ namespace tallymill {
 namespace {
 
 constexpr std::int64_t kMaxRuleErrors = 100;
+constexpr const char* kCorrected = "tm_corrected";  ///< the rows as people have corrected them
+constexpr int kRatioScale = 9;
+constexpr Int128 kWhole = 1'000'000'000;
 
-OnFail on_fail_of(const Options& options) {
+CheckAction action_of(const Options& options) {
   const std::string word = options.text("on_fail", "warn");
-  if (word == "block") return OnFail::block;
-  return word == "fail" ? OnFail::fail : OnFail::warn;
+  if (word == "block") return CheckAction::block;
+  return word == "fail" ? CheckAction::fail : CheckAction::warn;
+}
+
+/// What a failure of the check does, where its job does `action`. What is only told stops nobody.
+CheckAction effective(const CheckSettings& check, CheckAction action) {
+  if (check.on_fail) return *check.on_fail;
+  return check.severity == CheckSeverity::warn ? CheckAction::warn : action;
+}
+
+bool stops_readers(CheckAction action) {
+  return action == CheckAction::block || action == CheckAction::fail;
+}
+
+/// The hardest of what the checks' failures do to the dataset.
+OnFail hardest(CheckAction job, const std::vector<SuiteCheck>& suite) {
+  bool blocks = stops_readers(job);
+  bool fails = job == CheckAction::fail;
+  for (const SuiteCheck& check : suite) {
+    const CheckAction action = effective(check.settings, job);
+    blocks = blocks || stops_readers(action);
+    fails = fails || action == CheckAction::fail;
+  }
+  if (fails) return OnFail::fail;
+  return blocks ? OnFail::block : OnFail::warn;
 }
 
 std::string failures_of(const JobSpec& spec) { return spec.name + ".failures"; }
+std::string rejects_of(const JobSpec& spec) { return spec.name + ".rejects"; }
 
-/// The job's attempt as its checks see it.
-class JobCheckContext final : public CheckContext {
- public:
-  JobCheckContext(JobContext& job, std::string dataset)
-      : job_(job), dataset_(std::move(dataset)), relation_(job.relation(dataset_)) {}
-
-  const Schema& schema() const override { return job_.schema(dataset_); }
-  Engine& engine() override { return job_.engine(); }
-  Diagnostics& diagnostics() override { return job_.diagnostics(); }
-  RuleRuntime& rules() override { return job_.rules(); }
-  std::int64_t as_of() const override { return parse_timestamp(job_.task().as_of).value; }
-
-  const RuleInfo* rule(const std::string& name, const SourcePosition& where) override {
-    return job_.rule(name, where);
-  }
-
-  std::optional<std::string> expand(const std::string& text, const SourcePosition& where) override {
-    constexpr std::string_view kCall = "param(";
-    if (!text.starts_with(kCall) || !text.ends_with(')')) return known(job_.expand(text, where));
-    const std::string name = text.substr(kCall.size(), text.size() - kCall.size() - 1);
-    const auto& params = job_.task().params;
-    if (const auto param = params.find(name); param != params.end())
-      return known(param->second.value);
-    std::vector<std::string> names;
-    for (const auto& entry : params) names.push_back(entry.first);
-    diagnostics().error(where, "the graph has no parameter '" + name + "'",
-                        did_you_mean(name, names));
-    return std::nullopt;
-  }
-
-  std::optional<std::string> condition(const std::string& sql,
-                                       const SourcePosition& where) override {
-    std::string bound = job_.bind_parameters(sql, where);
-    const auto type = job_.expression_type(bound, relation_, nullptr, where);
-    if (!type) return std::nullopt;
-    if (type->kind == TypeKind::boolean) return bound;
-    diagnostics().error(where, "'" + sql + "' is " + type->name() + ", not a condition",
-                        "write a comparison, such as amount >= 0");
-    return std::nullopt;
-  }
-
-  std::optional<Reference> reference(const std::string& name, const SourcePosition&) override {
-    Reference reference{name, {}, {}, false};
-    reference.is_table = job_.task().files.contains("tables/" + name + ".csv");
-    if (!reference.is_table) {
-      reference.columns = job_.schema(name).columns;
-      reference.relation = job_.relation(name);
-      return reference;
-    }
-    std::vector<std::string> columns;
-    reference.relation = job_.table(name, &columns);
-    for (const std::string& column : columns) reference.columns.push_back({column, Type::text()});
-    return reference;
-  }
-
- private:
-  /// A parameter without a default has no value before a run.
-  std::optional<std::string> known(std::string value) const {
-    if (value.empty() && job_.task().mode == TaskMode::bind) return std::nullopt;
-    return value;
-  }
-
-  JobContext& job_;
-  std::string dataset_;
-  std::string relation_;
-};
-
-/// Asserts about one dataset: all checks in one scan, every failing row kept as evidence.
+/// Asserts about one dataset: all checks in one scan, every failing row kept as evidence, and taken
+/// out where its check says so.
 class CheckJob final : public Job {
  public:
   explicit CheckJob(const JobSpec& spec)
       : dataset_(input_name(spec.options.node("of"))),
         failures_(failures_of(spec)),
-        is_gate_(on_fail_of(spec.options) != OnFail::warn),
+        rejects_(rejects_of(spec)),
+        into_(spec.options.text("into")),
+        balance_(spec.options.columns("balance")),
+        action_(action_of(spec.options)),
         max_rule_errors_(spec.options.integer("max_rule_errors", kMaxRuleErrors)),
         checks_(spec.options.node("checks")),
+        options_(spec.options),
         name_(spec.name) {}
 
   std::map<std::string, Schema> plan(JobContext& context) override {
     suite_ = load_checks(checks_, check_types(), context.diagnostics());
-    JobCheckContext checks(context, dataset_);
+    relation_ = context.relation(dataset_);
+    if (!into_.empty()) correct(context);
+    JobCheckContext checks(context, dataset_, relation_);
     planned_ = plan_suite(suite_, checks);
     for (const PlannedCheck& check : planned_.checks)
       if (const auto* finding = std::get_if<RuleFinding>(&check.plan.fails))
         context.note_rule_site({.rule = finding->rule,
-                                .relation = context.relation(dataset_),
+                                .relation = relation_,
                                 .condition = check.where,
                                 .row = context.schema(dataset_),
                                 .params = finding->params,
                                 .where = check.settings().position});
-    return {{failures_, findings_schema(context.schema(dataset_))}};
+    const Schema& schema = context.schema(dataset_);
+    std::map<std::string, Schema> made{{failures_, findings_schema(schema)}};
+    if (into_.empty()) return made;
+    check_balance(context, schema);
+    made[into_] = schema;
+    made[rejects_] = check_rejects_schema(schema);
+    if (!corrections_->empty()) made[corrections_dataset(name_)] = corrections_->evidence_schema();
+    return made;
   }
 
   void run(JobContext& context) override {
-    const std::string relation = context.relation(dataset_);
-    const SuiteOutcome outcome =
-        run_suite(context.engine(), planned_, relation, context.schema(dataset_), max_rule_errors_);
-    stage_failures(context, relation, outcome);
+    const SuiteOutcome outcome = run_suite(context.engine(), planned_, relation_,
+                                           context.schema(dataset_), max_rule_errors_);
+    stage_evidence(context, failures_, outcome.findings_select,
+                   findings_schema(context.schema(dataset_)));
+    if (!into_.empty()) stage_rows(context, outcome);
     report(outcome, context.result());
-    close_books(context, relation, outcome);
+    json::array costs;
+    for (const PassCost& cost : outcome.costs) costs.push_back(cost.to_json());
+    context.result().metrics["checks"] = std::move(costs);
+    close_books(context, outcome);
     log(context, outcome);
+    require_few_rejects(outcome);
   }
 
  private:
-  void stage_failures(JobContext& context, const std::string& relation,
-                      const SuiteOutcome& outcome) {
-    const Schema schema = findings_schema(context.schema(dataset_));
+  /// Where rows leave, people may say what their cells should have been.
+  void correct(JobContext& context) {
+    const Schema& schema = context.schema(dataset_);
+    corrections_.emplace(context, schema, relation_);
+    if (corrections_->empty()) return;
+    CleanseFlow flow(context, schema, relation_, {});
+    corrections_->apply(flow);
+    std::vector<std::string> columns;
+    for (const std::string& name : schema.stored_names()) columns.push_back(quote_identifier(name));
+    context.engine().execute(std::string("CREATE OR REPLACE TEMP VIEW ") + kCorrected +
+                             " AS SELECT " + join(columns, ", ") + " FROM (" + flow.select() + ")");
+    relation_ = kCorrected;
+  }
+
+  void check_balance(JobContext& context, const Schema& schema) const {
+    for (const std::string& name : balance_) {
+      const Column* column = schema.find(name);
+      if (column == nullptr)
+        context.diagnostics().error(options_.position("balance"),
+                                    "there is no column '" + name + "' to balance",
+                                    did_you_mean(name, schema.names()));
+      else if (!column->type.is_summable())
+        context.diagnostics().error(options_.position("balance"),
+                                    "column '" + name + "' is " + column->type.name() +
+                                        "; only integer, money and decimal columns balance");
+    }
+  }
+
+  /// Rows that `select` gives, or none.
+  void stage_evidence(JobContext& context, const std::string& dataset,
+                      const std::optional<std::string>& select, const Schema& schema) {
     std::string nothing = "select *";
-    for (std::string_view column : {kCheckColumn, kSeverityColumn, kCodeColumn, kMessageColumn})
-      nothing += ", ''::VARCHAR as " + std::string(column);
-    nothing += " from " + relation + " where false";
-    context.stage({failures_, outcome.findings_select.value_or(nothing), schema, true});
+    for (std::size_t i = context.schema(dataset_).columns.size(); i < schema.columns.size(); ++i)
+      nothing += ", ''::VARCHAR as " + schema.columns[i].name;
+    nothing += " from " + context.relation(dataset_) + " where false";
+    context.stage({dataset, select.value_or(nothing), schema, true});
+  }
+
+  /// What no check rejects stays; where none did, the rows are the dataset's own.
+  void stage_rows(JobContext& context, const SuiteOutcome& outcome) {
+    const Schema& schema = context.schema(dataset_);
+    context.stage({.dataset = into_,
+                   .select = outcome.rest_select.value_or("select * from " + relation_),
+                   .schema = schema});
+    corrections_->stage(context);
+    stage_evidence(context, rejects_, outcome.rejects_select, check_rejects_schema(schema));
+  }
+
+  /// The circuit breaker: so many bad rows are no bad rows, but a broken feed.
+  void require_few_rejects(const SuiteOutcome& outcome) const {
+    for (const CheckResult& check : outcome.checks)
+      if (check.rejects && check.verdict == CheckVerdict::fail)
+        throw too_many("check '" + check.name + "'", check.rows_failed, check.rows_checked,
+                       "it tolerates", "checks");
+    const std::int64_t rejected = outcome.rows_rejected;
+    if (options_.has("max_rejected") && rejected > options_.integer("max_rejected"))
+      throw too_many("this job", rejected, outcome.rows,
+                     "max_rejected " + group_digits(options_.integer("max_rejected")),
+                     "max_rejected");
+    if (!options_.has("max_rejected_ratio")) return;
+    const std::string ratio = options_.text("max_rejected_ratio");
+    const Int128 allowed = parse_decimal(ratio, 18, kRatioScale, true).value;
+    if (Int128{rejected} * kWhole > allowed * outcome.rows)
+      throw too_many("this job", rejected, outcome.rows, "max_rejected_ratio " + ratio,
+                     "max_rejected_ratio");
+  }
+
+  Error too_many(const std::string& who, std::int64_t rejected, std::int64_t of,
+                 const std::string& limit, const char* option) const {
+    return Error(ErrorClass::data,
+                 who + " rejects " + group_digits(rejected) + " of " + group_digits(of) +
+                     " rows of '" + dataset_ + "', more than " + limit +
+                     "; nothing is published, the rows stand in '" + rejects_ + "'",
+                 options_.position(option));
   }
 
   void log(JobContext& context, const SuiteOutcome& outcome) const {
@@ -153,14 +200,34 @@ class CheckJob final : public Job {
     result.report["rows_failed"] = outcome.rows_failed;
     result.report["rows_warned"] = outcome.rows_warned;
     result.report["findings"] = outcome.findings;
-    if (is_gate_) result.gate = {{"dataset", dataset_}, {"passed", result.findings_error == 0}};
+    if (!into_.empty()) {
+      result.report["rows_rejected"] = outcome.rows_rejected;
+      result.rows_rejected = outcome.rows_rejected;
+      result.rows_out = outcome.rows - outcome.rows_rejected;
+    }
+    if (hardest(action_, suite_) != OnFail::warn) result.gate = verdict(outcome);
+  }
+
+  /// The gate passes if no check failed whose failure stops readers.
+  json::object verdict(const SuiteOutcome& outcome) const {
+    bool passed = true;
+    bool fails = false;
+    for (std::size_t i = 0; i < outcome.checks.size(); ++i) {
+      const CheckAction action = effective(suite_[i].settings, action_);
+      const bool failed = outcome.checks[i].verdict == CheckVerdict::fail;
+      passed = passed && !(failed && stops_readers(action));
+      fails = fails || (failed && action == CheckAction::fail);
+    }
+    return {{"dataset", dataset_}, {"passed", passed}, {"on_fail", fails ? "fail" : "block"}};
   }
 
   /// What came in is counted apart from the scan that judged it.
-  void close_books(JobContext& context, const std::string& relation, const SuiteOutcome& outcome) {
+  void close_books(JobContext& context, const SuiteOutcome& outcome) {
+    const std::int64_t in =
+        context.engine().query("select count(*) from " + context.relation(dataset_)).integer(0, 0);
+    if (!into_.empty()) return close_books_of_rows(context, in);
     Ledger ledger;
-    ledger.debit("in").rows =
-        context.engine().query("select count(*) from " + relation).integer(0, 0);
+    ledger.debit("in").rows = in;
     ledger.credit("passed").rows = outcome.rows - outcome.rows_failed - outcome.rows_warned;
     ledger.credit("failed").rows = outcome.rows_failed;
     ledger.credit("warned").rows = outcome.rows_warned;
@@ -168,28 +235,113 @@ class CheckJob final : public Job {
     ledger.require_balance(name_);
   }
 
+  /// In = out + rejected + adjusted (by corrections), by what was written.
+  void close_books_of_rows(JobContext& context, std::int64_t in) {
+    std::map<std::string, int> scales;
+    for (const std::string& name : balance_)
+      scales[name] = context.schema(dataset_).find(name)->type.scale;
+    Ledger ledger(scales);
+    Ledger::Entry& debit = ledger.debit("in");
+    debit.rows = in;
+    credit_staged(ledger, "out", context, into_, scales);
+    credit_staged(ledger, "rejected", context, rejects_, scales);
+    for (const auto& [name, scale] : scales) {
+      debit.amounts[name] = sum_of(context, name, context.relation(dataset_), scale);
+      if (!corrections_->empty())
+        ledger.credit("adjusted").amounts[name] =
+            debit.amounts[name] - sum_of(context, name, relation_, scale);
+    }
+    tallymill::close_books(context, ledger);
+  }
+
+  static Int128 sum_of(JobContext& context, const std::string& column, const std::string& relation,
+                       int scale) {
+    return units_of_text(
+        context.engine()
+            .query("select coalesce(sum(" + quote_identifier(column) + "), 0) from " + relation)
+            .text(0, 0),
+        scale);
+  }
+
   std::string dataset_;
   std::string failures_;
-  bool is_gate_;
+  std::string rejects_;
+  std::string into_;  ///< the dataset of the rows that stay; empty: none leaves
+  std::vector<std::string> balance_;
+  CheckAction action_;
   std::int64_t max_rule_errors_;
   YamlNode checks_;
+  Options options_;
+  std::string relation_;  ///< the rows that are judged
+  std::optional<RowCorrections> corrections_;
   std::string name_;
   std::vector<SuiteCheck> suite_;
   PlannedSuite planned_;
 };
+
+/// Rows can leave only into another dataset.
+void shape_rows(const JobSpec& spec, const DatasetUse& of, const std::vector<SuiteCheck>& suite,
+                JobShape& shape, Diagnostics& diagnostics) {
+  const Options& options = spec.options;
+  const std::string into = options.text("into");
+  bool rejects = false;
+  for (const SuiteCheck& check : suite) {
+    if (!check.settings.rejects()) continue;
+    rejects = true;
+    if (into.empty())
+      diagnostics.error(check.settings.on_fail_position,
+                        "'on_fail: reject' needs a dataset for the rows that stay",
+                        "add 'into' to job '" + spec.name + "'");
+  }
+  for (const char* option : {"balance", "max_rejected", "max_rejected_ratio"})
+    if (options.has(option) && into.empty())
+      diagnostics.error(options.position(option),
+                        "option '" + std::string(option) + "' is about the rows that checks reject",
+                        "add 'into', and 'on_fail: reject' to a check");
+  if (options.integer("max_rejected", 0) < 0)
+    diagnostics.error(options.position("max_rejected"),
+                      "option 'max_rejected' must not be negative");
+  if (into.empty()) return;
+  if (!rejects)
+    diagnostics.error(
+        options.position("into"),
+        "no check rejects rows: '" + into + "' would be a copy of '" + of.dataset + "'",
+        "write 'on_fail: reject' at a check, or leave out 'into'");
+  if (of.names_periods())
+    diagnostics.error(options.position("into"),
+                      "rows are rejected of the version of the run's own period",
+                      "leave out 'period' and 'periods', or 'into'");
+  shape.outputs.push_back({into, options.position("into")});
+  shape.evidence.push_back({rejects_of(spec), spec.where});
+  shape.evidence.push_back({corrections_dataset(spec.name), spec.where});
+}
+
+/// Where a check has its own say, it stands there; else at the job's.
+SourcePosition gate_position(const Options& options, const std::vector<SuiteCheck>& suite) {
+  if (options.has("on_fail")) return options.position("on_fail");
+  for (const SuiteCheck& check : suite)
+    if (check.settings.on_fail && stops_readers(*check.settings.on_fail))
+      return check.settings.on_fail_position;
+  return options.position("on_fail");
+}
 
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
   const DatasetUse of = read_input(options.node("of"), diagnostics);
   add_input(of, shape, diagnostics);
   shape.evidence.push_back({failures_of(spec), spec.where});
-  shape.on_fail = on_fail_of(options);
+  const std::vector<SuiteCheck> suite =
+      load_checks(options.node("checks"), check_types(), diagnostics);
+  shape_rows(spec, of, suite, shape, diagnostics);
+  shape.on_fail = hardest(action_of(options), suite);
   if (shape.on_fail != OnFail::warn) shape.gates = of.dataset;
   if (shape.on_fail != OnFail::warn && of.names_periods())
-    diagnostics.error(options.position("on_fail"),
+    diagnostics.error(gate_position(options, suite),
                       "a gate judges the version of the run's own period",
                       "leave out 'period' and 'periods', or write 'on_fail: warn'");
-  for (const SuiteCheck& check : load_checks(options.node("checks"), check_types(), diagnostics))
+  for (const SuiteCheck& check : suite)
+    shape.reads_history = shape.reads_history || check.check->reads_history();
+  for (const SuiteCheck& check : suite)
     for (FileUse& file : check.check->files()) shape.files.push_back(std::move(file));
   if (options.integer("max_rule_errors", 0) < 0)
     diagnostics.error(options.position("max_rule_errors"),
@@ -212,11 +364,21 @@ void register_check(Registry<JobType>& jobs) {
                    {{.name = "check", .kind = OptionKind::unit, .units = "check"}}},
                   {"on_fail",
                    OptionKind::choice,
-                   "What findings of severity error do: nothing more than tell, keep consumers of "
-                   "the dataset from it, or fail the job as well.",
+                   "What findings of severity error do, where a check does not say it itself: "
+                   "nothing more than tell, keep consumers of the dataset from it, or fail the job "
+                   "as well.",
                    false,
                    "warn",
                    {"warn", "block", "fail"}},
+                  {"into", OptionKind::name,
+                   "Dataset of the rows that no check with 'on_fail: reject' took out."},
+                  {"balance", OptionKind::columns,
+                   "Amounts that must be the same in the dataset as in 'into' and the rejects "
+                   "together."},
+                  {"max_rejected", OptionKind::integer,
+                   "Rows that may be rejected before the job fails."},
+                  {"max_rejected_ratio", OptionKind::ratio,
+                   "Share of the rows that may be rejected before the job fails."},
                   {"max_rule_errors", OptionKind::integer,
                    "Rows a rule may raise on before the job fails.", false, "100"}},
       .shape = shape,

@@ -2,8 +2,11 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/cleanse_changes.h"
+#include "jobs/cleanse_notes.h"
 #include "jobs/cleanse_results.h"
+#include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
 #include "jobs/step.h"
 
@@ -15,6 +18,7 @@ constexpr const char* kChanges = "counts";  ///< what is kept of changes by defa
 constexpr const char* kFlow = "tm_flow";    ///< the stored rows of a flow
 constexpr const char* kLeft = "tm_left";    ///< the rows of a flow that leave
 constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
+constexpr const char* kSurvivorColumn = "_survivor";  ///< of merged rows, beside those
 
 /// One entry of `steps:`; `type` is null where there is no such step.
 struct StepEntry {
@@ -38,13 +42,23 @@ std::vector<StepEntry> entries_of(const Options& options) {
   return entries;
 }
 
-Schema evidence_schema(const Schema& schema) {
+Schema evidence_schema(const Schema& schema, Leaving leaving) {
   Schema evidence = schema;
   evidence.key.clear();
   for (Column& column : evidence.columns) column.required = false;
   for (const char* name : kReasonColumns)
     evidence.columns.push_back({.name = name, .type = Type::text()});
+  if (leaving == Leaving::merged)
+    evidence.columns.push_back({.name = kSurvivorColumn, .type = Type::text()});
   return evidence;
+}
+
+/// Whether a flow or its evidence has a column of that name; SQL knows no case.
+bool is_own_column(const std::string& name) {
+  const std::string lower = sql_lower(name);
+  return lower.starts_with("tm_") || lower == kSurvivorColumn ||
+         std::find(std::begin(kReasonColumns), std::end(kReasonColumns), lower) !=
+             std::end(kReasonColumns);
 }
 
 /// Brings rows into shape, step by step in one pass, and keeps every row that leaves as evidence.
@@ -77,21 +91,26 @@ class Cleanse final : public Job {
   std::string changes_;  ///< none, counts or all
   std::string job_;
   std::unique_ptr<CleanseFlow> flow_;
+  std::optional<RowCorrections> corrections_;
   Schema schema_;
   std::vector<Leaving> leavings_;
 };
 
 std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
+  // Who asks what the job would do wants to see it cell by cell.
+  if (context.task().mode == TaskMode::query) changes_ = "all";
   make_tables(context);
   const Schema& input = context.schema(from_);
-  for (const char* name : kReasonColumns)
-    if (input.find(name) != nullptr)
+  for (const std::string& name : input.names())
+    if (is_own_column(name))
       context.diagnostics().error(options_.position("from"),
                                   "dataset '" + from_ + "' has a column '" + name +
-                                      "', which the evidence of this job needs",
-                                  "leave it out with a transform first");
+                                      "', a name that a cleanse writes itself",
+                                  "rename it or leave it out with a transform first");
   flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_,
                                         changes_ != "none");
+  corrections_.emplace(context, input, context.relation(from_));
+  corrections_->apply(*flow_);
   leavings_ = {Leaving::rejected};
   int number = 0;
   for (const StepEntry& entry : entries_of(options_)) {
@@ -108,8 +127,11 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
   schema_.key = key_of(context, schema_);
   check_balance(context, schema_);
   std::map<std::string, Schema> made{{into_, schema_}};
-  for (const Leaving leaving : leavings_) made[evidence_name(leaving)] = evidence_schema(schema_);
+  for (const Leaving leaving : leavings_)
+    made[evidence_name(leaving)] = evidence_schema(schema_, leaving);
+  for (auto& [name, schema] : note_schemas(*flow_, schema_)) made[job_ + "." + name] = schema;
   if (changes_ == "all") made[job_ + ".changes"] = change_log_schema(schema_);
+  if (!corrections_->empty()) made[corrections_dataset(job_)] = corrections_->evidence_schema();
   return made;
 }
 
@@ -175,6 +197,7 @@ std::string Cleanse::columns(const Schema& schema) const {
 
 void Cleanse::run(JobContext& context) {
   const CleanseOutputs outputs = stage_all(context);
+  corrections_->stage(context);
   report_cleanse(context, *flow_, outputs);
   report_changes(context, *flow_, outputs);
   close_cleanse_books(context, *flow_, outputs);
@@ -186,7 +209,8 @@ void Cleanse::run(JobContext& context) {
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   Engine& engine = context.engine();
   CleanseOutputs outputs{.input = context.relation(from_),
-                         .rows = "(" + flow_->select() + ")",
+                         .rows = "(SELECT " + flow_->read_columns(changes_ == "all") + " FROM (" +
+                                 flow_->select() + "))",
                          .left = kLeft,
                          .into = into_,
                          .schema = schema_,
@@ -203,8 +227,8 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                  .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows +
                            " WHERE tm_leaving IS NULL",
                  .schema = schema_});
-  const Schema evidence = evidence_schema(schema_);
   for (const Leaving leaving : leavings_) {
+    const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
     context.stage({.dataset = evidence_name(leaving),
                    .select = "SELECT " + columns(evidence) + " FROM " + kLeft +
@@ -212,6 +236,11 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                    .schema = evidence,
                    .evidence = true});
   }
+  for (const auto& [name, schema] : note_schemas(*flow_, schema_))
+    context.stage({.dataset = job_ + "." + name,
+                   .select = note_select(*flow_, name, schema_, outputs.rows),
+                   .schema = schema,
+                   .evidence = true});
   if (changes_ == "all")
     context.stage({.dataset = job_ + ".changes",
                    .select = change_log_select(*flow_, schema_, outputs.rows),
@@ -232,11 +261,18 @@ void Cleanse::refuse_rule_errors(JobContext& context) const {
                                       "; the first: " + rows.text(0, 1));
 }
 
+void add_evidence(const std::string& dataset, const SourcePosition& where, JobShape& shape) {
+  const bool is_known = std::any_of(shape.evidence.begin(), shape.evidence.end(),
+                                    [&](const DatasetUse& use) { return use.dataset == dataset; });
+  if (!is_known) shape.evidence.push_back({dataset, where});
+}
+
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
   add_input(read_input(options.node("from"), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   shape.evidence.push_back({spec.name + ".rejects", spec.where});
+  shape.evidence.push_back({corrections_dataset(spec.name), spec.where});
   if (options.text("changes", kChanges) == "all")
     shape.evidence.push_back({spec.name + ".changes", options.position("changes")});
   for (const YamlNode& node : options.list("tables"))
@@ -255,12 +291,13 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
     if (!found.has_errors() && entry.type->files)
       for (FileUse& file : entry.type->files(entry.options()))
         shape.files.push_back(std::move(file));
-    const std::string evidence = spec.name + "." + entry.type->evidence;
-    const bool is_known =
-        std::any_of(shape.evidence.begin(), shape.evidence.end(),
-                    [&](const DatasetUse& use) { return use.dataset == evidence; });
-    if (!entry.type->evidence.empty() && !is_known)
-      shape.evidence.push_back({evidence, entry.where});
+    std::vector<std::string> evidence;
+    if (!entry.type->evidence.empty()) evidence.push_back(entry.type->evidence);
+    if (!found.has_errors() && entry.type->notes)
+      for (std::string& name : entry.type->notes(entry.options()))
+        evidence.push_back(std::move(name));
+    for (const std::string& name : evidence)
+      add_evidence(spec.name + "." + name, entry.where, shape);
   }
 }
 

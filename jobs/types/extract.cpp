@@ -7,6 +7,7 @@
 #include "jobs/extract/control_totals.h"
 #include "jobs/extract/duplicates.h"
 #include "jobs/extract/extract_spec.h"
+#include "jobs/extract/record_corrections.h"
 #include "jobs/extract/record_table.h"
 #include "jobs/job.h"
 
@@ -34,7 +35,13 @@ class Extract final : public Job {
     if (spec_.has_control)
       check_connector_options(spec_.control.from.node(), spec_.control.connector,
                               ConnectorSide::from, control_keys(), context);
-    return {{spec_.into, spec_.schema()}, {rejects_name(), spec_.rejects_schema()}};
+    std::map<std::string, Schema> made{{spec_.into, spec_.schema()},
+                                       {rejects_name(), spec_.rejects_schema()}};
+    said_ = corrections_of(context);
+    if (!said_.empty())
+      made[corrections_dataset(job_.name)] = corrections_schema(
+          {std::string(kSourceColumn), std::string(kLineColumn)}, spec_.has_sensitive_columns());
+    return made;
   }
 
   void run(JobContext& context) override {
@@ -47,12 +54,14 @@ class Extract final : public Job {
     if (is_unchanged(context, *source.reader, control.reader.get())) return;
 
     RejectLog rejects(context.task().folder / "tmp" / "rejects.bin");
-    RecordTable table(*source.reader, spec_.columns, rejects,
+    RecordCorrections corrections(said_, spec_.columns, source.reader->sources());
+    RecordTable table(*source.reader, spec_.columns, corrections, rejects,
                       [&](std::int64_t records) { context.progress("records read", records, 0); });
     const auto start = std::chrono::steady_clock::now();
     const Duplicates duplicates = stage_rows(context, source, table, rejects);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     stage_rejects(context, *source.reader, rejects);
+    corrections.stage(context, spec_.has_sensitive_columns());
     context.result().metrics["read_and_write_seconds"] = took.count();
     report(context, *source.reader, rejects, table);
     close_books(context, *source.reader, table, duplicates, rejects.count());
@@ -235,6 +244,7 @@ class Extract final : public Job {
 
   JobSpec job_;
   ExtractSpec spec_;
+  std::vector<Correction> said_;
 };
 
 void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
@@ -243,6 +253,7 @@ void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   const ExtractSpec spec = ExtractSpec::read(job.options, kAnyScale, diagnostics);
   shape.outputs.push_back({spec.into, job.options.position("into")});
   shape.evidence.push_back({job.name + ".rejects", job.where});
+  shape.evidence.push_back({corrections_dataset(job.name), job.where});
   shape.reads_source = true;
   shape_connector(spec.from.node(), ConnectorSide::from, {}, shape, diagnostics);
   if (!spec.from.has("connector"))

@@ -5,6 +5,7 @@
 #include "rules/check.h"
 #include "rules/check_columns.h"
 #include "rules/statistic.h"
+#include "rules/wide_statistic.h"
 
 namespace tallymill {
 namespace {
@@ -32,17 +33,30 @@ class Aggregate final : public Check {
     plan.columns.push_back(column_);
     plan.needs = {column_};
     plan.expected = subject() + " " + words_;
-    if (by_.empty()) {
+    if (!by_.empty()) {
+      plan.fails = is_wide() ? wide_groups(*verdict) : groups(*verdict);
+      plan.expected += " in each group of " + join(by_, ", ");
+    } else if (!is_wide()) {
       plan.aggregates = {{"", statistic_.numerator}, {"", statistic_.denominator}, {"", *verdict}};
-      return plan;
+    } else if (const std::string evidence = wide_.evidence(); !evidence.empty()) {
+      plan.aggregates = {{"", evidence}};
+    } else {
+      plan.pass = [wide = wide_](const std::string& rows) {
+        return "select evidence from (" + wide.select(rows, {}) + ")";
+      };
     }
-    plan.fails = groups(*verdict);
-    plan.expected += " in each group of " + join(by_, ", ");
     return plan;
   }
 
   CheckJudgement judge(const CheckMeasures& measures) const override {
     CheckJudgement judgement;
+    if (is_wide()) {
+      const std::string evidence = measures.aggregates.at(0).value_or("");
+      judgement.observed = subject() + " " + wide_.text(evidence);
+      if (const auto holds = wide_.lies_between(evidence, limits_); holds)
+        judgement.verdict = *holds ? CheckVerdict::pass : CheckVerdict::fail;
+      return judgement;
+    }
     const auto& holds = measures.aggregates.at(2);
     judgement.observed =
         subject() + " " +
@@ -55,7 +69,13 @@ class Aggregate final : public Check {
 
  private:
   bool counts() const {
-    return name_.find("count") != std::string::npos || name_ == "distinct_ratio";
+    return name_.find("count") != std::string::npos || name_ == "distinct_ratio" ||
+           WideStatistic::counts_values(name_);
+  }
+  bool is_wide() const { return WideStatistic::has(name_); }
+  /// Whether it has no unit and is told with nine digits.
+  bool is_plain_number() const {
+    return name_ == "distinct_ratio" || (is_wide() && name_ != "stdev");
   }
 
   std::string subject() const {
@@ -69,9 +89,9 @@ class Aggregate final : public Check {
       return false;
     };
     if (!takes_type(name_, column.type))
-      return report("column",
-                    "column '" + column_ + "' is " + column.type.name() + ", which has no " + name_,
-                    "count, distinct_count and distinct_ratio take any column");
+      return report(
+          "column", "column '" + column_ + "' is " + column.type.name() + ", which has no " + name_,
+          "count, distinct_count, distinct_ratio, unique_ratio and entropy take any column");
     const bool has_end = options_.has("min") || options_.has("max");
     if (options_.has("equals") == has_end)
       return report("function",
@@ -85,8 +105,8 @@ class Aggregate final : public Check {
 
   /// SQL of the verdict where the statistic is a number; empty after a report.
   std::optional<std::string> numbers(CheckContext& context, const Column& column) {
-    int scale = name_ == "distinct_ratio" ? kMostFraction : counts() ? 0 : column.type.scale;
-    if (!counts())
+    int scale = is_plain_number() ? kMostFraction : counts() ? 0 : column.type.scale;
+    if (!counts() && !is_plain_number())
       for (const char* option : {"equals", "min", "max"}) {
         const std::string text = options_.text(option);
         const std::size_t point = text.find('.');
@@ -94,10 +114,9 @@ class Aggregate final : public Check {
           scale =
               std::max(scale, std::min(kMostFraction, static_cast<int>(text.size() - point - 1)));
       }
-    statistic_ = statistic(name_, column_, column.type, scale, options_.text("quantile"));
-    std::optional<Int128> low;
-    std::optional<Int128> high;
-    const bool may_be_negative = !counts() && !statistic_.is_squared && name_ != "range";
+    std::optional<Int128>& low = limits_.low;
+    std::optional<Int128>& high = limits_.high;
+    const bool may_be_negative = !counts() && name_ != "stdev" && name_ != "range";
     for (const char* option : {"equals", "min", "max"}) {
       if (!options_.has(option)) continue;
       const auto bound =
@@ -108,6 +127,11 @@ class Aggregate final : public Check {
       add_words(option, format_decimal(*bound, scale));
     }
     if (low && high && *low > *high) return report_order(context);
+    if (is_wide()) {
+      wide_ = WideStatistic(name_, column_, column.type, scale);
+      return wide_.lies_between_sql(context.engine(), "evidence", limits_);
+    }
+    statistic_ = statistic(name_, column_, column.type, scale, options_.text("quantile"));
     return lies_between(statistic_, low, high);
   }
 
@@ -147,9 +171,7 @@ class Aggregate final : public Check {
   }
 
   FailingKeys groups(const std::string& verdict) const {
-    std::string holds = verdict;
-    for (std::size_t at = holds.find(kFilter); at != std::string::npos; at = holds.find(kFilter))
-      holds.erase(at, kFilter.size());
+    const std::string holds = without_filter(verdict);
     const std::vector<std::string> cells = quoted(by_);
     return {by_,
             [cells, holds](const std::string& rows) {
@@ -160,11 +182,22 @@ class Aggregate final : public Check {
             "group"};
   }
 
+  FailingKeys wide_groups(const std::string& holds) const {
+    return {by_,
+            [cells = quoted(by_), wide = wide_, holds](const std::string& rows) {
+              return "select " + as_keys(cells) + ", n, not " + holds + " as fails from (" +
+                     wide.select(rows, cells) + ") where " + holds + " is not true";
+            },
+            "group"};
+  }
+
   Options options_;
   std::string column_;
   std::string name_;
   std::vector<std::string> by_;
   std::string words_;
+  WideStatistic wide_;
+  WideStatistic::Limits limits_;
   Statistic statistic_;
   bool is_instant_ = false;
 };

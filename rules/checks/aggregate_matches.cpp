@@ -12,12 +12,6 @@ namespace {
 
 constexpr int kRatioScale = 9;
 
-std::string without_filter(std::string sql) {
-  for (std::size_t at = sql.find(kFilter); at != std::string::npos; at = sql.find(kFilter))
-    sql.erase(at, kFilter.size());
-  return sql;
-}
-
 /// Two totals that should agree: of a ledger and its detail, of this month and last month. With
 /// `by` group by group; a group that one side lacks does not agree.
 class AggregateMatches final : public Check {
@@ -63,7 +57,7 @@ class AggregateMatches final : public Check {
       plan.outside = {"select " + there + " from " + reference->relation};
     } else {
       plan.expected += " in each group of " + join(by_, ", ");
-      plan.fails = groups(without_filter(here), there, reference->relation);
+      plan.fails = groups(without_filter(here), there, *reference);
     }
     return plan;
   }
@@ -83,12 +77,6 @@ class AggregateMatches final : public Check {
     judgement.verdict =
         off <= std::max(tolerance_, share) ? CheckVerdict::pass : CheckVerdict::fail;
     return judgement;
-  }
-
-  /// A group that is only there has no row here; it is among the groups counted.
-  void amend(const CheckMeasures& measures, CheckJudgement& judgement) const override {
-    if (measures.failed_keys > 0 && measures.rows_failed == 0)
-      judgement.verdict = CheckVerdict::fail;
   }
 
  private:
@@ -126,14 +114,15 @@ class AggregateMatches final : public Check {
   }
 
   FailingKeys groups(const std::string& here, const std::string& there,
-                     const std::string& relation) const {
+                     const CheckContext::Reference& reference) const {
     const std::vector<std::string> keys = key_names(by_.size());
+    const std::vector<std::string> others = other_key_names(by_.size());
     std::vector<std::string> same;
-    std::vector<std::string> either;
-    for (const std::string& key : keys) {
-      same.push_back("h." + key + " is not distinct from t." + key);
-      either.push_back("case when h.size is null then t." + key + " else h." + key + " end as " +
-                       key);
+    std::vector<std::string> both;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      same.push_back("h." + keys[i] + " is not distinct from t." + keys[i]);
+      both.push_back("h." + keys[i]);
+      both.push_back("t." + keys[i] + " as " + others[i]);
     }
     const std::string off = "abs(h.value::HUGEINT - t.value::HUGEINT)";
     const std::string most = "greatest(" + format_decimal(tolerance_, 0) +
@@ -141,16 +130,17 @@ class AggregateMatches final : public Check {
                              format_decimal(ratio_, 0) + ")";
     const std::string wrong = "coalesce(" + off + "::HUGEINT * 1000000000 > " + most + ", true)";
     return {by_,
-            [=, cells = quoted(by_)](const std::string& rows) {
+            [=, cells = quoted(by_), relation = reference.relation](const std::string& rows) {
               const std::string by = " group by " + join(cells, ", ");
-              return "select " + join(either, ", ") +
-                     ", coalesce(h.size, 0) as n, true as fails from (select " + as_keys(cells) +
-                     ", count(*) as size, " + here + " as value from " + rows + by +
-                     ") h full join (select " + as_keys(cells) + ", count(*) as size, " + there +
-                     " as value from " + relation + by + ") t on " + join(same, " and ") +
+              return "select " + join(both, ", ") +
+                     ", coalesce(h.size, 0) as n, true as fails, case when h.size is null then 1 "
+                     "else 0 end as missing from (select " +
+                     as_keys(cells) + ", count(*) as size, " + here + " as value from " + rows +
+                     by + ") h full join (select " + as_keys(cells) + ", count(*) as size, " +
+                     there + " as value from " + relation + by + ") t on " + join(same, " and ") +
                      " where " + wrong;
             },
-            "group"};
+            "group", KeysOnlyThere{reference.name, std::vector<bool>(by_.size(), true), false}};
   }
 
   std::string shown(const std::optional<std::string>& units) const {

@@ -1,52 +1,57 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/money.h"
 #include "core/text.h"
 #include "rules/check.h"
 #include "rules/check_columns.h"
+#include "rules/distances.h"
+#include "rules/statistic.h"
 
 namespace tallymill {
 namespace {
 
-/// Upper tail of the chi-square distribution by the regularised incomplete gamma function: its
-/// series below, its continued fraction (Lentz) above a + 1.
-double chi_square_tail(double statistic, double freedom) {
-  const double a = freedom / 2;
-  const double x = statistic / 2;
-  if (x <= 0 || a <= 0) return 1;
-  const double scale = std::exp(-x + a * std::log(x) - std::lgamma(a));
-  if (x < a + 1) {
-    double term = 1 / a;
-    double sum = term;
-    for (int i = 1; i < 1'000 && term > sum * 1e-16; ++i) sum += term *= x / (a + i);
-    return 1 - sum * scale;
-  }
-  double b = x + 1 - a;
-  double c = 1e300;
-  double d = 1 / b;
-  double fraction = d;
-  for (int i = 1; i < 1'000; ++i) {
-    const double numerator = -i * (i - a);
-    b += 2;
-    d = 1 / (numerator * d + b);
-    c = b + numerator / c;
-    fraction *= c * d;
-    if (std::abs(c * d - 1) < 1e-16) break;
-  }
-  return scale * fraction;
+constexpr int kLimitScale = 9;
+
+/// What a method measures, and what it takes.
+struct Method {
+  std::string_view name;
+  std::string_view noun;                                           ///< "psi"
+  std::string_view expected;                                       ///< "psi at most"
+  std::string_view limit;                                          ///< by default
+  double (*of_counts)(BinCounts here, BinCounts there) = nullptr;  ///< null: of whole numbers
+};
+constexpr std::array kMethods{
+    Method{"psi", "psi", "psi at most", "0.2", psi},
+    Method{"ks", "ks distance", "ks distance at most", "0.1"},
+    Method{"chi_square", "p", "chi-square p at least", "0.05", homogeneity_p},
+    Method{"kl", "kl divergence", "kl divergence at most", "0.1", kl_divergence},
+    Method{"js", "js divergence", "js divergence at most", "0.05", js_divergence},
+    Method{"wasserstein", "wasserstein distance", "wasserstein distance at most", ""},
+};
+
+const Method& method_of(const std::string& name) {
+  return *std::find_if(kMethods.begin(), kMethods.end(),
+                       [&](const Method& method) { return method.name == name; });
+}
+std::vector<std::string> method_names() {
+  std::vector<std::string> names;
+  for (const Method& method : kMethods) names.emplace_back(method.name);
+  return names;
 }
 
-/// Distances come from exact counts of declared bins, in the order of the bins and in one
-/// expression, so neither threads nor row order change them. Bins are declared, not found: bins
-/// that move with the data would hide what they measure.
+/// Distances come from exact counts of declared bins, in the order of the bins, so neither threads
+/// nor row order change them: of money too, for only rows are counted, never amounts. Bins are
+/// declared, not found: bins that move with the data would hide what they measure. wasserstein,
+/// which is an amount, needs no bins and never leaves whole numbers.
 class Distribution final : public Check {
  public:
   explicit Distribution(const Options& options)
       : options_(options),
         column_(options.text("column")),
         like_(options.text("like")),
-        method_(options.text("method")) {}
+        method_(method_of(options.text("method"))) {}
 
   std::vector<FileUse> files() const override {
     const auto name = split_reference(like_);
@@ -58,8 +63,6 @@ class Distribution final : public Check {
     CheckPlan plan;
     const Column* column = context.column(column_, options_.position("column"));
     if (column == nullptr || !is_sound(context, *column)) return plan;
-    const auto limit = check_amount(context, options_, limit_option(),
-                                    options_.text(limit_option(), default_limit()), 9, false);
     const auto name = split_reference(like_);
     if (!name) {
       context.diagnostics().error(options_.position("like"),
@@ -68,7 +71,7 @@ class Distribution final : public Check {
       return plan;
     }
     const auto reference = context.reference(name->reference, options_.position("like"));
-    if (!reference || !limit) return plan;
+    if (!reference) return plan;
     const Column* theirs = context.column(*reference, name->column, options_.position("like"));
     if (theirs == nullptr) return plan;
     if (reference->is_table || !are_comparable(column->type, theirs->type)) {
@@ -78,21 +81,32 @@ class Distribution final : public Check {
                                       "; they cannot be compared");
       return plan;
     }
+    scale_ = is_amount() ? std::max(column->type.scale, theirs->type.scale) : kLimitScale;
+    const auto limit =
+        check_amount(context, options_, limit_option(),
+                     options_.text(limit_option(), std::string(method_.limit)), scale_, false);
+    if (!limit) return plan;
     limit_ = *limit;
+    plan.columns = {column_};
+    plan.needs = {column_};
+    plan.expected = "a distribution like " + like_ + ": " + std::string(method_.expected) + " " +
+                    format_decimal(limit_, scale_);
+    if (is_amount()) {
+      plan.pass = areas(as_units(column_, column->type, scale_), reference->relation,
+                        as_units(name->column, theirs->type, scale_));
+      return plan;
+    }
     const std::size_t errors_before = context.diagnostics().sorted().size();
     for (const std::string& bin : bins(context, *column, column_))
       plan.aggregates.push_back({"count_if", bin});
     if (context.diagnostics().sorted().size() > errors_before) return plan;
     for (const std::string& bin : bins(context, *column, name->column))
       plan.outside.push_back("select count_if(" + bin + ") from " + reference->relation);
-    plan.columns = {column_};
-    plan.needs = {column_};
-    plan.expected =
-        "a distribution like " + like_ + ": " + words() + " " + format_decimal(limit_, 9);
     return plan;
   }
 
   CheckJudgement judge(const CheckMeasures& measures) const override {
+    if (is_amount()) return judge_areas(measures);
     std::vector<std::int64_t> here;
     std::vector<std::int64_t> there;
     for (const auto& count : measures.aggregates) here.push_back(std::stoll(count.value_or("0")));
@@ -102,25 +116,22 @@ class Distribution final : public Check {
     for (std::int64_t count : here) n += count;
     for (std::int64_t count : there) m += count;
     if (n == 0 || m == 0) return {CheckVerdict::not_applicable, "no row to compare", {}};
-    if (method_ == "ks") return judge_ks(here, there, n, m);
-    const double value = method_ == "psi" ? psi(here, there) : p_value(here, there, n, m);
+    if (method_.of_counts == nullptr) return judge_ks(here, there, n, m);
     // What is printed is what is compared.
-    const auto units = static_cast<Int128>(std::llround(std::min(value, 1e9) * 1e9));
-    const bool holds = method_ == "psi" ? units <= limit_ : units >= limit_;
-    return {holds ? CheckVerdict::pass : CheckVerdict::fail,
-            (method_ == "psi" ? "psi " : "p ") + format_decimal(units, 9),
-            {}};
+    const double value = std::min(method_.of_counts(here, there), 1e9);
+    const auto units = static_cast<Int128>(std::llround(std::max(value, 0.0) * 1e9));
+    return judged(units, is_test() ? units >= limit_ : units <= limit_);
   }
 
  private:
-  const char* limit_option() const { return method_ == "chi_square" ? "min_p" : "max"; }
-  std::string default_limit() const {
-    if (method_ == "chi_square") return "0.05";
-    return method_ == "psi" ? "0.2" : "0.1";
-  }
-  std::string words() const {
-    if (method_ == "chi_square") return "chi-square p at least";
-    return method_ == "psi" ? "psi at most" : "ks distance at most";
+  bool is_test() const { return method_.name == "chi_square"; }
+  bool is_amount() const { return method_.name == "wasserstein"; }
+  const char* limit_option() const { return is_test() ? "min_p" : "max"; }
+
+  CheckJudgement judged(Int128 units, bool holds) const {
+    return {holds ? CheckVerdict::pass : CheckVerdict::fail,
+            std::string(method_.noun) + " " + format_decimal(units, scale_),
+            {}};
   }
 
   bool is_sound(CheckContext& context, const Column& column) const {
@@ -128,6 +139,7 @@ class Distribution final : public Check {
       context.diagnostics().error(options_.position(option), std::move(message), std::move(hint));
       return false;
     };
+    if (is_amount()) return takes_no_bins(context, column);
     if (options_.has("values") == options_.has("edges"))
       return report("column", "check 'distribution' must have either 'values' or 'edges'",
                     "edges cut numbers and dates into bins");
@@ -135,13 +147,65 @@ class Distribution final : public Check {
       return report("edges",
                     "column '" + column_ + "' is " + column.type.name() + ", which has no order",
                     "use values");
-    if (method_ == "ks" && !options_.has("edges"))
+    if (method_.name == "ks" && !options_.has("edges"))
       return report("method", "ks compares numbers and dates by 'edges'",
                     "use psi or chi_square for values");
-    const char* other = method_ == "chi_square" ? "max" : "min_p";
+    const char* other = is_test() ? "max" : "min_p";
     if (options_.has(other))
-      return report(other, "option '" + std::string(other) + "' is not for method " + method_, "");
+      return report(
+          other,
+          "option '" + std::string(other) + "' is not for method " + std::string(method_.name), "");
     return true;
+  }
+
+  bool takes_no_bins(CheckContext& context, const Column& column) const {
+    const auto report = [&](const char* option, const std::string& message, const char* hint) {
+      context.diagnostics().error(options_.position(option), message, hint);
+      return false;
+    };
+    if (!is_number(column.type))
+      return report(
+          "column",
+          "column '" + column_ + "' is " + column.type.name() + "; wasserstein measures numbers",
+          "ks takes dates by 'edges'");
+    for (const char* option : {"values", "edges", "min_p"})
+      if (options_.has(option))
+        return report(option, "option '" + std::string(option) + "' is not for method wasserstein",
+                      "it compares all values, without bins");
+    if (!options_.has("max"))
+      return report("method", "method wasserstein needs 'max', in units of the column",
+                    "max: 1.50");
+    return true;
+  }
+
+  /// SELECT of the rows of both sides and the area between their cumulative counts, each times the
+  /// other's rows: whole numbers, by which the distance is area / (here * there).
+  static std::function<std::string(const std::string&)> areas(const std::string& mine,
+                                                              const std::string& other,
+                                                              const std::string& theirs) {
+    return [=](const std::string& rows) {
+      const std::string both =
+          "(select u, sum(h)::HUGEINT as h, sum(t)::HUGEINT as t from (select " + mine +
+          " as u, 1 as h, 0 as t from " + rows + " union all select " + theirs + ", 0, 1 from " +
+          other + ") where u is not null group by u)";
+      return "select max(n), max(m), sum(abs(f * m - g * n) * width) from (select lead(u) over "
+             "(order by u) - u as width, sum(h) over (order by u)::HUGEINT as f, sum(t) over "
+             "(order by u)::HUGEINT as g, sum(h) over ()::HUGEINT as n, sum(t) over ()::HUGEINT as "
+             "m from " +
+             both + ")";
+    };
+  }
+
+  CheckJudgement judge_areas(const CheckMeasures& measures) const {
+    const auto number = [&](std::size_t at) {
+      return parse_decimal(measures.aggregates.at(at).value_or("0"), 38, 0).value;
+    };
+    const Int128 rows = number(0) * number(1);
+    if (rows == 0) return {CheckVerdict::not_applicable, "no row to compare", {}};
+    const Int128 area = number(2);
+    // Cut off behind the last digit for people; compared whole.
+    const Int128 units = area / rows;
+    return judged(units, units < limit_ || (units == limit_ && area % rows == 0));
   }
 
   /// SQL conditions of the bins over the column `name`; the last is of what is in no other.
@@ -191,55 +255,14 @@ class Distribution final : public Check {
     }
     const Int128 whole = Int128{n} * m;
     const bool holds = greatest * 1'000'000'000 <= limit_ * whole;
-    return {holds ? CheckVerdict::pass : CheckVerdict::fail,
-            "ks distance " + format_decimal(greatest * 1'000'000'000 / whole, 9),
-            {}};
-  }
-
-  /// An empty bin counts as half a row: without that one new value would be infinitely far.
-  static double psi(const std::vector<std::int64_t>& here, const std::vector<std::int64_t>& there) {
-    double n = 0;
-    double m = 0;
-    const auto rows = [](std::int64_t count) {
-      return count == 0 ? 0.5 : static_cast<double>(count);
-    };
-    for (std::size_t i = 0; i < here.size(); ++i) {
-      if (here[i] == 0 && there[i] == 0) continue;
-      n += rows(here[i]);
-      m += rows(there[i]);
-    }
-    double sum = 0;
-    for (std::size_t i = 0; i < here.size(); ++i) {
-      if (here[i] == 0 && there[i] == 0) continue;
-      const double p = rows(here[i]) / n;
-      const double q = rows(there[i]) / m;
-      sum += (p - q) * std::log(p / q);
-    }
-    return sum;
-  }
-
-  /// Of homogeneity: both are samples of one distribution.
-  static double p_value(const std::vector<std::int64_t>& here,
-                        const std::vector<std::int64_t>& there, std::int64_t n, std::int64_t m) {
-    const auto all = static_cast<double>(n + m);
-    double statistic = 0;
-    int used = 0;
-    for (std::size_t i = 0; i < here.size(); ++i) {
-      const auto both = static_cast<double>(here[i] + there[i]);
-      if (both <= 0) continue;
-      ++used;
-      const double expected_here = both * static_cast<double>(n) / all;
-      const double expected_there = both * static_cast<double>(m) / all;
-      const double off = static_cast<double>(here[i]) - expected_here;
-      statistic += off * off / expected_here + off * off / expected_there;
-    }
-    return used < 2 ? 1 : chi_square_tail(statistic, used - 1);
+    return judged(greatest * 1'000'000'000 / whole, holds);
   }
 
   Options options_;
   std::string column_;
   std::string like_;
-  std::string method_;
+  const Method& method_;
+  int scale_ = kLimitScale;
   Int128 limit_ = 0;
 };
 
@@ -254,17 +277,17 @@ void register_distribution(Registry<CheckType>& checks) {
       .summary = "The values of a column are distributed like those of another dataset.",
       .options = {{"column", OptionKind::column, "Column to look at.", true},
                   {"like", OptionKind::text, "What to compare with: dataset.column.", true},
-                  {"method",
-                   OptionKind::choice,
+                  {"method", OptionKind::choice,
                    "How the distance is measured: population stability index, Kolmogorov-Smirnov, "
-                   "or the chi-square test of homogeneity.",
-                   true,
-                   "",
-                   {"psi", "ks", "chi_square"}},
+                   "chi-square test of homogeneity, Kullback-Leibler or Jensen-Shannon divergence, "
+                   "or how far values would have to be moved (Wasserstein).",
+                   true, "", method_names()},
                   list("values", "Values that are bins of their own; the rest is one more."),
                   list("edges", "Where bins begin, in ascending order."),
-                  {"max", OptionKind::decimal, "Greatest distance allowed (psi, ks).", false,
-                   "0.2 for psi, 0.1 for ks"},
+                  {"max", OptionKind::decimal,
+                   "Greatest distance allowed (all but chi_square); of wasserstein in units of the "
+                   "column.",
+                   false, "0.2 for psi, 0.1 for ks and kl, 0.05 for js"},
                   {"min_p", OptionKind::ratio, "Least p-value allowed (chi_square).", false,
                    "0.05"}},
       .judges_rows = false,

@@ -5,8 +5,8 @@
 namespace tallymill {
 namespace {
 
-/// Rows as multisets: a row that is here twice must be there twice. What is only there has no row
-/// here to keep; it is counted and fails the check all the same.
+/// Rows as multisets: a row that is here twice must be there twice. What is there more often is
+/// kept as often as it lacks here.
 class EqualsDataset final : public Check {
  public:
   explicit EqualsDataset(const Options& options) : options_(options) {}
@@ -19,36 +19,44 @@ class EqualsDataset final : public Check {
     CheckPlan plan;
     const auto pairs = pair_columns(context, options_, "dataset");
     if (!pairs) return plan;
-    other_ = pairs->other.name;
     plan.columns = pairs->names;
-    plan.outside = {"select count(*) from " + pairs->other.relation};
-    plan.fails = FailingKeys{pairs->names,
-                             [pairs = *pairs](const std::string& rows) {
-                               return rows_beside(pairs, rows,
-                                                  "left join (select " + as_keys(pairs.theirs) +
-                                                      ", count(*) as \"tm:times\" from " +
-                                                      pairs.other.relation + " group by all)") +
-                                      " where \"tm:times\" is distinct from \"tm:n\"";
-                             },
-                             ""};
-    plan.expected = "the rows of " + other_;
+    plan.fails = FailingKeys{pairs->names, select(*pairs), "",
+                             KeysOnlyThere{pairs->other.name, pairs->fits, true}};
+    plan.expected = "the rows of " + pairs->other.name;
     return plan;
   }
 
-  /// Rows that agree are here as often as there, so what is left of both counts tells whether
-  /// something is only there.
-  void amend(const CheckMeasures& measures, CheckJudgement& judgement) const override {
-    const std::int64_t there = std::stoll(measures.outside.at(0).value_or("0"));
-    const std::int64_t unmatched = there - (measures.rows_checked - measures.rows_failed);
-    judgement.observed += ", " + group_digits(unmatched) +
-                          (unmatched == 1 ? " row of " : " rows of ") + other_ + " unmatched";
-    if (unmatched > 0 && (measures.rows_failed == 0 || measures.rows_checked == 0))
-      judgement.verdict = CheckVerdict::fail;
+ private:
+  static std::function<std::string(const std::string&)> select(const ColumnPairs& pairs) {
+    const std::vector<std::string> cells = quoted(pairs.names);
+    const std::vector<std::string> keys = key_names(cells.size());
+    const std::vector<std::string> others = other_key_names(cells.size());
+    std::vector<std::string> listed;
+    std::vector<std::string> same;
+    std::vector<std::string> here;
+    std::vector<std::string> there;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      here.push_back(cells[i] + " as " + keys[i]);
+      here.push_back(pairs.mine[i] + " as " + others[i]);
+      there.push_back(pairs.theirs[i] + " as " + others[i]);
+      listed.push_back("h." + keys[i]);
+      listed.push_back("t." + others[i]);
+      same.push_back("h." + others[i] + " is not distinct from t." + others[i]);
+    }
+    const auto counted = [](const std::vector<std::string>& values, const std::string& relation) {
+      return "(select " + join(values, ", ") + ", count(*) as times from " + relation +
+             " group by all)";
+    };
+    return [=, other = pairs.other.relation](const std::string& rows) {
+      return "select " + join(listed, ", ") +
+             ", coalesce(h.times, 0) as n, true as fails, greatest(coalesce(t.times, 0) - "
+             "coalesce(h.times, 0), 0) as missing from " +
+             counted(here, rows) + " h full join " + counted(there, other) + " t on " +
+             join(same, " and ") + " where h.times is distinct from t.times";
+    };
   }
 
- private:
   Options options_;
-  std::string other_;
 };
 
 }  // namespace

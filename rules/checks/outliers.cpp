@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "core/money.h"
 #include "core/text.h"
 #include "rules/check.h"
 #include "rules/check_columns.h"
+#include "rules/power_sums.h"
 #include "rules/statistic.h"
 
 namespace tallymill {
@@ -9,9 +12,87 @@ namespace {
 
 constexpr int kFactorScale = 9;
 constexpr std::int64_t kMinRows = 10;
+constexpr const char* kFunction = "tm_outlier_bounds";
 
-/// iqr and mad compare whole numbers. z takes a root: of sums that are exact, in one expression,
-/// so neither threads nor row order change it.
+/// The least and the greatest value that is no outlier, in units of the column.
+struct Bounds {
+  WideInt low;
+  WideInt high;
+};
+
+/// a / b for a positive b, down or up to a whole number.
+WideInt floor_of(const WideInt& a, const WideInt& b) {
+  return a >= 0 ? WideInt(a / b) : WideInt(-((b - 1 - a) / b));
+}
+WideInt ceiling_of(const WideInt& a, const WideInt& b) { return -floor_of(-a, b); }
+
+/// `factor` in units of 10^-9. Empty where all values are alike: nothing says then how far is far.
+/// Of whole numbers throughout: a bound that is irrational has no whole number on it, so the next
+/// one inside is as good.
+std::optional<Bounds> bounds(std::string_view method, const WideInt& factor,
+                             const std::vector<WideInt>& numbers) {
+  const WideInt one = boost::multiprecision::pow(WideInt(10), kFactorScale);
+  if (method == "iqr") {  // the first and the third quartile
+    const WideInt& first = numbers.at(0);
+    const WideInt& third = numbers.at(1);
+    const WideInt reach = (third - first) * factor;
+    if (third <= first) return std::nullopt;
+    return Bounds{ceiling_of(first * one - reach, one), floor_of(third * one + reach, one)};
+  }
+  if (method == "mad") {  // twice the median, and four times the deviations' median
+    const WideInt middle = numbers.at(0) * 2 * one;
+    const WideInt reach = numbers.at(1) * factor;
+    if (numbers.at(1) <= 0) return std::nullopt;
+    return Bounds{ceiling_of(middle - reach, 4 * one), floor_of(middle + reach, 4 * one)};
+  }
+  std::size_t at = 0;
+  const PowerSums s = read_power_sums(numbers, 2, at);
+  const WideInt& n = s[0];
+  const WideInt spread = n * s[2] - s[1] * s[1];
+  if (n < 2 || spread <= 0) return std::nullopt;
+  // |u - s/n| > k d is |n u - s| > root of k^2 n (n ss - s^2) / (n - 1), the left side being whole.
+  const WideInt reach = sqrt(WideInt(factor * factor * n * spread / (one * one * (n - 1))));
+  return Bounds{ceiling_of(s[1] - reach, n), floor_of(s[1] + reach, n)};
+}
+
+void evaluate_bounds(std::span<const ColumnView> arguments, std::size_t rows,
+                     ColumnWriter& result) {
+  static const WideInt kMost = boost::multiprecision::pow(WideInt(10), 38) - 1;
+  ColumnWriter low = result.field(0);
+  ColumnWriter high = result.field(1);
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::optional<Bounds> found;
+    if (!arguments[1].is_null(row)) {
+      const auto asked = split(arguments[0].as<StringRef>()[row].view(), ' ');
+      found = bounds(asked[0], WideInt(asked[1]),
+                     read_numbers(arguments[1].as<StringRef>()[row].view()));
+    }
+    if (!found) {
+      low.set_null(row);
+      high.set_null(row);
+      continue;
+    }
+    low.as<Int128>()[row] = static_cast<Int128>(std::max(WideInt(-kMost), found->low));
+    high.as<Int128>()[row] = static_cast<Int128>(std::min(kMost, found->high));
+  }
+}
+
+/// SQL of a struct of low and high, in units of the column; both null where there is no spread.
+std::string bounds_sql(Engine& engine, const std::string& method, Int128 factor,
+                       const std::vector<std::string>& numbers) {
+  if (!engine.has_function(kFunction))
+    engine.add_function({.name = kFunction,
+                         .parameters = {Type::text(), Type::text()},
+                         .result = {{.name = "low", .type = Type::decimal(38, 0)},
+                                    {.name = "high", .type = Type::decimal(38, 0)}},
+                         .result_is_struct = true,
+                         .evaluate = evaluate_bounds});
+  const std::string asked = quote_literal(method + " " + format_decimal(factor, 0));
+  return std::string(kFunction) + "(" + asked + ", " + without_filter(numbers_sql(numbers)) + ")";
+}
+
+/// No double, in no method: what is far is worked out once for each group, from exact sums, and
+/// rows are compared with whole numbers.
 class Outliers final : public Check {
  public:
   explicit Outliers(const Options& options)
@@ -44,7 +125,8 @@ class Outliers final : public Check {
     plan.columns = within_;
     plan.columns.push_back(column_);
     plan.needs = {column_};
-    plan.fails = FailingKeys{plan.columns, select(*column, *factor, min_rows), ""};
+    plan.fails =
+        FailingKeys{plan.columns, select(context.engine(), *column, *factor, min_rows), ""};
     plan.expected = column_ + " within " + factor_ + " " + distance() + "s of " + middle();
     if (!within_.empty()) plan.expected += " of its " + join(within_, ", ");
     return plan;
@@ -60,30 +142,17 @@ class Outliers final : public Check {
     return method_ == "mad" ? "the median" : "the mean";
   }
 
-  /// SQL of the group's numbers and, over them and the value u, whether it lies outside; null
-  /// where all values are alike, since nothing says then how far is far.
-  struct Method {
-    std::string numbers;
-    std::string fails;
-  };
-  Method method(const std::string& factor) const {
-    const std::string one = "1" + std::string(kFactorScale, '0');
-    if (method_ == "iqr")
-      return {"quantile_disc(u, 0.25) as q1, quantile_disc(u, 0.75) as q3",
-              "case when q3 > q1 then (q1 - u) * " + one + " > (q3 - q1) * " + factor +
-                  " or (u - q3) * " + one + " > (q3 - q1) * " + factor + " end"};
-    if (method_ == "mad")  // m is twice the median, d twice a deviation, mad four times theirs
-      return {"any_value(m) as m, quantile_disc(d, 0.5) - quantile_disc(-d, 0.5) as mad",
-              "case when mad > 0 then abs(2 * u - m) * 2 * " + one + " > mad * " + factor + " end"};
-    return {"count(*)::HUGEINT as c, sum(u) as s, sum(u * u) as ss",
-            "case when c * ss > s * s then abs(u::DOUBLE - s::DOUBLE / c::DOUBLE) > " + factor +
-                "::DOUBLE / " + one +
-                "::DOUBLE * sqrt((c * ss - s * s)::DOUBLE / (c * (c - 1))::DOUBLE) end"};
+  /// Of a group's values u, beside m (twice the median) and d (twice the deviation from it).
+  std::vector<std::string> numbers() const {
+    if (method_ == "iqr") return {"quantile_disc(u, 0.25)", "quantile_disc(u, 0.75)"};
+    if (method_ == "mad") return {"any_value(m)", "quantile_disc(d, 0.5) - quantile_disc(-d, 0.5)"};
+    return power_sums_sql("u::BIGINT", 2);
   }
 
-  std::function<std::string(const std::string&)> select(const Column& column, Int128 factor,
+  std::function<std::string(const std::string&)> select(Engine& engine, const Column& column,
+                                                        Int128 factor,
                                                         std::int64_t min_rows) const {
-    const Method how = method("'" + format_decimal(factor, 0) + "'::HUGEINT");
+    const std::string limits = bounds_sql(engine, method_, factor, numbers());
     const std::string units = as_units(column_, column.type, column.type.scale);
     const std::vector<std::string> names = key_names(within_.size() + 1);
     const std::vector<std::string> groups(names.begin(), names.end() - 1);
@@ -105,11 +174,11 @@ class Outliers final : public Check {
                  values + "))";
       return "select " + join(names, ", ") +
              ", n, fails from (select v.*, case when size >= " + std::to_string(min_rows) +
-             " then " + how.fails + " end as fails from (select " + join(names, ", ") +
-             ", any_value(u) as u, count(*) as n from " + values + " group by " +
-             join(names, ", ") + ") v join (select " + listed + "count(*) as size, " + how.numbers +
-             " from " + values + by + ") g on " + join(same, " and ") +
-             ") where fails is not false";
+             " and b.low is not null then u < b.low or u > b.high end as fails from (select " +
+             join(names, ", ") + ", any_value(u)::DECIMAL(38,0) as u, count(*) as n from " +
+             values + " group by " + join(names, ", ") + ") v join (select " + listed +
+             "count(*) as size, " + limits + " as b from " + values + by + ") g on " +
+             join(same, " and ") + ") where fails is not false";
     };
   }
 

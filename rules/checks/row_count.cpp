@@ -1,17 +1,19 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
 
-/// The one check that judges an empty dataset: no rows is an answer to its question.
+/// The one check that judges an empty dataset: no rows is an answer to its question. By groups it
+/// judges those that have rows; foreign_key and distinct_set ask for groups that must be there.
 class RowCount final : public Check {
  public:
-  explicit RowCount(const Options& options) : options_(options) {}
+  explicit RowCount(const Options& options) : options_(options), by_(options.columns("by")) {}
 
   CheckPlan plan(CheckContext& context) override {
     CheckPlan plan;
-    if (!is_sound(context)) return plan;
+    if (!is_sound(context) || !check_columns(context, by_, options_.position("by"))) return plan;
     std::vector<std::string> words;
     const auto add = [&](const char* option, const char* word) {
       if (options_.has(option)) words.push_back(word + group_digits(options_.integer(option)));
@@ -20,6 +22,10 @@ class RowCount final : public Check {
     add("min", "at least ");
     add("max", "at most ");
     plan.expected = join(words, " and ") + " rows";
+    if (by_.empty()) return plan;
+    plan.expected += " in each group of " + join(by_, ", ");
+    plan.columns = by_;
+    plan.fails = groups();
     return plan;
   }
 
@@ -34,6 +40,23 @@ class RowCount final : public Check {
   }
 
  private:
+  FailingKeys groups() const {
+    std::vector<std::string> wrong;
+    const auto add = [&](const char* option, const char* op) {
+      if (options_.has(option))
+        wrong.push_back("count(*)" + std::string(op) + std::to_string(options_.integer(option)));
+    };
+    add("equals", " <> ");
+    add("min", " < ");
+    add("max", " > ");
+    return {by_,
+            [cells = quoted(by_), wrong](const std::string& rows) {
+              return "select " + as_keys(cells) + ", count(*) as n, true as fails from " + rows +
+                     " group by " + join(cells, ", ") + " having " + join(wrong, " or ");
+            },
+            "group"};
+  }
+
   bool is_sound(CheckContext& context) const {
     const auto report = [&](const char* option, std::string message, std::string hint) {
       context.diagnostics().error(options_.position(option), std::move(message), std::move(hint));
@@ -54,6 +77,7 @@ class RowCount final : public Check {
   }
 
   Options options_;
+  std::vector<std::string> by_;
 };
 
 }  // namespace
@@ -61,12 +85,14 @@ class RowCount final : public Check {
 void register_row_count(Registry<CheckType>& checks) {
   checks.add({
       .name = "row_count",
-      .summary = "The dataset has a number of rows within limits.",
+      .summary = "The dataset, or each group of its rows, has a number of rows within limits.",
       .options = {{"min", OptionKind::integer, "Fewest rows allowed."},
                   {"max", OptionKind::integer, "Most rows allowed."},
-                  {"equals", OptionKind::integer, "The one number allowed."}},
+                  {"equals", OptionKind::integer, "The one number allowed."},
+                  {"by", OptionKind::columns,
+                   "Columns of groups, each of which is judged on its own; its rows fail "
+                   "together."}},
       .main = "equals",
-      .judges_rows = false,
       .make = [](const Options& options) { return std::make_unique<RowCount>(options); },
   });
 }

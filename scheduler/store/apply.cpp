@@ -9,6 +9,7 @@
 #include "scheduler/store/apply_backfill.h"
 #include "scheduler/store/apply_cascade.h"
 #include "scheduler/store/apply_control.h"
+#include "scheduler/store/apply_corrections.h"
 #include "scheduler/store/apply_due.h"
 #include "scheduler/store/apply_notification.h"
 #include "scheduler/store/apply_rules.h"
@@ -283,6 +284,7 @@ constexpr std::array kKinds{
     std::pair<std::string_view, Apply>{"rule_rolled_back", apply_rule_decided},
     std::pair<std::string_view, Apply>{"rule_shadowed", apply_rule_decided},
     std::pair<std::string_view, Apply>{"rule_shadow_seen", apply_rule_shadow_seen},
+    std::pair<std::string_view, Apply>{"rows_corrected", apply_rows_corrected},
     // A restored copy may have come into another folder.
     std::pair<std::string_view, Apply>{"store_restored", apply_store_bound},
     std::pair<std::string_view, Apply>{"store_migrated", change_nothing},

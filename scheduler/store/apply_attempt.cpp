@@ -93,6 +93,21 @@ void replace_result(Database& database, const StoredEvent& stored, const ResultO
        stored.number, json_text_or(result, "indicators", "")});
 }
 
+void replace_measures(Database& database, const StoredEvent& stored, const ResultOwner& owner,
+                      const json::object& result) {
+  database.execute(
+      "delete from measure where graph = :p0 and job = :p1 and partition = :p2 and period = :p3",
+      {owner.graph, owner.job, owner.partition, owner.period});
+  const json::value* measures = result.if_contains("measures");
+  if (measures == nullptr) return;
+  for (const auto& [name, value] : measures->as_object())
+    database.execute(
+        "insert into measure (graph, job, partition, period, name, value, attempt, event) values"
+        " (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p7)",
+        {owner.graph, owner.job, owner.partition, owner.period, std::string(name),
+         std::string(value.as_string()), text_view(stored.event.body, "attempt"), stored.number});
+}
+
 void apply_result(Database& database, const StoredEvent& stored) {
   const json::object& body = stored.event.body;
   const json::object& result = json_at(body, "result").as_object();
@@ -101,6 +116,8 @@ void apply_result(Database& database, const StoredEvent& stored) {
   // An unchanged source leaves the result as it is: only what was read is new.
   if (json_text(body, "job_state") != to_string(JobRunState::up_to_date))
     replace_result(database, stored, owner, result);
+  if (json_text(body, "job_state") != to_string(JobRunState::up_to_date))
+    replace_measures(database, stored, owner, result);
   replace_inputs(database, owner, json_at(result, "inputs").as_array());
 }
 

@@ -169,15 +169,31 @@ constexpr std::array<std::string_view, 5> kRuleVersions{
     "create index rule_shadow_rule on rule_shadow (rule, event)",
 };
 
+/// 10: what people say of rows that left their jobs.
+constexpr std::array<std::string_view, 2> kCorrections{
+    "create table correction (event bigint primary key, graph text not null, period text not null,"
+    " job text not null, version text not null, file text not null, row_count bigint not null,"
+    " body text not null, who text not null, imported_at text not null, why text not null)",
+    "create index correction_job on correction (graph, period, job, event)",
+};
+
+/// 11: what checks measured, for later periods to be compared with.
+constexpr std::array<std::string_view, 1> kMeasures{
+    "create table measure (graph text not null, job text not null, partition text not null,"
+    " period text not null, name text not null, value text not null, attempt text not null,"
+    " event bigint not null, primary key (graph, job, partition, period, name))",
+};
+
 struct Migration {
   int number;
   std::span<const std::string_view> statements;
 };
 
 constexpr std::array kMigrations{
-    Migration{1, kFirst},   Migration{2, kNotifications},  Migration{3, kService},
-    Migration{4, kFlow},    Migration{5, kPartitionLists}, Migration{6, kBackfills},
-    Migration{7, kIndices}, Migration{8, kExplained},      Migration{9, kRuleVersions}};
+    Migration{1, kFirst},        Migration{2, kNotifications},  Migration{3, kService},
+    Migration{4, kFlow},         Migration{5, kPartitionLists}, Migration{6, kBackfills},
+    Migration{7, kIndices},      Migration{8, kExplained},      Migration{9, kRuleVersions},
+    Migration{10, kCorrections}, Migration{11, kMeasures}};
 
 Error other_schema(const Database& database, int found, const std::string& advice) {
   return Error(ErrorClass::config, database.address().text() + " has schema " +

@@ -104,6 +104,26 @@ TEST_CASE("report: how rules did, beside the report that is the same in every ru
   CHECK(!contains(json::serialize(report.at("report")), "ns_per_row"));
 }
 
+TEST_CASE("report: what checks cost stands apart from the report that is the same in every run") {
+  Books& books = finished_books();
+  const std::string text = books.run({"report", "customers", "nobody_is_owed", "--cost"}).out;
+  CHECK(contains(text,
+                 "\ncost of the checks, of which those of a pass share it\n"
+                 "  pass          rows"));
+  CHECK(contains(text, "\n  scan             3 "));
+  CHECK(contains(text, "  failing rows     3 "));
+  CHECK(contains(text, "in_range(owed)"));
+  CHECK_FALSE(contains(text, "books, which close"));
+  const json::value report = parse_json(
+      books.run({"report", "customers", "nobody_is_owed", "--cost", "--json"}).out, "report");
+  CHECK(report.at("check_costs").as_array().at(0).at("pass").as_string() == "scan");
+  CHECK_FALSE(contains(json::serialize(report.at("report")), "ns_per_row"));
+  CHECK_FALSE(
+      contains(books.run({"report", "customers", "nobody_is_owed", "--json"}).out, "check_costs"));
+  CHECK(contains(books.run({"report", "customers", "clean_customers", "--cost"}).out,
+                 "no check of this attempt was timed"));
+}
+
 TEST_CASE("report: wrong usage exits 2 with what is near, --help has an example") {
   Books& books = finished_books();
   CHECK(books.run({"report", "customers", "clean_custmers"}).err ==

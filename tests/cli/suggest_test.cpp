@@ -50,7 +50,7 @@ TEST_CASE("suggest: of a dataset it is a check job, with nothing about sensitive
   const ProgramEnd end = finished_books().run({"suggest", "customers"});
   CHECK(end.exit == 0);
   CHECK(contains(end.out, "  customers_is_as_before:\n    type: check\n    of: customers\n"));
-  CHECK(contains(end.out, R"(- length: { column: "phone", min: 11, max: 11 }  # 2 of 2)"));
+  CHECK(contains(end.out, R"(- format: { column: "phone", is: cn_mobile }  # 2 of 2)"));
   CHECK_FALSE(contains(end.out, "1380000"));
   CHECK_FALSE(contains(end.out, "type: extract"));
 }

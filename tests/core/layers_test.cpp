@@ -54,7 +54,7 @@ const std::vector<std::pair<std::string, Folders>> kBehind{
     {"boost/beast", {"server"}},
     {"curl/", {"courier"}},
     {"minizip/", {"connectors"}},
-    {"expat.h", {"connectors"}},
+    {"expat.h", {"connectors", "rules"}},
     {"xlsxwriter.h", {"connectors"}},
 };
 

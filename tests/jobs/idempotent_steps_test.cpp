@@ -16,7 +16,8 @@ const std::map<std::string, std::string> kSamples{
     {"case", "  - case: { columns: [name, city], to: upper }\n"},
     {"cast", "  - cast: { column: born, to: date }\n  - cast: { column: owes, to: money }\n"},
     {"clip", "  - clip: { column: n, quantiles: [0.3, 0.7] }\n"},
-    {"dedupe", "  - dedupe: { by: [phone], order: [n] }\n"},
+    {"dedupe",
+     "  - dedupe: { by: [phone], order: [n], survivors: { name: longest, city: min } }\n"},
     {"default", "  - default: { column: city, value: nowhere }\n"},
     {"enrich",
      "  - enrich: { table: city, on: { city: code }, take: { name: title }, unmatched: keep }\n"},
@@ -27,11 +28,16 @@ const std::map<std::string, std::string> kSamples{
     {"parse_date", "  - parse_date: born\n"},
     {"parse_number", "  - parse_number: { columns: owes, to: money }\n"},
     {"reject", "  - reject: \"phone is null\"\n"},
+    {"repair",
+     "  - trim: city\n  - repair: { key: phone, column: city, confidence: 0.51, support: 1, mode: "
+     "apply }\n  - repair: { column: name, table: city, on: { city: code }, take: title, mode: "
+     "apply }\n"},
     {"script", "  - script: name\n  - script: { columns: city, to: traditional }\n"},
     {"split", "  - split: { column: name, by: l, into: [city, phone], surplus: last }\n"},
     {"strip", "  - strip: { columns: [name, city], also: '-' }\n"},
     {"synonyms", "  - synonyms: { column: city, table: city, word: title, aliases: code }\n"},
     {"trim", "  - trim: [name, city, phone]\n"},
+    {"valid_format", "  - valid_format: { column: phone, format: integer }\n"},
     {"width", "  - width: [name, phone]\n"},
 };
 

@@ -30,6 +30,8 @@ class JobFixture {
   void add_table(const std::string& name, const std::string& csv);
   /// `lua` follows `local t = require "tallymill"`, which is line 1.
   void add_rule(const std::string& name, const std::string& lua);
+  /// What people say of the job's rows; see corrections_text().
+  void correct(const std::string& text) { add_file("corrections/j.json", text); }
   /// The output `dataset` of the last run becomes the input `name` of the next.
   void feed(const std::string& dataset, const std::string& name);
 

@@ -51,6 +51,11 @@ class CheckFixture final : public CheckContext {
     diagnostics_.error(where, "no dataset '" + name + "'");
     return std::nullopt;
   }
+  std::optional<Period> period() const override { return period_; }
+  std::optional<PeriodKind> period_kind() const override {
+    return period_ ? std::optional(period_->kind()) : std::nullopt;
+  }
+  MeasureHistory past(const std::string& measure) override { return past_[measure]; }
   const RuleInfo* rule(const std::string& name, const SourcePosition&) override {
     return rules_.load({name, "rules/" + name + ".lua", rule_texts_[name]}, diagnostics_);
   }
@@ -64,6 +69,9 @@ class CheckFixture final : public CheckContext {
   }
   void add_rule(const std::string& name, std::string text) { rule_texts_[name] = std::move(text); }
   void set_as_of(std::int64_t micros) { as_of_ = micros; }
+
+  std::optional<Period> period_;
+  std::map<std::string, MeasureHistory> past_;  ///< by measure
 
   /// Runs the checks of a YAML list; any problem of them fails the test.
   SuiteOutcome run(const std::string& yaml, std::int64_t max_rule_errors = 100) {

@@ -516,6 +516,17 @@ jobs:
   CHECK(loaded.graph("g").find("lookup")->shape.files.empty());
 }
 
+TEST_CASE("references: a dataset that is named as a table and as an input is one input") {
+  const Loaded loaded = load({{"graphs/g.yaml", R"(graph: g
+period: month
+jobs:
+  lookup: { type: make, from: [org], table: org }
+  org: { type: make, into: org }
+)"}});
+  CHECK(loaded.problems().empty());
+  CHECK(loaded.graph("g").find("lookup")->shape.inputs.size() == 1);
+}
+
 TEST_CASE("one graph: only it and what it reads from are loaded and reported") {
   const std::map<std::string, std::string> files{
       {"graphs/w.yaml",

@@ -103,6 +103,15 @@ TEST_CASE("profile: texts that look right and are not") {
         R"({"trap":"invisible character","rows":1}])");
 }
 
+TEST_CASE("profile: named formats that nine of ten texts have") {
+  const json::object answer = profile(
+      "select i::bigint as call, case when i % 10 = 0 then 'nobody' else 'a' || i || "
+      "'@example.org' end as city, 'K' || i as code, null::varchar as phone, 1.00::decimal(18,2) "
+      "as fee from range(100) t(i)");
+  CHECK(json::serialize(column(answer, 1).at("formats")) == R"([{"format":"email","rows":90}])");
+  CHECK(json::serialize(column(answer, 3).at("formats")) == "[]");
+}
+
 TEST_CASE("profile: what texts read as, by the parsers that would read them") {
   const json::object city =
       column(profile("select * from (values (1::bigint, '2026/01/31', '12.5', null::varchar, "

@@ -63,6 +63,56 @@ TEST_CASE("check: gates its dataset when failures block or fail") {
   CHECK(shape_of(kBillsAreSound + "on_fail: warn\n").shape.gates == "");
 }
 
+TEST_CASE("check: a check may say by itself what its failure does") {
+  const JobShape mixed = shape_of(
+                             "type: check\nof: bills\nchecks:\n"
+                             "  - not_null: { column: bill, on_fail: fail }\n"
+                             "  - unique: bill\n")
+                             .shape;
+  CHECK(mixed.gates == "bills");
+  CHECK(mixed.on_fail == OnFail::fail);
+  const JobShape told = shape_of(
+                            "type: check\nof: bills\non_fail: block\nchecks:\n"
+                            "  - not_null: { column: bill, on_fail: warn }\n")
+                            .shape;
+  CHECK(told.gates == "bills");  // the job's word stands for checks that come
+  const JobShape split = shape_of(
+                             "type: check\nof: bills\ninto: good_bills\nchecks:\n"
+                             "  - not_null: { column: bill, on_fail: reject }\n")
+                             .shape;
+  CHECK(split.gates == "");
+  REQUIRE(split.outputs.size() == 1);
+  CHECK(split.outputs[0].dataset == "good_bills");
+  REQUIRE(split.evidence.size() == 3);
+  CHECK(split.evidence[1].dataset == "sound.rejects");
+}
+
+TEST_CASE("check: rows can be rejected only where they can go") {
+  CHECK(shape_of("type: check\nof: bills\nmax_rejected: 3\nchecks:\n"
+                 "  - not_null: { column: bill, on_fail: reject }\n"
+                 "  - sum_equals: { column: amount, equals: l.a, on_fail: reject }\n"
+                 "  - in_set: { column: bill, values: [a], severity: warn, on_fail: block }\n"
+                 "  - is_null: { column: bill, expect_failed: 1, on_fail: reject }\n")
+            .problems ==
+        "g.yaml:3:15: error: option 'max_rejected' is about the rows that checks reject; add "
+        "'into', and 'on_fail: reject' to a check\n"
+        "g.yaml:5:40: error: 'on_fail: reject' needs a dataset for the rows that stay; add 'into' "
+        "to job 'sound'\n"
+        "g.yaml:6:58: error: 'on_fail: reject' needs a dataset for the rows that stay; add 'into' "
+        "to job 'sound'\n"
+        "g.yaml:6:58: error: check 'sum_equals' judges the dataset as a whole: it has no rows to "
+        "reject; block or fail\n"
+        "g.yaml:7:67: error: 'severity: warn' only tells; 'on_fail: block' cannot stand beside it; "
+        "keep one\n"
+        "g.yaml:8:57: error: 'expect_failed' says which rows must fail; 'on_fail: reject' cannot "
+        "take them out; keep one\n"
+        "g.yaml:8:57: error: 'on_fail: reject' needs a dataset for the rows that stay; add 'into' "
+        "to job 'sound'\n");
+  CHECK(shape_of("type: check\nof: bills\ninto: copy\nchecks:\n  - not_null: bill\n").problems ==
+        "g.yaml:3:7: error: no check rejects rows: 'copy' would be a copy of 'bills'; write "
+        "'on_fail: reject' at a check, or leave out 'into'\n");
+}
+
 TEST_CASE("check: problems of its checks are found before anything runs") {
   CHECK(
       shape_of("type: check\nof: bills\nchecks:\n  - not_null: { colum: bill }\n").problems ==
@@ -84,7 +134,7 @@ TEST_CASE("check: keeps every failing row, closes its books and refuses its gate
   CHECK(result.rows_in == 3);
   CHECK(result.findings_error == 1);
   CHECK(result.findings_warn == 1);
-  CHECK(json::serialize(result.gate) == R"({"dataset":"bills","passed":false})");
+  CHECK(json::serialize(result.gate) == R"({"dataset":"bills","passed":false,"on_fail":"block"})");
   CHECK(json::serialize(result.ledger) ==
         R"({"in":[{"name":"in","rows":3,"amounts":{}}],)"
         R"("out":[{"name":"passed","rows":1,"amounts":{}},{"name":"failed","rows":1,"amounts":{}},)"
@@ -99,6 +149,87 @@ TEST_CASE("check: keeps every failing row, closes its books and refuses its gate
   CHECK(attempt.log().find(R"("event":"checked")") != std::string::npos);
 }
 
+const std::string kGoodBills =
+    "type: check\nof: bills\ninto: good_bills\nbalance: [amount]\nchecks:\n"
+    "  - in_range: { column: amount, min: 0, on_fail: reject }\n"
+    "  - matches: { column: bill, pattern: 'b[12]', on_fail: reject }\n"
+    "  - in_set: { column: customer, values: [ann], severity: warn }\n";
+
+TEST_CASE("check: takes out the rows that a rejecting check fails, once, with all reasons") {
+  Attempt attempt("check_reject");
+  add_bills(attempt);
+  attempt.set_job(kGoodBills);
+  const TaskResult result = attempt.run();
+  CHECK_MESSAGE(result.outcome == TaskOutcome::succeeded, result.error);
+  CHECK(attempt.exit_code == 0);
+  CHECK(result.gate.empty());
+  CHECK(result.rows_in == 3);
+  CHECK(result.rows_out == 2);
+  CHECK(result.rows_rejected == 1);
+  CHECK(attempt.rows("good_bills") == "b1|ann|10.00\nb2|bob|20.05\n");
+  CHECK(attempt.rows("j.rejects") ==
+        "b3|ann|-3.00|in_range|in_range;matches|in_range(amount)|amount is -3.00; expected at "
+        "least 0.00\n");
+  CHECK(json::serialize(result.ledger) ==
+        R"({"in":[{"name":"in","rows":3,"amounts":{"amount":"27.05"}}],)"
+        R"("out":[{"name":"out","rows":2,"amounts":{"amount":"30.05"}},)"
+        R"({"name":"rejected","rows":1,"amounts":{"amount":"-3.00"}}],"balances":true})");
+  const json::object& first = result.checks.front().as_object();
+  CHECK(json_text(first, "verdict") == "pass");
+  CHECK(json_integer(first, "rows_rejected") == 1);
+  CHECK(json_text(first, "message") ==
+        "in_range(amount): 1 of 3 rows failed and left; expected at least 0.00");
+}
+
+TEST_CASE("check: nothing is rejected where no row fails") {
+  Attempt attempt("check_reject_none");
+  add_bills(attempt);
+  attempt.set_job(
+      "type: check\nof: bills\ninto: good_bills\nchecks:\n"
+      "  - not_null: { column: bill, on_fail: reject }\n");
+  const TaskResult result = attempt.run();
+  CHECK_MESSAGE(result.outcome == TaskOutcome::succeeded, result.error);
+  CHECK(result.rows_out == 3);
+  CHECK(attempt.rows("j.rejects") == "");
+}
+
+TEST_CASE("check: too many bad rows are a broken feed: the job fails and keeps them") {
+  const auto error = [](const std::string& name, const std::string& limits,
+                        const std::string& tolerance) {
+    Attempt attempt("check_breaker_" + name);
+    add_bills(attempt);
+    attempt.set_job("type: check\nof: bills\ninto: good_bills\n" + limits +
+                    "checks:\n  - in_range: { column: amount, min: 15, on_fail: reject" +
+                    tolerance + " }\n");
+    const TaskResult result = attempt.run();
+    CHECK(result.outcome == TaskOutcome::failed);
+    CHECK(result.error_class == ErrorClass::data);
+    CHECK(attempt.rows("j.rejects").find("b3|ann|-3.00|in_range|") != std::string::npos);
+    return result.error;
+  };
+  CHECK(error("rows", "max_rejected: 1\n", "")
+            .find("this job rejects 2 of 3 rows of 'bills', more than max_rejected 1; nothing is "
+                  "published, the rows stand in 'j.rejects'") != std::string::npos);
+  CHECK(error("ratio", "max_rejected_ratio: 0.6\n", "").find("more than max_rejected_ratio 0.6;") !=
+        std::string::npos);
+  CHECK(error("check", "", ", max_failed: 1")
+            .find("check 'in_range(amount)' rejects 2 of 3 rows of 'bills', more than it "
+                  "tolerates;") != std::string::npos);
+}
+
+TEST_CASE("check: only failures that stop readers refuse the gate") {
+  Attempt attempt("check_mixed");
+  add_bills(attempt);
+  attempt.set_job(
+      "type: check\nof: bills\non_fail: fail\nchecks:\n"
+      "  - in_range: { column: amount, min: 0, on_fail: warn }\n"
+      "  - in_set: { column: customer, values: [ann], on_fail: block }\n"
+      "  - not_null: bill\n");
+  const TaskResult result = attempt.run();
+  CHECK(result.outcome == TaskOutcome::findings);
+  CHECK(json::serialize(result.gate) == R"({"dataset":"bills","passed":false,"on_fail":"block"})");
+}
+
 TEST_CASE("check: without findings the gate passes and the evidence is empty") {
   Attempt attempt("check_pass");
   add_bills(attempt);
@@ -106,7 +237,7 @@ TEST_CASE("check: without findings the gate passes and the evidence is empty") {
   const TaskResult result = attempt.run();
   CHECK_MESSAGE(result.outcome == TaskOutcome::succeeded, result.error);
   CHECK(attempt.exit_code == 0);
-  CHECK(json::serialize(result.gate) == R"({"dataset":"bills","passed":true})");
+  CHECK(json::serialize(result.gate) == R"({"dataset":"bills","passed":true,"on_fail":"block"})");
   REQUIRE(result.outputs.size() == 1);
   CHECK(result.outputs[0].rows == 0);
 }

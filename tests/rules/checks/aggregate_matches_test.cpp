@@ -45,19 +45,24 @@ TEST_CASE("aggregate_matches: by group, rows of groups that differ or are missin
   const SuiteOutcome outcome = data.run(
       "- aggregate_matches: { column: amount, function: sum, like: ledger.total, by: org }");
   CHECK(outcome.checks[0].message ==
-        "aggregate_matches(amount): 2 of 4 rows failed (3 groups); expected sum of amount as of "
-        "ledger.total in each group of org");
-  CHECK(data.findings(outcome, "org, amount") ==
-        std::vector<std::string>{"b | 7.00", "null | 1.00"});
+        "aggregate_matches(amount): 2 of 4 rows failed (2 groups), 1 group of ledger missing here; "
+        "expected sum of amount as of ledger.total in each group of org");
+  CHECK(data.findings(outcome, "org, amount, _code") ==
+        std::vector<std::string>{"b | 7.00 | aggregate_matches", "null | 1.00 | aggregate_matches",
+                                 "z | null | missing_here"});
 }
 
 TEST_CASE("aggregate_matches: a group that is only there fails although no row here does") {
-  CheckFixture data(kCost, "values ('a', 15.00)");
-  data.add_reference("ledger", kLedger, "values ('a', 15, ''), (null, 1, '')");
-  const CheckResult result = data.run_one(
-      "- aggregate_matches: { column: amount, function: sum, like: ledger.total, by: org }");
-  CHECK(result.verdict == CheckVerdict::fail);
-  CHECK(result.observed == "0 of 1 row failed (1 group)");
+  for (const char* tolerance : {"", ", max_failed: 5", ", max_ratio: 1"}) {
+    CAPTURE(tolerance);
+    CheckFixture data(kCost, "values ('a', 15.00)");
+    data.add_reference("ledger", kLedger, "values ('a', 15, ''), (null, 1, '')");
+    const CheckResult result = data.run_one(
+        "- aggregate_matches: { column: amount, function: sum, like: ledger.total, by: org" +
+        std::string(tolerance) + " }");
+    CHECK(result.verdict == CheckVerdict::fail);
+    CHECK(result.observed == "0 of 1 row failed, 1 group of ledger missing here");
+  }
 }
 
 TEST_CASE("aggregate_matches: a tolerance holds for each group") {

@@ -125,8 +125,8 @@ TEST_CASE("aggregate: what cannot be asked is refused, all at once") {
                          "- aggregate: { column: amount, function: sum, min: 2, max: 1, name: c }\n"
                          "- aggregate: { column: amount, function: quantile, min: 2, name: d }\n"
                          "- aggregate: { column: amount, function: count, min: 0.5, name: e }\n") ==
-        "t.yaml:1:24: error: column 'city' is text, which has no mean; count, distinct_count and "
-        "distinct_ratio take any column\n"
+        "t.yaml:1:24: error: column 'city' is text, which has no mean; count, distinct_count, "
+        "distinct_ratio, unique_ratio and entropy take any column\n"
         "t.yaml:2:42: error: check 'aggregate' must have either 'equals', or 'min', 'max' or both; "
         "for example { min: 1 }\n"
         "t.yaml:3:60: error: 'max' is less than 'min': nothing could pass\n"
@@ -141,4 +141,56 @@ TEST_CASE("aggregate: rows can be tolerated only where rows fail") {
   CHECK(data.problems_of("- aggregate: { column: amount, function: sum, min: 1, max_failed: 2 }") ==
         "t.yaml:1:3: error: 'aggregate(amount)' judges the dataset as a whole: no single row can "
         "fail; leave out its tolerances\n");
+}
+
+TEST_CASE("aggregate: the shape of a distribution comes from exact moments") {
+  // Of 1, 2, 4, 10, 10: third moment 13.488 by 15.04^1.5, fourth 281.5552 by 15.04^2, less 3.
+  CHECK(judge("function: skewness, min: 0").observed == "skewness of amount 0.231246837");
+  CHECK(judge("function: kurtosis, max: 0").observed == "kurtosis of amount -1.755290856");
+}
+
+TEST_CASE("aggregate: how values repeat") {
+  // Shares 1/5, 1/5, 1/5, 2/5: 3/5 ln 5 + 2/5 ln 2.5.
+  CHECK(judge("function: entropy, equals: 1.332179040").observed ==
+        "entropy of amount 1.332179040");
+  CHECK(judge("function: entropy, equals: 1.332179040").verdict == CheckVerdict::pass);
+  CHECK(judge("function: unique_ratio, max: 0.6").observed == "unique_ratio of amount 0.600000000");
+  CHECK(judge("function: unique_ratio, max: 0.599999999").verdict == CheckVerdict::fail);
+}
+
+TEST_CASE("aggregate: statistics of wide sums also judge groups") {
+  for (const char* function : {"entropy", "unique_ratio"}) {
+    CAPTURE(function);
+    CheckFixture data(kSales, kRows);
+    const CheckResult result =
+        data.run_one("- aggregate: { column: amount, function: " + std::string(function) +
+                     ", min: 0.5, by: city }");
+    CHECK(result.rows_failed == 2);
+    CHECK(result.rows_checked == 5);
+  }
+  CheckFixture data(kSales, kRows);
+  const CheckResult result =
+      data.run_one("- aggregate: { column: amount, function: skewness, max: 0, by: city }");
+  CHECK(result.rows_failed == 3);
+  CHECK(result.rows_not_applicable == 3);  // a null, and a group without spread
+}
+
+TEST_CASE("aggregate: no sum of squares or fourths overflows, and none is rounded") {
+  const std::string rows =
+      "select case when i % 2 = 0 then 9223372036854775807 else -9223372036854775807 end from "
+      "range(200000) t(i)";
+  CheckFixture data({{"n", Type::integer()}}, rows);
+  const SuiteOutcome outcome = data.run(
+      "- aggregate: { column: n, function: stdev, min: 9223395095371337417, max: "
+      "9223395095371337418, name: s }\n"
+      "- aggregate: { column: n, function: skewness, equals: 0, name: g }\n"
+      "- aggregate: { column: n, function: kurtosis, equals: -2, name: k }\n"
+      "- outliers: { column: n, method: z, factor: 1 }\n"
+      "- outliers: { column: n, method: z, factor: 0.9, name: near }\n");
+  CHECK(outcome.checks[0].rows_checked == 200000);
+  CHECK(outcome.checks[1].verdict == CheckVerdict::pass);
+  CHECK(outcome.checks[2].verdict == CheckVerdict::pass);
+  CHECK(outcome.checks[3].rows_failed == 0);
+  CHECK(outcome.checks[4].rows_failed == 200000);
+  CHECK(outcome.checks[0].verdict == CheckVerdict::pass);
 }

@@ -84,3 +84,45 @@ TEST_CASE("distribution: what cannot be compared is refused") {
       "t.yaml:4:37: error: column 'mb' is integer but 'last.plan' is text; they cannot be "
       "compared\n");
 }
+
+TEST_CASE("distribution: divergences of Kullback-Leibler and of Jensen-Shannon") {
+  CHECK(judge("column: plan, like: last.plan, method: kl, values: [a, b], max: 1").observed ==
+        "kl divergence 0.200008842");
+  CHECK(judge("column: plan, like: last.plan, method: js, values: [a, b], max: 1").observed ==
+        "js divergence 0.075174263");
+}
+
+TEST_CASE("distribution: wasserstein is how far values must be moved, in units of the column") {
+  const std::vector<Column> kPaid{{"amount", Type::money(2)}};
+  const std::vector<Column> kDue{{"amount", Type::decimal(12, 3)}};
+  CheckFixture data(kPaid, "values (1.00), (2.00), (null)");
+  data.add_reference("last", kDue, "values (1.500), (2.500), (2.501)");
+  // From 1, 1, 1, 2, 2, 2 to 1.5, 1.5, 2.5, 2.5, 2.501, 2.501: 4.002 / 6 = 0.667.
+  const auto judged = [&](const std::string& max) {
+    CheckFixture paid(kPaid, "values (1.00), (2.00), (null)");
+    paid.add_reference("last", kDue, "values (1.500), (2.500), (2.501)");
+    return paid.run_one(
+        "- distribution: { column: amount, like: last.amount, method: wasserstein, max: " + max +
+        " }");
+  };
+  CHECK(judged("0.667").message ==
+        "distribution(amount): wasserstein distance 0.667; expected a distribution like "
+        "last.amount: wasserstein distance at most 0.667");
+  CHECK(judged("0.667").verdict == CheckVerdict::pass);
+  CHECK(judged("0.666").verdict == CheckVerdict::fail);
+}
+
+TEST_CASE("distribution: wasserstein takes numbers, no bins, and a limit") {
+  CheckFixture data(kUse, "values ('a', 1)");
+  data.add_reference("last", kUse, "values ('b', 1)");
+  CHECK(data.problems_of(
+            "- distribution: { column: plan, like: last.plan, method: wasserstein, max: 1 }\n"
+            "- distribution: { column: mb, like: last.mb, method: wasserstein, name: b }\n"
+            "- distribution: { column: mb, like: last.mb, method: wasserstein, max: 1, edges: [1], "
+            "name: c }\n") ==
+        "t.yaml:1:27: error: column 'plan' is text; wasserstein measures numbers; ks takes dates "
+        "by 'edges'\n"
+        "t.yaml:2:54: error: method wasserstein needs 'max', in units of the column; max: 1.50\n"
+        "t.yaml:3:82: error: option 'edges' is not for method wasserstein; it compares all values, "
+        "without bins\n");
+}

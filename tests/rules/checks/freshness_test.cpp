@@ -59,3 +59,18 @@ TEST_CASE("freshness: an age of a sensitive column is told, its value is not") {
   CHECK(result.verdict == CheckVerdict::fail);
   CHECK(result.observed == "***");
 }
+
+TEST_CASE("freshness: by groups, all rows of a group that is too old are kept") {
+  for (const bool is_date : {true, false}) {
+    CAPTURE(is_date);
+    CheckFixture data({{"city", Type::text()}, {"at", is_date ? Type::date() : Type::timestamp()}},
+                      "values ('a', '2026-01-30'), ('a', '2026-01-01'), ('b', '2026-01-28'), ('b', "
+                      "null), (null, '2026-01-01')");
+    data.set_as_of(parse_timestamp("2026-01-31T00:00:00Z").value);
+    const SuiteOutcome outcome = data.run("- freshness: { column: at, max_age: 1d, by: city }");
+    CHECK(outcome.checks[0].rows_failed == 2);
+    CHECK(outcome.checks[0].message ==
+          "freshness(at): 2 of 4 rows failed (2 groups); expected the newest at most 1d before "
+          "2026-01-31T00:00:00Z in each group of city");
+  }
+}

@@ -74,3 +74,16 @@ TEST_CASE("outliers: texts, negative factors and groups of two are refused") {
         "t.yaml:3:48: error: option 'min_rows' must be at least 3; two values are always equally "
         "far from their middle\n");
 }
+
+TEST_CASE("outliers: a bound that a double would round is kept to the last unit") {
+  // Mean 0, deviation 9007199254740993 * sqrt(200 / 199): one more than the bound is outside.
+  const std::string rows =
+      "select case when i % 2 = 0 then 9007199254740993 else -9007199254740993 end from range(200) "
+      "t(i)";
+  CheckFixture data({{"n", Type::integer()}}, rows);
+  const SuiteOutcome outcome = data.run(
+      "- outliers: { column: n, method: z, factor: 0.997496868 }\n"
+      "- outliers: { column: n, method: z, factor: 0.997496867, name: less }\n");
+  CHECK(outcome.checks[0].rows_failed == 0);
+  CHECK(outcome.checks[1].rows_failed == 200);
+}

@@ -41,8 +41,8 @@ TEST_CASE("row_count: counts the rows that `where` selects") {
 TEST_CASE("row_count: has no failing rows, so no tolerance for them") {
   CheckFixture data(kColumns, "values (1)");
   CHECK(data.problems_of("- row_count: { min: 1, max_failed: 1 }") ==
-        "t.yaml:1:24: error: unknown option 'max_failed' for check 'row_count'; its options are "
-        "min, max, equals, name, severity, where\n");
+        "t.yaml:1:3: error: 'row_count' judges the dataset as a whole: no single row can fail; "
+        "leave out its tolerances\n");
 }
 
 TEST_CASE("row_count: limits that nothing meets are refused") {
@@ -53,4 +53,18 @@ TEST_CASE("row_count: limits that nothing meets are refused") {
   CheckFixture crossed(kColumns, "values (1)");
   CHECK(crossed.problems_of("- row_count: { min: 3, max: 2 }") ==
         "t.yaml:1:29: error: 'max' is less than 'min': no dataset could pass\n");
+}
+
+TEST_CASE("row_count: by groups, all rows of a group with too few or too many are kept") {
+  CheckFixture data({{"city", Type::text()}, {"n", Type::integer()}},
+                    "values ('a', 1), ('a', 2), ('b', 3), (null, 4), (null, 5), (null, 6)");
+  const SuiteOutcome outcome = data.run(
+      "- row_count: { min: 2, max: 2, by: city }\n"
+      "- row_count: { equals: 1, by: [city, n], name: once }\n");
+  CHECK(outcome.checks[0].message ==
+        "row_count(city): 4 of 6 rows failed (2 groups); expected at least 2 and at most 2 rows in "
+        "each group of city");
+  CHECK(outcome.checks[1].verdict == CheckVerdict::pass);
+  CHECK(data.findings(outcome, "city, n") ==
+        std::vector<std::string>{"b | 3", "null | 4", "null | 5", "null | 6"});
 }

@@ -1,0 +1,127 @@
+#include "scheduler/corrections.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/text.h"
+#include "scheduler/job_name.h"
+#include "scheduler/requests.h"
+
+namespace tallymill {
+namespace {
+
+Error refusal(const std::string& message) { return Error(ErrorClass::config, message); }
+
+/// Where the job keeps the rows that left it.
+std::string rejects_of(const std::string& job) {
+  return std::string(split_job_name(job).job) + ".rejects";
+}
+
+const JobNode& require_correctable(const Workspace& workspace, const CorrectionOrder& order) {
+  const auto graph = workspace.graphs.find(order.graph);
+  if (graph == workspace.graphs.end()) throw refusal("there is no graph '" + order.graph + "'");
+  const std::string base(split_job_name(order.job).job);
+  const JobNode* job = graph->second->find(order.job);
+  if (job == nullptr) job = graph->second->find_job(base);
+  if (job == nullptr) throw refusal("graph '" + order.graph + "' has no job '" + order.job + "'");
+  const std::string dataset = corrections_dataset(base);
+  const bool takes = std::any_of(job->shape.evidence.begin(), job->shape.evidence.end(),
+                                 [&](const DatasetUse& use) { return use.dataset == dataset; });
+  if (!takes)
+    throw refusal("job '" + order.job +
+                  "' rejects no rows: only those of extract and cleanse "
+                  "jobs, and of checks with 'into', can be corrected");
+  return *job;
+}
+
+/// The rows must be those that count: whoever saw others has to look again.
+void require_newest(StoreView& view, const CorrectionOrder& order) {
+  const std::string partition(split_job_name(order.job).partition);
+  const auto visible = view.visible(rejects_of(order.job), order.period, partition);
+  if (visible && visible->id == order.version) return;
+  const auto last = view.database().select(
+      "select a.id from attempt a join run r on r.id = a.run where r.graph = :p0 and r.period = :p1"
+      " and a.job = :p2 order by a.epoch desc limit 1",
+      "t", {order.graph, order.period, order.job});
+  if (!last.empty() && last.front().text(0) == order.version) return;
+  throw refusal("these rows were turned away by " + order.version + ", but " +
+                (visible ? visible->id + " is what counts for " + order.period + " now"
+                         : "there is nothing of " + order.period + " now") +
+                "; write the sheet anew and correct that");
+}
+
+}  // namespace
+
+Event correction_event(const Workspace& workspace, StoreView& view, const CorrectionOrder& order) {
+  require_correctable(workspace, order);
+  require_newest(view, order);
+  if (order.text.size() > kMostCorrectionBytes)
+    throw refusal(
+        "these corrections have " + group_digits(static_cast<std::int64_t>(order.text.size())) +
+        " bytes, more than " + group_digits(static_cast<std::int64_t>(kMostCorrectionBytes)) +
+        "; so many rows are better mended by a step of the job, or at their source");
+  const auto rows = static_cast<std::int64_t>(corrections_from(order.text, "the order").size());
+  if (rows == 0) throw refusal("nothing is corrected: no cell differs");
+  return {"rows_corrected",
+          "",
+          order.job,
+          order.why,
+          {{"graph", order.graph},
+           {"period", order.period},
+           {"version", order.version},
+           {"file", order.file},
+           {"rows", rows},
+           {"text", order.text}}};
+}
+
+std::vector<CorrectionImport> correction_imports(StoreView& view, const std::string& graph,
+                                                 const std::string& job,
+                                                 const std::string& period) {
+  std::vector<CorrectionImport> imports;
+  for (const SqlRow& row : view.database().select(
+           "select event, version, file, row_count, who, imported_at, why from correction"
+           " where graph = :p0 and period = :p1 and job = :p2 order by event",
+           "ittittt", {graph, period, job}))
+    imports.push_back({.event = row.integer(0),
+                       .version = row.text(1),
+                       .file = row.text(2),
+                       .rows = row.integer(3),
+                       .who = row.text(4),
+                       .at = row.text(5),
+                       .why = row.text(6)});
+  return imports;
+}
+
+TextsInstead corrections_in_effect(StoreView& view, const std::string& graph,
+                                   const std::string& period) {
+  std::map<std::string, std::vector<Correction>> by_job;
+  for (const SqlRow& row : view.database().select(
+           "select job, body from correction where graph = :p0 and period = :p1 order by event",
+           "tt", {graph, period})) {
+    std::vector<Correction>& standing = by_job[row.text(0)];
+    standing = merged_corrections(std::move(standing), corrections_from(row.text(1), "the store"));
+  }
+  TextsInstead texts;
+  for (auto& [job, corrections] : by_job)
+    if (!corrections.empty())
+      texts.emplace(corrections_path(job), corrections_text(std::move(corrections)));
+  return texts;
+}
+
+json::object to_wire(const CorrectionOrder& order) {
+  return {{"format", kWireFormat}, {"request", "correct"},   {"graph", order.graph},
+          {"job", order.job},      {"period", order.period}, {"version", order.version},
+          {"file", order.file},    {"why", order.why},       {"text", order.text}};
+}
+
+CorrectionOrder correction_order_from(const json::object& object) {
+  return {.graph = json_text(object, "graph"),
+          .job = json_text(object, "job"),
+          .period = json_text(object, "period"),
+          .version = json_text(object, "version"),
+          .file = json_text(object, "file"),
+          .why = json_text(object, "why"),
+          .text = json_text(object, "text")};
+}
+
+}  // namespace tallymill

@@ -1,0 +1,196 @@
+#include <doctest/doctest.h>
+
+#include "books.h"
+#include "core/files.h"
+
+using namespace tallymill;
+
+namespace {
+
+/// The month has run; the sheet of what `job` turned away is in the file.
+struct Corrected : Books {
+  explicit Corrected(const std::string& graph = kGraph) {
+    write("graphs/customers.yaml", graph);
+    REQUIRE(run_month().exit == 0);
+  }
+  ProgramEnd sheet(const std::string& job, const std::string& file = "sheet.csv") {
+    return run({"rejects", job, "--export", (root() / file).string(), "--reveal", "--reason", "t"});
+  }
+  std::string read(const std::string& file) const { return read_file(root() / file); }
+  void replace(const std::string& text, const std::string& by) {
+    std::string content = read("sheet.csv");
+    const std::size_t at = content.find(text);
+    REQUIRE_MESSAGE(at != std::string::npos, content);
+    write("sheet.csv", content.replace(at, text.size(), by));
+  }
+  ProgramEnd correct(const std::string& job, std::vector<std::string> more = {}) {
+    std::vector<std::string> words{"correct", job, (root() / "sheet.csv").string(), "--reason",
+                                   "as on paper"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
+  }
+
+  static constexpr const char* kGraph = R"(graph: customers
+description: What customers owe.
+period: month
+jobs:
+  read_customers:
+    type: extract
+    from: { connector: files, path: "customers-${period}.csv" }
+    into: customers_raw
+    columns:
+      customer_no: { type: text, required: true }
+      name: { type: text, required: true }
+      phone: { type: text, sensitive: true }
+      owed: { type: money, required: true }
+  clean_customers:
+    type: cleanse
+    from: customers_raw
+    into: customers
+    steps:
+      - reject: { when: "owed < 0", reason: below_zero }
+    balance: [owed]
+)";
+};
+
+}  // namespace
+
+TEST_CASE(
+    "correct: a rejected row comes back as it should have been, and what follows is done anew") {
+  Corrected books;
+  const ProgramEnd sheet = books.sheet("clean_customers");
+  CHECK_MESSAGE(sheet.exit == 0, sheet.err);
+  CHECK(sheet.out.starts_with("1 row of clean_customers.rejects for 2026-01 in "));
+  books.replace(",-2.50\n", ",2.50\n");
+  const ProgramEnd tried = books.correct("clean_customers", {"--dry-run"});
+  CHECK(tried.out == "would correct 1 cell in 1 row of clean_customers for 2026-01\n");
+  const ProgramEnd done = books.correct("clean_customers", {"--rerun"});
+  CHECK_MESSAGE(done.exit == 0, done.err);
+  CHECK(contains(done.err, "corrected 1 cell in 1 row of clean_customers for 2026-01\n"));
+  const ProgramEnd rows = books.run({"show", "customers", "--csv"});
+  CHECK(contains(rows.out, "C2,张三,***,2.50,"));
+  CHECK(
+      contains(books.run({"rejects", "clean_customers", "--csv"}).out, "_message,_source,_line\n"));
+  const ProgramEnd outcome = books.run({"show", "clean_customers.corrections", "--csv"});
+  CHECK(contains(outcome.out, "customers-2026-01.csv,3,owed,***,***,applied\n"));
+  const ProgramEnd acts = books.run({"audit", "--acts"});
+  CHECK(contains(acts.out, "1 row of customers for 2026-01 corrected from sheet.csv"));
+  CHECK(contains(acts.out, "as on paper"));
+  const ProgramEnd report = books.run({"report", "customers", "clean_customers"});
+  CHECK(contains(report.out, "adjusted"));
+}
+
+TEST_CASE("correct: only the corrected job and what reads it run anew") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  REQUIRE(books.correct("clean_customers").exit == 0);
+  const ProgramEnd plan = books.run({"plan", "customers", "--period", "2026-01"});
+  CHECK(contains(plan.out, "read_customers"));
+  REQUIRE(books.run_month().exit == 0);
+  const ProgramEnd status = books.run({"status", "customers.2026-01.2"});
+  CHECK(contains(status.out, "up to date"));
+  const ProgramEnd why = books.run({"why", "customers.2026-01.2", "clean_customers"});
+  CHECK(contains(why.out, "corrections"));
+  REQUIRE(books.run_month().exit == 0);  // nothing more to do
+  CHECK(contains(books.run({"status", "customers.2026-01.3"}).out, "clean_customers  up to date"));
+}
+
+TEST_CASE("correct: a record that an extract rejected is filled in") {
+  Corrected books;
+  REQUIRE(books.sheet("read_customers").exit == 0);
+  CHECK(contains(books.read("sheet.csv"), "\"C3,王小明,13800000003,twelve\",,,,\n"));
+  books.replace("twelve\",,,,\n", "twelve\",,,,12.00\n");
+  const ProgramEnd done = books.correct("read_customers", {"--rerun"});
+  CHECK_MESSAGE(done.exit == 0, done.err);
+  CHECK(contains(books.run({"show", "customers_raw", "--csv"}).out, "C3,王小明,***,12.00,"));
+  CHECK(contains(books.run({"show", "customers", "--csv"}).out, "C3,王小明,***,12.00,"));
+}
+
+TEST_CASE(
+    "correct: what is wrong with a sheet is said at once, with its lines, and nothing is taken") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",-2.50\n", ",2.555\n");
+  const std::string sheet = books.read("sheet.csv");
+  const std::string row = sheet.substr(sheet.find('\n') + 1);
+  books.write("sheet.csv", sheet + row);
+  const ProgramEnd end = books.correct("clean_customers");
+  CHECK(end.exit == 2);
+  CHECK(contains(
+      end.err, "sheet.csv:2: error: column 'owed': '2.555' is no money (surplus_fraction_digits)"));
+  CHECK(contains(end.err, "sheet.csv:3: error: line 2 is about the same row; keep one of them"));
+  CHECK(contains(books.run({"audit", "--acts"}).out, "corrected") == false);
+
+  books.write("sheet.csv", "a,b\n1,2\n");
+  CHECK(contains(books.correct("clean_customers").err, "the sheet has no column '_digest'"));
+  books.write("sheet.csv", sheet.substr(0, sheet.find("2.555")) + "1.00\n");
+  books.replace("customers-2026-01.csv", "another.csv");
+  CHECK(contains(books.correct("clean_customers").err,
+                 "no row that left the job stands at _source 'another.csv', _line '3'"));
+}
+
+TEST_CASE("correct: a sheet of rows that are not the newest is refused") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  std::string source = books.read("sources/customers-2026-01.csv");
+  books.write("sources/customers-2026-01.csv", source + "C7,Ng,,-1.00\n");
+  REQUIRE(books.run_month().exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  const ProgramEnd end = books.correct("clean_customers");
+  CHECK(end.exit == 2);
+  CHECK(contains(end.err, "is the newest that did; write the sheet anew and correct that"));
+}
+
+TEST_CASE("correct: sensitive columns are shown only to who says so") {
+  Corrected books;
+  const ProgramEnd end =
+      books.run({"rejects", "clean_customers", "--export", (books.root() / "s.csv").string()});
+  CHECK(end.exit == 2);
+  CHECK(contains(end.err, "column 'phone' is sensitive, and who corrects rows has to see them"));
+  CHECK_FALSE(std::filesystem::exists(books.root() / "s.csv"));
+}
+
+TEST_CASE("rejects: what is open, since when, and what turns up again and again") {
+  Corrected books;
+  const ProgramEnd open = books.run({"rejects", "clean_customers", "--open", "--json"});
+  CHECK_MESSAGE(open.exit == 0, open.err);
+  const json::value list = parse_json(open.out, "open").at("open");
+  REQUIRE(list.as_array().size() == 1);
+  CHECK(list.at(0).at("rows").as_int64() == 1);
+  CHECK(list.at(0).at("days").as_int64() == 0);
+  CHECK(list.at(0).at("corrected").as_int64() == 0);
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  REQUIRE(books.correct("clean_customers").exit == 0);
+  CHECK(contains(books.run({"rejects", "clean_customers", "--open"}).out,
+                 "1 row in 1 period; what is corrected counts from the job's next run on\n"));
+  REQUIRE(books.run_month().exit == 0);
+  CHECK(books.run({"rejects", "clean_customers", "--open"}).out == "no rejected row is open\n");
+
+  const ProgramEnd counts = books.run({"rejects", "read_customers", "--by", "reason", "--csv"});
+  CHECK_MESSAGE(counts.exit == 0, counts.err);
+  CHECK(counts.out == "reason,rows,periods,first,last\nnot_a_number,1,1,2026-01,2026-01\n");
+  CHECK(contains(books.run({"rejects", "read_customers", "--by", "reson"}).err,
+                 "'read_customers.rejects' has no column 'reson'; did you mean 'reason'?"));
+}
+
+TEST_CASE("correct: a workbook goes out and comes back") {
+  Corrected books;
+  const ProgramEnd written = books.sheet("clean_customers", "sheet.xlsx");
+  CHECK_MESSAGE(written.exit == 0, written.err);
+  CHECK(contains(written.out, "1 row of clean_customers.rejects"));
+  const auto file = books.root() / "sheet.xlsx";
+  CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::others_all) ==
+        std::filesystem::perms::none);
+  // As it is it says nothing.
+  const ProgramEnd same =
+      books.run({"correct", "clean_customers", file.string(), "--reason", "t", "--dry-run"});
+  CHECK_MESSAGE(same.exit == 0, same.err);
+  CHECK(same.out == "would correct 0 cells in 0 rows of clean_customers for 2026-01\n");
+  books.write("broken.xlsx", "PK but no workbook");
+  const ProgramEnd broken = books.run(
+      {"correct", "clean_customers", (books.root() / "broken.xlsx").string(), "--reason", "t"});
+  CHECK(broken.exit != 0);
+  CHECK(contains(broken.err, "broken.xlsx"));
+}

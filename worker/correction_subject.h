@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connectors/value_parser.h"
+#include "jobs/job.h"
+
+namespace tallymill {
+
+/// The rows that left a job, as people may correct them. The question names {"job", "type",
+/// "rejects", "from", "job_spec"}: the dataset of the rows that left and, unless the job is an
+/// extract, the one they came from, both among the query's inputs.
+struct CorrectionSubject {
+  /// A column that may be corrected.
+  struct Field {
+    Column column;
+    ValueParser parser;
+  };
+  std::vector<std::string> place;  ///< see place_columns()
+  std::vector<Field> fields;
+  /// Stands behind FROM: p0.. the place, `digest`, `reasons`, `message`, `original` (of an extract:
+  /// the record as its source has it), then v0.. the fields as texts, null of an extract.
+  std::string relation;
+  /// Whether the fields of the relation hold what the job read. A record may be none, so an
+  /// extract's are empty, and there an empty cell says nothing.
+  bool has_values = true;
+  std::int64_t lost = 0;  ///< rows that left and are not found in what the job read
+};
+
+/// Reads the question; problems go to context.diagnostics().
+CorrectionSubject correction_subject(JobContext& context);
+
+// Columns of a sheet beside those of the rows.
+inline constexpr const char* kSheetVersion = "_version";
+inline constexpr const char* kSheetDigest = "_digest";
+inline constexpr const char* kSheetReasons = "_reasons";
+inline constexpr const char* kSheetMessage = "_message";
+inline constexpr const char* kSheetOriginal = "_original";
+/// "_at_source": the sheet's column for a column of the place.
+std::string sheet_place(const std::string& column);
+
+/// A cell that says there is no value, where an empty one says nothing.
+inline constexpr const char* kNoValue = "(none)";
+
+}  // namespace tallymill

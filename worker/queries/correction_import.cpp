@@ -1,0 +1,220 @@
+#include <map>
+#include <set>
+
+#include "core/correction.h"
+#include "core/text.h"
+#include "jobs/corrections.h"
+#include "worker/correction_subject.h"
+#include "worker/file_relation.h"
+#include "worker/query.h"
+#include "worker/workbook_relation.h"
+
+namespace tallymill {
+namespace {
+
+/// So many problems say enough about a sheet.
+constexpr std::size_t kMostProblems = 200;
+
+/// Compares a sheet that came back with the rows that left.
+class SheetReader {
+ public:
+  SheetReader(WorkerContext& context, const CorrectionSubject& subject, const FileRelation& sheet)
+      : context_(context),
+        question_(context.task().spec.as_object()),
+        file_(json_text(question_, "file")),
+        subject_(subject),
+        sheet_(sheet) {}
+
+  json::value read() {
+    if (!has_columns()) return nullptr;
+    const Rows rows = context_.engine().query(select());
+    std::map<std::map<std::string, std::string>, std::int64_t> lines;
+    std::vector<Correction> corrections;
+    std::int64_t cells = 0;
+    for (std::size_t row = 0; row < rows.cells.size() && !has_too_many_problems(); ++row) {
+      Correction correction = read_row(rows, row);
+      const auto [first, is_new] = lines.emplace(correction.place, line_of(rows, row));
+      if (!is_new)
+        problem(line_of(rows, row), "line " + std::to_string(first->second) +
+                                        " is about the same row; keep one of them");
+      cells += static_cast<std::int64_t>(correction.cells.size());
+      if (!correction.cells.empty()) corrections.push_back(std::move(correction));
+    }
+    if (context_.diagnostics().has_errors()) return nullptr;
+    const auto corrected = static_cast<std::int64_t>(corrections.size());
+    return json::object{{"text", corrections_text(std::move(corrections))},
+                        {"rows", corrected},
+                        {"cells", cells},
+                        {"seen", static_cast<std::int64_t>(rows.cells.size())}};
+  }
+
+ private:
+  void problem(std::int64_t line, const std::string& what, const std::string& hint = {}) {
+    SourcePosition where{.file = file_};
+    where.line = static_cast<int>(line);
+    context_.diagnostics().error(where, what, hint);
+    ++problems_;
+  }
+
+  bool has_too_many_problems() const { return problems_ >= kMostProblems; }
+
+  bool has_columns() {
+    const std::vector<std::string> names = sheet_.schema.names();
+    std::set<std::string> own{kSheetVersion, kSheetDigest, kSheetReasons, kSheetMessage,
+                              kSheetOriginal};
+    std::vector<std::string> needed{kSheetVersion, kSheetDigest};
+    for (const std::string& column : subject_.place) needed.push_back(sheet_place(column));
+    own.insert(needed.begin(), needed.end());
+    std::vector<std::string> fields;
+    for (const auto& field : subject_.fields) fields.push_back(field.column.name);
+    for (const std::string& name : needed)
+      if (sheet_.schema.find(name) == nullptr)
+        problem(1, "the sheet has no column '" + name + "'",
+                "write it anew with 'tallymill rejects " + json_text(question_, "job") +
+                    " --export FILE' and leave its columns as they are");
+    for (const std::string& name : names) {
+      if (own.contains(name)) continue;
+      if (std::find(fields.begin(), fields.end(), name) == fields.end()) {
+        const std::string meant = did_you_mean(name, fields);
+        problem(1, "the rows have no column '" + name + "'",
+                meant.empty() ? "their columns are " + join(fields, ", ") : meant);
+      }
+    }
+    return !context_.diagnostics().has_errors();
+  }
+
+  /// Line, version, digests of sheet and row, then the place, then of each field the cell of the
+  /// sheet and what the row has.
+  std::string select() const {
+    std::string columns = "s." + std::string(kLineColumn) + ", s." +
+                          quote_identifier(kSheetVersion) + ", s." +
+                          quote_identifier(kSheetDigest) + ", j.digest";
+    std::vector<std::string> same;
+    for (std::size_t i = 0; i < subject_.place.size(); ++i) {
+      const std::string cell = "s." + quote_identifier(sheet_place(subject_.place[i]));
+      columns += ", " + cell;
+      same.push_back(cell + " = j.p" + std::to_string(i));
+    }
+    for (std::size_t i = 0; i < subject_.fields.size(); ++i) {
+      const std::string& name = subject_.fields[i].column.name;
+      const bool is_there = sheet_.schema.find(name) != nullptr;
+      const std::string before = "j.v" + std::to_string(i);
+      columns += ", " + (is_there ? "s." + quote_identifier(name) : before) + ", " + before;
+    }
+    return "SELECT " + columns + " FROM " + sheet_.relation + " s LEFT JOIN " + subject_.relation +
+           " j ON " + join(same, " AND ") + " ORDER BY s." + std::string(kLineColumn);
+  }
+
+  static std::int64_t line_of(const Rows& rows, std::size_t row) { return rows.integer(row, 0); }
+
+  Correction read_row(const Rows& rows, std::size_t row) {
+    const auto& cells = rows.cells[row];
+    const std::int64_t line = line_of(rows, row);
+    Correction correction;
+    for (std::size_t i = 0; i < subject_.place.size(); ++i)
+      correction.place[subject_.place[i]] = cells[4 + i].value_or("");
+    correction.original = cells[2].value_or("");
+    const std::string version = json_text(question_, "version");
+    if (cells[1].value_or("") != version)
+      problem(line,
+              "these rows were turned away by '" + cells[1].value_or("") + "', but '" + version +
+                  "' is the newest that did",
+              "write the sheet anew and correct that");
+    else if (!cells[3])
+      problem(line, "no row that left the job stands at " + place_text(correction),
+              "leave the columns that begin with '_' as they are");
+    else if (*cells[3] != correction.original)
+      problem(
+          line,
+          "'" + std::string(kSheetDigest) + "' is not that of the row at " + place_text(correction),
+          "leave the columns that begin with '_' as they are");
+    else
+      read_cells(cells, line, correction);
+    return correction;
+  }
+
+  std::string place_text(const Correction& correction) const {
+    std::vector<std::string> parts;
+    for (const std::string& column : subject_.place)
+      parts.push_back(column + " '" + correction.place.at(column) + "'");
+    return join(parts, ", ");
+  }
+
+  /// Spreadsheets write 12.30 as 12.3.
+  static bool is_same_value(const CorrectionSubject::Field& field, const std::string& given,
+                            const std::string& before) {
+    if (given.empty() || before.empty() || field.parser.layout() == ValueParser::Layout::text)
+      return false;
+    ParsedValue a;
+    ParsedValue b;
+    return field.parser.parse(given, a) == ParseProblem::none &&
+           field.parser.parse(before, b) == ParseProblem::none && a.number == b.number &&
+           a.wide == b.wide;
+  }
+
+  void read_cells(const std::vector<std::optional<std::string>>& cells, std::int64_t line,
+                  Correction& correction) {
+    const std::size_t first = 4 + subject_.place.size();
+    for (std::size_t i = 0; i < subject_.fields.size(); ++i) {
+      const auto& field = subject_.fields[i];
+      const std::string given = cells[first + 2 * i].value_or("");
+      const std::string before = cells[first + 2 * i + 1].value_or("");
+      if (given == before || (given.empty() && !subject_.has_values)) continue;
+      if (is_same_value(field, given, before)) continue;
+      if (given.empty() || given == kNoValue) {
+        if (field.column.required)
+          problem(line, "column '" + field.column.name + "' is required, and has no value here");
+        if (!subject_.has_values || !before.empty()) correction.cells[field.column.name] = {};
+        continue;
+      }
+      ParsedValue value;
+      const ParseProblem wrong = field.parser.parse(given, value);
+      if (wrong != ParseProblem::none)
+        problem(line, "column '" + field.column.name + "': " +
+                          (field.column.sensitive ? "the value" : "'" + given + "'") + " is no " +
+                          field.column.type.name() + " (" + std::string(to_string(wrong)) + ")");
+      correction.cells[field.column.name] = given;
+    }
+  }
+
+  WorkerContext& context_;
+  const json::object& question_;
+  std::string file_;
+  const CorrectionSubject& subject_;
+  const FileRelation& sheet_;
+  std::size_t problems_ = 0;
+};
+
+/// "sheet": the `from` of a CSV file; "workbook": the path of a workbook.
+FileRelation read_sheet(JobContext& context, const json::object& question) {
+  if (question.contains("workbook"))
+    return read_workbook_relation(context, json_text(question, "workbook"),
+                                  json_text(question, "file"));
+  const auto document = YamlDocument::from_json(json_at(question, "sheet"));
+  return read_file_relation(context, Options(document->root()));
+}
+
+/// {"text": corrections_text(), "rows", "cells": corrected ones, "seen": rows of the sheet}.
+json::value answer(WorkerContext& context) {
+  const json::object& question = context.task().spec.as_object();
+  const CorrectionSubject subject = correction_subject(context);
+  if (context.diagnostics().has_errors()) return nullptr;
+  const FileRelation sheet = read_sheet(context, question);
+  if (context.diagnostics().has_errors()) return nullptr;
+  for (const auto& [reason, count] : sheet.malformed)
+    context.diagnostics().error({.file = json_text(question, "file")},
+                                group_digits(count) + " records cannot be read: " + reason,
+                                "save the sheet as CSV in UTF-8, or as a workbook (.xlsx)");
+  if (context.diagnostics().has_errors()) return nullptr;
+  return SheetReader(context, subject, sheet).read();
+}
+
+}  // namespace
+
+void register_correction_import(Registry<Query>& queries) {
+  queries.add({.name = "correction_import",
+               .summary = "What a sheet of rows that left a job says they should have been.",
+               .answer = answer});
+}
+
+}  // namespace tallymill

@@ -1,0 +1,134 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "connectors/xlsx/sheet_writer.h"
+#include "core/correction.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "jobs/corrections.h"
+#include "rules/check_columns.h"
+#include "worker/correction_subject.h"
+#include "worker/query.h"
+
+namespace tallymill {
+namespace {
+
+/// Earlier corrections by place, so that who goes on correcting sees them.
+std::map<std::vector<std::string>, Correction> standing(JobContext& context,
+                                                        const CorrectionSubject& subject) {
+  std::map<std::vector<std::string>, Correction> by_place;
+  const std::string job = json_text(context.task().spec.as_object(), "job");
+  const auto text = context.pinned_text(corrections_path(job));
+  if (!text) return by_place;
+  for (Correction& correction : corrections_from(*text, "the store")) {
+    std::vector<std::string> place;
+    for (const std::string& column : subject.place)
+      place.push_back(correction.place.contains(column) ? correction.place.at(column) : "");
+    by_place.emplace(std::move(place), std::move(correction));
+  }
+  return by_place;
+}
+
+std::vector<std::string> header(const CorrectionSubject& subject) {
+  std::vector<std::string> names{kSheetVersion};
+  for (const std::string& column : subject.place) names.push_back(sheet_place(column));
+  names.insert(names.end(), {kSheetDigest, kSheetReasons, kSheetMessage});
+  if (!subject.has_values) names.emplace_back(kSheetOriginal);
+  for (const auto& field : subject.fields) names.push_back(field.column.name);
+  return names;
+}
+
+void refuse_hidden(const CorrectionSubject& subject, bool reveal) {
+  if (reveal) return;
+  for (const auto& field : subject.fields)
+    if (field.column.sensitive)
+      throw Error(ErrorClass::config,
+                  "column '" + field.column.name +
+                      "' is sensitive, and who corrects rows has to see them; add --reveal and "
+                      "--reason, which are put on record");
+}
+
+/// The cells a person is to look at, and why, stand in red.
+void write_workbook(const std::filesystem::path& file, const CorrectionSubject& subject,
+                    const json::array& lines) {
+  std::vector<xlsx::OutColumn> columns;
+  for (const std::string& name : header(subject)) columns.push_back({.name = name});
+  const std::size_t first_field = columns.size() - subject.fields.size();
+  for (std::size_t i = 0; i < subject.fields.size(); ++i)
+    if (is_number(subject.fields[i].column.type))
+      columns[first_field + i].kind = xlsx::OutColumn::Kind::number;
+  // Rows of customers are nobody else's business.
+  ::umask(S_IRWXG | S_IRWXO);
+  const std::vector<std::string> names = header(subject);
+  xlsx::SheetWriter writer(file, "rejects", std::move(columns));
+  for (const json::value& line : lines) {
+    std::vector<xlsx::OutCell> cells;
+    for (std::size_t i = 0; i < line.as_array().size(); ++i) {
+      const json::value& cell = line.as_array()[i];
+      cells.push_back({.text = cell.is_null() ? std::string_view() : cell.as_string(),
+                       .is_null = cell.is_null(),
+                       .is_marked = names[i] == kSheetReasons || names[i] == kSheetMessage});
+    }
+    writer.write(cells);
+  }
+  writer.close();
+}
+
+/// Rows in order of their places, as texts; {"workbook": path}: into that file.
+json::value answer(WorkerContext& context) {
+  const json::object& question = context.task().spec.as_object();
+  const CorrectionSubject subject = correction_subject(context);
+  if (context.diagnostics().has_errors()) return nullptr;
+  refuse_hidden(subject, json_boolean(question, "reveal"));
+  const auto said = standing(context, subject);
+  std::string places;
+  for (std::size_t i = 0; i < subject.place.size(); ++i) places += "p" + std::to_string(i) + ", ";
+  std::string values;
+  for (std::size_t i = 0; i < subject.fields.size(); ++i) values += ", v" + std::to_string(i);
+  const Rows rows =
+      context.engine().query("SELECT " + places + "digest, reasons, message, original" + values +
+                             " FROM " + subject.relation + " ORDER BY ALL");
+  const std::size_t first_value = subject.place.size() + 4;
+  json::array lines;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row) {
+    const auto& cells = rows.cells[row];
+    json::array line{json_text(question, "version")};
+    std::vector<std::string> place;
+    for (std::size_t i = 0; i < subject.place.size(); ++i) place.push_back(cells[i].value_or(""));
+    const auto earlier = said.find(place);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i + 1 == first_value && subject.has_values) continue;  // no original
+      std::optional<std::string> shown = cells[i];
+      if (i >= first_value && earlier != said.end()) {
+        const auto& corrected = earlier->second.cells;
+        const auto cell = corrected.find(subject.fields[i - first_value].column.name);
+        if (cell != corrected.end())
+          shown = cell->second || subject.has_values ? cell->second : std::string(kNoValue);
+      }
+      line.push_back(shown ? json::value(*shown) : json::value(nullptr));
+    }
+    lines.push_back(std::move(line));
+  }
+  json::object told{{"total", static_cast<std::int64_t>(rows.cells.size())},
+                    {"lost", subject.lost}};
+  if (question.contains("workbook")) {
+    write_workbook(json_text(question, "workbook"), subject, lines);
+    return told;
+  }
+  json::array columns;
+  for (const std::string& name : header(subject)) columns.emplace_back(name);
+  told["columns"] = std::move(columns);
+  told["rows"] = std::move(lines);
+  return told;
+}
+
+}  // namespace
+
+void register_correction_sheet(Registry<Query>& queries) {
+  queries.add({.name = "correction_sheet",
+               .summary = "The rows that left a job, as a sheet to correct them in.",
+               .answer = answer});
+}
+
+}  // namespace tallymill
