@@ -32,15 +32,16 @@ class FindingsSql {
   std::string count() const;
   /// SELECT with the columns of findings_schema(), and provenance: one row for each finding.
   std::string findings() const;
-  /// SELECT of a check's most frequent failing values and their rows; of a rule: of its codes.
-  /// Ties go to the smaller text. Empty if there is nothing to show.
-  std::string top_values(std::size_t check, int limit) const;
+  /// SELECT, in order, of check, value and rows: each check's most frequent failing values; of a
+  /// rule: its codes. Ties go to the smaller text. Empty if there is nothing to show.
+  std::string top_values(int limit) const;
 
  private:
   std::string kept_columns() const;
   std::string findings_of(std::size_t check) const;
   std::string missing_of(std::size_t check, const KeysOnlyThere& there) const;
   std::string message(std::size_t check) const;
+  std::string top_values_of(std::size_t check, int limit) const;
 
   const CheckSql& sql_;
   const Schema& schema_;
