@@ -155,8 +155,8 @@ class SuiteRun {
       if (!failed[i]) continue;
       outcome.findings +=
           measures_[i].rows_failed + measures_[i].rows_warned + measures_[i].missing;
-      add_top_values(kept, i, outcome.checks[i]);
     }
+    add_top_values(kept, outcome);
     outcome.findings_select = kept.findings();
     if (outcome.rows_rejected == 0) return;
     outcome.rejects_select = kept.rejects();
@@ -184,12 +184,13 @@ class SuiteRun {
     }
   }
 
-  void add_top_values(const FindingsSql& kept, std::size_t check, CheckResult& result) {
-    const std::string select = kept.top_values(check, kTopValues);
+  void add_top_values(const FindingsSql& kept, SuiteOutcome& outcome) {
+    const std::string select = kept.top_values(kTopValues);
     if (select.empty()) return;
     const Rows rows = engine_.query(select);
     for (std::size_t row = 0; row < rows.cells.size(); ++row)
-      result.top_values.push_back({rows.cells[row][0].value_or("null"), rows.integer(row, 1)});
+      outcome.checks[static_cast<std::size_t>(rows.integer(row, 0))].top_values.push_back(
+          {rows.cells[row][1].value_or("null"), rows.integer(row, 2)});
   }
 
   Engine& engine_;

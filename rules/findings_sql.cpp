@@ -81,17 +81,18 @@ std::string FindingsSql::keep() const {
   std::vector<std::string> any;
   for (std::size_t i = 0; i < failed_.size(); ++i) {
     if (!failed_[i]) continue;
-    const std::string fails = sql_.fails(i);
-    any.push_back(fails);
-    selected += ", coalesce(" + fails + ", false) as " + fails_flag(i);
+    any.push_back(fails_flag(i));
+    selected += ", coalesce(" + sql_.fails(i) + ", false) as " + fails_flag(i);
     if (rule_of(sql_.suite().checks[i]) == nullptr) continue;
-    any.push_back(sql_.warns(i));
+    any.push_back(warns_flag(i));
     selected += ", coalesce(" + sql_.warns(i) + ", false) as " + warns_flag(i);
   }
   for (std::size_t call = 0; call < calls.size(); ++call)
     if (calls[call]) selected += ", " + CheckSql::verdicts_column(call);
-  return "create temp table " + std::string(kFailingRows) + " as select " + selected + " from " +
-         sql_.source(calls) + " where " + join(any, " or ");
+  // Asked once and then filtered by: a condition that stood in both places would look up keys
+  // twice.
+  return "create temp table " + std::string(kFailingRows) + " as select * from (select " +
+         selected + " from " + sql_.source(calls) + ") where " + join(any, " or ");
 }
 
 std::string FindingsSql::count() const {
@@ -230,19 +231,37 @@ std::string FindingsSql::findings() const {
   return join(selects, " union all ");
 }
 
-std::string FindingsSql::top_values(std::size_t index, int limit) const {
+std::string FindingsSql::top_values_of(std::size_t index, int limit) const {
   const PlannedCheck& check = sql_.suite().checks[index];
   std::string value;
+  std::string raw;
   if (rule_of(check) != nullptr) {
-    value = verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) + ".code";
+    raw = verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) +
+          ".code as \"tm:code\"";
+    value = "\"tm:code\"";
   } else {
+    raw = join(quoted(check.plan.columns), ", ");
     for (const std::string& column : check.plan.columns)
       value += (value.empty() ? "" : " || ', ' || ") + shown(column, schema_);
   }
   if (value.empty()) return {};
-  return "select " + value + " as value, count(*) as n from " + kFailingRows + " where " +
-         fails_flag(index) + " group by value order by n desc, value limit " +
-         std::to_string(limit);
+  // Values are counted before they are written out: most failing rows share a few.
+  return "(select " + std::to_string(index) + " as checked, value, sum(n) as n from (select " +
+         value + " as value, \"tm:rows\" as n from (select " + raw +
+         ", count(*) as \"tm:rows\" from " + kFailingRows + " where " + fails_flag(index) +
+         " group by all)) group by value order by n desc, value "
+         "limit " +
+         std::to_string(limit) + ")";
+}
+
+std::string FindingsSql::top_values(int limit) const {
+  std::vector<std::string> selects;
+  for (std::size_t i = 0; i < failed_.size(); ++i)
+    if (failed_[i])
+      if (std::string select = top_values_of(i, limit); !select.empty())
+        selects.push_back("select * from " + std::move(select));
+  if (selects.empty()) return {};
+  return "select * from (" + join(selects, " union all ") + ") order by checked, n desc, value";
 }
 
 std::string first_rule_error(const CheckSql& sql, const Schema& schema, std::size_t index) {

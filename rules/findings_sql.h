@@ -43,9 +43,9 @@ class FindingsSql {
   std::string rejects() const;
   /// SELECT of the dataset's other rows: columns and provenance.
   std::string rest() const;
-  /// SELECT of a check's most frequent failing values and their rows; of a rule: of its codes.
-  /// Ties go to the smaller text. Empty if there is nothing to show.
-  std::string top_values(std::size_t check, int limit) const;
+  /// SELECT, in order, of check, value and rows: each check's most frequent failing values; of a
+  /// rule: its codes. Ties go to the smaller text. Empty if there is nothing to show.
+  std::string top_values(int limit) const;
 
  private:
   std::string kept_columns() const;
@@ -53,6 +53,7 @@ class FindingsSql {
   std::string missing_of(std::size_t check, const KeysOnlyThere& there) const;
   std::string message(std::size_t check) const;
   std::vector<std::size_t> rejecting() const;
+  std::string top_values_of(std::size_t check, int limit) const;
 
   const CheckSql& sql_;
   const Schema& schema_;

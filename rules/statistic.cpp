@@ -11,6 +11,7 @@ namespace tallymill {
 namespace {
 
 constexpr int kRatioScale = 9;
+constexpr int kSmallDigits = 18;  ///< of a decimal that is 64 bits
 
 std::string power_of_ten(int digits) {
   return "1" + std::string(static_cast<std::size_t>(digits), '0');
@@ -18,6 +19,21 @@ std::string power_of_ten(int digits) {
 
 std::string call(const char* function, const std::string& arguments) {
   return std::string(function) + "(" + arguments + ")" + std::string(kFilter);
+}
+
+/// Of an aggregate's value: its digits without the point, which is exact at any size.
+std::string units_of(const std::string& aggregate, const Type& type, int scale) {
+  const std::string finer = " * " + power_of_ten(scale - type.scale);
+  if (type.kind == TypeKind::integer || type.scale == 0)
+    return "(" + aggregate + ")::HUGEINT" + finer;
+  return "replace((" + aggregate + ")::VARCHAR, '.', '')::HUGEINT" + finer;
+}
+
+void copy_units(std::span<const ColumnView> arguments, std::size_t rows, ColumnWriter& result) {
+  const auto* units = arguments[0].as<std::int64_t>();
+  std::copy(units, units + rows, result.as<std::int64_t>());
+  for (std::size_t row = 0; row < rows; ++row)
+    if (arguments[0].is_null(row)) result.set_null(row);
 }
 
 std::string units_text(Int128 units) { return format_decimal(units, 0) + "::HUGEINT"; }
@@ -45,12 +61,22 @@ std::string without_filter(std::string sql) {
   return sql;
 }
 
-std::string as_units(const std::string& column, const Type& type, int scale) {
+std::string as_units(Engine& engine, const std::string& column, const Type& type, int scale) {
   const std::string cell = quote_identifier(column);
-  if (type.kind == TypeKind::integer)
-    return "(" + cell + "::HUGEINT * " + power_of_ten(scale) + ")";
-  return "(" + as_exact(cell, type.scale) + " * " + power_of_ten(type.scale) + ")::HUGEINT * " +
-         power_of_ten(scale - type.scale);
+  const std::string finer = " * " + power_of_ten(scale - type.scale);
+  if (type.kind == TypeKind::integer) return "(" + cell + "::HUGEINT" + finer + ")";
+  if (type.precision > kSmallDigits)
+    return "(" + as_exact(cell, type.scale) + " * " + power_of_ten(type.scale) + ")::HUGEINT" +
+           finer;
+  // A decimal of up to 18 digits is a whole number inside; the engine's own way to it, through 128
+  // bits and a division, takes fifty times as long.
+  const std::string function = "tm_units" + std::to_string(type.scale);
+  if (!engine.has_function(function))
+    engine.add_function({.name = function,
+                         .parameters = {Type::decimal(kSmallDigits, type.scale)},
+                         .result = {{.name = "units", .type = Type::integer()}},
+                         .evaluate = copy_units});
+  return "(" + function + "(" + cell + ")::HUGEINT" + finer + ")";
 }
 
 Statistic statistic(std::string_view name, const std::string& column, const Type& type, int scale,
@@ -62,18 +88,20 @@ Statistic statistic(std::string_view name, const std::string& column, const Type
   if (name == "distinct_ratio")
     return {call("count", "distinct " + cell) + "::HUGEINT * " + power_of_ten(kRatioScale), count,
             kRatioScale};
-  const std::string units = as_units(column, type, scale);
-  const std::string sum = call("sum", units);
-  if (name == "sum") return {sum, "1", scale};
-  if (name == "mean") return {sum, count, scale};
-  if (name == "min") return {call("min", units), "1", scale};
-  if (name == "max") return {call("max", units), "1", scale};
-  if (name == "range") return {call("max", units) + " - " + call("min", units), "1", scale};
-  if (name == "quantile") return {call("quantile_disc", units + ", " + quantile), "1", scale};
+  const auto of = [&](const char* function, const std::string& arguments) {
+    return units_of(call(function, arguments), type, scale);
+  };
+  if (name == "sum") return {of("sum", cell), "1", scale};
+  if (name == "mean") return {of("sum", cell), count, scale};
+  if (name == "min") return {of("min", cell), "1", scale};
+  if (name == "max") return {of("max", cell), "1", scale};
+  if (name == "range") return {of("max", cell) + " - " + of("min", cell), "1", scale};
+  if (name == "quantile") return {of("quantile_disc", cell + ", " + quantile), "1", scale};
   // median: the two middle values, the upper one as the lower of the negated
-  return {call("quantile_disc", units + ", 0.5") + " - " +
-              call("quantile_disc", "-(" + units + "), 0.5"),
-          "2", scale};
+  const std::string negated =
+      type.kind == TypeKind::integer ? "-(" + cell + "::HUGEINT)" : "-" + cell;
+  return {of("quantile_disc", cell + ", 0.5") + " - " + of("quantile_disc", negated + ", 0.5"), "2",
+          scale};
 }
 
 std::string lies_between(const Statistic& statistic, const std::optional<Int128>& low,

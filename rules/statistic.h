@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/money.h"
+#include "datasets/engine.h"
 #include "datasets/type.h"
 
 namespace tallymill {
@@ -42,7 +43,8 @@ std::string statistic_text(const Statistic& statistic, const std::optional<std::
 /// SQL over aggregates of all rows: without the places of a condition on them.
 std::string without_filter(std::string sql);
 
-/// SQL of a number in whole units of 10^-scale.
-std::string as_units(const std::string& column, const Type& type, int scale);
+/// SQL of a column's number in whole units of 10^-scale, a HUGEINT. For aggregates of it: where the
+/// aggregate itself is exact, statistic() scales what it came to, once.
+std::string as_units(Engine& engine, const std::string& column, const Type& type, int scale);
 
 }  // namespace tallymill

@@ -72,13 +72,13 @@ bool WideStatistic::counts_values(std::string_view name) {
   return name == "entropy" || name == "unique_ratio";
 }
 
-WideStatistic::WideStatistic(std::string name, const std::string& column, const Type& type,
-                             int scale)
+WideStatistic::WideStatistic(Engine& engine, std::string name, const std::string& column,
+                             const Type& type, int scale)
     : name_(std::move(name)),
       cell_(quote_identifier(column)),
       column_scale_(type.scale),
       scale_(scale) {
-  if (powers_of(name_) > 0) value_ = "(" + as_units(column, type, type.scale) + ")::BIGINT";
+  if (powers_of(name_) > 0) value_ = "(" + as_units(engine, column, type, type.scale) + ")::BIGINT";
 }
 
 std::string WideStatistic::evidence() const {

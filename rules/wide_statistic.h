@@ -31,7 +31,8 @@ class WideStatistic {
 
   WideStatistic() = default;
   /// `scale` is at least the column's.
-  WideStatistic(std::string name, const std::string& column, const Type& type, int scale);
+  WideStatistic(Engine& engine, std::string name, const std::string& column, const Type& type,
+                int scale);
 
   /// SELECT over `rows` of `groups` (columns; empty: all rows are one), n (rows) and evidence.
   std::string select(const std::string& rows, const std::vector<std::string>& groups) const;

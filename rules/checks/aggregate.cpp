@@ -128,7 +128,7 @@ class Aggregate final : public Check {
     }
     if (low && high && *low > *high) return report_order(context);
     if (is_wide()) {
-      wide_ = WideStatistic(name_, column_, column.type, scale);
+      wide_ = WideStatistic(context.engine(), name_, column_, column.type, scale);
       return wide_.lies_between_sql(context.engine(), "evidence", limits_);
     }
     statistic_ = statistic(name_, column_, column.type, scale, options_.text("quantile"));

@@ -46,8 +46,8 @@ class Benford final : public Check {
     if (!limit) return plan;
     limit_ = *limit;
     const std::string leading =
-        "rpad(left(abs(" + as_units(column_, column->type, column->type.scale) + ")::VARCHAR, " +
-        std::to_string(digits_) + "), " + std::to_string(digits_) + ", '0')";
+        "rpad(left(abs(" + as_units(context.engine(), column_, column->type, column->type.scale) +
+        ")::VARCHAR, " + std::to_string(digits_) + "), " + std::to_string(digits_) + ", '0')";
     plan.columns = {column_};
     plan.needs = {column_};
     plan.applies = quote_identifier(column_) + " <> 0";

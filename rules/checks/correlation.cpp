@@ -22,8 +22,8 @@ class Correlation final : public Check {
     if (first == nullptr || second == nullptr) return plan;
     if (!fits(context, *first, "column") || !fits(context, *second, "with")) return plan;
     if (!read_limits(context)) return plan;
-    const std::string a = value(*first);
-    const std::string b = value(*second);
+    const std::string a = value(context.engine(), *first);
+    const std::string b = value(context.engine(), *second);
     plan.columns = {column_, with_};
     plan.needs = plan.columns;
     if (method_ == "pearson")
@@ -49,9 +49,9 @@ class Correlation final : public Check {
  private:
   bool is_correlation() const { return method_ == "pearson" || method_ == "spearman"; }
 
-  std::string value(const Column& column) const {
+  std::string value(Engine& engine, const Column& column) const {
     if (method_ != "pearson") return quote_identifier(column.name);
-    return "(" + as_units(column.name, column.type, column.type.scale) + ")::BIGINT";
+    return "(" + as_units(engine, column.name, column.type, column.type.scale) + ")::BIGINT";
   }
 
   bool fits(CheckContext& context, const Column& column, const char* option) const {

@@ -92,8 +92,9 @@ class Distribution final : public Check {
     plan.expected = "a distribution like " + like_ + ": " + std::string(method_.expected) + " " +
                     format_decimal(limit_, scale_);
     if (is_amount()) {
-      plan.pass = areas(as_units(column_, column->type, scale_), reference->relation,
-                        as_units(name->column, theirs->type, scale_));
+      plan.pass =
+          areas(as_units(context.engine(), column_, column->type, scale_), reference->relation,
+                as_units(context.engine(), name->column, theirs->type, scale_));
       return plan;
     }
     const std::size_t errors_before = context.diagnostics().sorted().size();

@@ -39,8 +39,10 @@ class ForeignKey final : public Check {
       if (column == nullptr || referenced == nullptr) return plan;
       if (!comparable(context, *reference, *column, *referenced)) return plan;
       const std::string value = quote_identifier(column->name);
-      missing.values.push_back(reference->is_table ? value + "::VARCHAR" : value);
-      missing.references.push_back(quote_identifier(referenced->name));
+      const std::string key = quote_identifier(referenced->name);
+      const bool is_number = column->type.kind == TypeKind::integer;
+      missing.values.push_back(reference->is_table && !is_number ? value + "::VARCHAR" : value);
+      missing.references.push_back(reference->is_table && is_number ? whole_number(key) : key);
     }
     plan.columns = columns_;
     plan.needs = columns_;
@@ -50,6 +52,14 @@ class ForeignKey final : public Check {
   }
 
  private:
+  /// The number whose text a table's cell is, and null for any other text: numbers are looked up
+  /// much faster than texts. Each step of the CASE only sees what passed the one before.
+  static std::string whole_number(const std::string& text) {
+    return "case when regexp_full_match(" + text + ", '0|-?[1-9][0-9]{0,18}') then case when " +
+           text + "::HUGEINT between -9223372036854775808 and 9223372036854775807 then " + text +
+           "::BIGINT end end";
+  }
+
   /// Empty after a report.
   std::vector<ReferenceName> reference_columns(CheckContext& context) const {
     const auto report = [&](std::string message) -> std::vector<ReferenceName> {

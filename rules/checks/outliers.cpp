@@ -153,7 +153,7 @@ class Outliers final : public Check {
                                                         Int128 factor,
                                                         std::int64_t min_rows) const {
     const std::string limits = bounds_sql(engine, method_, factor, numbers());
-    const std::string units = as_units(column_, column.type, column.type.scale);
+    const std::string units = as_units(engine, column_, column.type, column.type.scale);
     const std::vector<std::string> names = key_names(within_.size() + 1);
     const std::vector<std::string> groups(names.begin(), names.end() - 1);
     std::vector<std::string> keys = quoted(within_);

@@ -87,3 +87,16 @@ TEST_CASE("foreign_key: names the table to pin, which may also be a dataset") {
   CHECK(files[0].path == "tables/org.csv");
   CHECK(files[0].where.text() == "t.yaml:1:48");
 }
+
+TEST_CASE("foreign_key: a table's text stands for a number only where it is written as one") {
+  CheckFixture data({{"n", Type::integer()}},
+                    "values (1), (2), (3), (4), (0), (-7), (9223372036854775807), "
+                    "(-9223372036854775808)");
+  data.add_reference("codes", {{"code", Type::text()}},
+                     "values ('1'), ('02'), ('3.0'), (' 4'), ('0'), ('-7'), ('-0'), "
+                     "('9223372036854775807'), ('-9223372036854775808'), "
+                     "('9223372036854775808'), ('99999999999999999999'), ('x'), (null)",
+                     true);
+  const SuiteOutcome outcome = data.run("- foreign_key: { column: n, references: codes.code }");
+  CHECK(data.findings(outcome, "n") == std::vector<std::string>{"2", "3", "4"});
+}

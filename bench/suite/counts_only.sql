@@ -1,0 +1,20 @@
+-- The same questions, counted only: no failing row is kept.
+SET threads = 2;
+CREATE VIEW o AS SELECT * FROM read_parquet('${FILE}');
+CREATE TABLE customers AS SELECT DISTINCT cust_id FROM read_csv('${DIR}/tables/customers.csv', header = true);
+SELECT count(*) FROM o;
+SELECT count(*) FROM o WHERE cust_id IS NULL;
+SELECT count(*) FROM o WHERE status IS NULL;
+SELECT count(*) FROM o WHERE net IS NULL;
+SELECT count(*) FROM o WHERE status NOT IN ('NEW','OPEN','PAID','SHIPPED','CLOSED');
+SELECT count(*) FROM o WHERE ccy NOT IN ('USD','EUR','JPY','GBP','CHF','AUD','CAD','SEK');
+SELECT count(*) FROM o WHERE net NOT BETWEEN 0 AND 10000;
+SELECT count(*) FROM o WHERE tax NOT BETWEEN 0 AND 2000;
+SELECT count(*) FROM o WHERE order_date NOT BETWEEN DATE '2020-01-01' AND DATE '2025-12-31';
+SELECT count(*) FROM o WHERE NOT regexp_full_match(code, '[A-Z]{2}-[0-9]{6}');
+SELECT count(*) FROM o WHERE NOT regexp_full_match(ccy, '[A-Z]{3}');
+SELECT count(*) FROM o WHERE ship_date < order_date;
+SELECT count(*) FROM o WHERE net + tax <> gross;
+SELECT count(id) - count(DISTINCT id) FROM o;
+SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM o GROUP BY cust_id, code);
+SELECT count(*) FROM o WHERE cust_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.cust_id = o.cust_id);
