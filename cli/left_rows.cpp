@@ -52,17 +52,19 @@ std::vector<std::string> kinds_of(StoreView& store, const std::string& job) {
                                       (kinds.empty() ? "no evidence at all" : join(kinds, ", ")));
 }
 
-/// A failed attempt keeps its evidence in its own folder; a succeeded one has published it.
+/// A failed attempt keeps its evidence in its own folder; a succeeded one has published it, and
+/// another run may have published since. A job that is up to date shows what it reuses.
 std::optional<Evidence> evidence_of(StoreView& store, const StateFolder& state,
                                     const RunRecord& run, const std::string& job,
                                     const std::string& dataset) {
+  const std::string partition(split_job_name(job).partition);
   const auto attempts = store.attempts(run.id, job);
   if (!attempts.empty()) {
     const AttemptRecord& last = attempts.back();
-    const fs::path staged = state.attempt(run.id, job, last.number) / "staging" / dataset;
-    if (fs::exists(staged / "manifest.json")) return Evidence{staged, dataset, last.id, run};
+    for (const fs::path& own : {state.attempt(run.id, job, last.number) / "staging" / dataset,
+                                state.version(dataset, run.period, partition, last.id)})
+      if (fs::exists(own / "manifest.json")) return Evidence{own, dataset, last.id, run};
   }
-  const std::string partition(split_job_name(job).partition);
   if (const auto version = store.visible(dataset, run.period, partition))
     return Evidence{state.version(dataset, version->period, version->partition, version->id),
                     dataset, version->id, run};

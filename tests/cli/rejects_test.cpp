@@ -118,3 +118,15 @@ TEST_CASE("rejects: --help has an example") {
   CHECK(help.exit == 0);
   CHECK(contains(help.out, "\nExample:\n  tallymill rejects clean_users\n"));
 }
+
+TEST_CASE("rejects: --run shows the rows of that run, also after another one published") {
+  Books books;
+  REQUIRE(books.run_month().exit == 0);
+  books.write("sources/customers-2026-01.csv", "customer_no,name,phone,owed\nC1,Lee,,1.00\n");
+  REQUIRE(books.run_month().exit == 0);
+  const auto rows = [&](const std::string& run) {
+    return books.run({"rejects", "read_customers", "--run", run, "--csv"}).out;
+  };
+  CHECK(contains(rows("customers.2026-01.1"), "twelve"));
+  CHECK(!contains(rows("customers.2026-01.2"), "twelve"));
+}
