@@ -38,11 +38,10 @@ Band::Side side_of(const std::string& word) {
   return word == "below" ? Band::Side::below : Band::Side::both;
 }
 
+/// Those that are exact fractions.
 std::vector<std::string> functions() {
-  std::vector<std::string> names{kRowCount};
-  for (const std::string& name : statistic_names())
-    if (name != "quantile" && name != "stdev") names.push_back(name);
-  return names;
+  return {kRowCount, "count", "distinct_count", "distinct_ratio", "max", "mean", "median", "min",
+          "range",   "sum"};
 }
 
 /// A number about the whole dataset, compared with what it was in earlier periods. The check
