@@ -53,12 +53,15 @@ std::string shown(const std::string& column, const Schema& schema) {
   return shown(column, quote_identifier(column), schema);
 }
 
-/// SQL that is true if one of them is: as a tree, since DuckDB's expressions may not be deep.
+/// The parts joined as a tree: DuckDB's expressions and unions may not be deep.
+std::string balanced(std::span<const std::string> parts, const std::string& word) {
+  if (parts.size() == 1) return parts.front();
+  const std::size_t half = parts.size() / 2;
+  return "(" + balanced(parts.first(half), word) + word + balanced(parts.subspan(half), word) + ")";
+}
+
 std::string any_true(std::span<const std::string> conditions) {
-  if (conditions.empty()) return "false";
-  if (conditions.size() == 1) return conditions.front();
-  const std::size_t half = conditions.size() / 2;
-  return "(" + any_true(conditions.first(half)) + " or " + any_true(conditions.subspan(half)) + ")";
+  return conditions.empty() ? "false" : balanced(conditions, " or ");
 }
 
 }  // namespace
@@ -237,7 +240,7 @@ std::string FindingsSql::findings() const {
     const auto* keys = std::get_if<FailingKeys>(&sql_.suite().checks[i].plan.fails);
     if (keys != nullptr && keys->only_there) selects.push_back(missing_of(i, *keys->only_there));
   }
-  return join(selects, " union all ");
+  return balanced(selects, " union all ");
 }
 
 std::string FindingsSql::top_values_of(std::size_t index, int limit) const {
@@ -270,7 +273,7 @@ std::string FindingsSql::top_values(int limit) const {
       if (std::string select = top_values_of(i, limit); !select.empty())
         selects.push_back("select * from " + std::move(select));
   if (selects.empty()) return {};
-  return "select * from (" + join(selects, " union all ") + ") order by checked, n desc, value";
+  return "select * from (" + balanced(selects, " union all ") + ") order by checked, n desc, value";
 }
 
 std::string first_rule_error(const CheckSql& sql, const Schema& schema, std::size_t index) {
