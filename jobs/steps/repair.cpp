@@ -14,8 +14,7 @@ constexpr std::int64_t kOne = 1'000'000;
 constexpr const char* kNothing = "CAST(NULL AS VARCHAR)";
 
 std::string shown(const Column& column, const std::string& value) {
-  const std::string text = "CAST(" + value + " AS VARCHAR)";
-  if (!column.sensitive) return text;
+  if (!column.sensitive) return "CAST(" + value + " AS VARCHAR)";
   return "CASE WHEN " + value + " IS NOT NULL THEN " + quote_literal(kMaskedValue) + " END";
 }
 
@@ -143,7 +142,7 @@ class Repair final : public Step {
 
   /// A text of the reference as a value of the column; one that is empty says nothing.
   static std::string value_of(CleanseFlow& flow, const Column& column, const std::string& text) {
-    const std::string given = "nullif(" + text + ", '')";
+    std::string given = "nullif(" + text + ", '')";
     if (column.type.kind == TypeKind::text) return given;
     return field(parse_sql(flow.context().engine(), column.type, "", given), "value");
   }

@@ -86,8 +86,8 @@ class Preview {
     const Rows groups = engine_.query("SELECT _rule, _reason, count(*) FROM " + relation +
                                       " GROUP BY 1, 2 ORDER BY 1, 2");
     for (std::size_t i = 0; i < groups.cells.size(); ++i) {
-      const std::string step = groups.text(i, 0);
-      const std::string reason = groups.text(i, 1);
+      const std::string& step = groups.text(i, 0);
+      const std::string& reason = groups.text(i, 1);
       const Rows rows = engine_.query("SELECT " + row_text_sql(schema) + ", _message FROM " +
                                       relation + " WHERE _rule = " + quote_literal(step) +
                                       " AND _reason = " + quote_literal(reason) +
