@@ -59,8 +59,8 @@ struct JobShape {
   std::vector<FileUse> files;
   std::vector<DatasetUse> connectors;  ///< connector names
   bool needs_engine = true;            ///< false: the job never opens DuckDB
-  bool reads_source = false;  ///< the worker reports source_state; unchanged sources end early
-  bool reads_as_of = false;   ///< depends on the run's as-of instant (freshness): never up to date
+  bool reads_source = false;   ///< the worker reports source_state; unchanged sources end early
+  bool reads_as_of = false;    ///< depends on the run's as-of instant (freshness): never up to date
   bool reads_history = false;  ///< compares with what it measured in earlier periods
   bool has_outside_effect = false;  ///< writes outside the state folder
   bool waits_for_person = false;    ///< no worker: a person approves it or rejects it

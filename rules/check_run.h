@@ -23,7 +23,7 @@ struct SuiteOutcome {
   /// With check_rejects_schema(), and the rows that stay; empty: no row is rejected.
   std::optional<std::string> rejects_select;
   std::optional<std::string> rest_select;
-  std::vector<PassCost> costs;                 ///< in the order of the passes
+  std::vector<PassCost> costs;  ///< in the order of the passes
 
   /// Checks that failed with this severity; a rule's own warnings count as one.
   std::int64_t failed_checks(CheckSeverity severity) const;
