@@ -139,7 +139,7 @@ class Suggestions {
   static std::string format_of(const json::object& column, std::int64_t values) {
     if (!column.contains("formats")) return "";
     for (const json::value& entry : column.at("formats").as_array()) {
-      const std::string name = json_text(entry.as_object(), "format");
+      std::string name = json_text(entry.as_object(), "format");
       if (json_integer(entry.as_object(), "rows") == values && !says_little(name)) return name;
     }
     return "";

@@ -227,7 +227,7 @@ void report_corrections(JobContext& context, const std::string& select) {
   LogFields fields;
   bool all_applied = true;
   for (std::size_t row = 0; row < rows.cells.size(); ++row) {
-    const std::string outcome = rows.text(row, 0);
+    const std::string& outcome = rows.text(row, 0);
     counts[outcome] = rows.integer(row, 1);
     fields.emplace_back(outcome, rows.integer(row, 1));
     all_applied = all_applied && outcome == kCorrectionApplied;
