@@ -311,8 +311,8 @@ std::vector<OptionSpec> case_options() {
            .summary = "The period of the datasets that expected/<dataset>.csv holds."},
           {.name = "run",
            .kind = OptionKind::list,
-           .summary = "Command lines without the program's name, and `copy FILE TO`, which lays a "
-                      "file of the case into the workspace's copy.",
+           .summary = "Command lines without the program's name; `copy FILE TO` lays a file of the "
+                      "case into the workspace's copy, `replace FILE TEXT BY` edits one there.",
            .required = true,
            .fields = {line}},
           {.name = "needs",
