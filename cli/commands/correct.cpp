@@ -91,9 +91,13 @@ Exit run_correct(const Invocation& invocation) {
                        invocation.text("FILE"));
   }
   const std::string what = imported_text(sheet, *evidence, job);
-  if (invocation.has("dry-run") || json_integer(sheet, "rows") == 0) {
+  const bool says_nothing = json_integer(sheet, "rows") == 0;
+  if (invocation.has("dry-run") || says_nothing) {
     if (invocation.json())
       invocation.out() << pretty_json(sheet);
+    else if (says_nothing)
+      invocation.out() << "nothing is corrected: no cell of " << invocation.text("FILE")
+                       << " differs from what the job read\n";
     else
       invocation.out() << "would correct " << what << "\n";
     return Exit::ok;

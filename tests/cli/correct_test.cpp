@@ -187,7 +187,8 @@ TEST_CASE("correct: a workbook goes out and comes back") {
   const ProgramEnd same =
       books.run({"correct", "clean_customers", file.string(), "--reason", "t", "--dry-run"});
   CHECK_MESSAGE(same.exit == 0, same.err);
-  CHECK(same.out == "would correct 0 cells in 0 rows of clean_customers for 2026-01\n");
+  CHECK(same.out ==
+        "nothing is corrected: no cell of " + file.string() + " differs from what the job read\n");
   books.write("broken.xlsx", "PK but no workbook");
   const ProgramEnd broken = books.run(
       {"correct", "clean_customers", (books.root() / "broken.xlsx").string(), "--reason", "t"});
