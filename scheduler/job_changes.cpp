@@ -55,7 +55,8 @@ class ChangeFinder {
     add_params(*run);
     for (const PinnedText& file : view_.run_files(run->id)) then_[file.path] = file.sha256;
     for (const FileUse& use : now_.job.shape.files) add_file("file", use.path);
-    for (const std::string& path : stored_text_paths(now_.job.spec.name)) add_file("file", path);
+    add_file("corrections", corrections_path(now_.job.spec.name));
+    add_file("history", history_path(now_.job.spec.name));
     add_spec(now_.run.graph);
     if (changes_.empty()) add_others();
     return std::move(changes_);
@@ -181,8 +182,10 @@ std::string change_sentence(const JobChange& change) {
   if (change.what == "settings")
     return "a setting of " + change.name + " that it depends on is another";
   const bool is_text = change.what == "param";
-  const std::string what = change.what == "input"   ? "'" + change.name + "'"
-                           : change.what == "param" ? "parameter " + change.name
+  const std::string what = change.what == "corrections" ? "what people say of its rejected rows"
+                           : change.what == "history"   ? "what it measured in earlier periods"
+                           : change.what == "input"     ? "'" + change.name + "'"
+                           : change.what == "param"     ? "parameter " + change.name
                            : change.what == "rule"
                                ? std::string(subject_word(change.name)) + " " + change.name
                            : change.what == "spec" ? "its own text in " + change.name

@@ -101,3 +101,14 @@ TEST_CASE("amount: a column without amounts, or an amount finer than it, is refu
         "t.yaml:2:57: error: option 'max_failed_amount' must be a number with at most 2 fraction "
         "digits and not negative; got '0.005'\n");
 }
+
+TEST_CASE("checks: more of them than an expression may be deep fail at once") {
+  CheckFixture data({{"x", Type::integer()}}, "values (9)");
+  std::string checks;
+  for (int i = 0; i < 1100; ++i)
+    checks += "- in_range: { column: x, max: 5, name: c" + std::to_string(i) + " }\n";
+  const SuiteOutcome outcome = data.run(checks);
+  CHECK(outcome.failed_checks(CheckSeverity::error) == 1100);
+  CHECK(outcome.findings == 1100);
+  CHECK(data.findings(outcome, "_check").size() == 1100);
+}
