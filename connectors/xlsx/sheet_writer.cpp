@@ -1,7 +1,5 @@
 #include "connectors/xlsx/sheet_writer.h"
 
-#include <xlsxwriter.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 #include "connectors/xlsx/sheet.h"
 #include "connectors/xlsx/stored_number.h"
 #include "connectors/xlsx/workbook_reader.h"
+#include "connectors/xlsx/writer_library.h"
 #include "core/ascii.h"
 #include "core/disk_space.h"
 #include "core/error.h"
@@ -85,7 +84,7 @@ struct SheetWriter::State {
   static constexpr int kText = -1;
 
   ~State() {
-    if (workbook != nullptr) lxw_workbook_free(workbook);
+    if (workbook != nullptr) writer_library().free(workbook);
     std::error_code ignored;
     fs::remove(part, ignored);
   }
@@ -93,11 +92,11 @@ struct SheetWriter::State {
   lxw_format* format(int decimals, bool is_marked) {
     lxw_format*& format = formats[{decimals, is_marked}];
     if (format != nullptr) return format;
-    format = workbook_add_format(workbook);
+    format = writer_library().add_format(workbook);
     std::string code = decimals == kText ? "@" : "0";
     if (decimals > 0) code += "." + std::string(static_cast<std::size_t>(decimals), '0');
-    format_set_num_format(format, code.c_str());
-    if (is_marked) format_set_bg_color(format, kRed);
+    writer_library().set_num_format(format, code.c_str());
+    if (is_marked) writer_library().set_bg_color(format, kRed);
     return format;
   }
 };
@@ -116,30 +115,30 @@ SheetWriter::SheetWriter(const fs::path& file, const std::string& sheet,
   lxw_workbook_options options{};
   options.constant_memory = LXW_TRUE;
   options.tmpdir = state.folder.data();
-  state.workbook = workbook_new_opt(state.part.c_str(), &options);
+  state.workbook = writer_library().new_workbook(state.part.c_str(), &options);
   if (state.workbook == nullptr) throw std::bad_alloc();
   lxw_doc_properties properties{};
   properties.created = kSameDay;
-  workbook_set_properties(state.workbook, &properties);
-  if (workbook_validate_sheet_name(state.workbook, sheet_.c_str()) != LXW_NO_ERROR)
+  writer_library().set_properties(state.workbook, &properties);
+  if (writer_library().validate_sheet_name(state.workbook, sheet_.c_str()) != LXW_NO_ERROR)
     throw Error(ErrorClass::data, "'" + sheet_ +
                                       "' is no name of a sheet: at most 31 characters, none of "
                                       "[ ] : * ? / \\ and no ' at either end");
-  state.sheet = workbook_add_worksheet(state.workbook, sheet_.c_str());
+  state.sheet = writer_library().add_worksheet(state.workbook, sheet_.c_str());
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     // Text in the format too: what people type into such a column stays what they typed.
     lxw_format* const format =
         columns_[c].kind == OutColumn::Kind::text ? state.format(State::kText, false) : nullptr;
     const auto column = static_cast<lxw_col_t>(c);
-    worksheet_set_column(state.sheet, column, column, width_of(columns_[c]), format);
+    writer_library().set_column(state.sheet, column, column, width_of(columns_[c]), format);
   }
-  worksheet_freeze_panes(state.sheet, 1, 0);
-  lxw_format* const bold = workbook_add_format(state.workbook);
-  format_set_bold(bold);
-  format_set_num_format(bold, "@");
+  writer_library().freeze_panes(state.sheet, 1, 0);
+  lxw_format* const bold = writer_library().add_format(state.workbook);
+  writer_library().set_bold(bold);
+  writer_library().set_num_format(bold, "@");
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    worksheet_write_string(state.sheet, 0, static_cast<lxw_col_t>(c),
-                           escaped(columns_[c].name).c_str(), bold);
+    writer_library().write_string(state.sheet, 0, static_cast<lxw_col_t>(c),
+                                  escaped(columns_[c].name).c_str(), bold);
     state.cells += columns_[c].name.empty() ? 0 : 1;
   }
   state.rows = 1;
@@ -161,16 +160,16 @@ void SheetWriter::write_cell(std::size_t column, const OutCell& cell) {
   const auto at = static_cast<lxw_col_t>(column);
   if (cell.is_null || cell.text.empty()) {
     if (cell.is_marked)
-      worksheet_write_blank(state.sheet, row, at, state.format(State::kText, true));
+      writer_library().write_blank(state.sheet, row, at, state.format(State::kText, true));
     return;
   }
   ++state.cells;
   if (columns_[column].kind == OutColumn::Kind::number)
     if (const auto decimals = exact_decimals(cell.text)) {
       // At most 15 digits, so the double stands for this number and no other of so few.
-      worksheet_write_number(state.sheet, row, at,
-                             std::strtod(std::string(cell.text).c_str(), nullptr),
-                             state.format(*decimals, cell.is_marked));
+      writer_library().write_number(state.sheet, row, at,
+                                    std::strtod(std::string(cell.text).c_str(), nullptr),
+                                    state.format(*decimals, cell.is_marked));
       return;
     }
   write_text(column, cell);
@@ -188,19 +187,19 @@ void SheetWriter::write_text(std::size_t column, const OutCell& cell) {
   if (characters_in(text) > kMostCharacters)
     fail("the text has more than " + group_digits(static_cast<std::int64_t>(kMostCharacters)) +
          " characters, which no spreadsheet holds; write a CSV file");
-  worksheet_write_string(state.sheet, static_cast<lxw_row_t>(state.rows),
-                         static_cast<lxw_col_t>(column), text.c_str(),
-                         state.format(State::kText, cell.is_marked));
+  writer_library().write_string(state.sheet, static_cast<lxw_row_t>(state.rows),
+                                static_cast<lxw_col_t>(column), text.c_str(),
+                                state.format(State::kText, cell.is_marked));
 }
 
 void SheetWriter::close() {
   State& state = *state_;
   errno = 0;
-  const lxw_error problem = workbook_close(std::exchange(state.workbook, nullptr));
+  const lxw_error problem = writer_library().close(std::exchange(state.workbook, nullptr));
   if (problem != LXW_NO_ERROR && is_no_space(errno)) throw file_problem("write", file_, errno);
   if (problem != LXW_NO_ERROR)
-    throw Error(ErrorClass::transient,
-                "writing '" + file_.string() + "' failed: " + lxw_strerror(problem));
+    throw Error(ErrorClass::transient, "writing '" + file_.string() +
+                                           "' failed: " + writer_library().problem_text(problem));
   // The library does not notice a disk that fills up meanwhile: what is there is looked at.
   std::int64_t cells = 0;
   try {
