@@ -25,6 +25,8 @@ Correction correction_of(const json::object& object) {
 
 }  // namespace
 
+std::string rejects_dataset(const std::string& job) { return job + ".rejects"; }
+
 std::string corrections_dataset(const std::string& job) { return job + ".corrections"; }
 
 std::string corrections_text(std::vector<Correction> corrections) {

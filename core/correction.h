@@ -9,6 +9,9 @@
 
 namespace tallymill {
 
+/// The dataset of the rows that a job turned away, of whatever partition.
+std::string rejects_dataset(const std::string& job);
+
 /// The dataset in which a job says what became of its corrections.
 std::string corrections_dataset(const std::string& job);
 

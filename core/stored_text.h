@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -16,9 +15,6 @@ std::string corrections_path(const std::string& job);
 inline constexpr std::string_view kHistoryFolder = "history/";
 std::string history_path(const std::string& job);
 
-inline std::array<std::string, 2> stored_text_paths(const std::string& job) {
-  return {corrections_path(job), history_path(job)};
-}
 inline bool is_stored_text(std::string_view path) {
   return path.starts_with(kCorrectionsFolder) || path.starts_with(kHistoryFolder);
 }

@@ -152,7 +152,7 @@ std::string RowCorrections::condition(const std::string& row) const {
 
 void RowCorrections::apply(CleanseFlow& flow) const {
   if (empty()) return;
-  flow.begin_step("corrections");
+  flow.begin_step(kCorrectionsStep);
   std::string packed = "struct_pack(original := m.original, problem := m.problem";
   for (const Written& written : written_)
     packed += ", " + written.value + " := m." + written.value + ", " + written.given + " := m." +

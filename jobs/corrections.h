@@ -16,6 +16,9 @@ inline constexpr const char* kRowChanged = "row_changed";  ///< not the row the 
 inline constexpr const char* kNoSuchColumn = "no_such_column";
 inline constexpr const char* kDoesNotFit = "does_not_fit";  ///< no value of the column's type
 
+/// What a cleanse calls the step that puts corrected cells in.
+inline constexpr const char* kCorrectionsStep = "corrections";
+
 /// The columns a row is known by to those who correct it: provenance, else the key; empty: rows
 /// of this schema cannot be told apart.
 std::vector<std::string> place_columns(const Schema& schema);

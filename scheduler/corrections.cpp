@@ -12,12 +12,7 @@ namespace {
 
 Error refusal(const std::string& message) { return Error(ErrorClass::config, message); }
 
-/// Where the job keeps the rows that left it.
-std::string rejects_of(const std::string& job) {
-  return std::string(split_job_name(job).job) + ".rejects";
-}
-
-const JobNode& require_correctable(const Workspace& workspace, const CorrectionOrder& order) {
+void require_correctable(const Workspace& workspace, const CorrectionOrder& order) {
   const auto graph = workspace.graphs.find(order.graph);
   if (graph == workspace.graphs.end()) throw refusal("there is no graph '" + order.graph + "'");
   const std::string base(split_job_name(order.job).job);
@@ -31,18 +26,18 @@ const JobNode& require_correctable(const Workspace& workspace, const CorrectionO
     throw refusal("job '" + order.job +
                   "' rejects no rows: only those of extract and cleanse "
                   "jobs, and of checks with 'into', can be corrected");
-  return *job;
 }
 
 /// The rows must be those that count: whoever saw others has to look again.
 void require_newest(StoreView& view, const CorrectionOrder& order) {
-  const std::string partition(split_job_name(order.job).partition);
-  const auto visible = view.visible(rejects_of(order.job), order.period, partition);
+  const JobName name = split_job_name(order.job);
+  const auto visible = view.visible(rejects_dataset(std::string(name.job)), order.period,
+                                    std::string(name.partition));
   if (visible && visible->id == order.version) return;
   const auto last = view.database().select(
       "select a.id from attempt a join run r on r.id = a.run where r.graph = :p0 and r.period = :p1"
-      " and a.job = :p2 order by a.epoch desc limit 1",
-      "t", {order.graph, order.period, order.job});
+      " and a.job = :p2 and a.partition = :p3 order by a.epoch desc limit 1",
+      "t", {order.graph, order.period, name.job, name.partition});
   if (!last.empty() && last.front().text(0) == order.version) return;
   throw refusal("these rows were turned away by " + order.version + ", but " +
                 (visible ? visible->id + " is what counts for " + order.period + " now"

@@ -4,7 +4,6 @@
 
 #include "core/digest.h"
 #include "core/rule_version.h"
-#include "core/stored_text.h"
 #include "core/yaml.h"
 #include "scheduler/file_options.h"
 #include "scheduler/period_choice.h"
@@ -80,9 +79,8 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
       fingerprint.add(use.path).add(rule_name_of(use.path).empty()
                                         ? file->second.sha256
                                         : rule_version({use.path, file->second.sha256}));
-  for (const std::string& path : stored_text_paths(job.spec.name))
-    if (const auto text = files.find(path); text != files.end())
-      fingerprint.add(path).add(text->second.sha256);
+  for (const StoredFile& stored : stored_files_of(job.spec.name, files))
+    fingerprint.add(stored.path).add(stored.file->sha256);
   add_dates(fingerprint, workspace, job, period, files);
   fingerprint.add("inputs");
   for (const PinnedVersion& input : inputs)

@@ -9,6 +9,7 @@
 #include "scheduler/query_runner.h"
 #include "scheduler/rule_book.h"
 #include "scheduler/state_folder.h"
+#include "scheduler/stored_texts.h"
 
 namespace tallymill {
 namespace {
@@ -32,7 +33,10 @@ ImaginedRun::ImaginedRun(const Workspace& workspace, StoreView& view,
       view_(view),
       graph_(spread_graph(graph, view, period)),
       run_(imagined_run(graph_, period, params)),
-      resolver_(workspace_, run_, view_) {}
+      resolver_(workspace_, run_, view_) {
+  for (auto& [path, text] : stored_texts(view_, *graph_, period))
+    stored_.emplace(path, file_of_query(path, text));
+}
 
 ImaginedRun::Answer ImaginedRun::ask(JobIndex job) {
   const JobInputs inputs = resolver_.resolve(job);
@@ -71,6 +75,8 @@ Task ImaginedRun::task_of(const JobNode& node, const std::vector<PinnedVersion>&
   for (const FileUse& use : node.shape.files) add_file(use.path, *effective, task);
   for (const std::string& path : calendar_files(workspace_, task.time.calendar))
     add_file(path, *effective, task);
+  for (const StoredFile& stored : stored_files_of(node.spec.name, stored_))
+    task.files[stored.path] = *stored.file;
   return task;
 }
 

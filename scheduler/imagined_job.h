@@ -9,6 +9,7 @@
 #include "core/time/period.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/live_run.h"
+#include "scheduler/pinned_files.h"
 #include "scheduler/store_view.h"
 #include "scheduler/workspace.h"
 
@@ -42,6 +43,7 @@ class ImaginedRun {
   const Workspace& workspace_;
   StoreView& view_;
   std::shared_ptr<const Graph> graph_;
+  PinnedFiles stored_;  ///< see stored_texts()
   LiveRun run_;
   InputResolver resolver_;
 };

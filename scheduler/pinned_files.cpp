@@ -3,6 +3,8 @@
 #include "core/digest.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/stored_text.h"
+#include "scheduler/job_name.h"
 
 namespace tallymill {
 namespace {
@@ -52,6 +54,18 @@ PinnedFiles pinned_files(const std::vector<PinnedText>& texts, const StateFolder
     files.emplace(text.path, file);
   }
   return files;
+}
+
+std::vector<StoredFile> stored_files_of(const std::string& job, const PinnedFiles& files) {
+  std::vector<StoredFile> found;
+  for (const auto& [folder, path_of] : {std::pair{kCorrectionsFolder, &corrections_path},
+                                        std::pair{kHistoryFolder, &history_path}}) {
+    const auto first = files.lower_bound(std::string(folder));
+    if (first == files.end() || !first->first.starts_with(folder)) continue;
+    if (const auto file = files.find(path_of(job)); file != files.end())
+      found.push_back({path_of(std::string(split_job_name(job).job)), &file->second});
+  }
+  return found;
 }
 
 std::vector<PinnedText> pinned_texts(const PinnedFiles& files) {

@@ -29,4 +29,13 @@ PinnedFiles pinned_files(const std::vector<PinnedText>& files, const StateFolder
 
 std::vector<PinnedText> pinned_texts(const PinnedFiles& files);
 
+/// What a run pinned of what the store knows of a job (core/stored_text.h): the file, and the path
+/// by which the job asks for it, which names no partition. Mostly nothing, and then it costs
+/// little.
+struct StoredFile {
+  std::string path;
+  const PinnedFile* file;
+};
+std::vector<StoredFile> stored_files_of(const std::string& job, const PinnedFiles& files);
+
 }  // namespace tallymill

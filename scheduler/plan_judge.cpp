@@ -5,7 +5,6 @@
 #include "core/digest.h"
 #include "core/files.h"
 #include "scheduler/condition_facts.h"
-#include "scheduler/corrections.h"
 #include "scheduler/fingerprint.h"
 #include "scheduler/input_resolver.h"
 #include "scheduler/judgement.h"
@@ -32,11 +31,9 @@ class StoreJudge {
                                       rules_in_effect(workspace, *graph, period, rules, &view_)))),
         resolver_(workspace, run_, view_),
         actions_(graph->jobs.size()) {
-    const bool has_stored = std::any_of(graph->jobs.begin(), graph->jobs.end(),
-                                        [](const JobNode& job) { return job.shape.reads_history; });
-    if (has_stored || !corrections_in_effect(view_, graph->name, period.text()).empty()) {
+    if (const TextsInstead texts = stored_texts(view_, *graph, period); !texts.empty()) {
       auto all = std::make_shared<PinnedFiles>(*files_);
-      add_stored_texts(view_, *graph, period, *all);
+      for (const auto& [path, text] : texts) (*all)[path] = {path, sha256_hex(text), {}};
       files_ = std::move(all);
     }
     for (ResultRecord& result : view_.results(graph->name, period.text())) {

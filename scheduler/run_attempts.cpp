@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/digest.h"
-#include "core/stored_text.h"
 #include "core/text.h"
 #include "scheduler/active_run.h"
 #include "scheduler/bind.h"
@@ -136,12 +135,8 @@ Task ActiveRun::task_of(const Flight& flight) const {
         shadow != files_.end())
       task.files[shadow->first] = shadow->second;
   }
-  // Of a partitioned job they are its partition's.
-  const auto stored = stored_text_paths(node.spec.name);
-  const auto own = stored_text_paths(task.job);
-  for (std::size_t i = 0; i < stored.size(); ++i)
-    if (const auto text = files_.find(stored[i]); text != files_.end())
-      task.files[own[i]] = text->second;
+  for (const StoredFile& stored : stored_files_of(node.spec.name, files_))
+    task.files[stored.path] = *stored.file;
   task.time = task_time(*workspace_, node, record.period);
   for (const std::string& path : calendar_files(*workspace_, task.time.calendar))
     if (const auto file = files_.find(path); file != files_.end()) task.files[path] = file->second;

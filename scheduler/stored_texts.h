@@ -9,12 +9,9 @@
 
 namespace tallymill {
 
-/// What the store knows that jobs of a run go by, by stored_text_paths() of the jobs: what people
-/// say of their rows, and what their checks measured in earlier periods. A run pins it like files.
+/// What the store knows that jobs of a run go by, by corrections_path() and history_path() of the
+/// jobs: what people say of their rows, and what their checks measured in earlier periods. A run
+/// pins it like files.
 TextsInstead stored_texts(StoreView& view, const Graph& graph, const Period& period);
-
-/// Adds them to files that are compared, not pinned.
-void add_stored_texts(StoreView& view, const Graph& graph, const Period& period,
-                      PinnedFiles& files);
 
 }  // namespace tallymill

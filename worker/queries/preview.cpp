@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "datasets/version.h"
 #include "jobs/cleanse_changes.h"
+#include "jobs/corrections.h"
 #include "worker/job_of_task.h"
 #include "worker/query.h"
 #include "worker/version_comparison.h"
@@ -118,12 +119,13 @@ class Preview {
   std::map<std::string, std::int64_t> rows_;
 };
 
-/// As the job calls its steps: "step 2: map".
-std::vector<std::string> step_names(const JobSpec& spec) {
+/// As the job calls its steps: "step 2: map"; what people have corrected comes before them.
+std::vector<std::string> step_names(const JobSpec& spec, const TaskResult& result) {
   std::vector<std::string> names;
+  if (result.report.contains("corrections")) names.emplace_back(kCorrectionsStep);
+  int number = 0;
   for (const YamlNode& node : spec.options.list("steps"))
-    names.push_back("step " + std::to_string(names.size() + 1) + ": " +
-                    std::string(node.key(0).text()));
+    names.push_back("step " + std::to_string(++number) + ": " + std::string(node.key(0).text()));
   return names;
 }
 
@@ -152,7 +154,7 @@ json::value answer(WorkerContext& context) {
   json::object told{{"rows_in", result.rows_in},
                     {"rows_out", result.rows_out},
                     {"ledger", result.ledger},
-                    {"steps", preview.steps(step_names(spec), result, fresh.schema)},
+                    {"steps", preview.steps(step_names(spec, result), result, fresh.schema)},
                     {"evidence", preview.notes()}};
   if (const json::value* rules = result.report.if_contains("rules")) told["rules"] = *rules;
   if (const std::string visible = json_text(question, "visible"); !visible.empty())
