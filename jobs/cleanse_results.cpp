@@ -17,17 +17,6 @@ int scale_of(const Column& column, const Stages& stages) {
   return scale;
 }
 
-Int128 sum_of(JobContext& context, const std::string& column, const std::string& relation,
-              int scale) {
-  const Rows rows =
-      context.engine().query("SELECT coalesce(sum(" + column + "), 0) FROM " + relation);
-  return units_of_text(rows.text(0, 0), scale);
-}
-
-std::int64_t count_of(JobContext& context, const std::string& relation) {
-  return context.engine().query("SELECT count(*) FROM " + relation).integer(0, 0);
-}
-
 /// Credits what each step changed in a balanced column, and says so step by step.
 void adjust(JobContext& context, Ledger& ledger, const std::string& name, const Stages& stages,
             const CleanseOutputs& outputs, int scale, json::array& told) {

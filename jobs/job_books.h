@@ -21,6 +21,15 @@ Int128 units_of_text(const std::string& text, int scale);
 void credit_staged(Ledger& ledger, const std::string& entry, JobContext& context,
                    const std::string& dataset, const std::map<std::string, int>& scales);
 
+/// The exact sum of `column` (SQL) over a relation, nulls as nothing, in units of 10^-scale.
+Int128 sum_of(JobContext& context, const std::string& column, const std::string& relation,
+              int scale);
+std::int64_t count_of(JobContext& context, const std::string& relation);
+
+/// Reports at `where` the columns of `balance:` that there are not, or that have no sum.
+void check_balanced_columns(const std::vector<std::string>& columns, const Schema& schema,
+                            const SourcePosition& where, Diagnostics& diagnostics);
+
 /// Puts the ledger into the result, also if it does not balance, then requires that it does.
 void close_books(JobContext& context, const Ledger& ledger);
 

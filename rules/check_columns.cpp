@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/money.h"
+#include "rules/typed_value.h"
 
 namespace tallymill {
 
@@ -23,6 +24,15 @@ bool has_order(const Type& type) {
 
 bool are_comparable(const Type& a, const Type& b) {
   return (is_number(a) && is_number(b)) || a.sql() == b.sql();
+}
+
+bool require_text(CheckContext& context, const Column& column, const SourcePosition& where,
+                  const std::string& check, const std::string& hint) {
+  if (is_text(column.type)) return true;
+  context.diagnostics().error(
+      where, "column '" + column.name + "' is " + column.type.name() + "; " + check + " takes text",
+      hint);
+  return false;
 }
 
 std::string as_exact(const std::string& sql, int scale) {

@@ -20,6 +20,10 @@ bool are_comparable(const Type& a, const Type& b);
 bool has_order(const Type& type);
 bool is_number(const Type& type);
 
+/// Whether the column holds texts, which is all that `check` takes; reports it at `where` if not.
+bool require_text(CheckContext& context, const Column& column, const SourcePosition& where,
+                  const std::string& check, const std::string& hint = {});
+
 /// SQL of a number as an exact decimal of `scale` fraction digits; an overflow is an error.
 std::string as_exact(const std::string& sql, int scale);
 

@@ -51,14 +51,6 @@ const std::vector<OptionSpec>& tolerance_options() {
   return options;
 }
 
-std::optional<CheckAction> action_of(const Options& options) {
-  const std::string word = options.text("on_fail");
-  for (const CheckAction action :
-       {CheckAction::warn, CheckAction::reject, CheckAction::block, CheckAction::fail})
-    if (word == to_string(action)) return action;
-  return std::nullopt;
-}
-
 /// "not_null(user_id)": the check with what it is about, so that two of a kind differ.
 std::string default_name(const CheckType& type, const Options& options) {
   for (const OptionSpec& spec : type.options) {
@@ -111,7 +103,7 @@ class SuiteLoader {
     settings.name = name(type, options);
     settings.position = key.position();
     if (options.text("severity") == "warn") settings.severity = CheckSeverity::warn;
-    settings.on_fail = action_of(options);
+    settings.on_fail = check_action(options);
     settings.on_fail_position = options.position("on_fail");
     settings.where = options.text("where");
     settings.where_position = options.position("where");
@@ -123,11 +115,12 @@ class SuiteLoader {
     settings.max_ratio = ratio(options, "max_ratio");
     if (type.judges_rows) read_amount(options, settings);
     if (type.judges_rows) read_expected(options, settings);
-    check_action(type, options, settings);
+    require_fitting_action(type, options, settings);
     return settings;
   }
 
-  void check_action(const CheckType& type, const Options& options, const CheckSettings& settings) {
+  void require_fitting_action(const CheckType& type, const Options& options,
+                              const CheckSettings& settings) {
     if (!settings.on_fail || settings.on_fail == CheckAction::warn) return;
     const std::string written = "'on_fail: " + std::string(to_string(*settings.on_fail)) + "'";
     if (settings.severity == CheckSeverity::warn)
@@ -219,6 +212,14 @@ std::string_view to_string(CheckAction action) {
       break;
   }
   return "fail";
+}
+
+std::optional<CheckAction> check_action(const Options& options) {
+  const std::string word = options.text("on_fail");
+  for (const CheckAction action :
+       {CheckAction::warn, CheckAction::reject, CheckAction::block, CheckAction::fail})
+    if (word == to_string(action)) return action;
+  return std::nullopt;
 }
 
 bool CheckSettings::has_tolerance() const {

@@ -19,6 +19,8 @@ enum class CheckAction {
   fail,    ///< nobody reads the dataset, and the job fails
 };
 std::string_view to_string(CheckAction action);
+/// Option `on_fail` of a check or of its job; empty where it is not given.
+std::optional<CheckAction> check_action(const Options& options);
 
 /// What every check of a suite has, whatever its kind.
 struct CheckSettings {

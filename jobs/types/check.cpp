@@ -18,9 +18,7 @@ constexpr int kRatioScale = 9;
 constexpr Int128 kWhole = 1'000'000'000;
 
 CheckAction action_of(const Options& options) {
-  const std::string word = options.text("on_fail", "warn");
-  if (word == "block") return CheckAction::block;
-  return word == "fail" ? CheckAction::fail : CheckAction::warn;
+  return check_action(options).value_or(CheckAction::warn);
 }
 
 /// What a failure of the check does, where its job does `action`. What is only told stops nobody.
@@ -47,7 +45,6 @@ OnFail hardest(CheckAction job, const std::vector<SuiteCheck>& suite) {
 }
 
 std::string failures_of(const JobSpec& spec) { return spec.name + ".failures"; }
-std::string rejects_of(const JobSpec& spec) { return spec.name + ".rejects"; }
 
 /// Asserts about one dataset: all checks in one scan, every failing row kept as evidence, and taken
 /// out where its check says so.
@@ -56,7 +53,7 @@ class CheckJob final : public Job {
   explicit CheckJob(const JobSpec& spec)
       : dataset_(input_name(spec.options.node("of"))),
         failures_(failures_of(spec)),
-        rejects_(rejects_of(spec)),
+        rejects_(rejects_dataset(spec.name)),
         into_(spec.options.text("into")),
         balance_(spec.options.columns("balance")),
         action_(action_of(spec.options)),
@@ -82,7 +79,7 @@ class CheckJob final : public Job {
     const Schema& schema = context.schema(dataset_);
     std::map<std::string, Schema> made{{failures_, findings_schema(schema)}};
     if (into_.empty()) return made;
-    check_balance(context, schema);
+    check_balanced_columns(balance_, schema, options_.position("balance"), context.diagnostics());
     made[into_] = schema;
     made[rejects_] = check_rejects_schema(schema);
     if (!corrections_->empty()) made[corrections_dataset(name_)] = corrections_->evidence_schema();
@@ -112,25 +109,10 @@ class CheckJob final : public Job {
     if (corrections_->empty()) return;
     CleanseFlow flow(context, schema, relation_, {});
     corrections_->apply(flow);
-    std::vector<std::string> columns;
-    for (const std::string& name : schema.stored_names()) columns.push_back(quote_identifier(name));
     context.engine().execute(std::string("CREATE OR REPLACE TEMP VIEW ") + kCorrected +
-                             " AS SELECT " + join(columns, ", ") + " FROM (" + flow.select() + ")");
+                             " AS SELECT " + join(quoted(schema.stored_names()), ", ") + " FROM (" +
+                             flow.select() + ")");
     relation_ = kCorrected;
-  }
-
-  void check_balance(JobContext& context, const Schema& schema) const {
-    for (const std::string& name : balance_) {
-      const Column* column = schema.find(name);
-      if (column == nullptr)
-        context.diagnostics().error(options_.position("balance"),
-                                    "there is no column '" + name + "' to balance",
-                                    did_you_mean(name, schema.names()));
-      else if (!column->type.is_summable())
-        context.diagnostics().error(options_.position("balance"),
-                                    "column '" + name + "' is " + column->type.name() +
-                                        "; only integer, money and decimal columns balance");
-    }
   }
 
   /// Rows that `select` gives, or none.
@@ -223,8 +205,7 @@ class CheckJob final : public Job {
 
   /// What came in is counted apart from the scan that judged it.
   void close_books(JobContext& context, const SuiteOutcome& outcome) {
-    const std::int64_t in =
-        context.engine().query("select count(*) from " + context.relation(dataset_)).integer(0, 0);
+    const std::int64_t in = count_of(context, context.relation(dataset_));
     if (!into_.empty()) return close_books_of_rows(context, in);
     Ledger ledger;
     ledger.debit("in").rows = in;
@@ -246,21 +227,13 @@ class CheckJob final : public Job {
     credit_staged(ledger, "out", context, into_, scales);
     credit_staged(ledger, "rejected", context, rejects_, scales);
     for (const auto& [name, scale] : scales) {
-      debit.amounts[name] = sum_of(context, name, context.relation(dataset_), scale);
+      debit.amounts[name] =
+          sum_of(context, quote_identifier(name), context.relation(dataset_), scale);
       if (!corrections_->empty())
         ledger.credit("adjusted").amounts[name] =
-            debit.amounts[name] - sum_of(context, name, relation_, scale);
+            debit.amounts[name] - sum_of(context, quote_identifier(name), relation_, scale);
     }
     tallymill::close_books(context, ledger);
-  }
-
-  static Int128 sum_of(JobContext& context, const std::string& column, const std::string& relation,
-                       int scale) {
-    return units_of_text(
-        context.engine()
-            .query("select coalesce(sum(" + quote_identifier(column) + "), 0) from " + relation)
-            .text(0, 0),
-        scale);
   }
 
   std::string dataset_;
@@ -312,7 +285,7 @@ void shape_rows(const JobSpec& spec, const DatasetUse& of, const std::vector<Sui
                       "rows are rejected of the version of the run's own period",
                       "leave out 'period' and 'periods', or 'into'");
   shape.outputs.push_back({into, options.position("into")});
-  shape.evidence.push_back({rejects_of(spec), spec.where});
+  shape.evidence.push_back({rejects_dataset(spec.name), spec.where});
   shape.evidence.push_back({corrections_dataset(spec.name), spec.where});
 }
 

@@ -8,6 +8,7 @@
 #include "jobs/cleanse_results.h"
 #include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
+#include "jobs/job_books.h"
 #include "jobs/step.h"
 
 namespace tallymill {
@@ -78,7 +79,6 @@ class Cleanse final : public Job {
  private:
   void make_tables(JobContext& context) const;
   std::vector<std::string> key_of(JobContext& context, const Schema& schema) const;
-  void check_balance(JobContext& context, const Schema& schema) const;
   std::string evidence_name(Leaving leaving) const;
   std::string columns(const Schema& schema) const;
   CleanseOutputs stage_all(JobContext& context) const;
@@ -125,7 +125,7 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
   leavings_.erase(std::unique(leavings_.begin(), leavings_.end()), leavings_.end());
   schema_ = flow_->schema();
   schema_.key = key_of(context, schema_);
-  check_balance(context, schema_);
+  check_balanced_columns(balance_, schema_, options_.position("balance"), context.diagnostics());
   std::map<std::string, Schema> made{{into_, schema_}};
   for (const Leaving leaving : leavings_)
     made[evidence_name(leaving)] = evidence_schema(schema_, leaving);
@@ -163,20 +163,6 @@ std::vector<std::string> Cleanse::key_of(JobContext& context, const Schema& sche
   return key;
 }
 
-void Cleanse::check_balance(JobContext& context, const Schema& schema) const {
-  for (const std::string& name : balance_) {
-    const Column* column = schema.find(name);
-    if (column == nullptr)
-      context.diagnostics().error(options_.position("balance"),
-                                  "there is no column '" + name + "' to balance",
-                                  did_you_mean(name, schema.names()));
-    else if (!column->type.is_summable())
-      context.diagnostics().error(options_.position("balance"),
-                                  "column '" + name + "' is " + column->type.name() +
-                                      "; only integer, money and decimal columns balance");
-  }
-}
-
 std::string Cleanse::evidence_name(Leaving leaving) const {
   switch (leaving) {
     case Leaving::merged:
@@ -186,7 +172,7 @@ std::string Cleanse::evidence_name(Leaving leaving) const {
     case Leaving::rejected:
       break;
   }
-  return job_ + ".rejects";
+  return rejects_dataset(job_);
 }
 
 std::string Cleanse::columns(const Schema& schema) const {
@@ -271,7 +257,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
   add_input(read_input(options.node("from"), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
-  shape.evidence.push_back({spec.name + ".rejects", spec.where});
+  shape.evidence.push_back({rejects_dataset(spec.name), spec.where});
   shape.evidence.push_back({corrections_dataset(spec.name), spec.where});
   if (options.text("changes", kChanges) == "all")
     shape.evidence.push_back({spec.name + ".changes", options.position("changes")});

@@ -71,7 +71,7 @@ class Extract final : public Job {
   }
 
  private:
-  std::string rejects_name() const { return job_.name + ".rejects"; }
+  std::string rejects_name() const { return rejects_dataset(job_.name); }
 
   std::vector<std::string> control_keys() const {
     std::vector<std::string> keys{"rows"};
@@ -252,7 +252,7 @@ void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   constexpr int kAnyScale = 2;
   const ExtractSpec spec = ExtractSpec::read(job.options, kAnyScale, diagnostics);
   shape.outputs.push_back({spec.into, job.options.position("into")});
-  shape.evidence.push_back({job.name + ".rejects", job.where});
+  shape.evidence.push_back({rejects_dataset(job.name), job.where});
   shape.evidence.push_back({corrections_dataset(job.name), job.where});
   shape.reads_source = true;
   shape_connector(spec.from.node(), ConnectorSide::from, {}, shape, diagnostics);

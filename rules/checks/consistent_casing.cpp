@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -15,11 +16,7 @@ class ConsistentCasing final : public Check {
     CheckPlan plan;
     const Column* column = context.column(column_, where_);
     if (column == nullptr) return plan;
-    if (column->type.sql() != "VARCHAR") {
-      context.diagnostics().error(where_, "column '" + column_ + "' is " + column->type.name() +
-                                              "; consistent_casing takes text");
-      return plan;
-    }
+    if (!require_text(context, *column, where_, "consistent_casing")) return plan;
     const std::string cell = quote_identifier(column_);
     const std::string key = key_names(1)[0];
     plan.columns = {column_};

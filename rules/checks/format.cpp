@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 #include "rules/formats.h"
 
 namespace tallymill {
@@ -36,13 +37,9 @@ class Format final : public Check {
 
  private:
   bool is_sound(CheckContext& context, const Column& column) const {
-    if (column.type.kind != TypeKind::text && column.type.kind != TypeKind::enumeration) {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column.type.name() + "; format takes text",
-          "a column of that type has its format already");
+    if (!require_text(context, column, options_.position("column"), "format",
+                      "a column of that type has its format already"))
       return false;
-    }
     bool is_known = true;
     for (const std::string& name : formats_) {
       if (find_format(name) != nullptr) continue;

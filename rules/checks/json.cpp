@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 #include "rules/json_text.h"
 
 namespace tallymill {
@@ -38,12 +39,7 @@ class Json final : public Check {
     CheckPlan plan;
     const Column* column = context.column(column_, options_.position("column"));
     if (column == nullptr) return plan;
-    if (column->type.sql() != "VARCHAR") {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column->type.name() + "; json takes text");
-      return plan;
-    }
+    if (!require_text(context, *column, options_.position("column"), "json")) return plan;
     if (kind_ == "array" && !required_.empty()) {
       context.diagnostics().error(options_.position("required"), "an array has no keys",
                                   "leave out 'kind', or write kind: object");

@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -38,10 +39,9 @@ class Length final : public Check {
       context.diagnostics().error(options_.position(option), std::move(message), std::move(hint));
       return false;
     };
-    if (column.type.kind != TypeKind::text && column.type.kind != TypeKind::enumeration)
-      return report("column",
-                    "column '" + column_ + "' is " + column.type.name() + "; length takes text",
-                    "use in_range for numbers and dates");
+    if (!require_text(context, column, options_.position("column"), "length",
+                      "use in_range for numbers and dates"))
+      return false;
     const bool has_end = options_.has("min") || options_.has("max");
     if (options_.has("equals") == has_end)
       return report("column", "check 'length' must have either 'equals', or 'min', 'max' or both",

@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -30,13 +31,9 @@ class Like final : public Check {
 
  private:
   bool is_sound(CheckContext& context, const Column& column) const {
-    if (column.type.sql() != "VARCHAR") {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column.type.name() + "; like takes text",
-          "use in_range for numbers and dates");
+    if (!require_text(context, column, options_.position("column"), "like",
+                      "use in_range for numbers and dates"))
       return false;
-    }
     bool is_sound = true;
     for (const std::string& pattern : patterns_) {
       bool is_escaped = false;

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -28,13 +29,9 @@ class Matches final : public Check {
   }
 
   bool is_sound(CheckContext& context, const Column& column) const {
-    if (!is_text(column.type)) {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column.type.name() + "; matches takes text",
-          "use in_range for numbers and dates");
+    if (!require_text(context, column, options_.position("column"), "matches",
+                      "use in_range for numbers and dates"))
       return false;
-    }
     try {
       // The engine compiles a constant pattern while it binds.
       context.engine().query("select " + match("''"));

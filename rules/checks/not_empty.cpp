@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -20,13 +21,8 @@ class NotEmpty final : public Check {
     CheckPlan plan;
     const Column* column = context.column(column_, options_.position("column"));
     if (column == nullptr) return plan;
-    if (column->type.kind != TypeKind::text && column->type.kind != TypeKind::enumeration) {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column->type.name() + "; not_empty takes text",
-          "use not_null");
+    if (!require_text(context, *column, options_.position("column"), "not_empty", "use not_null"))
       return plan;
-    }
     const std::string cell = quote_identifier(column_);
     std::string fails = cell + " is null or regexp_full_match(" + cell + ", '" + kBlank + "')";
     std::vector<std::string> tokens;

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -32,13 +33,9 @@ class NotMatches final : public Check {
   }
 
   bool is_sound(CheckContext& context, const Column& column) const {
-    if (column.type.kind != TypeKind::text && column.type.kind != TypeKind::enumeration) {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column.type.name() + "; not_matches takes text",
-          "use in_range for numbers and dates");
+    if (!require_text(context, column, options_.position("column"), "not_matches",
+                      "use in_range for numbers and dates"))
       return false;
-    }
     bool is_sound = true;
     for (const std::string& pattern : patterns_) {
       try {

@@ -2,6 +2,7 @@
 #include "core/text.h"
 #include "core/time/date.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
@@ -39,13 +40,9 @@ class TypeIs final : public Check {
     const Column* column = context.column(column_, options_.position("column"));
     const auto type = wanted(context);
     if (column == nullptr || !type) return plan;
-    if (column->type.sql() != "VARCHAR") {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column->type.name() + "; type_is takes text",
-          "a typed column holds nothing else; the check schema asks for its type");
+    if (!require_text(context, *column, options_.position("column"), "type_is",
+                      "a typed column holds nothing else; the check schema asks for its type"))
       return plan;
-    }
     const std::string function = "tm_is_value_" + std::to_string(context.engine().next_name());
     add_function(context.engine(), function, *type);
     plan.columns = {column_};

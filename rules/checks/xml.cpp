@@ -1,5 +1,6 @@
 #include "core/text.h"
 #include "rules/check.h"
+#include "rules/check_columns.h"
 #include "rules/xml_text.h"
 
 namespace tallymill {
@@ -28,12 +29,7 @@ class Xml final : public Check {
     CheckPlan plan;
     const Column* column = context.column(column_, options_.position("column"));
     if (column == nullptr) return plan;
-    if (column->type.sql() != "VARCHAR") {
-      context.diagnostics().error(
-          options_.position("column"),
-          "column '" + column_ + "' is " + column->type.name() + "; xml takes text");
-      return plan;
-    }
+    if (!require_text(context, *column, options_.position("column"), "xml")) return plan;
     if (!context.engine().has_function(kFunction))
       context.engine().add_function({.name = kFunction,
                                      .parameters = {Type::text(), Type::text()},
