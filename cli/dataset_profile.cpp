@@ -19,14 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kConnector = "file";
 
-/// A mapping as a task carries it, for options that nobody wrote into a file.
-json::value subtree(const json::object& mapping) {
-  Diagnostics diagnostics;
-  return YamlDocument::parse("command line", json::serialize(mapping), diagnostics)
-      ->root()
-      .to_json();
-}
-
 /// What names a file to people who see its path, also where it is no dataset's name.
 bool is_file(const std::string& name) {
   std::error_code ignored;
@@ -37,7 +29,7 @@ json::value from_of(const Invocation& invocation, const fs::path& file) {
   json::object from{{"connector", kConnector}, {"path", file.filename().string()}};
   for (const char* option : {"encoding", "delimiter"})
     if (invocation.has(option)) from[option] = invocation.text(option);
-  return subtree(from);
+  return task_subtree(from);
 }
 
 json::object file_profile(const Invocation& invocation, const Workspace& workspace) {
@@ -46,10 +38,7 @@ json::object file_profile(const Invocation& invocation, const Workspace& workspa
   task.mode = TaskMode::query;
   task.spec =
       json::object{{"query", "profile"}, {"reveal", true}, {"from", from_of(invocation, file)}};
-  task.connectors[kConnector] =
-      json::object{{"type", "files"},
-                   {"file", file.string()},
-                   {"spec", subtree({{"type", "files"}, {"root", file.parent_path().string()}})}};
+  add_file_connector(file, kConnector, task);
   json::object profile = run_query(workspace, std::move(task)).answer.as_object();
   profile["file"] = invocation.text("DATASET");
   return profile;

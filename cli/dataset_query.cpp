@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "core/yaml.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/store_binding.h"
 
@@ -177,20 +178,37 @@ void pin_versions(const Workspace& workspace, const std::vector<VersionRecord>& 
          .digest = version.digest});
 }
 
+InputVersion version_in(const fs::path& folder, const std::string& period) {
+  const fs::path manifest = folder / "manifest.json";
+  return {.version = folder.filename().string(),
+          .folder = folder,
+          .period = period,
+          .partition = {},
+          .digest =
+              json_text(parse_json(read_file(manifest), manifest.string()).as_object(), "digest")};
+}
+
+json::value task_subtree(const json::object& mapping) {
+  Diagnostics diagnostics;
+  return YamlDocument::parse("command line", json::serialize(mapping), diagnostics)
+      ->root()
+      .to_json();
+}
+
+void add_file_connector(const fs::path& file, const std::string& name, Task& task) {
+  task.connectors[name] = json::object{
+      {"type", "files"},
+      {"file", file.string()},
+      {"spec", task_subtree({{"type", "files"}, {"root", file.parent_path().string()}})}};
+}
+
 RowAnswer read_rows(const Workspace& workspace, const fs::path& folder, const std::string& period,
                     const RowQuery& query) {
   Task task;
   task.mode = TaskMode::query;
   task.period = period;
   task.spec = query_json(query);
-  const fs::path manifest = folder / "manifest.json";
-  task.inputs[query.dataset] = {InputVersion{
-      .version = folder.filename().string(),
-      .folder = folder,
-      .period = period,
-      .partition = {},
-      .digest =
-          json_text(parse_json(read_file(manifest), manifest.string()).as_object(), "digest")}};
+  task.inputs[query.dataset] = {version_in(folder, period)};
   return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 

@@ -48,6 +48,14 @@ std::vector<VersionRecord> visible_versions(StoreView& store, const std::string&
 void pin_versions(const Workspace& workspace, const std::vector<VersionRecord>& versions,
                   const std::string& dataset, Task& task);
 
+/// Rows that stand in `folder` as a version of a query, published or not.
+InputVersion version_in(const std::filesystem::path& folder, const std::string& period);
+
+/// A mapping as a task carries it, for options that nobody wrote into a file.
+json::value task_subtree(const json::object& mapping);
+/// Connector `name` of a query: the folder that `file` is in.
+void add_file_connector(const std::filesystem::path& file, const std::string& name, Task& task);
+
 /// Reads the rows in a worker; the control process never opens a dataset itself.
 /// Rows of several versions say of which partition they are.
 RowAnswer read_rows(const Workspace& workspace, const std::vector<VersionRecord>& versions,

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "cli/attempt_results.h"
 #include "cli/common_flags.h"
 #include "core/correction.h"
 #include "core/error.h"
-#include "core/files.h"
 #include "core/text.h"
 #include "scheduler/corrections.h"
 #include "scheduler/job_name.h"
@@ -63,29 +63,24 @@ std::optional<Evidence> evidence_of(StoreView& store, const StateFolder& state,
     const AttemptRecord& last = attempts.back();
     for (const fs::path& own : {state.attempt(run.id, job, last.number) / "staging" / dataset,
                                 state.version(dataset, run.period, partition, last.id)})
-      if (fs::exists(own / "manifest.json")) return Evidence{own, dataset, last.id, run};
+      if (fs::exists(own / "manifest.json")) return Evidence{own, dataset, last.id, run.id, run};
   }
   if (const auto version = store.visible(dataset, run.period, partition))
     return Evidence{state.version(dataset, version->period, version->partition, version->id),
-                    dataset, version->id, run};
+                    dataset, version->id, version->run, run};
   return std::nullopt;
 }
 
-/// What the attempt was given.
-Task task_of(StoreView& store, const StateFolder& state, const std::string& job,
-             const Evidence& evidence) {
-  const auto found = store.database().select("select run, number from attempt where id = :p0", "ti",
-                                             {evidence.version});
-  const fs::path folder = found.empty() ? fs::path()
-                                        : state.attempt(found.front().text(0), job,
-                                                        static_cast<int>(found.front().integer(1)));
-  const fs::path file = folder / kTaskFile;
-  if (folder.empty() || !fs::exists(file))
-    throw Error(ErrorClass::config, "the folder of attempt '" + evidence.version +
-                                        "' is gone, and with it what it read; run job '" + job +
-                                        "' again (tallymill rerun " + evidence.run.id + " --from " +
-                                        job + " --force)");
-  return Task::from_json(parse_json(read_file(file), file.string()));
+/// What the attempt that made the evidence was given.
+Task task_behind(StoreView& store, const StateFolder& state, const std::string& job,
+                 const Evidence& evidence) {
+  for (const AttemptRecord& attempt : store.attempts(evidence.made_by, job))
+    if (attempt.id == evidence.version)
+      if (auto task = task_of(state, attempt)) return *std::move(task);
+  throw Error(ErrorClass::config, "the folder of attempt '" + evidence.version +
+                                      "' is gone, and with it what it read; run job '" + job +
+                                      "' again (tallymill rerun " + evidence.run.id + " --from " +
+                                      job + " --force)");
 }
 
 /// What the job reads its rows from; empty: records from outside.
@@ -126,7 +121,7 @@ Evidence find_evidence(StoreView& store, const StateFolder& state, const std::st
 Task correction_task(const Workspace& workspace, StoreView& store, const std::string& job,
                      const Evidence& evidence, const std::string& query) {
   const std::string from = source_of(workspace, evidence.run.graph, job);
-  Task given = task_of(store, StateFolder(workspace.state), job, evidence);
+  Task given = task_behind(store, StateFolder(workspace.state), job, evidence);
   if (std::find(given.several.begin(), given.several.end(), from) != given.several.end())
     throw Error(ErrorClass::config,
                 "job '" + job + "' reads '" + from +
@@ -143,14 +138,7 @@ Task correction_task(const Workspace& workspace, StoreView& store, const std::st
                            {"version", evidence.version},
                            {"from", from},
                            {"job_spec", given.spec}};
-  const fs::path manifest = evidence.folder / "manifest.json";
-  task.inputs[evidence.dataset] = {InputVersion{
-      .version = evidence.version,
-      .folder = evidence.folder,
-      .period = evidence.run.period,
-      .partition = {},
-      .digest =
-          json_text(parse_json(read_file(manifest), manifest.string()).as_object(), "digest")}};
+  task.inputs[evidence.dataset] = {version_in(evidence.folder, evidence.run.period)};
   if (!from.empty()) task.inputs[from] = given.inputs[from];
   if (!from.empty() && given.schemas.contains(from)) task.schemas[from] = given.schemas[from];
   const TextsInstead said = corrections_in_effect(store, evidence.run.graph, evidence.run.period);

@@ -15,6 +15,7 @@ struct Evidence {
   std::filesystem::path folder;
   std::string dataset;
   std::string version;  ///< the attempt that made it
+  std::string made_by;  ///< the run of that attempt
   RunRecord run;
 };
 

@@ -1,9 +1,11 @@
 #include "cli/reject_overview.h"
 
-#include <algorithm>
-#include <tuple>
+#include <map>
+#include <set>
 
+#include "cli/run_words.h"
 #include "cli/text_table.h"
+#include "core/correction.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "core/time/date.h"
@@ -15,30 +17,27 @@
 namespace tallymill {
 namespace {
 
-std::string rejects_of(const std::string& job) {
-  return std::string(split_job_name(job).job) + ".rejects";
+std::string dataset_of(const std::string& job) {
+  return rejects_dataset(std::string(split_job_name(job).job));
 }
 
+/// Of all periods; of a job named with its partition only that one's.
 std::vector<VersionRecord> rejects_in_order(StoreView& store, const std::string& job) {
+  std::vector<VersionRecord> versions = store.visible_versions(dataset_of(job));
   const JobName name = split_job_name(job);
-  std::vector<VersionRecord> versions;
-  for (VersionRecord& version : store.versions({}))
-    if (version.dataset == rejects_of(job) &&
-        (name.partition.empty() || version.partition == name.partition))
-      versions.push_back(std::move(version));
-  std::sort(versions.begin(), versions.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.period, a.partition) < std::tie(b.period, b.partition);
+  std::erase_if(versions, [&](const VersionRecord& version) {
+    return !name.partition.empty() && version.partition != name.partition;
   });
   return versions;
 }
 
-/// When a version of that period and partition first had rejected rows.
-std::string first_seen(StoreView& store, const VersionRecord& version) {
-  const auto rows = store.database().select(
-      "select min(published_at) from version where dataset = :p0 and period = :p1"
-      " and partition = :p2 and row_count > 0",
-      "t", {version.dataset, version.period, version.partition});
-  return rows.empty() ? std::string() : rows.front().text(0);
+/// When a version of a period and partition first had rejected rows.
+std::map<std::pair<std::string, std::string>, std::string> first_seen(StoreView& store,
+                                                                      const std::string& dataset) {
+  std::map<std::pair<std::string, std::string>, std::string> seen;
+  for (const VersionRecord& version : store.versions(dataset))  // newest first
+    if (version.rows > 0) seen[{version.period, version.partition}] = version.published_at;
+  return seen;
 }
 
 std::int64_t days_since(const std::string& instant) {
@@ -52,12 +51,13 @@ std::int64_t days_since(const std::string& instant) {
 
 std::vector<OpenRejects> open_rejects(StoreView& store, const std::string& job) {
   std::vector<OpenRejects> open;
+  const auto seen = first_seen(store, dataset_of(job));
   for (const VersionRecord& version : rejects_in_order(store, job)) {
     if (version.rows == 0) continue;
     OpenRejects entry{.period = version.period,
                       .partition = version.partition,
                       .rows = version.rows,
-                      .since = first_seen(store, version),
+                      .since = seen.at({version.period, version.partition}),
                       .last_correction = {}};
     entry.days = days_since(entry.since);
     const std::string name = job_name(split_job_name(job).job, version.partition);
@@ -98,16 +98,17 @@ void print_open_rejects(const std::vector<OpenRejects>& open, const Invocation& 
                    {"corrected", true},
                    {"last correction"}});
   std::int64_t rows = 0;
+  std::set<std::string> periods;
   for (const OpenRejects& entry : open) {
     rows += entry.rows;
+    periods.insert(entry.period);
     table.add({entry.period, entry.partition.empty() ? "-" : entry.partition,
                group_digits(entry.rows), entry.since, group_digits(entry.days),
                group_digits(entry.corrected),
                entry.last_correction.empty() ? "-" : entry.last_correction});
   }
-  invocation.out() << table.text() << group_digits(rows) << (rows == 1 ? " row" : " rows") << " in "
-                   << group_digits(static_cast<std::int64_t>(open.size()))
-                   << (open.size() == 1 ? " period" : " periods")
+  invocation.out() << table.text() << counted(rows, "row") << " in "
+                   << counted(static_cast<std::int64_t>(periods.size()), "period")
                    << "; what is corrected counts from the job's next run on\n";
 }
 
@@ -122,12 +123,12 @@ RowAnswer count_rejects(const Workspace& workspace, StoreView& store, const std:
   task.mode = TaskMode::query;
   task.period = versions.back().period;
   task.spec = json::object{{"query", "reject_counts"},
-                           {"dataset", rejects_of(job)},
+                           {"dataset", dataset_of(job)},
                            {"by", std::move(columns)},
                            {"limit", query.limit},
                            {"reveal", query.reveal}};
-  task.several = {rejects_of(job)};
-  pin_versions(workspace, versions, rejects_of(job), task);
+  task.several = {dataset_of(job)};
+  pin_versions(workspace, versions, dataset_of(job), task);
   return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/run_words.h"
 #include "core/text.h"
 
 namespace tallymill {
@@ -25,10 +26,6 @@ struct Share {
            " %)";
   }
 };
-
-std::string counted(std::int64_t count, const std::string& noun) {
-  return group_digits(count) + " " + noun + (count == 1 ? "" : "s");
-}
 
 /// One rule's answer.
 class RuleResult {

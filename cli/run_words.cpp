@@ -103,6 +103,10 @@ std::string note_of(const LiveJob& job) {
   return late.empty() || note.empty() ? late + note : late + "; " + note;
 }
 
+std::string counted(std::int64_t number, const std::string& noun) {
+  return group_digits(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
 std::string grouped_amount(const std::string& amount) {
   const std::size_t point = std::min(amount.find('.'), amount.size());
   std::string text;

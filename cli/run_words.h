@@ -20,6 +20,8 @@ std::string state_words(const LiveJob& job);
 std::string note_of(const LiveJob& job);
 /// "amount 1,234.50, tax 12.00"; at most three, then "...".
 std::string amounts_text(const std::map<std::string, std::string>& amounts);
+/// "1 row", "1,204 rows".
+std::string counted(std::int64_t number, const std::string& noun);
 /// "1234.50" -> "1,234.50".
 std::string grouped_amount(const std::string& amount);
 /// "0.3s", "42.0s", "4m10s", "2h05m".

@@ -37,19 +37,13 @@ const JobNode& job_of(const Workspace& workspace, const std::string& graph,
 std::vector<VersionRecord> versions_of(StoreView& store, const std::string& dataset,
                                        PeriodKind kind, const std::string& partition,
                                        std::int64_t most) {
-  std::vector<std::pair<Period, VersionRecord>> versions;
-  for (VersionRecord& version : store.versions({})) {
+  std::vector<VersionRecord> newest = store.visible_versions(dataset);
+  std::erase_if(newest, [&](const VersionRecord& version) {
     const auto period = Period::parse(version.period);
-    if (version.dataset == dataset && period && period->kind() == kind &&
-        version.partition == partition)
-      versions.emplace_back(*period, std::move(version));
-  }
-  std::sort(versions.begin(), versions.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<VersionRecord> newest;
-  const auto count = static_cast<std::int64_t>(versions.size());
-  for (std::int64_t i = std::max<std::int64_t>(0, count - most); i < count; ++i)
-    newest.push_back(std::move(versions[static_cast<std::size_t>(i)].second));
+    return !period || period->kind() != kind || version.partition != partition;
+  });
+  const auto count = static_cast<std::int64_t>(newest.size());
+  newest.erase(newest.begin(), newest.begin() + std::max<std::int64_t>(0, count - most));
   if (newest.empty())
     throw Error(ErrorClass::config,
                 "dataset '" + dataset + "' has no visible version" +

@@ -5,10 +5,10 @@
 #include "cli/left_rows.h"
 #include "cli/load_workspace.h"
 #include "cli/run_operation.h"
+#include "cli/run_words.h"
 #include "cli/scheduler_link.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "core/yaml.h"
 #include "scheduler/corrections.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/rerun_plan.h"
@@ -21,14 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kConnector = "sheet";
 
-/// A mapping as a task carries it.
-json::value subtree(const json::object& mapping) {
-  Diagnostics diagnostics;
-  return YamlDocument::parse("command line", json::serialize(mapping), diagnostics)
-      ->root()
-      .to_json();
-}
-
 /// What the sheet says, compared with the rows that left.
 json::object read_sheet(const Workspace& workspace, Task task, const std::string& name) {
   const fs::path file = fs::absolute(name).lexically_normal();
@@ -39,16 +31,10 @@ json::object read_sheet(const Workspace& workspace, Task task, const std::string
   if (file.extension() == ".xlsx")
     question["workbook"] = file.string();
   else
-    question["sheet"] = subtree({{"connector", kConnector}, {"path", file.filename().string()}});
-  task.connectors[kConnector] =
-      json::object{{"type", "files"},
-                   {"file", file.string()},
-                   {"spec", subtree({{"type", "files"}, {"root", file.parent_path().string()}})}};
+    question["sheet"] =
+        task_subtree({{"connector", kConnector}, {"path", file.filename().string()}});
+  add_file_connector(file, kConnector, task);
   return run_query(workspace, std::move(task)).answer.as_object();
-}
-
-std::string counted(std::int64_t number, const std::string& noun) {
-  return group_digits(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
 std::string imported_text(const json::object& sheet, const Evidence& evidence,

@@ -31,17 +31,6 @@ JobIndex find_job(const ImaginedRun& imagined, const Invocation& invocation) {
                   (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
 }
 
-/// The visible version of what the job makes.
-std::optional<VersionRecord> visible_output(StoreView& store, const JobNode& job,
-                                            const std::string& period) {
-  const std::string& dataset = job.shape.outputs.front().dataset;
-  for (VersionRecord& version : store.versions({}))
-    if (version.dataset == dataset && version.period == period &&
-        version.partition == job.partition)
-      return std::move(version);
-  return std::nullopt;
-}
-
 /// The job's own task and, beside its inputs, the version to compare with.
 Task make_query(const Workspace& workspace, Task task, const std::optional<VersionRecord>& visible,
                 const std::string& dataset, std::int64_t samples) {
@@ -75,7 +64,7 @@ Exit run_preview(const Invocation& invocation) {
   ImaginedRun::Answer answer = imagined.ask(index);
   if (!answer.task) throw Error(ErrorClass::config, "there are no rows to show: " + answer.why);
   const std::string& dataset = job.shape.outputs.front().dataset;
-  const std::optional<VersionRecord> visible = visible_output(store, job, period.text());
+  const std::optional<VersionRecord> visible = store.visible(dataset, period.text(), job.partition);
   Task query = make_query(workspace, std::move(*answer.task), visible, dataset,
                           invocation.integer("samples", kDefaultSamples));
   json::object preview{{"graph", name},      {"job", job.spec.name}, {"period", period.text()},

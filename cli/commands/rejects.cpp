@@ -8,7 +8,9 @@
 #include "cli/left_rows.h"
 #include "cli/load_workspace.h"
 #include "cli/reject_overview.h"
+#include "cli/run_words.h"
 #include "cli/sensitive_log.h"
+#include "core/correction.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -50,9 +52,8 @@ Exit export_sheet(const Invocation& invocation, const Workspace& workspace, Stor
     write_file_durably(file, text.str(), 0600);
   }
   const std::int64_t total = json_integer(answer.as_object(), "total");
-  invocation.out() << group_digits(total) << (total == 1 ? " row of " : " rows of ")
-                   << evidence.dataset << " for " << evidence.run.period << " in "
-                   << invocation.text("export") << "\n";
+  invocation.out() << counted(total, "row") << " of " << evidence.dataset << " for "
+                   << evidence.run.period << " in " << invocation.text("export") << "\n";
   const std::int64_t lost = json_integer(answer.as_object(), "lost");
   if (lost > 0)
     invocation.out()
@@ -67,7 +68,7 @@ Exit export_sheet(const Invocation& invocation, const Workspace& workspace, Stor
 /// Over all periods: what turns up again and again.
 Exit count_by(const Invocation& invocation, const Workspace& workspace, StoreView& store) {
   const std::string job = job_run_of(invocation);
-  const std::string dataset = std::string(split_job_name(job).job) + ".rejects";
+  const std::string dataset = rejects_dataset(std::string(split_job_name(job).job));
   record_reveal(invocation, workspace, {.dataset = dataset});
   print_rows(
       count_rejects(workspace, store, job, invocation.texts("by"), row_query(invocation, dataset)),

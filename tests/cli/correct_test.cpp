@@ -7,9 +7,14 @@ using namespace tallymill;
 
 namespace {
 
-/// The month has run; the sheet of what `job` turned away is in the file.
+/// A month whose customers below zero are rejected has run; the sheet of what a job turned away is
+/// in the file.
 struct Corrected : Books {
-  explicit Corrected(const std::string& graph = kGraph) {
+  Corrected() {
+    std::string graph = kCustomers;
+    const std::string before = "    balance: [owed]";
+    graph.insert(graph.find(before),
+                 "      - reject: { when: \"owed < 0\", reason: below_zero }\n");
     write("graphs/customers.yaml", graph);
     REQUIRE(run_month().exit == 0);
   }
@@ -29,28 +34,6 @@ struct Corrected : Books {
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }
-
-  static constexpr const char* kGraph = R"(graph: customers
-description: What customers owe.
-period: month
-jobs:
-  read_customers:
-    type: extract
-    from: { connector: files, path: "customers-${period}.csv" }
-    into: customers_raw
-    columns:
-      customer_no: { type: text, required: true }
-      name: { type: text, required: true }
-      phone: { type: text, sensitive: true }
-      owed: { type: money, required: true }
-  clean_customers:
-    type: cleanse
-    from: customers_raw
-    into: customers
-    steps:
-      - reject: { when: "owed < 0", reason: below_zero }
-    balance: [owed]
-)";
 };
 
 }  // namespace
@@ -78,6 +61,11 @@ TEST_CASE(
   CHECK(contains(acts.out, "as on paper"));
   const ProgramEnd report = books.run({"report", "customers", "clean_customers"});
   CHECK(contains(report.out, "adjusted"));
+  // What a preview would change goes by what people have said, too.
+  const ProgramEnd preview =
+      books.run({"preview", "customers", "clean_customers", "--period", "2026-01"});
+  CHECK_MESSAGE(contains(preview.out, "0 rows added, 0 removed, 0 changed"),
+                (preview.out + preview.err));
 }
 
 TEST_CASE("correct: only the corrected job and what reads it run anew") {
@@ -194,4 +182,51 @@ TEST_CASE("correct: a workbook goes out and comes back") {
       {"correct", "clean_customers", (books.root() / "broken.xlsx").string(), "--reason", "t"});
   CHECK(broken.exit != 0);
   CHECK(contains(broken.err, "broken.xlsx"));
+}
+
+TEST_CASE("correct: rows of one partition, and what was measured there, stay in it") {
+  ProgramFixture books;
+  books.write("tallymill.yaml",
+              "workspace: books\ncurrency: { code: CNY, scale: 2 }\n"
+              "connectors: { files: { type: files, root: sources } }\n");
+  books.write("graphs/bills.yaml",
+              "graph: bills\nperiod: month\npartition: { name: city, values: [east, west] }\n"
+              "jobs:\n"
+              "  read:\n    type: extract\n"
+              "    from: { connector: files, path: \"${partition}-${period}.csv\" }\n"
+              "    into: bills\n    columns: { bill: text, owed: money }\n"
+              "  clean:\n    type: cleanse\n    from: bills\n"
+              "    into: clean_bills\n    steps:\n"
+              "      - reject: { when: \"owed < 0\", reason: below_zero }\n"
+              "  usual:\n    type: check\n    of: clean_bills\n    checks:\n"
+              "      - anomaly: { function: row_count, min_history: 1, severity: warn }\n");
+  for (const char* period : {"2025-12", "2026-01"})
+    for (const char* city : {"east", "west"})
+      books.write("sources/" + std::string(city) + "-" + period + ".csv",
+                  "bill,owed\nb1,-1.00\nb2," +
+                      std::string(city == std::string("east") ? "5" : "6") + ".00\n" +
+                      (city == std::string("west") ? "b3,1.00\n" : ""));
+  for (const char* period : {"2025-12", "2026-01"}) {
+    const ProgramEnd run = books.run({"run", "bills", "--period", period});
+    REQUIRE_MESSAGE(run.exit == 0, (run.out + run.err));
+  }
+  const ProgramEnd judged = books.run({"report", "bills", "usual[west]"});
+  CHECK_MESSAGE(contains(judged.out, "from 2 to 2 (median 2 of 1 period)"), judged.out);
+
+  const std::string sheet = (books.root() / "sheet.csv").string();
+  REQUIRE(books.run({"rejects", "clean[east]", "--export", sheet}).exit == 0);
+  std::string text = read_file(sheet);
+  const std::size_t at = text.find("-1.00");
+  REQUIRE(at != std::string::npos);
+  books.write("sheet.csv", text.replace(at, 5, "1.00"));
+  const ProgramEnd done =
+      books.run({"correct", "clean[east]", sheet, "--reason", "as on paper", "--rerun"});
+  CHECK_MESSAGE(done.exit == 0, (done.out + done.err));
+  CHECK(contains(books.run({"rejects", "clean", "--open"}).out, "3 rows in 2 periods"));
+  const ProgramEnd east = books.run(
+      {"show", "clean_bills", "--period", "2026-01", "--partition", "city=east", "--csv"});
+  CHECK_MESSAGE(contains(east.out, "b1,1.00"), (east.out + east.err));
+  const ProgramEnd west = books.run(
+      {"show", "clean_bills", "--period", "2026-01", "--partition", "city=west", "--csv"});
+  CHECK_FALSE(contains(west.out, "b1"));
 }
