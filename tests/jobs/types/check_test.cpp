@@ -181,6 +181,30 @@ TEST_CASE("check: takes out the rows that a rejecting check fails, once, with al
         "in_range(amount): 1 of 3 rows failed and left; expected at least 0.00");
 }
 
+TEST_CASE("check: rejects and what stays are the same at any number of threads and order of rows") {
+  const auto digests = [](int threads, const std::string& order) {
+    Attempt attempt("check_reject_digest");
+    attempt.task.threads = threads;
+    attempt.add_input("bills",
+                      "select 'b' || i as bill, 'ann' as customer, (i % 7 - 3)::decimal(18,2) as "
+                      "amount from range(200000) t(i) order by " +
+                          order,
+                      make_schema({{.name = "bill", .type = Type::text()},
+                                   {.name = "customer", .type = Type::text()},
+                                   {.name = "amount", .type = Type::money(2)}},
+                                  {"bill"}));
+    attempt.set_job(kGoodBills);
+    const TaskResult result = attempt.run();
+    REQUIRE_MESSAGE(result.outputs.size() == 3, result.error);
+    std::string all = json::serialize(result.checks) + json::serialize(result.ledger);
+    for (const TaskOutput& output : result.outputs) all += output.dataset + output.digest;
+    return all;
+  };
+  const std::string one = digests(1, "i");
+  CHECK(digests(4, "i") == one);
+  CHECK(digests(2, "hash(i)") == one);
+}
+
 TEST_CASE("check: nothing is rejected where no row fails") {
   Attempt attempt("check_reject_none");
   add_bills(attempt);
