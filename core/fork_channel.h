@@ -10,8 +10,10 @@
 
 namespace tallymill {
 
-/// The argument that makes `tallymill-worker` a fork server, and where it finds its channel.
+/// The arguments that make `tallymill-worker` a fork server, of workers for jobs that need no
+/// engine and of workers that have it open; and where it finds its channel.
 inline constexpr const char* kForkServerArgument = "--fork-server";
+inline constexpr const char* kEngineForkServerArgument = "--engine-fork-server";
 inline constexpr int kForkChannelFd = 3;
 
 /// An attempt that a fork server is asked to start.

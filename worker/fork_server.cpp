@@ -22,7 +22,7 @@ namespace {
 
 constexpr int kLockFd = 3;  // of a worker
 constexpr int kFirstFreeFd = 10;
-/// An idle server holds the memory of an open DuckDB for nothing.
+/// An idle server holds memory for nothing.
 constexpr std::chrono::seconds kIdle{5};
 
 /// A child of this process's parent, which can wait for it like for one it spawned itself. There
@@ -52,8 +52,8 @@ void take_the_place_of_a_worker(const ForkRequest& request) {
 
 }  // namespace
 
-std::optional<std::filesystem::path> serve_forks() {
-  Engine::open_ahead();
+std::optional<std::filesystem::path> serve_forks(bool needs_engine) {
+  if (needs_engine) Engine::open_ahead();
   // In a worker fd 3 is the lock's. It stays taken here, so that no lock arrives there and is
   // closed with the request.
   const ForkChannel channel{UniqueFd(::fcntl(kForkChannelFd, F_DUPFD_CLOEXEC, kFirstFreeFd))};

@@ -14,9 +14,11 @@
 namespace {
 
 int work(const char* argument) {
-  if (std::string_view(argument) != tallymill::kForkServerArgument)
+  const std::string_view word = argument;
+  const bool needs_engine = word == tallymill::kEngineForkServerArgument;
+  if (!needs_engine && word != tallymill::kForkServerArgument)
     return tallymill::run_worker(std::filesystem::absolute(argument));
-  const auto folder = tallymill::serve_forks();
+  const auto folder = tallymill::serve_forks(needs_engine);
   return folder ? tallymill::run_forked_worker(*folder) : 0;
 }
 
@@ -24,10 +26,11 @@ int work(const char* argument) {
 
 /// tallymill-worker FOLDER: does the task in FOLDER/task.json and writes FOLDER/result.json.
 /// Descriptor 3, where open, is the attempt's lock; keeping it open is all there is to do with it.
-/// tallymill-worker --fork-server: becomes such a worker as often as it is asked to.
+/// tallymill-worker --fork-server, or --engine-fork-server: becomes such a worker as often as it is
+/// asked to.
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::fputs("usage: tallymill-worker FOLDER | --fork-server\n", stderr);
+    std::fputs("usage: tallymill-worker FOLDER | --fork-server | --engine-fork-server\n", stderr);
     return 2;
   }
   tallymill::Session::leave_open();

@@ -28,7 +28,7 @@ void end_child(const LockHolder& holder) {
 
 }  // namespace
 
-ForkServer::ForkServer(const std::filesystem::path& program) {
+ForkServer::ForkServer(const std::filesystem::path& program, bool needs_engine) {
   auto [ours, theirs] = ForkChannel::make();
   SpawnSetup setup(true);
   ::posix_spawn_file_actions_adddup2(setup.actions(), theirs.fd(), kForkChannelFd);
@@ -36,7 +36,7 @@ ForkServer::ForkServer(const std::filesystem::path& program) {
     ::posix_spawn_file_actions_addopen(setup.actions(), output, "/dev/null", O_RDWR, 0);
   ::posix_spawn_file_actions_addclosefrom_np(setup.actions(), kForkChannelFd + 1);
   std::string name = program.string();
-  std::string argument = kForkServerArgument;
+  std::string argument = needs_engine ? kEngineForkServerArgument : kForkServerArgument;
   const std::array<char*, 3> arguments{name.data(), argument.data(), nullptr};
   if (::posix_spawn(&pid_, name.c_str(), setup.actions(), setup.attributes(), arguments.data(),
                     environ) != 0) {

@@ -8,19 +8,19 @@
 
 namespace tallymill {
 
-/// A worker process that has DuckDB open and forks others (worker/fork_server.h), which saves each
-/// of them opening it. docs/adr/0029. It is nobody's attempt: it holds no lock, and whatever
-/// becomes of it, attempts can be spawned without it.
+/// A worker process that has started, and opened DuckDB where jobs need it, and forks others
+/// (worker/fork_server.h), which saves each of them doing so. docs/adr/0029. It is nobody's
+/// attempt: it holds no lock, and whatever becomes of it, attempts can be spawned without it.
 class ForkServer {
  public:
   /// Starts it and does not wait. Throws Error as Executor::spawn().
-  explicit ForkServer(const std::filesystem::path& program);
+  ForkServer(const std::filesystem::path& program, bool needs_engine);
   ForkServer(const ForkServer&) = delete;
   ForkServer& operator=(const ForkServer&) = delete;
   /// Ends it; what it forked stays.
   ~ForkServer();
 
-  /// Whether DuckDB is open there by now.
+  /// Whether it can fork by now.
   bool is_ready();
   /// A child of this process that does the attempt. Nothing if there is none: the server is of no
   /// more use then.

@@ -98,26 +98,30 @@ int LocalExecutor::spawn_directly(const Launch& launch) const {
 }
 
 std::optional<int> LocalExecutor::fork(const Launch& launch) {
-  if (!launch.needs_engine || !launch.own_group) return std::nullopt;
+  if (!launch.own_group) return std::nullopt;
+  ForkLine& line = lines_[launch.needs_engine ? 1 : 0];
   std::optional<int> pid;
-  if (fork_server_ && fork_server_->is_ready()) {
-    pid = fork_server_->fork(launch);
+  if (line.server && line.server->is_ready()) {
+    pid = line.server->fork(launch);
     // The child does this too, whoever is first: a signal to the group may be next.
     if (pid)
       ::setpgid(*pid, *pid);
     else
-      fork_server_.reset();
-  } else if (!fork_server_ && has_run_engine_ && !cannot_fork_) {
-    fork_server_.emplace(program_);
-    watch(fork_server_->pidfd(), fork_server_->pid());
+      line.server.reset();
+  } else if (!line.server && line.has_begun && !line.cannot_fork) {
+    line.server.emplace(program_, launch.needs_engine);
+    watch(line.server->pidfd(), line.server->pid());
   }
-  has_run_engine_ = true;
+  line.has_begun = true;
   return pid;
 }
 
-void LocalExecutor::fork_server_ended() {
-  cannot_fork_ = !fork_server_->is_ready();
-  fork_server_.reset();
+void LocalExecutor::note_ended_server(int pid) {
+  for (ForkLine& line : lines_) {
+    if (!line.server || line.server->pid() != pid) continue;
+    line.cannot_fork = !line.server->is_ready();
+    line.server.reset();
+  }
 }
 
 bool LocalExecutor::watch(int pidfd, int pid) const {
@@ -149,7 +153,7 @@ std::vector<AttemptExit> LocalExecutor::collect() {
   for (int i = 0; i < ready; ++i) {
     const pid_t pid = events[static_cast<std::size_t>(i)].data.fd;
     if (pid == kOutputTimer) look_at_output();
-    if (fork_server_ && pid == fork_server_->pid()) fork_server_ended();
+    note_ended_server(pid);
     const auto child = children_.find(pid);
     if (child == children_.end()) continue;
     // The leader is not reaped yet, so its id still names exactly its group: whatever it left

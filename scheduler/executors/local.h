@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -37,6 +38,13 @@ class LocalExecutor final : public Executor {
     std::uint64_t output_bytes = 0;
   };
 
+  /// Attempts of one kind: the first is spawned directly, the next ones are forked.
+  struct ForkLine {
+    bool has_begun = false;
+    bool cannot_fork = false;  ///< a fork server ended before it was ready
+    std::optional<ForkServer> server;
+  };
+
   void look_at_output_later();
   void look_at_output();
 
@@ -44,15 +52,13 @@ class LocalExecutor final : public Executor {
   /// Through the fork server, if there is one that is ready; starts it for the next time if not.
   std::optional<int> fork(const Launch& launch);
   bool watch(int pidfd, int pid) const;
-  void fork_server_ended();
+  void note_ended_server(int pid);
 
   std::filesystem::path program_;
   UniqueFd epoll_;
   UniqueFd output_timer_;  ///< while there are children
   bool timer_runs_ = false;
-  bool has_run_engine_ = false;
-  bool cannot_fork_ = false;               ///< a fork server ended before it was ready
-  std::optional<ForkServer> fork_server_;  ///< from the second attempt that opens DuckDB on
+  std::array<ForkLine, 2> lines_;  ///< of attempts that need no engine, and of those that do
   std::map<int, Child> children_;  ///< by process id; ours and not reaped, so ids are not reused
 };
 

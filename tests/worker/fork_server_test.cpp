@@ -51,7 +51,7 @@ struct Waiting {
 std::string command_line(const std::string& pid) { return read_file("/proc/" + pid + "/cmdline"); }
 
 bool is_forked(const std::string& pid) {
-  return command_line(pid).find(kForkServerArgument) != std::string::npos;
+  return command_line(pid).find("fork-server") != std::string::npos;
 }
 
 std::vector<AttemptExit> wait_for_exits(LocalExecutor& executor, std::size_t count) {
@@ -84,9 +84,9 @@ void wait_for_worker(const std::string& pid) {
 }
 
 /// Spawns until the fork server is there and has done it.
-std::string spawn_forked(LocalExecutor& executor, Waiting& waiting) {
+std::string spawn_forked(LocalExecutor& executor, Waiting& waiting, bool needs_engine = true) {
   for (int i = 0; i < 1000; ++i) {
-    std::string handle = waiting.spawn(executor);
+    std::string handle = waiting.spawn(executor, needs_engine);
     if (is_forked(handle)) {
       wait_for_worker(handle);
       return handle;
@@ -135,6 +135,21 @@ TEST_CASE("fork server: the second attempt that needs the engine starts it, none
   const std::string handle = waiting.spawn(executor, false);
   CHECK_FALSE(is_forked(handle));
   end(executor, handle);
+}
+
+TEST_CASE("fork server: attempts that need no engine are forked from one that has none") {
+  LocalExecutor executor(worker_program());
+  Waiting waiting;
+  const std::string first = waiting.spawn(executor, false);
+  CHECK_FALSE(is_forked(first));
+  end(executor, first);
+  const std::string next = spawn_forked(executor, waiting, false);
+  CHECK(command_line(next).find(kEngineForkServerArgument) == std::string::npos);
+  CHECK(read_file("/proc/" + next + "/maps").find("libduckdb") == std::string::npos);
+  end(executor, next);
+  const std::string with_engine = spawn_forked(executor, waiting);
+  CHECK(read_file("/proc/" + with_engine + "/maps").find("libduckdb") != std::string::npos);
+  end(executor, with_engine);
 }
 
 TEST_CASE("fork server: a worker is a child in a group of its own with four descriptors") {
@@ -196,7 +211,7 @@ TEST_CASE("fork server: a worker program that cannot be one is not asked again a
     executor.collect();
   }
   const std::string calls = read_file(folder / "calls");
-  CHECK(calls.find(kForkServerArgument) == calls.rfind(kForkServerArgument));
+  CHECK(calls.find(kEngineForkServerArgument) == calls.rfind(kEngineForkServerArgument));
 }
 
 TEST_CASE("fork server: it ends with its socket, as when the scheduler was killed") {
@@ -204,7 +219,7 @@ TEST_CASE("fork server: it ends with its socket, as when the scheduler was kille
   SpawnSetup setup(true);
   ::posix_spawn_file_actions_adddup2(setup.actions(), channel.fd(), kForkChannelFd);
   std::string program = worker_program().string();
-  std::string argument = kForkServerArgument;
+  std::string argument = kEngineForkServerArgument;
   char* const arguments[] = {program.data(), argument.data(), nullptr};
   pid_t pid = 0;
   REQUIRE(::posix_spawn(&pid, program.c_str(), setup.actions(), setup.attributes(), arguments,
