@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "books/matching.h"
 #include "core/error.h"
@@ -6,6 +7,7 @@
 #include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
 #include "jobs/match_planner.h"
+#include "jobs/open_breaks.h"
 
 namespace tallymill {
 namespace {
@@ -32,7 +34,11 @@ class Reconcile final : public Job {
 
   std::map<std::string, Schema> plan(JobContext& context) override {
     planned_ = plan_match(context, options_, job_);
-    return {{breaks_, planned_.breaks}};
+    std::map<std::string, Schema> schemas{{breaks_, planned_.breaks}};
+    if (!options_.has("life")) return schemas;
+    life_.emplace(context, options_, planned_.breaks, planned_.books.amount);
+    schemas.insert(life_->schemas().begin(), life_->schemas().end());
+    return schemas;
   }
   void run(JobContext& context) override;
 
@@ -49,6 +55,7 @@ class Reconcile final : public Job {
   std::string job_;
   std::string breaks_;
   PlannedMatch planned_;
+  std::optional<OpenBreaks> life_;  ///< of `life:`
 };
 
 void Reconcile::run(JobContext& context) {
@@ -75,7 +82,9 @@ void Reconcile::run(JobContext& context) {
   std::int64_t accepted = 0;
   if (!planned_.accepted.empty())
     accepted = context.engine().query("SELECT count(accepted_as) FROM " + judged).integer(0, 0);
-  judge(result, breaks - accepted, left.rows == 0 && right.rows == 0);
+  const std::int64_t open =
+      life_ ? life_->run(context, staged_relation(context, breaks_)) : breaks - accepted;
+  judge(result, open, left.rows == 0 && right.rows == 0);
   state(context, classes, left, right);
   if (!judged.empty()) state_rules(context, judged);
   close(context, classes, left, right);
@@ -211,6 +220,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
     diagnostics.error(options.position("gates"), "on_fail 'warn' gates nothing",
                       "use on_fail: block or fail, or leave 'gates' out");
   if (shape.on_fail != OnFail::warn) shape.gates = options.text("gates");
+  shape_life(spec, shape, diagnostics);
   for (const char* option : {"accept", "classify"}) {
     if (!options.has(option)) continue;
     const YamlNode node = options.node(option);
@@ -281,6 +291,7 @@ std::vector<OptionSpec> options() {
                        .summary = "A share of the larger side from 0 to 1, or param(name)."}}},
           rule_option("accept", "A match rule: which differing amounts of one key are no finding."),
           rule_option("classify", "A break rule: the cause of each break, in column 'cause'."),
+          life_option(),
           {.name = "gates",
            .kind = OptionKind::name,
            .summary = "Dataset that is kept from its consumers while there are breaks."},
