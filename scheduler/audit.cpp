@@ -139,9 +139,11 @@ std::string rule_sentence(const Event& event) {
 
 std::string rows_corrected(const Event& event) {
   const json::object& body = event.body;
-  return counted(static_cast<std::size_t>(number_of(body, "rows")), "row") + " of " +
-         text_of(body, "graph") + " for " + text_of(body, "period") + " corrected from " +
-         text_of(body, "file") + ", as left by " + text_of(body, "version") + because(event.why);
+  const bool is_breaks = text_of(body, "of") == "breaks";
+  return counted(static_cast<std::size_t>(number_of(body, "rows")), is_breaks ? "break" : "row") +
+         " of " + text_of(body, "graph") + " for " + text_of(body, "period") +
+         (is_breaks ? " resolved from " : " corrected from ") + text_of(body, "file") +
+         ", as left by " + text_of(body, "version") + because(event.why);
 }
 
 std::string attempt_ended(const Event& event) {

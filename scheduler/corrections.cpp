@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "core/break_word.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "scheduler/break_words.h"
 #include "scheduler/job_name.h"
 #include "scheduler/requests.h"
 
@@ -12,13 +14,20 @@ namespace {
 
 Error refusal(const std::string& message) { return Error(ErrorClass::config, message); }
 
-void require_correctable(const Workspace& workspace, const CorrectionOrder& order) {
+/// What people speak of: rows that left a job, or breaks that it carries forward.
+struct Subject {
+  std::string dataset;
+  bool is_breaks = false;
+};
+
+Subject subject_of(const Workspace& workspace, const CorrectionOrder& order) {
   const auto graph = workspace.graphs.find(order.graph);
   if (graph == workspace.graphs.end()) throw refusal("there is no graph '" + order.graph + "'");
   const std::string base(split_job_name(order.job).job);
   const JobNode* job = graph->second->find(order.job);
   if (job == nullptr) job = graph->second->find_job(base);
   if (job == nullptr) throw refusal("graph '" + order.graph + "' has no job '" + order.job + "'");
+  if (carries_breaks(job->shape, base)) return {open_breaks_dataset(base), true};
   const std::string dataset = corrections_dataset(base);
   const bool takes = std::any_of(job->shape.evidence.begin(), job->shape.evidence.end(),
                                  [&](const DatasetUse& use) { return use.dataset == dataset; });
@@ -26,30 +35,43 @@ void require_correctable(const Workspace& workspace, const CorrectionOrder& orde
     throw refusal("job '" + order.job +
                   "' rejects no rows: only those of extract and cleanse "
                   "jobs, and of checks with 'into', can be corrected");
+  return {rejects_dataset(base), false};
+}
+
+/// A break of an older period may be another one by now.
+void require_newest_period(StoreView& view, const CorrectionOrder& order,
+                           const std::string& dataset) {
+  for (const VersionRecord& version : view.visible_versions(dataset))
+    if (version.period > order.period && version.partition == split_job_name(order.job).partition)
+      throw refusal("these are the breaks of " + order.period + ", but those of " + version.period +
+                    " are newer; write the sheet anew and say it of them");
 }
 
 /// The rows must be those that count: whoever saw others has to look again.
-void require_newest(StoreView& view, const CorrectionOrder& order) {
+void require_newest(StoreView& view, const CorrectionOrder& order, const Subject& subject) {
   const JobName name = split_job_name(order.job);
-  const auto visible = view.visible(rejects_dataset(std::string(name.job)), order.period,
-                                    std::string(name.partition));
+  const auto visible = view.visible(subject.dataset, order.period, std::string(name.partition));
+  if (subject.is_breaks) require_newest_period(view, order, subject.dataset);
   if (visible && visible->id == order.version) return;
   const auto last = view.database().select(
       "select a.id from attempt a join run r on r.id = a.run where r.graph = :p0 and r.period = :p1"
       " and a.job = :p2 and a.partition = :p3 order by a.epoch desc limit 1",
       "t", {order.graph, order.period, name.job, name.partition});
-  if (!last.empty() && last.front().text(0) == order.version) return;
-  throw refusal("these rows were turned away by " + order.version + ", but " +
+  if (!subject.is_breaks && !last.empty() && last.front().text(0) == order.version) return;
+  throw refusal((subject.is_breaks ? "these breaks are as " + order.version + " left them"
+                                   : "these rows were turned away by " + order.version) +
+                ", but " +
                 (visible ? visible->id + " is what counts for " + order.period + " now"
                          : "there is nothing of " + order.period + " now") +
-                "; write the sheet anew and correct that");
+                "; write the sheet anew and " +
+                (subject.is_breaks ? "say it of them" : "correct that"));
 }
 
 }  // namespace
 
 Event correction_event(const Workspace& workspace, StoreView& view, const CorrectionOrder& order) {
-  require_correctable(workspace, order);
-  require_newest(view, order);
+  const Subject subject = subject_of(workspace, order);
+  require_newest(view, order, subject);
   if (order.text.size() > kMostCorrectionBytes)
     throw refusal(
         "these corrections have " + group_digits(static_cast<std::int64_t>(order.text.size())) +
@@ -57,16 +79,10 @@ Event correction_event(const Workspace& workspace, StoreView& view, const Correc
         "; so many rows are better mended by a step of the job, or at their source");
   const auto rows = static_cast<std::int64_t>(corrections_from(order.text, "the order").size());
   if (rows == 0) throw refusal("nothing is corrected: no cell differs");
-  return {"rows_corrected",
-          "",
-          order.job,
-          order.why,
-          {{"graph", order.graph},
-           {"period", order.period},
-           {"version", order.version},
-           {"file", order.file},
-           {"rows", rows},
-           {"text", order.text}}};
+  json::object body{{"graph", order.graph}, {"period", order.period}, {"version", order.version},
+                    {"file", order.file},   {"rows", rows},           {"text", order.text}};
+  if (subject.is_breaks) body["of"] = "breaks";
+  return {"rows_corrected", "", order.job, order.why, std::move(body)};
 }
 
 std::vector<CorrectionImport> correction_imports(StoreView& view, const std::string& graph,

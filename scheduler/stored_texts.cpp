@@ -4,6 +4,7 @@
 
 #include "core/json.h"
 #include "core/stored_text.h"
+#include "scheduler/break_words.h"
 #include "scheduler/corrections.h"
 #include "scheduler/job_name.h"
 
@@ -44,6 +45,9 @@ TextsInstead histories_of(StoreView& view, const std::string& graph, std::string
 
 TextsInstead stored_texts(StoreView& view, const Graph& graph, const Period& period) {
   TextsInstead texts = corrections_in_effect(view, graph.name, period.text());
+  // Rows are corrected within their period; breaks live on, and so do the words about them.
+  for (auto& [path, text] : break_words_in_effect(view, graph, period))
+    texts.insert_or_assign(path, std::move(text));
   std::set<std::string_view> asked;
   for (const JobNode& job : graph.jobs)
     if (job.shape.reads_history && asked.insert(split_job_name(job.spec.name).job).second)
