@@ -4,7 +4,6 @@
 #include <map>
 #include <set>
 
-#include "core/break_word.h"
 #include "core/stored_text.h"
 #include "scheduler/job_name.h"
 
@@ -38,6 +37,31 @@ TextsInstead break_words_in_effect(StoreView& view, const Graph& graph, const Pe
   for (const auto& [job, words] : by_job)
     if (!words.empty()) texts.emplace(corrections_path(job), corrections_text(words.standing()));
   return texts;
+}
+
+BreakWords words_about(StoreView& view, const std::string& graph, const std::string& job,
+                       const std::string& version) {
+  BreakWords words;
+  for (const SqlRow& row : view.database().select(
+           "select period, body, who from correction where graph = :p0 and job = :p1 and version ="
+           " :p2 order by event",
+           "ttt", {graph, job, version}))
+    words.add(corrections_from(row.text(1), "the store"), row.text(2), row.text(0));
+  return words;
+}
+
+std::string break_stamp(StoreView& view, const std::string& graph, const std::string& job,
+                        const std::string& version) {
+  const auto last = view.database().select(
+      "select event from correction where graph = :p0 and job = :p1 and version = :p2 order by "
+      "event"
+      " desc limit 1",
+      "i", {graph, job, version});
+  return last.empty() ? version : version + "+" + std::to_string(last.front().integer(0));
+}
+
+std::string_view stamped_version(std::string_view stamp) {
+  return stamp.substr(0, stamp.find('+'));
 }
 
 }  // namespace tallymill

@@ -38,40 +38,51 @@ Subject subject_of(const Workspace& workspace, const CorrectionOrder& order) {
   return {rejects_dataset(base), false};
 }
 
-/// A break of an older period may be another one by now.
-void require_newest_period(StoreView& view, const CorrectionOrder& order,
-                           const std::string& dataset) {
-  for (const VersionRecord& version : view.visible_versions(dataset))
-    if (version.period > order.period && version.partition == split_job_name(order.job).partition)
-      throw refusal("these are the breaks of " + order.period + ", but those of " + version.period +
-                    " are newer; write the sheet anew and say it of them");
-}
-
-/// The rows must be those that count: whoever saw others has to look again.
-void require_newest(StoreView& view, const CorrectionOrder& order, const Subject& subject) {
+/// What counts must be what the person saw; whoever saw something else has to look again.
+void require_newest_rows(StoreView& view, const CorrectionOrder& order,
+                         const std::string& dataset) {
   const JobName name = split_job_name(order.job);
-  const auto visible = view.visible(subject.dataset, order.period, std::string(name.partition));
-  if (subject.is_breaks) require_newest_period(view, order, subject.dataset);
+  const auto visible = view.visible(dataset, order.period, std::string(name.partition));
   if (visible && visible->id == order.version) return;
   const auto last = view.database().select(
       "select a.id from attempt a join run r on r.id = a.run where r.graph = :p0 and r.period = :p1"
       " and a.job = :p2 and a.partition = :p3 order by a.epoch desc limit 1",
       "t", {order.graph, order.period, name.job, name.partition});
-  if (!subject.is_breaks && !last.empty() && last.front().text(0) == order.version) return;
-  throw refusal((subject.is_breaks ? "these breaks are as " + order.version + " left them"
-                                   : "these rows were turned away by " + order.version) +
-                ", but " +
+  if (!last.empty() && last.front().text(0) == order.version) return;
+  throw refusal("these rows were turned away by " + order.version + ", but " +
                 (visible ? visible->id + " is what counts for " + order.period + " now"
                          : "there is nothing of " + order.period + " now") +
-                "; write the sheet anew and " +
-                (subject.is_breaks ? "say it of them" : "correct that"));
+                "; write the sheet anew and correct that");
+}
+
+/// A break of an older period may be another one by now.
+void require_newest_breaks(StoreView& view, const CorrectionOrder& order,
+                           const std::string& dataset) {
+  const std::string version(stamped_version(order.version));
+  const std::string_view partition = split_job_name(order.job).partition;
+  const auto visible = view.visible(dataset, order.period, std::string(partition));
+  const std::string again = "; write the sheet anew and say it of them";
+  if (!visible || visible->id != version)
+    throw refusal("these breaks are as " + version + " left them, but " +
+                  (visible ? visible->id + " is what counts for " + order.period + " now"
+                           : "there is nothing of " + order.period + " now") +
+                  again);
+  for (const VersionRecord& other : view.visible_versions(dataset))
+    if (other.period > order.period && other.partition == partition)
+      throw refusal("these are the breaks of " + order.period + ", but those of " + other.period +
+                    " are newer" + again);
+  if (break_stamp(view, order.graph, order.job, version) != order.version)
+    throw refusal("somebody has spoken of these breaks meanwhile" + again);
 }
 
 }  // namespace
 
 Event correction_event(const Workspace& workspace, StoreView& view, const CorrectionOrder& order) {
   const Subject subject = subject_of(workspace, order);
-  require_newest(view, order, subject);
+  if (subject.is_breaks)
+    require_newest_breaks(view, order, subject.dataset);
+  else
+    require_newest_rows(view, order, subject.dataset);
   if (order.text.size() > kMostCorrectionBytes)
     throw refusal(
         "these corrections have " + group_digits(static_cast<std::int64_t>(order.text.size())) +
@@ -79,8 +90,9 @@ Event correction_event(const Workspace& workspace, StoreView& view, const Correc
         "; so many rows are better mended by a step of the job, or at their source");
   const auto rows = static_cast<std::int64_t>(corrections_from(order.text, "the order").size());
   if (rows == 0) throw refusal("nothing is corrected: no cell differs");
-  json::object body{{"graph", order.graph}, {"period", order.period}, {"version", order.version},
-                    {"file", order.file},   {"rows", rows},           {"text", order.text}};
+  json::object body{
+      {"graph", order.graph}, {"period", order.period}, {"version", stamped_version(order.version)},
+      {"file", order.file},   {"rows", rows},           {"text", order.text}};
   if (subject.is_breaks) body["of"] = "breaks";
   return {"rows_corrected", "", order.job, order.why, std::move(body)};
 }

@@ -1,6 +1,3 @@
-#include <filesystem>
-#include <sstream>
-
 #include "cli/attempt_results.h"
 #include "cli/catalog.h"
 #include "cli/common_flags.h"
@@ -10,21 +7,15 @@
 #include "cli/reject_overview.h"
 #include "cli/run_words.h"
 #include "cli/sensitive_log.h"
+#include "cli/sheet_file.h"
 #include "core/correction.h"
 #include "core/error.h"
-#include "core/files.h"
 #include "core/text.h"
 #include "scheduler/job_name.h"
-#include "scheduler/query_runner.h"
 #include "scheduler/state_folder.h"
 
 namespace tallymill {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// Spreadsheet programs take a CSV file for UTF-8 only with it.
-constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
 
 SensitiveShown shown_of(const Evidence& evidence) {
   return {.run = evidence.run.id,
@@ -38,23 +29,13 @@ Exit export_sheet(const Invocation& invocation, const Workspace& workspace, Stor
                   const std::string& job) {
   const Evidence evidence =
       find_evidence(store, StateFolder(workspace.state), job, {"rejects"}, invocation.text("run"));
-  Task task = correction_task(workspace, store, job, evidence, "correction_sheet");
-  task.spec.as_object()["reveal"] = invocation.has("reveal");
-  const fs::path file = fs::absolute(invocation.text("export"));
-  const bool is_workbook = file.extension() == ".xlsx";
-  if (is_workbook) task.spec.as_object()["workbook"] = file.string();
-  const json::value answer = run_query(workspace, std::move(task)).answer;
-  record_reveal(invocation, workspace, shown_of(evidence));
-  if (!is_workbook) {
-    std::ostringstream text;
-    text << kByteOrderMark;
-    print_csv(row_answer(answer.as_object()), text);
-    write_file_durably(file, text.str(), 0600);
-  }
-  const std::int64_t total = json_integer(answer.as_object(), "total");
+  const json::object answer = write_sheet_file(
+      invocation, workspace, correction_task(workspace, store, job, evidence, "correction_sheet"),
+      shown_of(evidence));
+  const std::int64_t total = json_integer(answer, "total");
   invocation.out() << counted(total, "row") << " of " << evidence.dataset << " for "
                    << evidence.run.period << " in " << invocation.text("export") << "\n";
-  const std::int64_t lost = json_integer(answer.as_object(), "lost");
+  const std::int64_t lost = json_integer(answer, "lost");
   if (lost > 0)
     invocation.out()
         << group_digits(lost)

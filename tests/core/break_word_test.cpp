@@ -31,9 +31,8 @@ TEST_CASE("break word: a later resolution is about the difference its author saw
   BreakWords words;
   words.add({word("b1", {{kResolution, kAccepted}}, "d1")}, "wang", "2026-01");
   words.add({word("b1", {{kResolution, std::nullopt}}, "d2")}, "zhao", "2026-02");
-  CHECK(words.standing() == std::vector{word("b1",
-                                             {{kResolution, std::nullopt},
-                                              {kResolvedBy, "zhao"},
-                                              {kResolvedIn, "2026-02"}},
-                                             "d2")});
+  CHECK(words.standing() ==
+        std::vector{word(
+            "b1", {{kResolution, std::nullopt}, {kResolvedBy, "zhao"}, {kResolvedIn, "2026-02"}},
+            "d2")});
 }

@@ -1,8 +1,10 @@
 #include <map>
 #include <set>
 
+#include "core/break_word.h"
 #include "core/correction.h"
 #include "core/text.h"
+#include "core/time/period.h"
 #include "jobs/corrections.h"
 #include "worker/correction_subject.h"
 #include "worker/file_relation.h"
@@ -14,6 +16,9 @@ namespace {
 
 /// So many problems say enough about a sheet.
 constexpr std::size_t kMostProblems = 200;
+
+/// Of a row of SheetReader::select().
+constexpr std::size_t kFirstPlace = 5;
 
 /// Compares a sheet that came back with the rows that left.
 class SheetReader {
@@ -65,30 +70,34 @@ class SheetReader {
     std::vector<std::string> needed{kSheetVersion, kSheetDigest};
     for (const std::string& column : subject_.place) needed.push_back(sheet_place(column));
     own.insert(needed.begin(), needed.end());
+    for (const Column& column : subject_.shown) own.insert(sheet_shown(column.name));
     std::vector<std::string> fields;
     for (const auto& field : subject_.fields) fields.push_back(field.column.name);
     for (const std::string& name : needed)
       if (sheet_.schema.find(name) == nullptr)
         problem(1, "the sheet has no column '" + name + "'",
-                "write it anew with 'tallymill rejects " + json_text(question_, "job") +
+                "write it anew with 'tallymill " + subject_.name() + " " +
+                    json_text(question_, "job") +
                     " --export FILE' and leave its columns as they are");
     for (const std::string& name : names) {
       if (own.contains(name)) continue;
       if (std::find(fields.begin(), fields.end(), name) == fields.end()) {
         const std::string meant = did_you_mean(name, fields);
-        problem(1, "the rows have no column '" + name + "'",
+        problem(1,
+                std::string(subject_.is_breaks ? "breaks" : "the rows") + " have no column '" +
+                    name + "'" + (subject_.is_breaks ? " to write in" : ""),
                 meant.empty() ? "their columns are " + join(fields, ", ") : meant);
       }
     }
     return !context_.diagnostics().has_errors();
   }
 
-  /// Line, version, digests of sheet and row, then the place, then of each field the cell of the
-  /// sheet and what the row has.
+  /// Line, version, digests of sheet and row, why it left, then the place, then of each field the
+  /// cell of the sheet and what the row has.
   std::string select() const {
     std::string columns = "s." + std::string(kLineColumn) + ", s." +
                           quote_identifier(kSheetVersion) + ", s." +
-                          quote_identifier(kSheetDigest) + ", j.digest";
+                          quote_identifier(kSheetDigest) + ", j.digest, j.reasons";
     std::vector<std::string> same;
     for (std::size_t i = 0; i < subject_.place.size(); ++i) {
       const std::string cell = "s." + quote_identifier(sheet_place(subject_.place[i]));
@@ -112,17 +121,18 @@ class SheetReader {
     const std::int64_t line = line_of(rows, row);
     Correction correction;
     for (std::size_t i = 0; i < subject_.place.size(); ++i)
-      correction.place[subject_.place[i]] = cells[4 + i].value_or("");
+      correction.place[subject_.place[i]] = cells[kFirstPlace + i].value_or("");
     correction.original = cells[2].value_or("");
     const std::string version = json_text(question_, "version");
-    if (cells[1].value_or("") != version)
-      problem(line,
-              "these rows were turned away by '" + cells[1].value_or("") + "', but '" + version +
-                  "' is the newest that did",
-              "write the sheet anew and correct that");
+    const std::string seen = cells[1].value_or("");
+    if (seen != version)
+      refuse_version(line, seen, version);
     else if (!cells[3])
-      problem(line, "no row that left the job stands at " + place_text(correction),
-              "leave the columns that begin with '_' as they are");
+      problem(
+          line,
+          (subject_.is_breaks ? "there is no break with " : "no row that left the job stands at ") +
+              place_text(correction),
+          "leave the columns that begin with '_' as they are");
     else if (*cells[3] != correction.original)
       problem(
           line,
@@ -130,7 +140,45 @@ class SheetReader {
           "leave the columns that begin with '_' as they are");
     else
       read_cells(cells, line, correction);
+    if (subject_.is_breaks && cells[4]) judge_words(correction, *cells[4], line);
     return correction;
+  }
+
+  void refuse_version(std::int64_t line, const std::string& seen, const std::string& newest) {
+    if (!subject_.is_breaks) {
+      problem(line,
+              "these rows were turned away by '" + seen + "', but '" + newest +
+                  "' is the newest that did",
+              "write the sheet anew and correct that");
+      return;
+    }
+    // What is wrong with the whole sheet is said once.
+    if (!stale_.insert(seen).second) return;
+    const auto attempt = [](const std::string& stamp) { return stamp.substr(0, stamp.find('+')); };
+    problem(line,
+            attempt(seen) == attempt(newest)
+                ? std::string("somebody has spoken of these breaks since the sheet was written")
+                : "these breaks are as '" + attempt(seen) + "' left them, but '" + attempt(newest) +
+                      "' is the newest that judged them",
+            "write the sheet anew and say it of them");
+  }
+
+  /// What a word about a break must not say, whatever its cells are.
+  void judge_words(const Correction& word, const std::string& lifecycle, std::int64_t line) {
+    const auto said = [&](const char* cell) {
+      const auto found = word.cells.find(cell);
+      return found == word.cells.end() ? std::string() : found->second.value_or("");
+    };
+    const std::string resolution = said(kResolution);
+    if (lifecycle == "resolved" && !resolution.empty() && resolution != kOpen)
+      problem(line, "the break is resolved: there is no difference to call " + resolution);
+    const auto until = parse_date(said(kPendingUntil));
+    const auto period = Period::parse(context_.task().period);
+    if (until && period && until.value < period->last_day())
+      problem(line,
+              "pending_until " + until.value.text() + " is over: the breaks are those of " +
+                  period->last_day().text(),
+              "give a later day, or leave it empty");
   }
 
   std::string place_text(const Correction& correction) const {
@@ -154,7 +202,7 @@ class SheetReader {
 
   void read_cells(const std::vector<std::optional<std::string>>& cells, std::int64_t line,
                   Correction& correction) {
-    const std::size_t first = 4 + subject_.place.size();
+    const std::size_t first = kFirstPlace + subject_.place.size();
     for (std::size_t i = 0; i < subject_.fields.size(); ++i) {
       const auto& field = subject_.fields[i];
       const std::string given = cells[first + 2 * i].value_or("");
@@ -183,10 +231,50 @@ class SheetReader {
   const CorrectionSubject& subject_;
   const FileRelation& sheet_;
   std::size_t problems_ = 0;
+  std::set<std::string> stale_;  ///< versions that lines were refused for
 };
 
-/// "sheet": the `from` of a CSV file; "workbook": the path of a workbook.
-FileRelation read_sheet(JobContext& context, const json::object& question) {
+/// Cells that were given for the breaks whose ids begin with "breaks", as a sheet would have them.
+FileRelation words_as_sheet(JobContext& context, const json::object& question,
+                            const CorrectionSubject& subject) {
+  std::vector<std::string> asked;
+  for (const json::value& value : json_at(question, "breaks").as_array()) {
+    const std::string begin(value.as_string());
+    const std::string condition = "starts_with(p0, " + quote_literal(begin) + ")";
+    const std::int64_t found =
+        context.engine()
+            .query("SELECT count(*) FROM " + subject.relation + " WHERE " + condition)
+            .integer(0, 0);
+    if (found == 0)
+      context.diagnostics().error({.file = "--break"}, "no break's id begins with '" + begin + "'");
+    if (found > 1)
+      context.diagnostics().error({.file = "--break"}, "the ids of " + std::to_string(found) +
+                                                           " breaks begin with '" + begin +
+                                                           "'; give more of it");
+    asked.push_back(condition);
+  }
+  FileRelation sheet;
+  std::vector<std::string> columns;
+  const auto add = [&](const std::string& name, const std::string& value) {
+    sheet.schema.columns.push_back({.name = name, .type = Type::text()});
+    columns.push_back(value + " AS " + quote_identifier(name));
+  };
+  add(kSheetVersion, quote_literal(json_text(question, "version")));
+  add(kSheetDigest, "digest");
+  add(sheet_place(kBreakId), "p0");
+  const json::object& given = json_at(question, "cells").as_object();
+  for (const auto& [name, value] : given) add(std::string(name), quote_literal(value.as_string()));
+  sheet.relation = "(SELECT row_number() OVER (ORDER BY p0) AS " + std::string(kLineColumn) + ", " +
+                   join(columns, ", ") + " FROM " + subject.relation + " WHERE " +
+                   join(asked, " OR ") + ")";
+  return sheet;
+}
+
+/// "sheet": the `from` of a CSV file; "workbook": the path of a workbook; else "cells" and
+/// "breaks".
+FileRelation read_sheet(JobContext& context, const json::object& question,
+                        const CorrectionSubject& subject) {
+  if (question.contains("cells")) return words_as_sheet(context, question, subject);
   if (question.contains("workbook"))
     return read_workbook_relation(context, json_text(question, "workbook"),
                                   json_text(question, "file"));
@@ -199,7 +287,7 @@ json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   const CorrectionSubject subject = correction_subject(context);
   if (context.diagnostics().has_errors()) return nullptr;
-  const FileRelation sheet = read_sheet(context, question);
+  const FileRelation sheet = read_sheet(context, question, subject);
   if (context.diagnostics().has_errors()) return nullptr;
   for (const auto& [reason, count] : sheet.malformed)
     context.diagnostics().error({.file = json_text(question, "file")},

@@ -18,6 +18,7 @@ namespace {
 std::map<std::vector<std::string>, Correction> standing(JobContext& context,
                                                         const CorrectionSubject& subject) {
   std::map<std::vector<std::string>, Correction> by_place;
+  if (subject.is_breaks) return by_place;  // they stand in the fields already
   const std::string job = json_text(context.task().spec.as_object(), "job");
   const auto text = context.pinned_text(corrections_path(job));
   if (!text) return by_place;
@@ -35,6 +36,7 @@ std::vector<std::string> header(const CorrectionSubject& subject) {
   for (const std::string& column : subject.place) names.push_back(sheet_place(column));
   names.insert(names.end(), {kSheetDigest, kSheetReasons, kSheetMessage});
   if (!subject.has_values) names.emplace_back(kSheetOriginal);
+  for (const Column& column : subject.shown) names.push_back(sheet_shown(column.name));
   for (const auto& field : subject.fields) names.push_back(field.column.name);
   return names;
 }
@@ -55,13 +57,18 @@ void write_workbook(const std::filesystem::path& file, const CorrectionSubject& 
   std::vector<xlsx::OutColumn> columns;
   for (const std::string& name : header(subject)) columns.push_back({.name = name});
   const std::size_t first_field = columns.size() - subject.fields.size();
+  const std::size_t first_shown = first_field - subject.shown.size();
+  const auto set_kind = [&](std::size_t at, const Type& type) {
+    if (is_number(type)) columns[at].kind = xlsx::OutColumn::Kind::number;
+  };
+  for (std::size_t i = 0; i < subject.shown.size(); ++i)
+    set_kind(first_shown + i, subject.shown[i].type);
   for (std::size_t i = 0; i < subject.fields.size(); ++i)
-    if (is_number(subject.fields[i].column.type))
-      columns[first_field + i].kind = xlsx::OutColumn::Kind::number;
+    set_kind(first_field + i, subject.fields[i].column.type);
   // Rows of customers are nobody else's business.
   ::umask(S_IRWXG | S_IRWXO);
   const std::vector<std::string> names = header(subject);
-  xlsx::SheetWriter writer(file, "rejects", std::move(columns));
+  xlsx::SheetWriter writer(file, subject.name(), std::move(columns));
   for (const json::value& line : lines) {
     std::vector<xlsx::OutCell> cells;
     for (std::size_t i = 0; i < line.as_array().size(); ++i) {
@@ -85,11 +92,13 @@ json::value answer(WorkerContext& context) {
   std::string places;
   for (std::size_t i = 0; i < subject.place.size(); ++i) places += "p" + std::to_string(i) + ", ";
   std::string values;
+  for (std::size_t i = 0; i < subject.shown.size(); ++i) values += ", s" + std::to_string(i);
   for (std::size_t i = 0; i < subject.fields.size(); ++i) values += ", v" + std::to_string(i);
   const Rows rows =
       context.engine().query("SELECT " + places + "digest, reasons, message, original" + values +
                              " FROM " + subject.relation + " ORDER BY ALL");
-  const std::size_t first_value = subject.place.size() + 4;
+  const std::size_t original = subject.place.size() + 3;
+  const std::size_t first_value = original + 1 + subject.shown.size();
   json::array lines;
   for (std::size_t row = 0; row < rows.cells.size(); ++row) {
     const auto& cells = rows.cells[row];
@@ -98,7 +107,7 @@ json::value answer(WorkerContext& context) {
     for (std::size_t i = 0; i < subject.place.size(); ++i) place.push_back(cells[i].value_or(""));
     const auto earlier = said.find(place);
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i + 1 == first_value && subject.has_values) continue;  // no original
+      if (i == original && subject.has_values) continue;
       std::optional<std::string> shown = cells[i];
       if (i >= first_value && earlier != said.end()) {
         const auto& corrected = earlier->second.cells;

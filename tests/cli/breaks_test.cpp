@@ -1,0 +1,59 @@
+#include <doctest/doctest.h>
+
+#include "dealer_balances.h"
+
+using namespace tallymill;
+
+TEST_CASE("breaks: prints what is open, and counts it by a column") {
+  DealerBalances books;
+  REQUIRE(books.month("2026-01").exit == 0);
+  const ProgramEnd all = books.run({"breaks", "agree"});
+  CHECK_MESSAGE(all.exit == 0, all.err);
+  CHECK(contains(all.out, "3 rows\n"));
+  CHECK(contains(all.out, "break_id"));
+  CHECK(contains(all.out, "***"));
+  CHECK_FALSE(contains(all.out, "left_rows"));
+  REQUIRE(books.month("2026-02").exit == 0);
+  CHECK(contains(books.run({"breaks", "agree", "--open"}).out, "2 rows\n"));
+  CHECK(contains(books.run({"breaks", "agree", "--open", "--period", "2026-01"}).out, "3 rows\n"));
+  CHECK(contains(books.run({"breaks", "agree", "--open", "--where", "difference < -1"}).out,
+                 "1 row\n"));
+  CHECK(books.run({"breaks", "agree", "--by", "lifecycle", "--csv"}).out ==
+        "lifecycle,breaks,difference,open,open_difference,pending\n"
+        "persisting,2,-9.50,2,-9.50,0\nresolved,1,-1.00,0,0.00,0\n");
+}
+
+TEST_CASE("breaks: a sheet hides sensitive keys, as CSV and as a workbook") {
+  DealerBalances books;
+  REQUIRE(books.month("2026-01").exit == 0);
+  const std::string csv = (books.root() / "b.csv").string();
+  const ProgramEnd written = books.run({"breaks", "agree", "--export", csv});
+  CHECK(written.out ==
+        "3 breaks of agree for 2026-01 in " + csv +
+            "\nfill in owner, note, pending_until, resolution, leave the columns that begin with "
+            "'_', then: tallymill resolve agree " +
+            csv + " --reason TEXT\n");
+  CHECK(contains(read_file(csv), ",***,2.00,2.50,-0.50,amount,"));
+  const std::string open = (books.root() / "open.csv").string();
+  REQUIRE(books.run({"breaks", "agree", "--export", open, "--reveal", "--reason", "t"}).exit == 0);
+  CHECK(contains(read_file(open), ",B,2.00,2.50,-0.50,amount,"));
+  const std::string workbook = (books.root() / "b.xlsx").string();
+  REQUIRE(books.run({"breaks", "agree", "--export", workbook}).exit == 0);
+  const ProgramEnd same = books.run({"resolve", "agree", workbook, "--reason", "t", "--dry-run"});
+  CHECK_MESSAGE(same.out == "nothing is said: no cell of b.xlsx differs from what is known\n",
+                same.err);
+}
+
+TEST_CASE("breaks: says what there is where nothing is carried forward") {
+  DealerBalances books;
+  CHECK(contains(books.run({"breaks", "agree"}).err, "nothing has run in this workspace yet"));
+  REQUIRE(books.month("2026-01").exit == 0);
+  CHECK(books.run({"breaks", "agre"}).err ==
+        "error: no job 'agre' carries breaks forward; did you mean 'agree'?\n");
+  CHECK(books.run({"breaks", "ours"}).err ==
+        "error: no job 'ours' carries breaks forward; those that do are agree\n");
+  CHECK(books.run({"breaks", "agree", "--period", "2025-12"}).err ==
+        "error: job 'agree' has carried no breaks forward for 2025-12\n");
+  CHECK(books.run({"breaks", "agree", "--by", "ownr"}).err ==
+        "error: --by: 'agree.open_breaks' has no column 'ownr'; did you mean 'owner'?\n");
+}

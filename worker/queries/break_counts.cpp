@@ -1,0 +1,32 @@
+#include "core/text.h"
+#include "worker/counted_columns.h"
+
+namespace tallymill {
+namespace {
+
+/// The breaks of a period by what they have in common: {"dataset", "by": columns, "limit"}. Those
+/// with the most open ones first, ties by the columns.
+json::value answer(WorkerContext& context) {
+  const json::object& question = context.task().spec.as_object();
+  const std::vector<std::string> columns = counted_columns(context, question);
+  if (context.diagnostics().has_errors()) return nullptr;
+  const std::string by = join(columns, ", ");
+  const std::string open = " filter (closed_in is null)";
+  return counts_answer(
+      context,
+      "select " + by + ", count(*) as breaks, sum(difference) as difference, count(*)" + open +
+          " as open, coalesce(sum(difference)" + open +
+          ", 0) as open_difference, count(*) filter (is_pending) as pending from " +
+          context.relation(json_text(question, "dataset")) + " group by " + by,
+      "open desc, breaks desc, " + by);
+}
+
+}  // namespace
+
+void register_break_counts(Registry<Query>& queries) {
+  queries.add({.name = "break_counts",
+               .summary = "Breaks of a period, by what they have in common.",
+               .answer = answer});
+}
+
+}  // namespace tallymill
