@@ -1,0 +1,126 @@
+// `verify` recomputes what a run published from what it read.
+#include <doctest/doctest.h>
+
+#include "books.h"
+#include "core/digest.h"
+#include "core/files.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "datasets/engine.h"
+#include "scheduler/store/database.h"
+
+using namespace tallymill;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Writes the rows of a published version anew, as somebody with access to the files could.
+void rewrite(Books& books, const std::string& dataset, const std::string& select) {
+  const fs::path folder =
+      fs::directory_iterator(books.root() / ".tallymill/datasets" / dataset / "2026-01/_")->path();
+  const fs::path part = folder / "part-0000.parquet";
+  const fs::path changed = books.root() / "changed.parquet";
+  Engine engine({.threads = 1, .readable = {folder}, .writable = {books.root()}});
+  const std::vector<fs::path> folders{folder};
+  engine.execute("COPY (WITH rows AS (SELECT * FROM " + parquet_relation(folders) + ") " + select +
+                 ") TO " + quote_literal(changed.string()) + " (FORMAT parquet)");
+  fs::permissions(folder, fs::perms::owner_all);
+  fs::rename(changed, part);
+}
+
+}  // namespace
+
+TEST_CASE("verify: a run that holds, job by job, and what published nothing") {
+  const ProgramEnd end = finished_books().run({"verify", "customers"});
+  CHECK(end.out ==
+        "run customers.2026-01.1\n"
+        "read_customers: holds, 2 versions, 5 rows, 6 identities\n"
+        "clean_customers: holds, 3 versions, 4 rows, 6 identities\n"
+        "nobody_is_owed: holds, 1 version, 1 row, 5 identities\n"
+        "the run holds\n");
+  CHECK(end.exit == 0);
+}
+
+TEST_CASE("verify: a digit that was changed names file, identity and both values") {
+  Books books;
+  books.run_month();
+  rewrite(books, "customers",
+          "SELECT * REPLACE (CASE WHEN customer_no = 'C1' THEN 10.01 ELSE owed "
+          "END::DECIMAL(18,2) AS owed) FROM rows");
+  const ProgramEnd end = books.run({"verify", "customers", "clean_customers"});
+  CHECK(end.exit == 3);
+  CHECK(
+      end.out.starts_with("run customers.2026-01.1\n"
+                          "clean_customers: DOES NOT HOLD, 3 versions, 4 rows, 6 identities\n"
+                          "  customers/part-0000.parquet: the files are those of the manifest, "
+                          "byte for byte\n"
+                          "    expected "));
+  CHECK(end.out.find("  customers: rows, digest and sums of the rows are those on record\n"
+                     "    expected sum of owed 14.75\n"
+                     "    found    sum of owed 14.76\n") != std::string::npos);
+  CHECK(end.out.ends_with("the run does not hold\n"));
+  // What reads it is judged by what it read: the check job is sound, its input is not.
+  CHECK(books.run({"verify", "customers", "nobody_is_owed"}).exit == 3);
+}
+
+TEST_CASE("verify: a journal that somebody edited is said first") {
+  Books books;
+  books.run_month();
+  {
+    Database store(books.root() / ".tallymill" / "store.db", Database::Mode::write);
+    store.begin();
+    store.execute("update event set who = 'somebody else' where number = :p0", {std::int64_t{4}});
+    store.commit();
+  }
+  const ProgramEnd end = books.run({"verify", "customers"});
+  CHECK(end.exit == 3);
+  CHECK(
+      end.out.starts_with("run customers.2026-01.1\nthe journal is broken: event 4 was changed "));
+  CHECK(end.out.ends_with("the run does not hold\n"));
+}
+
+TEST_CASE("verify: what is no longer kept is left out and said, never taken for proven") {
+  Books books;
+  books.run_month();
+  fs::remove_all(books.root() / ".tallymill/attempts/customers.2026-01.1/clean_customers.1");
+  const ProgramEnd end = books.run({"verify", "customers"});
+  CHECK(end.exit == 0);
+  CHECK(end.out.find("clean_customers: not verified, what attempt customers.2026-01.1-"
+                     "clean_customers-1-") != std::string::npos);
+  CHECK(
+      end.out.ends_with(" was asked is no longer kept\n"
+                        "nobody_is_owed: holds, 1 version, 1 row, 6 identities\n"
+                        "what is still kept of the run holds\n"));
+}
+
+TEST_CASE("verify: a job that is up to date is verified where it was made") {
+  Books books;
+  books.run_month();
+  REQUIRE(books.run_month().exit == 0);
+  const ProgramEnd end = books.run({"verify", "customers", "clean_customers", "--json"});
+  REQUIRE(end.exit == 0);
+  const json::object told = parse_json(end.out, "verify").as_object();
+  CHECK(json_text(told, "run") == "customers.2026-01.2");
+  const json::object& job = told.at("jobs").as_array().at(0).as_object();
+  CHECK(json_text(job, "made_by") == "customers.2026-01.1");
+  CHECK(json_text(job, "state") == "verified");
+}
+
+TEST_CASE("verify: the certificate is closed by its own digest and names the journal's head") {
+  Books books;
+  books.run_month();
+  const std::string file = (books.root() / "certificate.json").string();
+  REQUIRE(books.run({"verify", "customers", "--certificate", file}).exit == 0);
+  json::object certificate = parse_json(read_file(file), file).as_object();
+  CHECK(json_boolean(certificate, "holds"));
+  const std::string digest = json_text(certificate, "sha256");
+  certificate.erase("sha256");
+  CHECK(sha256_hex(json::serialize(certificate)) == digest);
+  const json::object journal =
+      parse_json(books.run({"audit", "verify", "--json"}).out, "audit").as_object();
+  CHECK(certificate.at("journal").at("head") == journal.at("head"));
+  const json::object& made = certificate.at("jobs").at(1).at("made").at(0).as_object();
+  CHECK(json_text(made, "dataset") == "customers");
+  CHECK(json_text(made.at("amounts").as_object(), "owed") == "14.75");
+}

@@ -1,0 +1,103 @@
+#include "core/text.h"
+#include "datasets/version.h"
+#include "tests/verify/published_job.h"
+
+namespace tallymill {
+
+namespace fs = std::filesystem;
+
+void PublishedJob::publish() {
+  const TaskResult result = run();
+  REQUIRE_MESSAGE(result.outcome != TaskOutcome::failed, result.error);
+  options_ = YamlDocument::from_json(task.spec);
+  job_ = {.job = task.job,
+          .type = task.type,
+          .options = Options(options_->root()),
+          .params = task.params,
+          .inputs = {},
+          .made = {},
+          .ledger = result.ledger,
+          .report = result.report};
+  for (const auto& [name, versions] : task.inputs)
+    for (const InputVersion& version : versions)
+      job_.inputs[name].push_back({.dataset = name,
+                                   .version = version.version,
+                                   .folder = version.folder,
+                                   .digest = version.digest});
+  for (const TaskOutput& output : result.outputs)
+    job_.made.push_back({.dataset = output.dataset,
+                         .version = task.attempt,
+                         .folder = task.folder / output.folder,
+                         .digest = output.digest,
+                         .evidence = output.evidence,
+                         .is_made = true,
+                         .rows = output.rows,
+                         .amounts = output.amounts});
+  engine_ = std::make_unique<Engine>(
+      EngineSettings{.threads = 1, .readable = {root()}, .writable = {root()}});
+}
+
+verify::RecordedJob PublishedJob::recorded() const { return job_; }
+
+verify::RecordedVersion& PublishedJob::made(const std::string& dataset) {
+  for (verify::RecordedVersion& version : job_.made)
+    if (version.dataset == dataset) return version;
+  FAIL("the job made no " << dataset);
+  return job_.made.front();
+}
+
+json::object PublishedJob::verify(bool certificate) const {
+  return verify::verify_job(*engine_, job_, {.contents_of = {}, .certificate = certificate});
+}
+
+std::vector<std::string> PublishedJob::mismatches(const json::object& proof) {
+  std::vector<std::string> lines;
+  for (const json::value& value : proof.at("mismatches").as_array()) {
+    const json::object& mismatch = value.as_object();
+    std::string line = json_text(mismatch, "dataset");
+    if (mismatch.contains("file")) line += "/" + json_text(mismatch, "file");
+    if (mismatch.contains("line")) line += ":" + std::to_string(json_integer(mismatch, "line"));
+    lines.push_back(line + ": " + json_text(mismatch, "identity") + ": expected " +
+                    json_text(mismatch, "expected") + ", found " + json_text(mismatch, "found"));
+  }
+  return lines;
+}
+
+void PublishedJob::rewrite(const std::string& dataset, const std::string& select,
+                           bool with_manifest) {
+  verify::RecordedVersion& version = made(dataset);
+  const fs::path folder = root() / ("rewritten_" + std::to_string(++rewritten_));
+  fs::create_directories(folder);
+  const std::vector<fs::path> folders{version.folder};
+  engine_->execute("COPY (WITH rows AS (SELECT * FROM " + parquet_relation(folders) + ") " +
+                   select + ") TO " + quote_literal((folder / "part-0000.parquet").string()) +
+                   " (FORMAT parquet)");
+  Manifest manifest = Manifest::read(version.folder);
+  if (with_manifest) {
+    const std::vector<fs::path> now{folder};
+    const std::string relation = parquet_relation(now);
+    manifest.rows = engine_->query("SELECT count(*) FROM " + relation).integer(0, 0);
+    manifest.digest = content_digest(*engine_, relation, manifest.schema);
+    for (auto& [column, amount] : manifest.amounts) {
+      const std::string sum = "sum(" + quote_identifier(column) + ")";
+      amount =
+          engine_->query("SELECT coalesce(" + sum + "::VARCHAR, '0') FROM " + relation).text(0, 0);
+    }
+    const fs::path part = folder / "part-0000.parquet";
+    manifest.files = {{.name = "part-0000.parquet",
+                       .bytes = static_cast<std::int64_t>(fs::file_size(part)),
+                       .xxh3 = xxh3_128_file(part).hex()}};
+  }
+  write_file_durably(folder / "manifest.json", pretty_json(manifest.to_json()));
+  version.folder = folder;
+}
+
+void PublishedJob::believe(const std::string& dataset) {
+  verify::RecordedVersion& version = made(dataset);
+  const Manifest manifest = Manifest::read(version.folder);
+  version.rows = manifest.rows;
+  version.digest = manifest.digest;
+  version.amounts = manifest.amounts;
+}
+
+}  // namespace tallymill

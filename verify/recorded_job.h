@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "core/options.h"
+#include "core/task.h"
+
+namespace tallymill::verify {
+
+/// A version as somebody on record says it is: the store of what a job made, the run's pins of what
+/// it read.
+struct RecordedVersion {
+  std::string dataset;
+  std::string version;  ///< the attempt that made it
+  std::filesystem::path folder;
+  std::string digest;
+  bool evidence = false;
+  bool is_made = false;   ///< by the job that is verified; else one of its inputs
+  std::int64_t rows = 0;  ///< of made ones
+  std::map<std::string, std::string> amounts = {};  ///< of made ones: exact sums by column
+};
+
+/// What a job was asked to do, and what stands in the store about what it did.
+struct RecordedJob {
+  std::string job;
+  std::string type;
+  Options options;                          ///< of the job, as it was when it ran
+  std::map<std::string, TaskParam> params;  ///< of the run
+  /// By what the job calls them; an input may be versions of several periods or partitions.
+  std::map<std::string, std::vector<RecordedVersion>> inputs;
+  std::vector<RecordedVersion> made;
+  json::object ledger;  ///< see datasets/ledger.h
+  json::object report;  ///< what it counted, where that is kept
+};
+
+}  // namespace tallymill::verify
