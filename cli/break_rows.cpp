@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/attempt_results.h"
 #include "cli/common_flags.h"
 #include "core/break_word.h"
 #include "core/error.h"
@@ -57,6 +58,27 @@ Evidence find_open_breaks(const Workspace& workspace, StoreView& store, const st
       .version = newest.id,
       .made_by = newest.run,
       .run = store.find_run(newest.run)};
+}
+
+void add_statement(const Workspace& workspace, StoreView& store, const std::string& job,
+                   const Evidence& breaks, Task& task) {
+  const JobName name = split_job_name(job);
+  const std::string dataset = break_statement_dataset(std::string(name.job));
+  const StateFolder state(workspace.state);
+  const std::string& period = breaks.run.period;
+  task.inputs[dataset] = {version_in(
+      state.version(dataset, period, std::string(name.partition), breaks.version), period)};
+  json::object& question = task.spec.as_object();
+  question["statement"] = dataset;
+  for (const AttemptRecord& attempt : store.attempts(breaks.made_by, job)) {
+    if (attempt.id != breaks.version) continue;
+    const auto result = result_left_by(state, attempt);
+    if (!result) continue;
+    const json::object& report = json_at(*result, "report").as_object();
+    if (const json::value* statement = report.if_contains("statement"))
+      if (const json::value* classes = statement->as_object().if_contains("classes"))
+        question["classes"] = *classes;
+  }
 }
 
 Task break_task(StoreView& store, const std::string& job, const Evidence& breaks,

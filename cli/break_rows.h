@@ -17,4 +17,8 @@ Evidence find_open_breaks(const Workspace& workspace, StoreView& store, const st
 Task break_task(StoreView& store, const std::string& job, const Evidence& breaks,
                 const std::string& query);
 
+/// Gives such a question what the job stated: movements of breaks, and both sides by class.
+void add_statement(const Workspace& workspace, StoreView& store, const std::string& job,
+                   const Evidence& breaks, Task& task);
+
 }  // namespace tallymill

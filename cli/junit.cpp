@@ -80,6 +80,33 @@ std::vector<std::string> details_of(const json::object& check) {
   return lines;
 }
 
+/// Of a reconcile job: the classes of its statement that have keys, what its breaks lived through,
+/// and some of them.
+std::vector<std::string> breaks_of(const json::object& job) {
+  std::vector<std::string> lines;
+  const json::object& report = json_at(job, "report").as_object();
+  const auto list = [&](const json::object& statement, const char* entries, const char* name,
+                        const char* count, const char* amount) {
+    const json::value* items = statement.if_contains(entries);
+    if (items == nullptr || !items->is_array()) return;
+    for (const json::value& item : items->as_array()) {
+      const json::object& entry = item.as_object();
+      if (entry.contains(count) && entry.contains(amount) && json_integer(entry, count) != 0)
+        lines.push_back(json_text(entry, name) + ": " + group_digits(json_integer(entry, count)) +
+                        ", difference " + json_text(entry, amount));
+    }
+  };
+  if (const json::value* statement = report.if_contains("statement"))
+    list(statement->as_object(), "classes", "class", "keys", "difference");
+  if (const json::value* life = report.if_contains("life"))
+    list(life->as_object(), "statement", "line", "breaks", "amount");
+  if (const json::object* rows = json_at(job, "turned_away").if_object())
+    if (const json::array* sample = json_at(*rows, "sample").if_array())
+      for (std::size_t i = 0; i < sample->size() && i < kMostRows; ++i)
+        lines.push_back("row: " + row_text((*sample)[i].as_object()));
+  return lines;
+}
+
 /// The cases of one suite, and how many of each kind they are.
 class Suite {
  public:
@@ -108,10 +135,16 @@ class Suite {
     const std::string state = json_text(job, "state");
     const std::string name = json_text(job, "job");
     const bool is_refused = has_refused(job);
-    if (json_at(job, "checks").as_array().empty() && (is_refused || errors_found(job) > 0)) {
+    if (json_at(job, "checks").as_array().empty() && (is_refused || found(job, "error") > 0)) {
       ++failures_;
       begin(name);
-      element("failure", json_text(job, "type"), findings_of(job, is_refused), {});
+      element("failure", json_text(job, "type"), findings_of(job, is_refused), breaks_of(job));
+      end();
+    } else if (json_text(job, "type") == "reconcile" && found(job, "warn") > 0) {
+      begin(name);
+      std::vector<std::string> lines = breaks_of(job);
+      lines.insert(lines.begin(), "warning: " + findings_of(job, false));
+      cases_ += "      <system-out>" + body(lines) + "</system-out>\n";
       end();
     } else if (state == "failed" && !is_refused) {
       ++errors_;
@@ -154,15 +187,16 @@ class Suite {
     return gate != nullptr && !json_boolean(*gate, "passed");
   }
 
-  static std::int64_t errors_found(const json::object& job) {
+  static std::int64_t found(const json::object& job, const char* severity) {
     const json::object* findings = json_at(job, "findings").if_object();
-    return findings == nullptr ? 0 : json_integer(*findings, "error");
+    return findings == nullptr ? 0 : json_integer(*findings, severity);
   }
 
   /// "2 findings, refused balances, 2 rows of gl_equals_ledger.breaks"
   static std::string findings_of(const json::object& job, bool is_refused) {
-    const std::int64_t found = errors_found(job);
-    std::string text = group_digits(found) + (found == 1 ? " finding" : " findings");
+    const std::int64_t errors = found(job, "error");
+    const std::int64_t findings = errors > 0 ? errors : found(job, "warn");
+    std::string text = group_digits(findings) + (findings == 1 ? " finding" : " findings");
     if (is_refused) text += ", refused " + json_text(json_at(job, "gate").as_object(), "dataset");
     if (const json::object* rows = json_at(job, "turned_away").if_object())
       text += ", " + group_digits(json_integer(*rows, "rows")) + " rows of " +

@@ -9,11 +9,18 @@
 #include "cli/run_words.h"
 #include "cli/sensitive_log.h"
 #include "cli/sheet_file.h"
+#include "core/break_word.h"
+#include "core/error.h"
+#include "core/files.h"
 #include "core/text.h"
+#include "scheduler/job_name.h"
 #include "scheduler/query_runner.h"
+#include "scheduler/state_folder.h"
 
 namespace tallymill {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Enough of an id to name a break by; programs get all of it.
 constexpr std::size_t kShownId = 12;
@@ -46,6 +53,7 @@ void shorten(RowAnswer& answer) {
 Exit export_sheet(const Invocation& invocation, const Workspace& workspace, StoreView& store,
                   const std::string& job, const Evidence& breaks) {
   Task task = break_task(store, job, breaks, "correction_sheet");
+  add_statement(workspace, store, job, breaks, task);
   const json::object answer =
       write_sheet_file(invocation, workspace, std::move(task), shown_of(breaks));
   invocation.out() << counted(json_integer(answer, "total"), "break") << " of " << job << " for "
@@ -70,12 +78,70 @@ RowAnswer count_by(const Invocation& invocation, const Workspace& workspace, Sto
   return row_answer(run_query(workspace, std::move(task)).answer.as_object());
 }
 
+/// What the right side is called in YAML.
+Options right_side(const Workspace& workspace, const std::string& graph, const std::string& job) {
+  const auto found = workspace.graphs.find(graph);
+  const std::string base(split_job_name(job).job);
+  const JobNode* node = found == workspace.graphs.end() ? nullptr : found->second->find_job(base);
+  if (node == nullptr || !node->spec.options.has("right"))
+    throw Error(ErrorClass::config, "job '" + job + "' has no right side that could be mended");
+  Options right = node->spec.options.object("right");
+  if (!right.has("amount") || right.text("aggregate") == "count")
+    throw Error(ErrorClass::config,
+                "the right side of '" + job + "' is counted; no amount could be mended there");
+  return right;
+}
+
+/// What would bring the right side to the left, as a file: nothing is changed here.
+Exit write_fix(const Invocation& invocation, const Workspace& workspace, StoreView& store,
+               const std::string& job, const Evidence& breaks) {
+  const fs::path file = fs::absolute(invocation.text("fix"));
+  const bool is_csv = file.extension() == ".csv";
+  if (!is_csv && file.extension() != ".sql")
+    throw Error(ErrorClass::config,
+                "--fix writes a .sql or a .csv file, got '" + invocation.text("fix") + "'");
+  if (!is_csv && !invocation.has("table"))
+    throw Error(ErrorClass::config, "statements need the table they change: --table NAME");
+  const Options right = right_side(workspace, breaks.run.graph, job);
+  Task task = break_task(store, job, breaks, "break_fix");
+  json::object& question = task.spec.as_object();
+  json::array key;
+  for (const std::string& column : right.columns("key")) key.emplace_back(column);
+  question["key"] = std::move(key);
+  question["amount"] = right.text("amount");
+  question["table"] = invocation.text("table");
+  question["format"] = is_csv ? "csv" : "sql";
+  question["reveal"] = invocation.has("reveal");
+  const json::object answer = run_query(workspace, std::move(task)).answer.as_object();
+  record_reveal(invocation, workspace, shown_of(breaks));
+  write_file_durably(file, json_text(answer, "text"), 0600);
+  invocation.out() << counted(json_integer(answer, "changes"), "change") << " in "
+                   << invocation.text("fix");
+  if (const std::int64_t left_out = json_integer(answer, "left_out"); left_out > 0)
+    invocation.out() << "; " << counted(left_out, "break")
+                     << " left out, which several rows of the right side make up";
+  invocation.out() << "\n";
+  return Exit::ok;
+}
+
+/// Those a job carries forward, or else those it found last.
+Evidence find_breaks(const Invocation& invocation, const Workspace& workspace, StoreView& store,
+                     const std::string& job) {
+  const std::string carried = open_breaks_dataset(std::string(split_job_name(job).job));
+  const bool needs_life =
+      invocation.has("open") || invocation.has("export") || invocation.has("period");
+  return needs_life || workspace.datasets.contains(carried)
+             ? find_open_breaks(workspace, store, job, invocation.text("period"))
+             : find_evidence(store, StateFolder(workspace.state), job, {"breaks"}, "");
+}
+
 Exit run_breaks(const Invocation& invocation) {
   const UnitCatalog catalog;
   const Workspace workspace = load_workspace_to_look(invocation, catalog);
   StoreView store = open_store(workspace);
   const std::string job = job_run_of(invocation);
-  const Evidence breaks = find_open_breaks(workspace, store, job, invocation.text("period"));
+  const Evidence breaks = find_breaks(invocation, workspace, store, job);
+  if (invocation.has("fix")) return write_fix(invocation, workspace, store, job, breaks);
   if (invocation.has("export")) return export_sheet(invocation, workspace, store, job, breaks);
   record_reveal(invocation, workspace, shown_of(breaks));
   if (invocation.has("by")) {
@@ -105,14 +171,18 @@ void register_breaks(Registry<Command>& commands) {
        .value = "FILE",
        .summary = "Write them as a sheet, CSV or .xlsx, to say something of them in and give back "
                   "with 'tallymill resolve'."},
+      {.name = "fix",
+       .value = "FILE",
+       .summary = "Write what would bring the right side to the left, as .sql or .csv."},
+      {.name = "table", .value = "NAME", .summary = "With --fix: the table of the right side."},
       partition_flag("Of this partition; JOB may also be job[value].")};
   for (Flag& flag : row_flags()) flags.push_back(std::move(flag));
   commands.add({
       .name = "breaks",
       .summary =
-          "Prints the breaks a reconcile job carries forward: what is open, since when, whose.",
+          "Prints the breaks of a reconcile job: with 'life:' what is open, since when, whose.",
       .example = "tallymill breaks balances_agree --open",
-      .arguments = {{"JOB", "The reconcile job, with 'life:'."}},
+      .arguments = {{"JOB", "The reconcile job."}},
       .flags = std::move(flags),
       .run = run_breaks,
   });

@@ -78,8 +78,8 @@ struct SheetWriter::State {
   lxw_worksheet* sheet = nullptr;
   /// By decimals (kText: of text), and whether red.
   std::map<std::pair<int, bool>, lxw_format*> formats;
-  std::int64_t rows = 0;
-  std::int64_t cells = 0;
+  std::int64_t rows = 0;                                     ///< of the sheet at hand
+  std::vector<std::pair<std::string, std::int64_t>> sheets;  ///< names, and how many cells
 
   static constexpr int kText = -1;
 
@@ -103,10 +103,7 @@ struct SheetWriter::State {
 
 SheetWriter::SheetWriter(const fs::path& file, const std::string& sheet,
                          std::vector<OutColumn> columns)
-    : file_(file), sheet_(sheet), columns_(std::move(columns)), state_(std::make_unique<State>()) {
-  if (columns_.empty() || columns_.size() > kMostColumns)
-    throw Error(ErrorClass::data,
-                "a sheet has from 1 to 16,384 columns, not " + std::to_string(columns_.size()));
+    : file_(file), state_(std::make_unique<State>()) {
   State& state = *state_;
   state.part = part_beside(fs::absolute(file_));
   state.folder = state.part.parent_path().string();
@@ -120,11 +117,22 @@ SheetWriter::SheetWriter(const fs::path& file, const std::string& sheet,
   lxw_doc_properties properties{};
   properties.created = kSameDay;
   writer_library().set_properties(state.workbook, &properties);
+  begin_sheet(sheet, std::move(columns));
+}
+
+void SheetWriter::begin_sheet(const std::string& sheet, std::vector<OutColumn> columns) {
+  State& state = *state_;
+  sheet_ = sheet;
+  columns_ = std::move(columns);
+  if (columns_.empty() || columns_.size() > kMostColumns)
+    throw Error(ErrorClass::data,
+                "a sheet has from 1 to 16,384 columns, not " + std::to_string(columns_.size()));
   if (writer_library().validate_sheet_name(state.workbook, sheet_.c_str()) != LXW_NO_ERROR)
     throw Error(ErrorClass::data, "'" + sheet_ +
                                       "' is no name of a sheet: at most 31 characters, none of "
                                       "[ ] : * ? / \\ and no ' at either end");
   state.sheet = writer_library().add_worksheet(state.workbook, sheet_.c_str());
+  state.sheets.emplace_back(sheet_, 0);
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     // Text in the format too: what people type into such a column stays what they typed.
     lxw_format* const format =
@@ -139,7 +147,7 @@ SheetWriter::SheetWriter(const fs::path& file, const std::string& sheet,
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     writer_library().write_string(state.sheet, 0, static_cast<lxw_col_t>(c),
                                   escaped(columns_[c].name).c_str(), bold);
-    state.cells += columns_[c].name.empty() ? 0 : 1;
+    state.sheets.back().second += columns_[c].name.empty() ? 0 : 1;
   }
   state.rows = 1;
 }
@@ -163,7 +171,7 @@ void SheetWriter::write_cell(std::size_t column, const OutCell& cell) {
       writer_library().write_blank(state.sheet, row, at, state.format(State::kText, true));
     return;
   }
-  ++state.cells;
+  ++state.sheets.back().second;
   if (columns_[column].kind == OutColumn::Kind::number)
     if (const auto decimals = exact_decimals(cell.text)) {
       // At most 15 digits, so the double stands for this number and no other of so few.
@@ -201,17 +209,21 @@ void SheetWriter::close() {
     throw Error(ErrorClass::transient, "writing '" + file_.string() +
                                            "' failed: " + writer_library().problem_text(problem));
   // The library does not notice a disk that fills up meanwhile: what is there is looked at.
-  std::int64_t cells = 0;
-  try {
-    WorkbookReader reader(state.part, {}, kOwnFile);
-    for (Row row; reader.next(row);) cells += static_cast<std::int64_t>(row.cells.size());
-  } catch (const Error&) {
-    cells = -1;
-  }
-  if (cells != state.cells)
-    throw Error(ErrorClass::transient, "writing '" + file_.string() +
-                                           "' failed: what was written does not read back; is "
-                                           "the disk full?");
+  const auto reads_back = [&](const std::string& sheet, std::int64_t written) {
+    std::int64_t cells = 0;
+    try {
+      WorkbookReader reader(state.part, sheet, kOwnFile);
+      for (Row row; reader.next(row);) cells += static_cast<std::int64_t>(row.cells.size());
+    } catch (const Error&) {
+      return false;
+    }
+    return cells == written;
+  };
+  for (const auto& [sheet, cells] : state.sheets)
+    if (!reads_back(sheet, cells))
+      throw Error(ErrorClass::transient, "writing '" + file_.string() +
+                                             "' failed: what was written does not read back; is "
+                                             "the disk full?");
   sync_all(std::span(&state.part, 1));
   std::error_code renamed;
   fs::rename(state.part, file_, renamed);

@@ -27,9 +27,9 @@ struct OutCell {
   bool is_marked = false;  ///< red
 };
 
-/// Writes one sheet: a bold header that stays in sight, then the rows. Memory does not grow with
-/// them. Text is always text: "=1+1" is four characters in a cell, never a formula. The same cells
-/// give the same bytes.
+/// Writes a workbook sheet by sheet: a bold header that stays in sight, then the rows. Memory does
+/// not grow with them. Text is always text: "=1+1" is four characters in a cell, never a formula.
+/// The same cells give the same bytes.
 ///
 /// It becomes visible as a whole by close(), under a temporary name in the same folder until then.
 /// Functions throw Error(data) that names the cell, or Error(transient) if the disk does.
@@ -41,6 +41,8 @@ class SheetWriter {
   SheetWriter(const SheetWriter&) = delete;
   SheetWriter& operator=(const SheetWriter&) = delete;
 
+  /// Ends the sheet at hand and begins another one.
+  void begin_sheet(const std::string& sheet, std::vector<OutColumn> columns);
   /// As many cells as there are columns.
   void write(std::span<const OutCell> cells);
   void close();

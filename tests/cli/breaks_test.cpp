@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "connectors/xlsx/workbook_reader.h"
 #include "dealer_balances.h"
 
 using namespace tallymill;
@@ -48,12 +49,70 @@ TEST_CASE("breaks: says what there is where nothing is carried forward") {
   DealerBalances books;
   CHECK(contains(books.run({"breaks", "agree"}).err, "nothing has run in this workspace yet"));
   REQUIRE(books.month("2026-01").exit == 0);
-  CHECK(books.run({"breaks", "agre"}).err ==
+  CHECK(books.run({"breaks", "agre", "--open"}).err ==
         "error: no job 'agre' carries breaks forward; did you mean 'agree'?\n");
-  CHECK(books.run({"breaks", "ours"}).err ==
+  CHECK(books.run({"breaks", "ours", "--open"}).err ==
         "error: no job 'ours' carries breaks forward; those that do are agree\n");
   CHECK(books.run({"breaks", "agree", "--period", "2025-12"}).err ==
         "error: job 'agree' has carried no breaks forward for 2025-12\n");
   CHECK(books.run({"breaks", "agree", "--by", "ownr"}).err ==
         "error: --by: 'agree.open_breaks' has no column 'ownr'; did you mean 'owner'?\n");
+}
+
+TEST_CASE("breaks: a job without life shows those it found last") {
+  DealerBalances books("");
+  REQUIRE(books.month("2026-01").exit == 0);
+  CHECK(contains(books.run({"breaks", "agree"}).out, "3 rows\n"));
+  CHECK(books.run({"breaks", "agree", "--by", "class", "--csv"}).out ==
+        "class,breaks,difference\namount,2,-1.50\nright_only,1,-9.00\n");
+  CHECK(books.run({"breaks", "agree", "--open"}).err ==
+        "error: no job 'agree' carries breaks forward; a reconcile job does so with 'life:'\n");
+}
+
+TEST_CASE("breaks: a workbook also has the statement, a summary and the classes of both sides") {
+  DealerBalances books;
+  REQUIRE(books.month("2026-01").exit == 0);
+  const std::string workbook = (books.root() / "b.xlsx").string();
+  REQUIRE(books.run({"breaks", "agree", "--export", workbook}).exit == 0);
+  xlsx::WorkbookReader first(workbook);
+  CHECK(first.sheets() == std::vector<std::string>{"breaks", "statement", "summary", "classes"});
+  const auto texts = [&](const std::string& sheet) {
+    xlsx::WorkbookReader reader(workbook, sheet);
+    std::string text;
+    for (xlsx::Row row; reader.next(row);) {
+      for (const xlsx::Cell& cell : row.cells) text += cell.text + " ";
+      text += "\n";
+    }
+    return text;
+  };
+  CHECK(contains(texts("statement"), "new 3 -10.5 \n"));
+  CHECK(contains(texts("statement"), "closing 3 -10.5 \n"));
+  CHECK(contains(texts("summary"), "amount new 0-7 2 -1.5 2 0 \n"));
+  CHECK(contains(texts("classes"), "right_only 1 0 1 0 9 -9 \n"));
+}
+
+TEST_CASE("breaks: a script would bring the right side to the left, row by row as it was seen") {
+  DealerBalances books;
+  REQUIRE(books.month("2026-01").exit == 0);
+  const std::string script = (books.root() / "fix.sql").string();
+  CHECK(books.run({"breaks", "agree", "--fix", script}).err ==
+        "error: statements need the table they change: --table NAME\n");
+  CHECK(books.run({"breaks", "agree", "--fix", "fix.txt"}).err ==
+        "error: --fix writes a .sql or a .csv file, got 'fix.txt'\n");
+  CHECK(books.run({"breaks", "agree", "--fix", script, "--table", "crm.dealers"}).err ==
+        "error: column 'dealer' is sensitive, and its values would stand in the file; add --reveal "
+        "and --reason, which are put on record\n");
+  const ProgramEnd written = books.run({"breaks", "agree", "--fix", script, "--table",
+                                        "crm.dealers", "--reveal", "--reason", "mending"});
+  CHECK_MESSAGE(written.out == "3 changes in " + script + "\n", written.err);
+  CHECK(
+      read_file(script) ==
+      "-- Brings the right side to the left. A row that is not as it was seen stays as it is.\n"
+      "BEGIN;\n"
+      "UPDATE \"crm\".\"dealers\" SET \"balance\" = 2.00 WHERE \"dealer\" = 'B' AND \"balance\" = "
+      "2.50;\n"
+      "UPDATE \"crm\".\"dealers\" SET \"balance\" = 3.00 WHERE \"dealer\" = 'C' AND \"balance\" = "
+      "4.00;\n"
+      "DELETE FROM \"crm\".\"dealers\" WHERE \"dealer\" = 'D' AND \"balance\" = 9.00;\n"
+      "COMMIT;\n");
 }

@@ -8,7 +8,7 @@ namespace tallymill {
 /// Balances of dealers, by our books and by theirs: in January B and C differ, and D is theirs
 /// alone; in February C agrees.
 struct DealerBalances : ProgramFixture {
-  DealerBalances() {
+  explicit DealerBalances(const std::string& life = "    life: { since: 2026-01 }\n") {
     write("tallymill.yaml",
           "workspace: dealers\ncurrency: { code: CNY, scale: 2 }\n"
           "connectors: { files: { type: files, root: sources } }\n");
@@ -23,7 +23,8 @@ struct DealerBalances : ProgramFixture {
         "  agree:\n    type: reconcile\n"
         "    left: { dataset: ours, key: [dealer], amount: balance }\n"
         "    right: { dataset: theirs, key: [dealer], amount: balance }\n"
-        "    severity: warn\n    life: { since: 2026-01 }\n";
+        "    severity: warn\n" +
+        life;
     write("graphs/balances.yaml", graph);
     write("sources/ours-2026-01.csv", "dealer,balance\nA,1.00\nB,2.00\nC,3.00\n");
     write("sources/theirs-2026-01.csv", "dealer,balance\nA,1.00\nB,2.50\nC,4.00\nD,9.00\n");

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "connectors/xlsx/xml_part.h"
+#include "dealer_balances.h"
 #include "orders_workspace.h"
 #include "tests/connectors/xlsx/memory_parts.h"
 
@@ -94,6 +95,7 @@ TEST_CASE("junit: a suite per job, a case per check, each outcome in its own way
   CHECK(junit.cases.at("same_orders/same_orders") == "failure");
   CHECK(junit.messages.at("same_orders/same_orders") ==
         "1 finding, refused others, 1 rows of same_orders.breaks");
+  CHECK(contains(junit.texts.at("same_orders/same_orders"), "_only: 1, difference "));
   CHECK(junit.cases.at("lost/lost") == "error");
   CHECK(contains(junit.messages.at("lost/lost"), "\n  while running job 'lost'"));
   CHECK(junit.cases.at("copy/copy") == "skipped");
@@ -105,6 +107,18 @@ TEST_CASE("junit: a sample adds where failing rows stand") {
   const JunitReader junit(read_file(orders.root() / "rows.xml"));
   CHECK(contains(junit.texts.at("orders_are_sound/not_null(city)"),
                  "row: orders-2026-02.csv:3: city is null; expected a value\n"));
+}
+
+TEST_CASE("junit: breaks that only warn pass, and say what they are") {
+  DealerBalances books;
+  REQUIRE(books.month("2026-01").exit == 0);
+  books.run({"report", "balances", "--junit", "junit.xml"});
+  const JunitReader junit(read_file(books.root() / "junit.xml"));
+  CHECK(junit.cases.at("agree/agree") == "system-out");
+  CHECK(contains(junit.texts.at("agree/agree"),
+                 "warning: 3 findings, 3 rows of agree.breaks\nmatched: 1, difference 0.00\n"
+                 "amount: 2, difference -1.50\nright_only: 1, difference -9.00\nnew: 3, difference "
+                 "-10.50\nclosing: 3, difference -10.50\n"));
 }
 
 TEST_CASE("junit: whatever a text holds, the XML is well-formed") {

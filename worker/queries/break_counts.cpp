@@ -11,14 +11,17 @@ json::value answer(WorkerContext& context) {
   const std::vector<std::string> columns = counted_columns(context, question);
   if (context.diagnostics().has_errors()) return nullptr;
   const std::string by = join(columns, ", ");
+  const std::string dataset = json_text(question, "dataset");
+  const std::string from = " from " + context.relation(dataset) + " group by " + by;
+  const std::string counts = "select " + by + ", count(*) as breaks, sum(difference) as difference";
+  if (context.schema(dataset).find("closed_in") == nullptr)
+    return counts_answer(context, counts + from, "breaks desc, " + by);
   const std::string open = " filter (closed_in is null)";
-  return counts_answer(
-      context,
-      "select " + by + ", count(*) as breaks, sum(difference) as difference, count(*)" + open +
-          " as open, coalesce(sum(difference)" + open +
-          ", 0) as open_difference, count(*) filter (is_pending) as pending from " +
-          context.relation(json_text(question, "dataset")) + " group by " + by,
-      "open desc, breaks desc, " + by);
+  return counts_answer(context,
+                       counts + ", count(*)" + open + " as open, coalesce(sum(difference)" + open +
+                           ", 0) as open_difference, count(*) filter (is_pending) as pending" +
+                           from,
+                       "open desc, breaks desc, " + by);
 }
 
 }  // namespace

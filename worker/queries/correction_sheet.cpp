@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "jobs/corrections.h"
 #include "rules/check_columns.h"
+#include "worker/break_sheets.h"
 #include "worker/correction_subject.h"
 #include "worker/query.h"
 
@@ -51,9 +52,22 @@ void refuse_hidden(const CorrectionSubject& subject, bool reveal) {
                       "--reason, which are put on record");
 }
 
-/// The cells a person is to look at, and why, stand in red.
-void write_workbook(const std::filesystem::path& file, const CorrectionSubject& subject,
+/// What is settled needs nobody's look.
+bool asks_for_a_look(const CorrectionSubject& subject, const json::value& reason) {
+  if (!subject.is_breaks || reason.is_null()) return true;
+  const std::string_view lifecycle = reason.as_string();
+  return lifecycle == "new" || lifecycle == "persisting" || lifecycle == "reopened";
+}
+
+bool is_marked(const CorrectionSubject& subject, const std::string& column) {
+  return column == kSheetReasons || column == kSheetMessage ||
+         (subject.is_breaks && column == sheet_shown("difference"));
+}
+
+/// The cells a person is to look at, and why, stand in red. Of breaks more sheets follow.
+void write_workbook(WorkerContext& context, const CorrectionSubject& subject,
                     const json::array& lines) {
+  const std::filesystem::path file = json_text(context.task().spec.as_object(), "workbook");
   std::vector<xlsx::OutColumn> columns;
   for (const std::string& name : header(subject)) columns.push_back({.name = name});
   const std::size_t first_field = columns.size() - subject.fields.size();
@@ -69,16 +83,20 @@ void write_workbook(const std::filesystem::path& file, const CorrectionSubject& 
   ::umask(S_IRWXG | S_IRWXO);
   const std::vector<std::string> names = header(subject);
   xlsx::SheetWriter writer(file, subject.name(), std::move(columns));
+  const auto reasons = static_cast<std::size_t>(
+      std::find(names.begin(), names.end(), kSheetReasons) - names.begin());
   for (const json::value& line : lines) {
+    const bool is_asking = asks_for_a_look(subject, line.as_array()[reasons]);
     std::vector<xlsx::OutCell> cells;
     for (std::size_t i = 0; i < line.as_array().size(); ++i) {
       const json::value& cell = line.as_array()[i];
       cells.push_back({.text = cell.is_null() ? std::string_view() : cell.as_string(),
                        .is_null = cell.is_null(),
-                       .is_marked = names[i] == kSheetReasons || names[i] == kSheetMessage});
+                       .is_marked = is_asking && is_marked(subject, names[i])});
     }
     writer.write(cells);
   }
+  if (subject.is_breaks) add_break_sheets(context, writer);
   writer.close();
 }
 
@@ -122,7 +140,7 @@ json::value answer(WorkerContext& context) {
   json::object told{{"total", static_cast<std::int64_t>(rows.cells.size())},
                     {"lost", subject.lost}};
   if (question.contains("workbook")) {
-    write_workbook(json_text(question, "workbook"), subject, lines);
+    write_workbook(context, subject, lines);
     return told;
   }
   json::array columns;

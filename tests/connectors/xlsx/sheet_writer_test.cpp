@@ -209,3 +209,23 @@ TEST_CASE("sheet writer: what no sheet can hold is refused, with the cell's name
   write(std::string(32'767, 'x'));
   CHECK(rows_of(folder / "a.xlsx")[1].cells[1].text.size() == 32'767);
 }
+
+TEST_CASE("sheet writer: a workbook has several sheets, each with columns of its own") {
+  const TemporaryFolder folder;
+  SheetWriter writer(folder / "a.xlsx", "breaks", {{"id"}, {"amount", Kind::number}});
+  writer.write(std::vector<OutCell>{{"b1"}, {"1.50"}});
+  writer.begin_sheet("statement", {{"line"}});
+  writer.write(std::vector<OutCell>{{"opening"}});
+  writer.write(std::vector<OutCell>{{"closing"}});
+  writer.close();
+  WorkbookReader first(folder / "a.xlsx");
+  CHECK(first.sheets() == std::vector<std::string>{"breaks", "statement"});
+  CHECK(rows_of(folder / "a.xlsx").size() == 2);
+  WorkbookReader second(folder / "a.xlsx", "statement");
+  Row row;
+  for (const char* text : {"line", "opening", "closing"}) {
+    REQUIRE(second.next(row));
+    CHECK(row.cells[0].text == text);
+  }
+  CHECK_FALSE(second.next(row));
+}
