@@ -2,38 +2,12 @@
 
 #include "books/allocation_tables.h"
 #include "books/exact_functions.h"
-#include "books/examples.h"
+#include "books/receiver_tree.h"
 #include "core/error.h"
 #include "core/text.h"
 
 namespace tallymill::books {
 namespace {
-
-std::string create(const std::string& table, const std::string& select) {
-  return "CREATE OR REPLACE TEMP TABLE " + table + " AS " + select;
-}
-
-/// The receiver key inside the engine's tables: tm_r1, tm_r2, ...
-std::string inner_key(const std::vector<Column>& key, const std::string& qualifier = {}) {
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < key.size(); ++i)
-    parts.push_back(qualifier + "tm_r" + std::to_string(i + 1));
-  return join(parts, ", ");
-}
-
-std::string receiver_key_as_inner(const std::vector<Column>& key) {
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < key.size(); ++i)
-    parts.push_back("r." + quote_identifier(key[i].name) + " AS tm_r" + std::to_string(i + 1));
-  return join(parts, ", ");
-}
-
-std::string inner_key_as_receiver(const std::vector<Column>& key) {
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < key.size(); ++i)
-    parts.push_back("t.tm_r" + std::to_string(i + 1) + " AS " + quote_identifier(key[i].name));
-  return join(parts, ", ");
-}
 
 std::string quoted_literals(const std::vector<std::string>& texts) {
   std::vector<std::string> parts;
@@ -47,18 +21,40 @@ bool contains(const std::vector<Column>& columns, const std::string& name) {
   return false;
 }
 
+std::string power_of_ten(int exponent) {
+  return "1" + std::string(static_cast<std::size_t>(exponent), '0');
+}
+
 }  // namespace
+
+std::string create_table(const std::string& table, const std::string& select) {
+  return "CREATE OR REPLACE TEMP TABLE " + table + " AS " + select;
+}
+
+std::string column_of(const char* alias, const std::string& column) {
+  return alias + ("." + quote_identifier(column));
+}
+
+std::string agree(const char* left, const char* right, const std::vector<Column>& columns) {
+  std::vector<std::string> parts;
+  for (const Column& column : columns)
+    parts.push_back(column_of(left, column.name) + " = " + column_of(right, column.name));
+  return join(parts, " AND ");
+}
 
 Allocation::Allocation(Engine& engine, AllocationPlan plan)
     : engine_(engine), plan_(std::move(plan)) {}
 
 void Allocation::prepare() {
   require_sound_keys();
+  require_places();
   make_pools();
   require_drivers();
   weigh();
   enforce_policies();
-  find_leftovers();
+  find_weighers();
+  if (plan_.method == Method::cumulative) order_receivers();
+  find_cuts();
 }
 
 std::vector<Column> Allocation::pool_key_columns() const {
@@ -71,14 +67,66 @@ std::vector<Column> Allocation::pool_key_columns() const {
 
 void Allocation::require_sound_keys() const {
   const std::vector<Column> key = pool_key_columns();
-  if (!plan_.pool_key_is_unique) require_unique_key(engine_, plan_.pools, key, "the pool's key");
+  if (!plan_.pool_key_is_unique && !plan_.sums_pools)
+    require_unique_key(engine_, plan_.pools, key, "the pool's key");
   if (!plan_.receiver_key_is_unique)
     require_unique_key(engine_, plan_.receivers, plan_.receiver_key, "the receivers' key");
-  const Examples unpriced =
-      find_examples(engine_, plan_.pools, key, quote_identifier(plan_.amount.name) + " IS NULL");
+  const std::string amount = quote_identifier(plan_.amount.name);
+  const Examples unpriced = find_examples(engine_, plan_.pools, key, amount + " IS NULL");
   if (unpriced.count > 0)
     throw Error(ErrorClass::data,
                 "pools without a value of " + plan_.amount.name + ": " + unpriced.summary());
+}
+
+/// Every receiver has a place in the hierarchy, and the hierarchy is one.
+void Allocation::require_places() {
+  for (const Column& column : plan_.hierarchy) {
+    const Examples lost = find_examples(engine_, plan_.receivers, plan_.receiver_key,
+                                        quote_identifier(column.name) + " IS NULL");
+    if (lost.count > 0)
+      throw Error(ErrorClass::data, "receivers without a place in the hierarchy, which have no " +
+                                        column.name + ": " + lost.summary());
+  }
+  if (plan_.tree.relation.empty()) return;
+  make_tree_paths(engine_, plan_.tree, kPathTable);
+  const std::string place = quote_identifier(plan_.tree.receiver.name);
+  std::vector<Column> named = plan_.receiver_key;
+  named.push_back(plan_.tree.receiver);
+  const Examples lost =
+      find_examples(engine_, plan_.receivers, named,
+                    "(" + place + " IN (SELECT " + quote_identifier(plan_.tree.key.name) +
+                        " FROM " + kPathTable + ")) IS NOT true");
+  if (lost.count > 0)
+    throw Error(ErrorClass::data, "receivers whose " + plan_.tree.receiver.name +
+                                      " stands nowhere in the hierarchy: " + lost.summary());
+}
+
+/// The pools, one row each. Sums that need more than the amount's 18 digits are refused by name.
+std::string Allocation::pool_source() const {
+  if (!plan_.sums_pools) return plan_.pools;
+  const std::string by = column_list(plan_.carry);
+  const std::string amount = quote_identifier(plan_.amount.name);
+  const std::string sums = "(SELECT " + by + ", sum(" +
+                           units_sql(engine_, plan_.amount.type, amount) + ") AS tm_sum FROM " +
+                           plan_.pools + " GROUP BY " + by + ")";
+  const Examples wide =
+      find_examples(engine_, sums, pool_key_columns(), "abs(tm_sum) > 999999999999999999");
+  if (wide.count > 0)
+    throw Error(ErrorClass::data, "pools whose sum of " + plan_.amount.name +
+                                      " has more than 18 digits: " + wide.summary());
+  return "(SELECT * EXCLUDE (tm_sum), " +
+         amount_sql(engine_, plan_.amount.type, "CAST(tm_sum AS BIGINT)") + " AS " + amount +
+         " FROM " + sums + ")";
+}
+
+/// SQL over the pool: how many units the smallest coin of its currency has.
+std::string Allocation::minor_step() const {
+  std::string step =
+      "CASE " + (plan_.currency.empty() ? std::string("''") : quote_identifier(plan_.currency));
+  for (const auto& [currency, digits] : plan_.minor_units)
+    step += " WHEN " + quote_literal(currency) + " THEN " +
+            power_of_ten(plan_.amount.type.scale - digits);
+  return plan_.minor_units.empty() ? "1" : step + " ELSE 1 END";
 }
 
 /// Numbers the pools, takes their amounts apart and asks which driver each one wants.
@@ -98,14 +146,15 @@ void Allocation::make_pools() {
   const std::string units =
       units_sql(engine_, plan_.amount.type, quote_identifier(plan_.amount.name));
 
-  engine_.execute(create(
+  engine_.execute(create_table(
       kPoolTable,
-      "SELECT *, abs(tm_signed) AS tm_units, CASE WHEN tm_signed < 0 THEN -1 ELSE 1 END AS "
-      "tm_sign, list_position([" +
+      "SELECT *, abs(tm_signed) // tm_step AS tm_units, sign(tm_signed) * tm_step AS tm_sign, "
+      "tm_signed % tm_step AS tm_below, list_position([" +
           quoted_literals(drivers) + "], tm_driver) AS tm_driver_no FROM (SELECT " +
           join(columns, ", ") + ", row_number() OVER (ORDER BY " + column_list(plan_.pool_key) +
-          ") AS tm_no, " + units + " AS tm_signed, " + plan_.driver + " AS tm_driver, " +
-          plan_.driver_error + " AS tm_error FROM " + plan_.pools + ")"));
+          ") AS tm_no, " + units + " AS tm_signed, CAST(" + minor_step() +
+          " AS BIGINT) AS tm_step, " + plan_.driver + " AS tm_driver, " + plan_.driver_error +
+          " AS tm_error FROM " + pool_source() + ")"));
 }
 
 /// A pool whose rule failed, or which names a driver that is no column, cannot be allocated by
@@ -135,142 +184,25 @@ void Allocation::require_drivers() {
     used_drivers_.push_back(static_cast<std::size_t>(used.integer(row, 0)) - 1);
 }
 
-/// The units of the pool's driver column in one receiver; null where the receiver has none.
-std::string Allocation::driver_value() const {
-  if (used_drivers_.empty()) return "CAST(NULL AS BIGINT)";
-  std::string value = "CASE p.tm_driver_no";
-  for (const std::size_t i : used_drivers_) {
-    const Column& driver = plan_.drivers[i];
-    std::string units = units_sql(engine_, driver.type, "r." + quote_identifier(driver.name));
-    if (used_drivers_.size() == 1) return units;
-    value += " WHEN " + std::to_string(i + 1) + " THEN " + units;
-  }
-  return value + " END";
+/// The units of a driver column in one receiver; null where the receiver has none.
+std::string Allocation::driver_units(std::size_t driver) const {
+  const Column& column = plan_.drivers[driver];
+  return units_sql(engine_, column.type, column_of("r", column.name));
 }
 
-/// One row for each pool and each receiver it matches.
-std::string Allocation::pairs(const std::string& pools, const std::string& columns) const {
-  std::vector<std::string> selects;
-  for (const Grain& grain : plan_.grains) {
-    std::vector<std::string> conditions;
-    for (const auto& [pool_column, receiver_column] : grain.columns)
-      conditions.push_back("p." + quote_identifier(pool_column) + " = r." +
-                           quote_identifier(receiver_column));
-    std::string select = "SELECT ";
-    select += columns + " FROM " + pools + " p JOIN " + plan_.receivers + " r ON ";
-    select += conditions.empty() ? "true" : join(conditions, " AND ");
-    if (!plan_.grain_column.empty())
-      select +=
-          " WHERE p." + quote_identifier(plan_.grain_column) + " = " + quote_literal(grain.value);
-    selects.push_back(select);
-  }
-  return "(" + join(selects, " UNION ALL ") + ")";
+/// Where a pool p meets a receiver r.
+std::string Allocation::condition_of(const Grain& grain) const {
+  std::vector<std::string> conditions;
+  for (const auto& [pool_column, receiver_column] : grain.columns)
+    conditions.push_back(column_of("p", pool_column) + " = " + column_of("r", receiver_column));
+  return conditions.empty() ? "true" : join(conditions, " AND ");
 }
 
-/// Adds up the drivers of every pool and decides what becomes of it.
-void Allocation::weigh() {
-  const std::string weights =
-      "SELECT tm_no, count(*) AS receivers, count(*) FILTER (WHERE w < 0) AS negatives, count(*) "
-      "- count(w) AS missing, CAST(sum(greatest(coalesce(w, 0), 0)) AS DECIMAL(38,0)) AS total "
-      "FROM " +
-      pairs(kPoolTable, "p.tm_no, " + driver_value() + " AS w") + " GROUP BY tm_no";
-  std::string unmatched = "false";
-  if (!plan_.grain_column.empty()) {
-    std::vector<std::string> values;
-    for (const Grain& grain : plan_.grains) values.push_back(grain.value);
-    unmatched = "(" + quote_identifier(plan_.grain_column) + " IN (" + quoted_literals(values) +
-                ")) IS NOT true";
-  }
-  const bool negatives_count = plan_.negative_driver != NegativeDriver::zero;
-  const bool zero_is_even = plan_.zero_driver == ZeroDriver::even;
-  engine_.execute(create(
-      kWeighedTable,
-      std::string("SELECT * EXCLUDE (tm_sum), CASE WHEN tm_even THEN CAST(tm_receivers AS "
-                  "DECIMAL(38,0)) ELSE tm_sum END AS tm_total FROM (SELECT *, CASE WHEN ") +
-          unmatched +
-          " THEN 'unmatched_grain' WHEN tm_driver IS NULL THEN 'no_driver' WHEN tm_receivers = 0 "
-          "THEN 'no_receivers'" +
-          (negatives_count ? " WHEN tm_negatives > 0 THEN 'negative_driver'" : "") +
-          (zero_is_even ? "" : " WHEN tm_sum = 0 THEN 'zero_driver'") +
-          " END AS tm_reason, tm_sum = 0 AND tm_receivers > 0 AS tm_even FROM (SELECT p.*, "
-          "coalesce(receivers, 0) AS tm_receivers, coalesce(negatives, 0) AS tm_negatives, "
-          "coalesce(missing, 0) AS tm_missing, coalesce(total, CAST(0 AS DECIMAL(38,0))) AS tm_sum "
-          "FROM " +
-          kPoolTable + " p LEFT JOIN (" + weights + ") USING (tm_no)))"));
-}
-
-void Allocation::refuse(const std::string& reasons, const std::string& problem,
-                        const std::string& advice) const {
-  const Examples found =
-      find_examples(engine_, kWeighedTable, pool_key_columns(), "tm_reason IN (" + reasons + ")");
-  if (found.count > 0)
-    throw Error(ErrorClass::data, "pools " + problem + ": " + found.summary() + "; " + advice);
-}
-
-void Allocation::enforce_policies() const {
-  if (plan_.no_receivers == NoReceivers::fail)
-    refuse("'no_receivers', 'unmatched_grain'", "that match no receiver",
-           "no_receivers is fail: park them, or mend the match");
-  if (plan_.negative_driver == NegativeDriver::fail)
-    refuse("'negative_driver'", "with a negative driver value",
-           "negative_driver is fail: count it as zero, park the pool, or mend the driver");
-  if (plan_.zero_driver == ZeroDriver::fail)
-    refuse("'zero_driver', 'no_driver'", "with a driver total of zero, or no driver",
-           "zero_driver is fail: split evenly, park them, or mend the driver");
-}
-
-/// The weight of a receiver in a pool that is allocated.
-std::string Allocation::share() const {
-  const std::string weight =
-      "CASE WHEN p.tm_even THEN 1 ELSE greatest(coalesce(" + driver_value() + ", 0), 0) END";
-  return share_sql(engine_, "p.tm_units", weight, "p.tm_total");
-}
-
-/// After every receiver has its quota, a pool has fewer units left than receivers. They go to the
-/// largest remainders: all of the buckets above a cut, and the best of the bucket at the cut.
-/// Only that bucket is ever sorted.
-void Allocation::find_leftovers() {
-  const std::string allocated =
-      std::string("(SELECT * FROM ") + kWeighedTable + " WHERE tm_reason IS NULL)";
-  const std::string buckets =
-      "SELECT tm_no, s.bucket AS bucket, count(*) AS receivers, sum(s.quota) AS quotas FROM " +
-      pairs(allocated, "p.tm_no, " + share() + " AS s") + " GROUP BY ALL";
-  const std::string running =
-      "SELECT tm_no, bucket, receivers, tm_units - sum(quotas) OVER pool AS leftover, "
-      "coalesce(sum(receivers) OVER (pool ORDER BY bucket DESC ROWS BETWEEN UNBOUNDED PRECEDING "
-      "AND 1 PRECEDING), 0) AS above FROM (" +
-      buckets + ") JOIN " + kWeighedTable + " USING (tm_no) WINDOW pool AS (PARTITION BY tm_no)";
-  engine_.execute(
-      create(kReadyTable,
-             "SELECT p.*, coalesce(CAST(bucket AS INTEGER), " + std::to_string(kRemainderBuckets) +
-                 ") AS tm_cut, coalesce(CAST(leftover - above AS BIGINT), 0) AS tm_wanted FROM " +
-                 allocated + " p LEFT JOIN (SELECT * FROM (" + running +
-                 ") WHERE above < leftover AND leftover <= above + receivers) USING (tm_no)"));
-  const std::string columns = "p.tm_no, p.tm_cut, p.tm_wanted, " +
-                              receiver_key_as_inner(plan_.receiver_key) + ", " + share() + " AS s";
-  engine_.execute(create(
-      kWinnerTable,
-      "SELECT tm_no, " + inner_key(plan_.receiver_key) + " FROM " +
-          pairs(std::string("(SELECT * FROM ") + kReadyTable + " WHERE tm_wanted > 0)", columns) +
-          " WHERE s.bucket = tm_cut QUALIFY row_number() OVER (PARTITION BY tm_no ORDER "
-          "BY s.remainder DESC, " +
-          inner_key(plan_.receiver_key) + ") <= tm_wanted"));
-}
-
-std::string Allocation::parts() const {
-  const std::string columns = column_list(plan_.carry, "p.") + ", p.tm_no, p.tm_sign, p.tm_cut, " +
-                              receiver_key_as_inner(plan_.receiver_key) + ", " + share() + " AS s";
-  const std::string units =
-      "CAST(t.tm_sign * (t.s.quota + CAST(t.s.bucket > t.tm_cut AS BIGINT) + CAST(w.tm_no IS NOT "
-      "NULL AS BIGINT)) AS BIGINT)";
-  std::vector<std::string> same_receiver{"w.tm_no = t.tm_no"};
-  for (std::size_t i = 1; i <= plan_.receiver_key.size(); ++i)
-    same_receiver.push_back("w.tm_r" + std::to_string(i) + " = t.tm_r" + std::to_string(i));
-  return "SELECT " + column_list(plan_.carry, "t.") + ", " +
-         inner_key_as_receiver(plan_.receiver_key) + ", " +
-         amount_sql(engine_, plan_.amount.type, units) + " AS amount FROM " +
-         pairs(kReadyTable, columns) + " t LEFT JOIN " + kWinnerTable + " w ON " +
-         join(same_receiver, " AND ");
+/// Behind WHERE: a pool p is of this grain.
+std::string Allocation::only_grain(const Grain& grain) const {
+  return plan_.grain_column.empty()
+             ? "true"
+             : column_of("p", plan_.grain_column) + " = " + quote_literal(grain.value);
 }
 
 }  // namespace tallymill::books

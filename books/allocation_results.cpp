@@ -3,20 +3,30 @@
 #include "books/exact_functions.h"
 #include "books/examples.h"
 #include "core/error.h"
+#include "core/money.h"
 #include "core/text.h"
 
 namespace tallymill::books {
+namespace {
 
-std::string Allocation::parked_where(const std::string& where) const {
+/// SQL: how a pool that is not parked was weighed.
+const std::string kOutcome = "CASE tm_weigh WHEN " + std::to_string(kEven) + " THEN 'even' WHEN " +
+                             std::to_string(kPrevious) + " THEN 'previous' ELSE 'proportional' END";
+
+}  // namespace
+
+std::string Allocation::parked() const {
   return "SELECT " + column_list(plan_.carry) + ", " +
          amount_sql(engine_, plan_.amount.type, "tm_signed") + " AS amount, tm_reason AS reason " +
-         "FROM " + kWeighedTable + " WHERE " + where;
+         "FROM " + kWeighedTable + " WHERE tm_reason IS NOT NULL";
 }
 
-std::string Allocation::parked() const { return parked_where("tm_reason IS NOT NULL"); }
-
-// Largest remainder leaves nothing over, so there is no row to explain.
-std::string Allocation::residual() const { return parked_where("false"); }
+std::string Allocation::residual() const {
+  return "SELECT " + column_list(plan_.carry) + ", " +
+         amount_sql(engine_, plan_.amount.type, "tm_below") +
+         " AS amount, 'below_minor_unit' AS reason FROM " + kWeighedTable +
+         " WHERE tm_reason IS NULL AND tm_below <> 0";
+}
 
 std::string Allocation::trace() const {
   std::string scale = "CASE tm_driver_no";
@@ -24,17 +34,16 @@ std::string Allocation::trace() const {
     scale +=
         " WHEN " + std::to_string(i + 1) + " THEN " + std::to_string(plan_.drivers[i].type.scale);
   scale += " END";
-  // The total is the driver's own, also where an even split weighs by receivers instead.
-  const std::string driver_total =
-      "CASE WHEN tm_even THEN CAST(0 AS DECIMAL(38,0)) ELSE tm_total END";
   return "SELECT " + column_list(plan_.carry) + ", " +
          amount_sql(engine_, plan_.amount.type, "tm_signed") +
-         " AS amount, CASE WHEN tm_reason IS NOT NULL THEN 'parked' WHEN tm_even THEN 'even' ELSE "
-         "'proportional' END AS outcome, tm_reason AS reason, tm_receivers AS receivers, "
-         "tm_missing AS without_driver, tm_driver AS driver, " +
-         units_text_sql(engine_, driver_total, "CAST(" + scale + " AS BIGINT)") +
-         " AS driver_total, " + quote_literal(plan_.rule) + " AS rule, " +
-         quote_literal(plan_.rule_version) + " AS rule_version FROM " + kWeighedTable;
+         " AS amount, CASE WHEN tm_reason IS NOT NULL THEN 'parked' ELSE " + kOutcome +
+         " END AS outcome, tm_reason AS reason, tm_receivers AS receivers, tm_missing AS "
+         "without_driver, tm_negatives AS negative_driver, tm_driver AS driver, " +
+         // The driver's own total, also where an even split weighs by receivers instead.
+         units_text_sql(engine_, "tm_sum", "CAST(" + scale + " AS BIGINT)") + " AS driver_total, " +
+         quote_literal(std::string(to_string(plan_.method))) + " AS method, " +
+         quote_literal(plan_.rule) + " AS rule, " + quote_literal(plan_.rule_version) +
+         " AS rule_version FROM " + kWeighedTable;
 }
 
 Allocation::Totals Allocation::totals() const {
@@ -49,14 +58,29 @@ Allocation::Totals Allocation::totals() const {
 }
 
 std::vector<std::pair<std::string, std::int64_t>> Allocation::outcomes() const {
-  const Rows rows = engine_.query(
-      std::string("SELECT coalesce(tm_reason, CASE WHEN tm_even THEN 'even' ELSE 'proportional' "
-                  "END) AS outcome, count(*) FROM ") +
-      kWeighedTable + " GROUP BY 1 ORDER BY 1");
+  const Rows rows =
+      engine_.query("SELECT coalesce(tm_reason, " + kOutcome + ") AS outcome, count(*) FROM " +
+                    kWeighedTable + " GROUP BY 1 ORDER BY 1");
   std::vector<std::pair<std::string, std::int64_t>> counts;
   for (std::size_t row = 0; row < rows.cells.size(); ++row)
     counts.emplace_back(rows.text(row, 0), rows.integer(row, 1));
   return counts;
+}
+
+std::vector<Allocation::CurrencyTotal> Allocation::currencies() const {
+  if (plan_.currency.empty()) return {};
+  const std::string name = quote_identifier(plan_.currency);
+  const Rows rows = engine_.query("SELECT coalesce(CAST(" + name +
+                                  " AS VARCHAR), ''), count(*), "
+                                  "CAST(sum(tm_signed) AS VARCHAR) FROM " +
+                                  kPoolTable + " GROUP BY 1 ORDER BY 1");
+  std::vector<CurrencyTotal> totals;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row)
+    totals.push_back({.currency = rows.text(row, 0),
+                      .pools = rows.integer(row, 1),
+                      .amount = format_decimal(parse_decimal(rows.text(row, 2), 38, 0).value,
+                                               plan_.amount.type.scale)});
+  return totals;
 }
 
 void Allocation::require_closed(const std::string& written_parts, const std::string& written_parked,

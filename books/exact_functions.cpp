@@ -36,42 +36,6 @@ ScalarFunction strict_function(std::string name, std::vector<Type> parameters, T
           }};
 }
 
-struct Share {
-  std::int64_t quota;
-  std::int64_t bucket;
-  Int128 remainder;
-};
-
-Share share_of(std::int64_t amount, std::int64_t weight, Int128 total) {
-  const UInt128 product = static_cast<UInt128>(amount) * static_cast<UInt128>(weight);
-  const auto divisor = static_cast<UInt128>(total);
-  const UInt128 quota = product / divisor;
-  const UInt128 remainder = product - quota * divisor;
-  // Rounding the width up keeps the last bucket within range; the order of remainders is kept.
-  const UInt128 width = divisor / kRemainderBuckets + 1;
-  return {static_cast<std::int64_t>(quota), static_cast<std::int64_t>(remainder / width),
-          static_cast<Int128>(remainder)};
-}
-
-void evaluate_share(std::span<const ColumnView> arguments, std::size_t rows, ColumnWriter& result) {
-  ColumnWriter quotas = result.field(0);
-  ColumnWriter buckets = result.field(1);
-  ColumnWriter remainders = result.field(2);
-  for (std::size_t row = 0; row < rows; ++row) {
-    // A total of zero has no shares; such pools never get here, but must not divide if they did.
-    if (any_null(arguments, row) || arguments[2].as<Int128>()[row] <= 0) {
-      result.set_null(row);
-      continue;
-    }
-    const Share share =
-        share_of(arguments[0].as<std::int64_t>()[row], arguments[1].as<std::int64_t>()[row],
-                 arguments[2].as<Int128>()[row]);
-    quotas.as<std::int64_t>()[row] = share.quota;
-    buckets.as<std::int64_t>()[row] = share.bucket;
-    remainders.as<Int128>()[row] = share.remainder;
-  }
-}
-
 }  // namespace
 
 std::string units_sql(Engine& engine, const Type& type, const std::string& expression) {
@@ -113,18 +77,6 @@ std::string units_text_sql(Engine& engine, const std::string& units, const std::
                                           static_cast<int>(arguments[1].as<std::int64_t>()[row])));
                      }));
   return "tm_units_text(" + units + ", " + scale + ")";
-}
-
-std::string share_sql(Engine& engine, const std::string& amount, const std::string& weight,
-                      const std::string& total) {
-  ensure(engine, {.name = "tm_share",
-                  .parameters = {Type::integer(), Type::integer(), Type::decimal(38, 0)},
-                  .result = {{.name = "quota", .type = Type::integer()},
-                             {.name = "bucket", .type = Type::integer()},
-                             {.name = "remainder", .type = Type::decimal(38, 0)}},
-                  .result_is_struct = true,
-                  .evaluate = &evaluate_share});
-  return "tm_share(" + amount + ", " + weight + ", " + total + ")";
 }
 
 }  // namespace tallymill::books

@@ -20,14 +20,4 @@ std::string amount_sql(Engine& engine, const Type& type, const std::string& expr
 /// DECIMAL(38,0) units of 10^-scale as a plain decimal text.
 std::string units_text_sql(Engine& engine, const std::string& units, const std::string& scale);
 
-/// Remainders are sorted into this many buckets of equal width, so that the largest ones are found
-/// by counting instead of sorting every receiver.
-inline constexpr int kRemainderBuckets = 256;
-
-/// The exact share of one receiver: STRUCT(quota BIGINT, bucket BIGINT, remainder DECIMAL(38,0)),
-/// where amount * weight = quota * total + remainder. `amount` and `weight` are BIGINT and not
-/// negative, `total` is DECIMAL(38,0) and at least `weight` and 1. Products stay below 2^126.
-std::string share_sql(Engine& engine, const std::string& amount, const std::string& weight,
-                      const std::string& total);
-
 }  // namespace tallymill::books

@@ -20,9 +20,11 @@ constexpr std::array<Int128, kNarrowPowers + 1> kPowersOfTen = [] {
   return powers;
 }();
 
-/// Both signs are taken off before: `numerator` >= 0, `denominator` > 0.
+/// Both signs are taken off before: `numerator` >= 0, `denominator` > 0; `negative` is the
+/// quotient's.
 template <class Integer>
-Integer round_positive(const Integer& numerator, const Integer& denominator, Rounding rounding) {
+Integer round_positive(const Integer& numerator, const Integer& denominator, bool negative,
+                       Rounding rounding) {
   Integer quotient = numerator / denominator;
   const Integer rest = numerator - quotient * denominator;
   if (rest == 0) return quotient;
@@ -33,8 +35,20 @@ Integer round_positive(const Integer& numerator, const Integer& denominator, Rou
     case Rounding::half_even:
       away = rest > gap || (rest == gap && quotient % 2 != 0);
       break;
+    case Rounding::half_odd:
+      away = rest > gap || (rest == gap && quotient % 2 == 0);
+      break;
     case Rounding::half_up:
       away = rest >= gap;
+      break;
+    case Rounding::half_down:
+      away = rest > gap;
+      break;
+    case Rounding::half_ceiling:
+      away = rest > gap || (rest == gap && !negative);
+      break;
+    case Rounding::half_floor:
+      away = rest > gap || (rest == gap && negative);
       break;
     case Rounding::down:
       break;
@@ -60,7 +74,7 @@ std::optional<Int128> wide_quotient(Int128 value, Int128 divisor, int shift, Rou
   Wide denominator = abs(Wide(divisor));
   (shift >= 0 ? numerator : denominator) *=
       boost::multiprecision::pow(Wide(10), static_cast<unsigned>(shift >= 0 ? shift : -shift));
-  Wide quotient = round_positive(numerator, denominator, rounding);
+  Wide quotient = round_positive(numerator, denominator, negative, rounding);
   if (quotient >= Wide(1) << 127) return std::nullopt;
   if (negative) quotient = -quotient;
   return static_cast<Int128>(quotient);
@@ -69,10 +83,17 @@ std::optional<Int128> wide_quotient(Int128 value, Int128 divisor, int shift, Rou
 }  // namespace
 
 std::optional<Rounding> rounding_from(std::string_view word) {
-  if (word == "half_even") return Rounding::half_even;
-  if (word == "half_up") return Rounding::half_up;
-  if (word == "down") return Rounding::down;
-  if (word == "up") return Rounding::up;
+  constexpr std::pair<std::string_view, Rounding> kWords[] = {
+      {"half_even", Rounding::half_even},
+      {"half_odd", Rounding::half_odd},
+      {"half_up", Rounding::half_up},
+      {"half_down", Rounding::half_down},
+      {"half_ceiling", Rounding::half_ceiling},
+      {"half_floor", Rounding::half_floor},
+      {"down", Rounding::down},
+      {"up", Rounding::up}};
+  for (const auto& [known, rounding] : kWords)
+    if (known == word) return rounding;
   return std::nullopt;
 }
 
@@ -83,8 +104,9 @@ std::optional<Int128> rounded_quotient(Int128 value, Int128 divisor, int shift, 
   if (!numerator || !denominator || *numerator == kLowest || *denominator == kLowest)
     return wide_quotient(value, divisor, shift, rounding);
   const bool negative = (*numerator < 0) != (*denominator < 0);
-  const Int128 quotient = round_positive(*numerator < 0 ? -*numerator : *numerator,
-                                         *denominator < 0 ? -*denominator : *denominator, rounding);
+  const Int128 quotient =
+      round_positive(*numerator < 0 ? -*numerator : *numerator,
+                     *denominator < 0 ? -*denominator : *denominator, negative, rounding);
   return negative ? -quotient : quotient;
 }
 

@@ -7,9 +7,19 @@
 
 namespace tallymill {
 
-/// How a quotient becomes whole. `half_up` sends halves away from zero, `down` is towards zero,
-/// `up` away from it.
-enum class Rounding { half_even, half_up, down, up };
+/// How a quotient becomes whole. Of halves: `half_up` sends them away from zero, `half_down`
+/// towards it, `half_even` and `half_odd` to such a neighbour, `half_ceiling` to the greater and
+/// `half_floor` to the smaller one. `down` is towards zero, `up` away from it.
+enum class Rounding {
+  half_even,
+  half_odd,
+  half_up,
+  half_down,
+  half_ceiling,
+  half_floor,
+  down,
+  up,
+};
 std::optional<Rounding> rounding_from(std::string_view word);
 
 /// `value` * 10^`shift` / `divisor`, rounded; exact in every intermediate step (512 bits). Empty

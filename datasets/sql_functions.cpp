@@ -94,8 +94,10 @@ class ExactColumn {
 
 Rounding mode_of(const MoneyFunction& function, std::string_view word) {
   if (const auto mode = rounding_from(word)) return *mode;
-  throw Error(ErrorClass::config, function.name + ": unknown rounding mode '" + std::string(word) +
-                                      "'; expected half_even, half_up, down or up");
+  throw Error(ErrorClass::config,
+              function.name + ": unknown rounding mode '" + std::string(word) +
+                  "'; expected half_even, half_odd, half_up, half_down, half_ceiling, "
+                  "half_floor, down or up");
 }
 
 std::int64_t fitted(const MoneyFunction& function, std::optional<Int128> value) {

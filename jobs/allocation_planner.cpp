@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "books/examples.h"
 #include "core/rule_version.h"
 #include "core/text.h"
 #include "jobs/dataset_input.h"
@@ -16,9 +17,9 @@ using books::Grain;
 
 /// Names of result columns that no carried column or receiver key may have.
 const std::set<std::string>& taken_names() {
-  static const std::set<std::string> names{"amount",         "outcome", "reason",
-                                           "receivers",      "driver",  "driver_total",
-                                           "without_driver", "rule",    "rule_version"};
+  static const std::set<std::string> names{
+      "amount",         "outcome",         "reason", "receivers", "driver",      "driver_total",
+      "without_driver", "negative_driver", "method", "rule",      "rule_version"};
   return names;
 }
 
@@ -59,7 +60,12 @@ class AllocationPlanner {
   void check_grains(const Column& column) const;
   void plan_driver();
   void plan_rule(const Options& driver);
+  void plan_expression(const Options& driver);
+  void plan_currency();
+  void plan_method();
+  void plan_tree(const Options& tree);
   void plan_policies();
+  void plan_previous();
   void check_names() const;
   std::map<std::string, Schema> schemas() const;
 
@@ -75,10 +81,13 @@ class AllocationPlanner {
 
 PlannedAllocation AllocationPlanner::plan() {
   plan_pools();
+  plan_currency();
   plan_receivers();
   plan_match();
   plan_driver();
+  plan_method();
   plan_policies();
+  plan_previous();
   check_names();
   return {plan_, schemas()};
 }
@@ -116,6 +125,17 @@ void AllocationPlanner::plan_pools() {
                                        "; a pool's amount is money, integer or decimal of up to 18 "
                                        "digits");
   }
+  if (pool_.has("sum_by")) {
+    const std::vector<std::string> by = pool_.columns("sum_by");
+    plan_.sums_pools = true;
+    plan_.carry = find_all(pool_dataset_, by, pool_.position("sum_by"));
+    plan_.pool_key = by;
+    if (options_.has("carry"))
+      context_.diagnostics().error(options_.position("carry"),
+                                   "pools that are summed carry what they are summed by",
+                                   "leave 'carry' out");
+    return;
+  }
   std::vector<std::string> key = schema.key;
   if (std::any_of(key.begin(), key.end(),
                   [](const std::string& name) { return is_provenance(name); }))
@@ -135,6 +155,44 @@ void AllocationPlanner::plan_pools() {
                                  "carry the columns that tell one pool from another");
   plan_.pool_key_is_unique = !key.empty();
   plan_.pool_key = key.empty() ? carried : key;
+}
+
+/// Amounts of several currencies stay apart: the column that says which goes to every result. A
+/// column of that name which nobody mentions would mix them.
+void AllocationPlanner::plan_currency() {
+  const auto carries = [&](const std::string& name) {
+    return std::any_of(plan_.carry.begin(), plan_.carry.end(),
+                       [&](const Column& column) { return column.name == name; });
+  };
+  if (!pool_.has("currency")) {
+    if (context_.schema(pool_dataset_).find("currency") != nullptr && !carries("currency"))
+      context_.diagnostics().error(
+          pool_.position("dataset"),
+          "dataset '" + pool_dataset_ + "' has a column 'currency' that its parts would lose",
+          "say 'currency: currency', or carry it");
+    return;
+  }
+  plan_.currency = pool_.text("currency");
+  const Column* column = find(pool_dataset_, plan_.currency, pool_.position("currency"));
+  if (column == nullptr) return;
+  if (!carries(plan_.currency)) {
+    if (plan_.sums_pools)
+      context_.diagnostics().error(pool_.position("sum_by"),
+                                   "amounts of several currencies have no sum",
+                                   "sum by '" + plan_.currency + "' too");
+    plan_.carry.push_back(*column);
+  }
+  const YamlNode digits = pool_.node("minor_units");
+  for (std::size_t i = 0; digits && i < digits.size(); ++i) {
+    const std::int64_t count = Options(digits).integer(digits.key(i).text());
+    if (count < 0 || count > plan_.amount.type.scale)
+      context_.diagnostics().error(
+          digits[i].position(), "'" + plan_.amount.name + "' is " + plan_.amount.type.name() +
+                                    ", so a currency has 0 to " +
+                                    std::to_string(plan_.amount.type.scale) + " fraction digits");
+    else
+      plan_.minor_units[std::string(digits.key(i).text())] = static_cast<int>(count);
+  }
 }
 
 void AllocationPlanner::plan_receivers() {
@@ -209,14 +267,12 @@ void AllocationPlanner::check_grains(const Column& column) const {
 void AllocationPlanner::plan_driver() {
   const YamlNode node = options_.node("driver");
   const Options driver = node.is_mapping() ? Options(node) : Options(node, "column");
-  if (driver.has("rule") == driver.has("column")) {
-    context_.diagnostics().error(node.position(), "driver needs either 'rule' or 'column'");
+  if (driver.has("rule") + driver.has("column") + driver.has("sql") != 1) {
+    context_.diagnostics().error(node.position(), "driver needs one of 'rule', 'column' and 'sql'");
     return;
   }
-  if (driver.has("rule")) {
-    plan_rule(driver);
-    return;
-  }
+  if (driver.has("rule")) return plan_rule(driver);
+  if (driver.has("sql")) return plan_expression(driver);
   const std::string name = driver.text("column");
   const Column* column = find(receiver_dataset_, name, driver.position("column"));
   if (column == nullptr) return;
@@ -226,6 +282,24 @@ void AllocationPlanner::plan_driver() {
                                      "; a driver is integer, money or decimal of up to 18 digits");
   plan_.drivers = {*column};
   plan_.driver = quote_literal(name);
+  plan_.driver_error = "CAST(NULL AS VARCHAR)";
+}
+
+/// The driver is then a column more of the receivers, called by its own text.
+void AllocationPlanner::plan_expression(const Options& driver) {
+  const SourcePosition where = driver.position("sql");
+  const std::string text = driver.text("sql");
+  const std::string bound = context_.bind_parameters(text, where);
+  const auto type = context_.expression_type(bound, plan_.receivers, nullptr, where);
+  if (!type) return;
+  if (!is_weight(*type))
+    context_.diagnostics().error(where, "the driver is " + type->name() +
+                                            "; a driver is integer, money or decimal of up to 18 "
+                                            "digits");
+  plan_.receivers =
+      "(SELECT *, (" + bound + ") AS " + quote_identifier(text) + " FROM " + plan_.receivers + ")";
+  plan_.drivers = {{.name = text, .type = *type}};
+  plan_.driver = quote_literal(text);
   plan_.driver_error = "CAST(NULL AS VARCHAR)";
 }
 
@@ -243,14 +317,19 @@ void AllocationPlanner::plan_rule(const Options& driver) {
         "a driver is chosen by a driver rule");
     return;
   }
-  const auto call =
-      context_.rules().bind({name}, context_.schema(pool_dataset_),
-                            rule_params(context_, driver, "params"), where, context_.diagnostics());
+  Schema row = context_.schema(pool_dataset_);
+  std::string relation = context_.relation(pool_dataset_);
+  if (plan_.sums_pools) {
+    row = {.columns = plan_.carry, .key = {}};
+    relation = "(SELECT DISTINCT " + books::column_list(plan_.carry) + " FROM " + relation + ")";
+  }
+  const auto call = context_.rules().bind({name}, row, rule_params(context_, driver, "params"),
+                                          where, context_.diagnostics());
   if (!call) return;
   context_.note_rule_site({.rule = name,
-                           .relation = context_.relation(pool_dataset_),
+                           .relation = relation,
                            .condition = {},
-                           .row = context_.schema(pool_dataset_),
+                           .row = row,
                            .params = rule_params(context_, driver, "params"),
                            .where = where});
   plan_.driver = "struct_extract(" + call->expression + ", 'driver')";
@@ -260,17 +339,78 @@ void AllocationPlanner::plan_rule(const Options& driver) {
     plan_.rule_version = rule_version({rule->file, it->second.sha256});
 }
 
+/// With a hierarchy every subtotal of it is right, so `cumulative` is the default there.
+void AllocationPlanner::plan_method() {
+  const bool has_hierarchy = options_.has("hierarchy");
+  plan_.method = has_hierarchy ? books::Method::cumulative : books::Method::largest_remainder;
+  if (const auto method = books::method_from(options_.text("method"))) plan_.method = *method;
+  if (!has_hierarchy) return;
+  if (plan_.method != books::Method::cumulative)
+    context_.diagnostics().error(options_.position("method"),
+                                 "method '" + options_.text("method") + "' knows no hierarchy",
+                                 "leave 'method' out for cumulative, or 'hierarchy'");
+  if (options_.node("hierarchy").is_mapping())
+    plan_tree(options_.object("hierarchy"));
+  else
+    plan_.hierarchy =
+        find_all(receiver_dataset_, options_.columns("hierarchy"), options_.position("hierarchy"));
+}
+
+void AllocationPlanner::plan_tree(const Options& tree) {
+  const std::string dataset = input_name(tree.node());
+  const Column* place = find(receiver_dataset_, tree.text("place"), tree.position("place"));
+  const Column* key = find(dataset, tree.text("key"), tree.position("key"));
+  const Column* parent = find(dataset, tree.text("parent"), tree.position("parent"));
+  if (place == nullptr || key == nullptr || parent == nullptr) return;
+  for (const auto& [column, option] : {std::pair{place, "place"}, {parent, "parent"}})
+    if (!are_comparable(column->type, key->type))
+      context_.diagnostics().error(tree.position(option),
+                                   "'" + column->name + "' is " + column->type.name() + " and '" +
+                                       key->name + "' is " + key->type.name(),
+                                   "cast one of them in a cleanse before");
+  plan_.tree = {
+      .relation = context_.relation(dataset), .receiver = *place, .key = *key, .parent = *parent};
+}
+
 void AllocationPlanner::plan_policies() {
   const std::string zero = options_.text("zero_driver");
   const std::string negative = options_.text("negative_driver");
-  plan_.zero_driver = zero == "even"   ? books::ZeroDriver::even
-                      : zero == "park" ? books::ZeroDriver::park
-                                       : books::ZeroDriver::fail;
+  const std::string missing = options_.text("missing_driver");
+  plan_.zero_driver = zero == "even"       ? books::ZeroDriver::even
+                      : zero == "park"     ? books::ZeroDriver::park
+                      : zero == "previous" ? books::ZeroDriver::previous
+                                           : books::ZeroDriver::fail;
   plan_.negative_driver = negative == "zero"   ? books::NegativeDriver::zero
                           : negative == "park" ? books::NegativeDriver::park
                                                : books::NegativeDriver::fail;
+  plan_.missing_driver = missing == "zero"   ? books::MissingDriver::zero
+                         : missing == "park" ? books::MissingDriver::park
+                                             : books::MissingDriver::fail;
   plan_.no_receivers =
       options_.text("no_receivers") == "park" ? books::NoReceivers::park : books::NoReceivers::fail;
+}
+
+/// Parts of an earlier period have both keys and an amount like these. The job's own are planned
+/// right here, so there is nothing to compare.
+void AllocationPlanner::plan_previous() {
+  if (!options_.has("previous")) return;
+  const Options previous = options_.object("previous");
+  if (previous.text("dataset") == options_.text("into")) return;
+  const std::string dataset = input_name(previous.node());
+  const Schema& schema = context_.schema(dataset);
+  std::vector<Column> wanted = plan_.receiver_key;
+  for (const Column& column : plan_.carry)
+    if (std::find(plan_.pool_key.begin(), plan_.pool_key.end(), column.name) !=
+        plan_.pool_key.end())
+      wanted.push_back(column);
+  wanted.push_back({.name = "amount", .type = plan_.amount.type});
+  for (const Column& column : wanted) {
+    const Column* found = schema.find(column.name);
+    if (found == nullptr || !are_comparable(found->type, column.type))
+      context_.diagnostics().error(previous.position("dataset"),
+                                   "dataset '" + dataset + "' has no column '" + column.name +
+                                       "' of type " + column.type.name() + ", as earlier parts do");
+  }
 }
 
 void AllocationPlanner::check_names() const {
@@ -305,10 +445,11 @@ std::map<std::string, Schema> AllocationPlanner::schemas() const {
   return {{options_.text("into"), with(part, key)},
           {job_ + ".parked", with({amount, text("reason")}, plan_.pool_key)},
           {job_ + ".residual", with({amount, text("reason")}, plan_.pool_key)},
-          {job_ + ".trace", with({amount, text("outcome"), text("reason"), integer("receivers"),
-                                  integer("without_driver"), text("driver"), text("driver_total"),
-                                  text("rule"), text("rule_version")},
-                                 plan_.pool_key)}};
+          {job_ + ".trace",
+           with({amount, text("outcome"), text("reason"), integer("receivers"),
+                 integer("without_driver"), integer("negative_driver"), text("driver"),
+                 text("driver_total"), text("method"), text("rule"), text("rule_version")},
+                plan_.pool_key)}};
 }
 
 }  // namespace

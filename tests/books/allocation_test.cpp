@@ -127,8 +127,8 @@ TEST_CASE("allocation: every pool may have its own driver, of its own scale") {
   CHECK(books.rows(allocation.parts()) ==
         Lines{"paid|K1|u1|2.00", "paid|K1|u2|1.00", "visits|K1|u1|1.00", "visits|K1|u2|2.00"});
   CHECK(books.rows(allocation.trace()) ==
-        Lines{"paid|K1|3.00|proportional|-|2|0|paid|0.75|cost_driver|ab12",
-              "visits|K1|3.00|proportional|-|2|0|visits|3|cost_driver|ab12"});
+        Lines{"paid|K1|3.00|proportional|-|2|0|0|paid|0.75|largest_remainder|cost_driver|ab12",
+              "visits|K1|3.00|proportional|-|2|0|0|visits|3|largest_remainder|cost_driver|ab12"});
 }
 
 TEST_CASE("allocation: a driver that is no number column of the receivers stops the job") {
@@ -157,8 +157,9 @@ TEST_CASE("allocation: zero drivers are split evenly, parked or refused, as decl
     const Allocation allocation = books.prepared();
     CHECK(books.rows(allocation.parts()) ==
           Lines{"C-01|K1|u1|0.03", "C-01|K1|u2|0.02", "C-02|K2|u3|7.00"});
-    CHECK(books.rows(allocation.trace()) == Lines{"C-01|K1|0.05|even|-|2|1|visits|0||",
-                                                  "C-02|K2|7.00|proportional|-|1|0|visits|1||"});
+    CHECK(books.rows(allocation.trace()) ==
+          Lines{"C-01|K1|0.05|even|-|2|1|0|visits|0|largest_remainder||",
+                "C-02|K2|7.00|proportional|-|1|0|0|visits|1|largest_remainder||"});
   }
   SUBCASE("park") {
     Books books(pools, users);
@@ -287,7 +288,7 @@ struct RandomCase {
   std::map<std::string, std::string> expected;  ///< "item|org|id" -> amount
 };
 
-RandomCase random_case(std::uint64_t seed) {
+RandomCase random_case(std::uint64_t seed, Method method) {
   std::mt19937_64 random(seed);
   RandomCase made;
   std::map<int, std::vector<std::pair<std::string, std::int64_t>>> users_of;
@@ -310,7 +311,7 @@ RandomCase random_case(std::uint64_t seed) {
                     "', '', " + format_decimal(units, 2) + ")";
       std::vector<std::int64_t> weights;
       for (const auto& receiver : receivers) weights.push_back(receiver.second);
-      const auto parts = split_amount(units, weights);
+      const auto parts = split_amount(units, weights, method);
       for (std::size_t i = 0; i < parts.size(); ++i)
         made.expected["I" + std::to_string(item) + "|" + org + "|" + receivers[i].first] =
             format_decimal(parts[i], 2);
@@ -322,13 +323,169 @@ RandomCase random_case(std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("allocation: SQL and the reference law agree on random books, in any row order") {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  constexpr Method kMethods[] = {Method::largest_remainder, Method::cumulative, Method::webster,
+                                 Method::huntington_hill, Method::remainder_to_first};
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const Method method = kMethods[seed % std::size(kMethods)];
     CAPTURE(seed);
-    const RandomCase made = random_case(seed);
+    CAPTURE(to_string(method));
+    const RandomCase made = random_case(seed, method);
     Books books(made.pools, made.users);
+    books.plan.method = method;
     if (seed % 3 == 0) books.plan.receivers = "(SELECT * FROM users ORDER BY hash(id))";
     Lines expected;
     for (const auto& [key, amount] : made.expected) expected.push_back(key + "|" + amount);
     CHECK(books.rows(books.prepared().parts()) == expected);
+  }
+}
+
+TEST_CASE("allocation: every node of a hierarchy is within a cent of its exact share") {
+  Books books("('C-01', 'K1', '', 1234.57), ('C-02', 'K1', '', -0.01), ('C-03', 'K1', '', 99.99)",
+              "('u0', 'K9', 'B1', 1, 0)");
+  books.engine.execute(
+      "INSERT INTO users SELECT 'u' || i, 'K1', 'B' || (i * 7 % 5), 1 + i * 31 % 17, i % 3 FROM "
+      "range(1, 400) t(i) ORDER BY hash(i)");
+  books.plan.method = Method::cumulative;
+  books.plan.hierarchy = {{.name = "branch", .type = Type::text()},
+                          {.name = "paid", .type = Type::money(2)}};
+  const Allocation allocation = books.prepared();
+  // In whole numbers: |part * total - pool * weight| < total, with all amounts in cents.
+  const std::string nodes =
+      "SELECT item, count(*) FROM (SELECT item, sum(p.amount) * 100 AS part, sum(visits) AS weight "
+      "FROM (" +
+      allocation.parts() +
+      ") p JOIN users USING (id) GROUP BY ROLLUP (item, branch, paid) HAVING item IS NOT NULL) "
+      "JOIN (SELECT item, amount * 100 AS pool FROM pool) USING (item), (SELECT sum(visits) AS "
+      "total FROM users WHERE centre = 'K1') WHERE abs(part * total - pool * weight) >= total "
+      "GROUP BY item";
+  CHECK(books.rows(nodes).empty());
+}
+
+TEST_CASE("allocation: a hierarchy may be a tree of places, whose subtotals are right likewise") {
+  Books books("('C-01', 'K1', '', 0.03)",
+              "('u1', 'K1', 'north', 1, 0), ('u2', 'K1', 'south', 1, 0), ('u3', 'K1', 'north', 1, "
+              "0), ('u4', 'K1', 'east', 1, 0), ('u5', 'K1', 'east', 1, 0), ('u6', 'K1', 'south', "
+              "1, 0)");
+  books.engine.execute(
+      "CREATE TABLE place(code VARCHAR, parent VARCHAR); INSERT INTO place VALUES ('all', NULL), "
+      "('coast', 'all'), ('north', 'coast'), ('south', 'all'), ('east', 'coast')");
+  books.plan.method = Method::cumulative;
+  books.plan.tree = {.relation = "place",
+                     .receiver = {.name = "branch", .type = Type::text()},
+                     .key = {.name = "code", .type = Type::text()},
+                     .parent = {.name = "parent", .type = Type::text()}};
+  CHECK(books.rows(books.prepared().parts()) == Lines{"C-01|K1|u1|0.00", "C-01|K1|u2|0.00",
+                                                      "C-01|K1|u3|0.01", "C-01|K1|u4|0.00",
+                                                      "C-01|K1|u5|0.01", "C-01|K1|u6|0.01"});
+  SUBCASE("a loop is named") {
+    books.engine.execute("UPDATE place SET parent = 'north' WHERE code = 'coast'");
+    CHECK(books.problem() ==
+          "error: places of the hierarchy stand above themselves: coast -> north -> coast");
+  }
+  SUBCASE("a place whose parent does not exist is named") {
+    books.engine.execute("UPDATE place SET parent = 'sea' WHERE code = 'coast'");
+    CHECK(books.problem() ==
+          "error: places of the hierarchy whose parent does not exist: 1 (code coast, parent sea)");
+  }
+  SUBCASE("a receiver that stands nowhere is named") {
+    books.engine.execute("UPDATE users SET branch = 'moon' WHERE id = 'u3'");
+    CHECK(books.problem() ==
+          "error: receivers whose branch stands nowhere in the hierarchy: 1 (id u3, branch moon)");
+  }
+}
+
+TEST_CASE("allocation: a receiver without a place in the hierarchy is named") {
+  Books books("('C-01', 'K1', '', 1.00)", "('u1', 'K1', NULL, 1, 0)");
+  books.plan.method = Method::cumulative;
+  books.plan.hierarchy = {{.name = "branch", .type = Type::text()}};
+  CHECK(books.problem() ==
+        "error: receivers without a place in the hierarchy, which have no branch: 1 (id u1)");
+}
+
+TEST_CASE("allocation: missing drivers count as zero, park the pool or are refused, as declared") {
+  const std::string pools = "('C-01', 'K1', '', 6.00)";
+  const std::string users = "('u1', 'K1', 'B1', NULL, 0), ('u2', 'K1', 'B1', 1, 0)";
+  Books books(pools, users);
+  SUBCASE("zero") {
+    CHECK(books.rows(books.prepared().parts()) == Lines{"C-01|K1|u1|0.00", "C-01|K1|u2|6.00"});
+  }
+  SUBCASE("park") {
+    books.plan.missing_driver = MissingDriver::park;
+    CHECK(books.rows(books.prepared().parked()) == Lines{"C-01|K1|6.00|missing_driver"});
+  }
+  SUBCASE("fail") {
+    books.plan.missing_driver = MissingDriver::fail;
+    CHECK(books.problem() ==
+          "error: pools with receivers that have no driver value: 1 (item C-01, org K1); "
+          "missing_driver is fail: count it as zero, park the pool, or mend the driver");
+  }
+}
+
+TEST_CASE("allocation: a pool without drivers may go by its parts of an earlier period") {
+  Books books("('C-01', 'K1', '', 1.00), ('C-02', 'K1', '', -1.00), ('C-03', 'K2', '', 5.00)",
+              "('u1', 'K1', 'B1', 0, 0), ('u2', 'K1', 'B1', NULL, 0), ('u3', 'K2', 'B1', 5, 0)");
+  books.engine.execute(
+      "CREATE TABLE earlier(item VARCHAR, org VARCHAR, id VARCHAR, amount DECIMAL(18,2)); INSERT "
+      "INTO earlier VALUES ('C-01', 'K1', 'u1', -3.00), ('C-01', 'K1', 'u2', -1.00), ('C-01', "
+      "'K1', 'u9', -9.00), ('C-03', 'K2', 'u3', 7.00)");
+  books.plan.zero_driver = ZeroDriver::previous;
+  books.plan.previous = "earlier";
+  for (const Method method : {Method::largest_remainder, Method::cumulative, Method::webster,
+                              Method::huntington_hill, Method::remainder_to_first}) {
+    books.plan.method = method;
+    const Allocation allocation = books.prepared();
+    CHECK(books.rows(allocation.parts()) ==
+          Lines{"C-01|K1|u1|0.75", "C-01|K1|u2|0.25", "C-03|K2|u3|5.00"});
+    CHECK(books.rows(allocation.parked()) == Lines{"C-02|K1|-1.00|no_previous_parts"});
+    CHECK(books.rows("SELECT item, outcome FROM (" + allocation.trace() + ")") ==
+          Lines{"C-01|previous", "C-02|parked", "C-03|proportional"});
+  }
+}
+
+TEST_CASE("allocation: rows that agree are one pool, and a sum of too many digits is named") {
+  Books books("('a', 'K1', '', 0.02), ('b', 'K1', '', 0.03), ('c', 'K2', '', 1.00)",
+              "('u1', 'K1', 'B1', 1, 0), ('u2', 'K1', 'B1', 1, 0), ('u3', 'K2', 'B1', 1, 0)");
+  books.plan.sums_pools = true;
+  books.plan.carry = {kOrg};
+  books.plan.pool_key = {"org"};
+  CHECK(books.rows(books.prepared().parts()) == Lines{"K1|u1|0.03", "K1|u2|0.02", "K2|u3|1.00"});
+  books.engine.execute("UPDATE pool SET amount = 9999999999999999.99 WHERE org = 'K1'");
+  CHECK(books.problem() == "error: pools whose sum of amount has more than 18 digits: 1 (org K1)");
+}
+
+TEST_CASE("allocation: a currency's smallest coin is not split, and what is less stays over") {
+  Books books("('JPY', 'K1', '', -100.50), ('CNY', 'K1', '', 0.05)",
+              "('u1', 'K1', 'B1', 1, 0), ('u2', 'K1', 'B1', 2, 0)");
+  books.plan.currency = "item";
+  books.plan.minor_units = {{"JPY", 0}};
+  const Allocation allocation = books.prepared();
+  CHECK(books.rows(allocation.parts()) ==
+        Lines{"CNY|K1|u1|0.02", "CNY|K1|u2|0.03", "JPY|K1|u1|-33.00", "JPY|K1|u2|-67.00"});
+  CHECK(books.rows(allocation.residual()) == Lines{"JPY|K1|-0.50|below_minor_unit"});
+  REQUIRE(allocation.currencies().size() == 2);
+  CHECK(allocation.currencies()[1].currency == "JPY");
+  CHECK(allocation.currencies()[1].amount == "-100.50");
+}
+
+TEST_CASE("allocation: receivers that match no pool are counted and named") {
+  Books books("('C-01', 'K1', 'centre', 1.00), ('C-20', 'B1', 'branch', 9.00)",
+              "('u1', 'K1', 'B1', 1, 0), ('u2', 'K2', 'B1', 2, 0), ('u3', 'K2', 'B2', 2, 0), "
+              "('u4', NULL, NULL, 2, 0)");
+  books.plan.grain_column = "grain";
+  books.plan.grains = {{.value = "centre", .columns = {{"org", "centre"}}},
+                       {.value = "branch", .columns = {{"org", "branch"}}}};
+  CHECK(books.prepared().receivers_without_pools().summary() == "2 (id u3; id u4)");
+}
+
+TEST_CASE("allocation: receivers of a key of two columns tie by the first, then the second") {
+  Books books("('C-01', 'K1', '', 0.02)",
+              "('u2', 'K1', 'B1', 1, 0), ('u1', 'K1', 'B2', 1, 0), ('u1', 'K1', 'B1', 1, 0)");
+  books.plan.receiver_key = {{.name = "branch", .type = Type::text()},
+                             {.name = "id", .type = Type::text()}};
+  for (const Method method :
+       {Method::largest_remainder, Method::webster, Method::remainder_to_first}) {
+    books.plan.method = method;
+    CHECK(books.rows(books.prepared().parts()) ==
+          Lines{"C-01|K1|B1|u1|0.01", "C-01|K1|B1|u2|0.01", "C-01|K1|B2|u1|0.00"});
   }
 }

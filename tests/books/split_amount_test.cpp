@@ -3,14 +3,19 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <random>
 
 #include "core/error.h"
+#include "core/files.h"
+#include "core/json.h"
 #include "core/money.h"
+#include "tests/folders.h"
 
 using namespace tallymill;
+using books::Method;
 using books::split_amount;
 
 namespace {
@@ -127,4 +132,109 @@ TEST_CASE("split_amount: weights that are all zero are an error") {
                        "error: all 2 weights are zero; there is nothing to split by", Error);
   CHECK_THROWS_WITH_AS(split_amount(5, Amounts{}),
                        "error: all 0 weights are zero; there is nothing to split by", Error);
+}
+
+namespace {
+
+constexpr Method kMethods[] = {Method::largest_remainder, Method::cumulative, Method::webster,
+                               Method::huntington_hill, Method::remainder_to_first};
+
+/// Ratios of the published vectors may have two fraction digits; only their proportion counts.
+Amounts weights_of(const json::array& ratios) {
+  Amounts weights;
+  for (const json::value& ratio : ratios) {
+    constexpr double kHundredths = 100.0;
+    weights.push_back(std::llround(ratio.to_number<double>() * kHundredths));
+  }
+  return weights;
+}
+
+Amounts amounts_of(const json::array& values) {
+  Amounts amounts;
+  for (const json::value& value : values) amounts.push_back(value.to_number<std::int64_t>());
+  return amounts;
+}
+
+}  // namespace
+
+TEST_CASE("split_amount: the vectors of moneyphp hold, each by the method it is named with") {
+  const auto file =
+      std::filesystem::path(kSourceFolder) / "tests/data/allocation/moneyphp_allocate.json";
+  const json::object vectors = parse_json(read_file(file), file.string()).as_object();
+  // moneyphp rounds the shares of -5 down, towards -4 and -2, so its units left over are positive.
+  // Largest remainder here is sign-symmetric, (-4, -1); the running sum gives the published row.
+  const auto method_of = [](std::int64_t amount) {
+    return amount < 0 ? Method::cumulative : Method::largest_remainder;
+  };
+  for (const json::value& row : json_at(vectors, "allocate").as_array()) {
+    const json::object& vector = row.as_object();
+    const std::int64_t amount = json_integer(vector, "amount");
+    CAPTURE(json::serialize(row));
+    CHECK(split_amount(amount, weights_of(json_at(vector, "ratios").as_array()),
+                       method_of(amount)) == amounts_of(json_at(vector, "expected").as_array()));
+  }
+  for (const json::value& row : json_at(vectors, "allocate_to_n").as_array()) {
+    const json::object& vector = row.as_object();
+    CAPTURE(json::serialize(row));
+    CHECK(split_amount(json_integer(vector, "amount"),
+                       Amounts(static_cast<std::size_t>(json_integer(vector, "n")), 1)) ==
+          amounts_of(json_at(vector, "expected").as_array()));
+  }
+}
+
+TEST_CASE("split_amount: every method gives all of a total, and the opposite parts of -total") {
+  for_small_weights([](const Amounts& weights) {
+    for (const Method method : kMethods)
+      for (std::int64_t total = 0; total <= 40; ++total) {
+        CAPTURE(to_string(method));
+        CAPTURE(total);
+        Amounts parts = split_amount(total, weights, method);
+        CHECK(sum_of(parts) == total);
+        for (std::size_t i = 0; i < parts.size(); ++i)
+          if (weights[i] == 0) CHECK(parts[i] == 0);
+        for (std::int64_t& part : parts) part = -part;
+        CHECK(split_amount(-total, weights, method) == parts);
+      }
+  });
+}
+
+TEST_CASE("split_amount: every run of neighbours of cumulative is within a unit of its share") {
+  for_small_weights([](const Amounts& weights) {
+    const std::int64_t sum = sum_of(weights);
+    for (std::int64_t total = 0; total <= 50; ++total) {
+      const Amounts parts = split_amount(total, weights, Method::cumulative);
+      for (std::size_t first = 0; first < parts.size(); ++first) {
+        std::int64_t part = 0;
+        std::int64_t weight = 0;
+        for (std::size_t last = first; last < parts.size(); ++last) {
+          part += parts[last];
+          weight += weights[last];
+          CHECK(std::abs(part * sum - total * weight) < sum);
+        }
+      }
+    }
+  });
+}
+
+TEST_CASE("split_amount: with a divisor method nobody loses a unit when the total grows") {
+  for_small_weights([](const Amounts& weights) {
+    for (const Method method : {Method::webster, Method::huntington_hill}) {
+      Amounts before(weights.size());
+      for (std::int64_t total = 1; total <= 60; ++total) {
+        const Amounts parts = split_amount(total, weights, method);
+        for (std::size_t i = 0; i < parts.size(); ++i) CHECK(parts[i] >= before[i]);
+        before = parts;
+      }
+    }
+  });
+}
+
+TEST_CASE("split_amount: known results of the methods") {
+  // Balinski and Young, Fair Representation: six states, 36 seats.
+  const Amounts states{27744, 25178, 19951, 14610, 9225, 3292};
+  CHECK(split_amount(36, states) == Amounts{10, 9, 7, 5, 4, 1});
+  CHECK(split_amount(36, states, Method::webster) == Amounts{10, 9, 8, 5, 3, 1});
+  CHECK(split_amount(36, states, Method::huntington_hill) == Amounts{10, 9, 7, 6, 3, 1});
+  CHECK(split_amount(5, Amounts{0, 1, 1, 1}, Method::remainder_to_first) == Amounts{0, 2, 2, 1});
+  CHECK(split_amount(5, Amounts{3, 7}, Method::remainder_to_first) == Amounts{2, 3});
 }

@@ -79,6 +79,7 @@ jobs:
     driver: weight
     zero_driver: park
     negative_driver: fail
+    missing_driver: zero
     no_receivers: park
     into: shared
   all_shared:

@@ -150,6 +150,7 @@ jobs:
     driver: { rule: way }
     zero_driver: fail
     negative_driver: fail
+    missing_driver: zero
     no_receivers: fail
     into: shared
     tags: [result]

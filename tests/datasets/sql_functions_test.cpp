@@ -73,7 +73,8 @@ TEST_CASE("money functions: what is wrong is said") {
   CHECK(problem("div_money(1, 0, 'up')") ==
         "div_money: division by zero; guard it with nullif() or case");
   CHECK(problem("round_money(1.005, 'nearest')") ==
-        "round_money: unknown rounding mode 'nearest'; expected half_even, half_up, down or up");
+        "round_money: unknown rounding mode 'nearest'; expected half_even, half_odd, half_up, "
+        "half_down, half_ceiling, half_floor, down or up");
   CHECK(problem("round_money(12345678901234567.00, 'up')").find("more than 18 digits") !=
         std::string::npos);
   CHECK(problem("round_money(1.5::double, 'up')")

@@ -98,7 +98,7 @@ class ManyCosts : public PublishedJob {
         "pool: { dataset: cost_pool, amount: amount }\n"
         "receivers: { dataset: users, key: user_id, match: { org_code: centre } }\n"
         "driver: visits\ninto: user_cost\n"
-        "zero_driver: even\nnegative_driver: park\nno_receivers: park\n");
+        "zero_driver: even\nnegative_driver: park\nmissing_driver: zero\nno_receivers: park\n");
     publish();
   }
 };

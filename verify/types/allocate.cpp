@@ -295,6 +295,12 @@ void AllocateVerifier::verify() {
   const std::string method = job_.options.text("method", "largest_remainder");
   if (method != "largest_remainder")
     return proof_.leaves_out("the parts: method '" + method + "' is not recomputed");
+  const Options pool = job_.options.object("pool");
+  const bool by_rows = !pool.has("sum_by") && !pool.has("minor_units");
+  const bool by_columns =
+      !job_.options.node("driver").find("sql") && job_.options.text("missing_driver") != "park";
+  if (!by_rows || !by_columns || job_.options.has("hierarchy") || job_.options.has("previous"))
+    return proof_.leaves_out("the parts: an option of theirs is not recomputed");
   inputs_.read(drivers_told());
   published_.resize(inputs_.pools.size());
   read_parts();

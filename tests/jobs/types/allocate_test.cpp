@@ -48,7 +48,8 @@ std::string allocate(const std::string& more) {
          more;
 }
 
-constexpr const char* kPark = "zero_driver: park\nnegative_driver: fail\nno_receivers: park\n";
+constexpr const char* kPark =
+    "zero_driver: park\nnegative_driver: fail\nmissing_driver: zero\nno_receivers: park\n";
 
 }  // namespace
 
@@ -65,7 +66,11 @@ TEST_CASE("allocate: pools reach their receivers by grain, the rest is parked, t
   CHECK(job.ledger("out") == R"([{"name":"allocated","rows":3,"amounts":{"amount":"9.05"}},)"
                              R"({"name":"parked","rows":1,"amounts":{"amount":"7.00"}},)"
                              R"({"name":"residual","rows":0,"amounts":{"amount":"0.00"}}])");
-  CHECK(job.report() == R"({"pools":{"no_receivers":1,"proportional":3}})");
+  CHECK(
+      job.report() ==
+      R"({"method":"largest_remainder","policies":{"zero_driver":"park","negative_driver":"fail",)"
+      R"("missing_driver":"zero","no_receivers":"park"},)"
+      R"("pools":{"no_receivers":1,"proportional":3}})");
   CHECK(job.result.rows_in == 4);
   CHECK(job.result.rows_out == 6);
   CHECK(job.result.rows_rejected == 1);
@@ -183,16 +188,99 @@ TEST_CASE("allocate: receivers without a declared key are checked for duplicates
         "the receivers' key (user_id) is not unique; repeated values: 1 (user_id u1)");
 }
 
-TEST_CASE("allocate: policies must be declared, and what is not there yet says so") {
+TEST_CASE("allocate: policies must be declared, and earlier parts with the policy that asks") {
   JobFixture job;
   add_books(job);
   job.set_job(
       allocate("driver: visits\nzero_driver: previous\nnegative_driver: zero\n"
-               "no_receivers: park\n"));
+               "missing_driver: zero\nno_receivers: park\n"));
   CHECK(job.shape_problems() ==
-        "g.yaml:13:14: zero_driver 'previous' is not supported yet; use even, park or fail");
+        "g.yaml:13:14: zero_driver 'previous' and 'previous' go together; previous: { dataset: "
+        "user_cost, period: \"add_months(period, -1)\", missing: empty } says where the earlier "
+        "parts are");
   job.set_job(allocate("driver: visits\nnegative_driver: zero\nno_receivers: park\n"));
   CHECK(job.shape_problems().find("lacks the option 'zero_driver'") != std::string::npos);
+  CHECK(job.shape_problems().find("lacks the option 'missing_driver'") != std::string::npos);
+}
+
+TEST_CASE("allocate: with a hierarchy the method is cumulative, which no other method knows") {
+  JobFixture job;
+  add_books(job);
+  job.set_job(
+      allocate(std::string("driver: visits\nhierarchy: [branch, customer_centre]\n") + kPark));
+  job.run();
+  CHECK(job.rows("user_cost") == Lines{"C-01|K1|u1|3.33", "C-01|K1|u2|6.67", "C-02|K2|u3|-1.00",
+                                       "C-20|B1|u1|0.00", "C-20|B1|u2|0.02", "C-20|B1|u3|0.03"});
+  CHECK(job.rows("j.trace", "method")[0] == "cumulative");
+  job.set_job(allocate(std::string("driver: visits\nmethod: webster\nhierarchy: [branch, grid]\n") +
+                       kPark));
+  CHECK(job.plan_problems() ==
+        "g.yaml:13:9: method 'webster' knows no hierarchy; leave 'method' out for cumulative, or "
+        "'hierarchy'\ng.yaml:14:12: dataset 'users' has no column 'grid'; its columns are user_id, "
+        "customer_centre, branch, visits, paid");
+}
+
+TEST_CASE("allocate: a driver may be an expression over the receivers") {
+  JobFixture job;
+  add_books(job);
+  job.set_job(allocate(std::string("driver: { sql: \"visits + 2\" }\n") + kPark));
+  job.run();
+  CHECK(job.rows("user_cost", "cost_item, user_id, amount")[0] == "C-01|u1|4.29");
+  CHECK(job.rows("j.trace", "driver, driver_total").back() == "visits + 2|7");
+  job.set_job(allocate(std::string("driver: { sql: \"visits / 2.0\" }\n") + kPark));
+  CHECK(job.plan_problems().find("g.yaml:12:16: ") == 0);
+}
+
+TEST_CASE("allocate: rows of several currencies are summed and booked apart") {
+  JobFixture job;
+  add_books(job);
+  const Schema schema = columns_of({text_column("voucher"), text_column("org_code"),
+                                    text_column("currency"), money_column("amount")},
+                                   {"voucher"});
+  add_rows(job, "cost_pool",
+           "('v1', 'K1', 'CNY', 1.00), ('v2', 'K1', 'CNY', 2.00), ('v3', 'K1', 'JPY', 100.00)",
+           schema);
+  const std::string rest =
+      "receivers: { dataset: users, key: user_id, match: { org_code: customer_centre } }\n"
+      "driver: visits\ninto: user_cost\n" +
+      std::string(kPark);
+  job.set_job(
+      "type: allocate\npool: { dataset: cost_pool, amount: amount, sum_by: [org_code, currency], "
+      "currency: currency, minor_units: { JPY: 0 } }\n" +
+      rest);
+  job.run();
+  CHECK(job.rows("user_cost") ==
+        Lines{"K1|CNY|u1|1.00", "K1|CNY|u2|2.00", "K1|JPY|u1|33.00", "K1|JPY|u2|67.00"});
+  CHECK(job.report().find(R"("currencies":[{"currency":"CNY","pools":1,"amount":"3.00"},)"
+                          R"({"currency":"JPY","pools":1,"amount":"100.00"}])") !=
+        std::string::npos);
+  CHECK(job.report().find(R"("receivers_without_pools":{"rows":1,"first":"user_id u3"})") !=
+        std::string::npos);
+  job.set_job("type: allocate\npool: { dataset: cost_pool, amount: amount, sum_by: org_code }\n" +
+              rest);
+  CHECK(job.plan_problems() ==
+        "g.yaml:2:18: dataset 'cost_pool' has a column 'currency' that its parts would lose; say "
+        "'currency: currency', or carry it");
+}
+
+TEST_CASE("allocate: pools without drivers go by the parts of the period before") {
+  JobFixture job;
+  add_books(job);
+  const std::string previous =
+      "driver: visits\nzero_driver: previous\nprevious: { dataset: user_cost, as: last_cost, "
+      "period: "
+      "\"add_months(period, -1)\", missing: empty }\nnegative_driver: fail\nmissing_driver: zero\n"
+      "no_receivers: park\n";
+  job.set_job(allocate(std::string("driver: visits\n") + kPark));
+  job.run();
+  job.feed("user_cost", "last_cost");
+  add_rows(job, "users",
+           "('u1', 'K1', 'B1', 0, 5.00), ('u2', 'K1', 'B1', 0, 0.00), ('u3', 'K2', 'B1', 4, 5.00)",
+           user_schema());
+  job.set_job(allocate(previous));
+  job.run();
+  CHECK(job.rows("user_cost")[0] == "C-01|K1|u1|3.33");
+  CHECK(job.rows("j.trace", "outcome")[0] == "parked");
 }
 
 TEST_CASE("allocate: every mistake of a graph is reported where it stands") {

@@ -11,8 +11,9 @@ namespace {
 /// Three pools, one of them negative, and one that nobody receives.
 class PublishedCosts : public PublishedJob {
  public:
-  explicit PublishedCosts(const std::string& policies =
-                              "zero_driver: even\nnegative_driver: park\nno_receivers: park\n")
+  explicit PublishedCosts(
+      const std::string& policies =
+          "zero_driver: even\nnegative_driver: park\nmissing_driver: zero\nno_receivers: park\n")
       : PublishedJob("costs") {
     add_input(
         "cost_pool",
