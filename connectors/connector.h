@@ -103,6 +103,7 @@ struct ReadRequest {
   std::vector<SourceParameter> parameters = {};
   /// ${...} in paths and texts.
   std::function<std::string(const std::string& text, const SourcePosition& where)> expand = {};
+  std::string zone = {};  ///< the graph's, by IANA name; empty: UTC
 };
 
 /// Who delivers what: the marker a target keeps beside the data, so that an attempt that lost its

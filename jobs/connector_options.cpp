@@ -50,6 +50,18 @@ void shape_connector(YamlNode mapping, ConnectorSide side, const std::vector<std
   }
 }
 
+namespace {
+
+/// Reports what cannot be reckoned in the values of this kind.
+void expand_texts(YamlNode mapping, const std::vector<OptionSpec>& options, OptionKind kind,
+                  JobContext& context) {
+  for (const OptionSpec& option : options)
+    if (const YamlNode value = mapping.find(option.name); option.kind == kind && value.is_scalar())
+      context.expand(std::string(value.text()), value.position());
+}
+
+}  // namespace
+
 void check_connector_options(YamlNode mapping, const std::string& connector, ConnectorSide side,
                              const std::vector<std::string>& own_keys, JobContext& context) {
   Diagnostics& diagnostics = context.diagnostics();
@@ -75,10 +87,11 @@ void check_connector_options(YamlNode mapping, const std::string& connector, Con
   if (problems.has_errors()) return;
   if (side == ConnectorSide::from && type->check_from)
     type->check_from(Options(mapping), diagnostics);
+  expand_texts(mapping, options, OptionKind::path, context);
+  // Texts of their own groups of options are dates and names that may be reckoned too.
   for (const OptionSpec& option : options)
-    if (const YamlNode value = mapping.find(option.name);
-        option.kind == OptionKind::path && value.is_scalar())
-      context.expand(std::string(value.text()), value.position());
+    if (const YamlNode group = mapping.find(option.name); group.is_mapping())
+      expand_texts(group, option.fields, OptionKind::text, context);
 }
 
 std::vector<SourceParameter> source_parameters(const Task& task) {

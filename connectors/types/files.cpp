@@ -2,6 +2,7 @@
 #include "connectors/csv/dialect.h"
 #include "connectors/files/csv_reader.h"
 #include "connectors/files/csv_writer.h"
+#include "connectors/files/file_expectations.h"
 #include "connectors/files/found_files.h"
 #include "core/error.h"
 
@@ -21,6 +22,7 @@ class Files final : public Connector {
     const SourcePosition where = request.from.position("path");
     const std::string path = expanded(request.from.text("path"), where, request.expand);
     std::vector<FoundFile> files = find(path, where, request.from.boolean("optional"));
+    FileExpectations::require(files, request);
     return std::make_unique<CsvReader>(std::move(files), csv::Dialect::from(request.from),
                                        request.wanted);
   }
@@ -62,8 +64,14 @@ std::vector<OptionSpec> from_options() {
        true},
       {"optional", OptionKind::boolean, "Whether there may be no such file.", false, "false"},
   };
+  for (OptionSpec& option : FileExpectations::options()) options.push_back(std::move(option));
   for (OptionSpec& option : csv::dialect_options()) options.push_back(std::move(option));
   return options;
+}
+
+void check_from(const Options& from, Diagnostics& diagnostics) {
+  csv::check_dialect(from, diagnostics);
+  FileExpectations::check(from, diagnostics);
 }
 
 std::vector<OptionSpec> to_options() {
@@ -86,7 +94,7 @@ void register_files(Registry<ConnectorType>& connectors) {
                    true}},
       .from_options = from_options(),
       .to_options = to_options(),
-      .check_from = csv::check_dialect,
+      .check_from = check_from,
       .make = [](const Options& options, const ConnectorContext& context)
           -> std::unique_ptr<Connector> { return std::make_unique<Files>(options, context); },
   });

@@ -95,7 +95,8 @@ class Extract final : public Job {
           {from, std::move(wanted), source_parameters(context.task()),
            [&](const std::string& text, const SourcePosition& where) {
              return context.expand(text, where);
-           }});
+           },
+           context.task().time.zone});
     } catch (Error& error) {
       error.add_context("opening connector '" + connector + "'");
       throw;
