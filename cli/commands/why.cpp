@@ -4,6 +4,8 @@
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/row_lineage.h"
+#include "cli/sensitive_log.h"
 #include "cli/state_access.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -27,7 +29,47 @@ JobIndex job_of(const LiveRun& run, const std::string& name) {
                                       (meant.empty() ? "" : "; " + meant));
 }
 
+std::pair<std::string, std::string> key_part(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error(ErrorClass::config, "--key '" + text + "' is no COLUMN=VALUE");
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+/// Of rows: which pools they are made of, or where they went.
+Exit why_rows(const Invocation& invocation) {
+  const UnitCatalog catalog;
+  const Workspace workspace = load_workspace_to_look(invocation, catalog);
+  StoreView store = open_store(workspace);
+  const auto partition = partition_of(invocation);
+  const std::vector<VersionRecord> versions =
+      visible_versions(store, invocation.text("dataset"), invocation.text("period"),
+                       partition ? partition->value : "");
+  LineageWanted wanted{.key = {},
+                       .down = invocation.has("down"),
+                       .limit = invocation.integer("limit", LineageWanted{}.limit),
+                       .reveal = invocation.has("reveal")};
+  for (const std::string& part : invocation.texts("key")) wanted.key.push_back(key_part(part));
+  if (versions.size() > 1)
+    throw Error(ErrorClass::config, "dataset '" + versions.front().dataset +
+                                        "' is partitioned; say which with --partition");
+  record_reveal(invocation, workspace,
+                {.dataset = versions.front().dataset,
+                 .period = versions.front().period,
+                 .versions = {versions.front().id}});
+  const json::object lineage = row_lineage(workspace, store, versions.front(), wanted);
+  if (invocation.json())
+    invocation.out() << pretty_json(lineage);
+  else
+    print_lineage(lineage, invocation.out());
+  return Exit::ok;
+}
+
 Exit run_why(const Invocation& invocation) {
+  if (invocation.has("dataset")) return why_rows(invocation);
+  if (!invocation.has("JOB"))
+    throw Error(ErrorClass::config,
+                "why needs RUN and JOB, or --dataset and --key; see 'tallymill why --help'");
   const UnitCatalog catalog;
   const auto workspace =
       std::make_shared<const Workspace>(load_workspace_to_look(invocation, catalog));
@@ -63,16 +105,35 @@ Exit run_why(const Invocation& invocation) {
   return Exit::ok;
 }
 
+std::vector<Flag> why_flags() {
+  std::vector<Flag> flags{
+      partition_flag("Of this partition; JOB may also be job[value]."),
+      {.name = "dataset", .value = "NAME", .summary = "Ask about rows of this dataset instead."},
+      {.name = "key",
+       .value = "COLUMN=VALUE",
+       .summary = "Rows with this value; may be given for several columns.",
+       .repeated = true},
+      {.name = "down", .summary = "Where the rows went, not where they are from."},
+      {.name = "period", .value = "PERIOD", .summary = "Of the dataset; default its newest one."},
+      {.name = "limit",
+       .value = "N",
+       .summary = "Rows shown under each row; 0 for all, default 20."}};
+  for (Flag& flag : reveal_flags()) flags.push_back(std::move(flag));
+  flags.push_back(json_flag());
+  return flags;
+}
+
 }  // namespace
 
 void register_why(Registry<Command>& commands) {
   commands.add({
       .name = "why",
-      .summary = "Says why a job of a run is where it is, down to the first cause.",
+      .summary =
+          "Says why a job of a run is where it is, or of which pools an allocated row is made.",
       .example = "tallymill why cost_attribution user_cost",
-      .arguments = {{"RUN", "A run, or a graph's name for its newest one."},
-                    {"JOB", "A job of the run."}},
-      .flags = {partition_flag("Of this partition; JOB may also be job[value]."), json_flag()},
+      .arguments = {{"RUN", "A run, or a graph's name for its newest one.", false},
+                    {"JOB", "A job of the run.", false}},
+      .flags = why_flags(),
       .run = run_why,
   });
 }
