@@ -1,142 +1,308 @@
 #include "books/matching.h"
 
 #include <algorithm>
+#include <array>
+#include <mutex>
 
 #include "books/examples.h"
+#include "books/multiset_sql.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/repeated_keys.h"
 
 namespace tallymill::books {
 namespace {
 
-constexpr std::int64_t kRelUnit = 1'000'000'000;
-constexpr const char* kClasses[] = {"matched", "within_tolerance", "amount", "left_only",
-                                    "right_only"};
+/// In the order of statements; what a row is compared by decides, the first that fails.
+enum Code : std::int64_t {
+  matched,
+  within_tolerance,
+  amount,
+  quantity,
+  timing,
+  status,
+  duplicate,
+  left_only,
+  right_only,
+  kCodes,
+};
+constexpr const char* kClasses[] = {"matched",   "within_tolerance", "amount",
+                                    "quantity",  "timing",           "status",
+                                    "duplicate", "left_only",        "right_only"};
 
-Int128 magnitude(Int128 value) { return value < 0 ? -value : value; }
+/// The condition of "every key may come several times".
+const std::string kAlways = "true";
 
-std::string inner_name(std::size_t i) { return "tm_k" + std::to_string(i + 1); }
+std::string code(Code value) { return std::to_string(value); }
+
+Code code_of(const ComparedColumn& column) {
+  switch (column.kind()) {
+    case ComparedColumn::Kind::number:
+      return quantity;
+    case ComparedColumn::Kind::day:
+      return timing;
+    case ComparedColumn::Kind::other:
+      break;
+  }
+  return status;
+}
+
+std::string compared_name(const char* side, std::size_t i) {
+  return std::string("tm_") + side + std::to_string(i + 1);
+}
 
 Int128 units_of(const Rows& rows, std::size_t row, std::size_t column, int scale) {
   return parse_decimal(rows.text(row, column), 38, scale).value;
 }
 
+bool is_narrow(const Type& type) { return !type.is_decimal() || type.precision <= 18; }
+
 }  // namespace
 
-Int128 allowed_difference(Int128 left, Int128 right, std::optional<Int128> abs,
-                          std::optional<std::int64_t> rel) {
-  if (!rel) return abs.value_or(0);
-  const Int128 larger = std::max(magnitude(left), magnitude(right));
-  // Taken apart so that a sum of 38 digits times the share does not overflow.
-  const Int128 share = larger / kRelUnit * *rel + larger % kRelUnit * *rel / kRelUnit;
-  return abs ? std::min(*abs, share) : share;
+/// What came through the filter of run(), by class. Chunks come from several threads.
+struct Matching::Tally {
+  std::mutex mutex;
+  std::array<MatchClass, kCodes> classes;
+
+  template <class Amount>
+  void add(std::span<const ColumnView> columns, std::size_t rows, bool* keeps) {
+    const auto* codes = columns[0].as<std::int64_t>();
+    const auto* left_rows = columns[1].as<std::int64_t>();
+    const auto* right_rows = columns[2].as<std::int64_t>();
+    const auto* left = columns[3].as<Amount>();
+    const auto* right = columns[4].as<Amount>();
+    std::array<MatchClass, kCodes> added;
+    for (std::size_t row = 0; row < rows; ++row) {
+      // A planner that asks what becomes of missing values is told nothing.
+      keeps[row] = columns[0].is_null(row) || codes[row] > within_tolerance;
+      if (columns[0].is_null(row)) continue;
+      MatchClass& each = added[static_cast<std::size_t>(codes[row])];
+      ++each.keys;
+      each.left_rows += left_rows[row];
+      each.right_rows += right_rows[row];
+      if (!columns[3].is_null(row)) each.left_amount += left[row];
+      if (!columns[4].is_null(row)) each.right_amount += right[row];
+    }
+    const std::lock_guard lock(mutex);
+    for (std::size_t i = 0; i < kCodes; ++i) {
+      classes[i].keys += added[i].keys;
+      classes[i].left_rows += added[i].left_rows;
+      classes[i].right_rows += added[i].right_rows;
+      classes[i].left_amount += added[i].left_amount;
+      classes[i].right_amount += added[i].right_amount;
+    }
+  }
+};
+
+std::string inner_key_name(std::size_t i) { return "tm_k" + std::to_string(i + 1); }
+
+std::string break_id_sql(const std::string& prefix, const std::vector<std::string>& values) {
+  std::string text = quote_literal(prefix);
+  for (const std::string& value : values) {
+    const std::string shown = "CAST(" + value + " AS VARCHAR)";
+    text += " || coalesce('|' || strlen(" + shown + ") || ':' || " + shown + ", '|-')";
+  }
+  return "left(sha256(" + text + "), 32)";
 }
 
 Matching::Matching(Engine& engine, MatchPlan plan)
     : engine_(engine),
       plan_(std::move(plan)),
-      wide_("DECIMAL(38," + std::to_string(plan_.amount.scale) + ")") {
-  if (!plan_.tolerance_rel) return;
-  const std::optional<Int128> abs = plan_.tolerance_abs;
-  const std::optional<std::int64_t> rel = plan_.tolerance_rel;
-  // The tolerance is part of the function, so it is part of its name.
-  tolerance_function_ = "tm_allowed_" + std::to_string(plan_.amount.scale) + "_" +
-                        (abs ? format_decimal(*abs, 0) : "any") + "_" + std::to_string(*rel);
-  if (engine_.has_function(tolerance_function_)) return;
-  const Type wide = Type::decimal(38, plan_.amount.scale);
-  engine_.add_function({.name = tolerance_function_,
-                        .parameters = {wide, wide},
-                        .result = {{.name = "value", .type = wide}},
-                        .evaluate = [abs, rel](std::span<const ColumnView> arguments,
-                                               std::size_t rows, ColumnWriter& result) {
-                          for (std::size_t row = 0; row < rows; ++row) {
-                            if (arguments[0].is_null(row) || arguments[1].is_null(row))
-                              result.set_null(row);
-                            else
-                              result.as<Int128>()[row] =
-                                  allowed_difference(arguments[0].as<Int128>()[row],
-                                                     arguments[1].as<Int128>()[row], abs, rel);
-                          }
-                        }});
+      wide_("DECIMAL(38," + std::to_string(plan_.amount.scale) + ")"),
+      type_(plan_.has_plain_amounts && is_narrow(plan_.amount) &&
+                    plan_.left.aggregate == Aggregate::none &&
+                    plan_.right.aggregate == Aggregate::none
+                ? plan_.amount.sql()
+                : wide_) {}
+
+std::vector<Column> Matching::inner_key() const {
+  std::vector<Column> key = plan_.key;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i].name = inner_key_name(i);
+  return key;
 }
 
-/// The rows of a side as tm_k1.., tm_value. Relations are united by position, so each names its own
-/// columns.
+/// The rows of a side as tm_k1.., tm_value, tm_c1... Relations are united by position, so each
+/// names its own columns.
 std::string Matching::rows_of(const MatchSide& side) const {
   std::vector<std::string> selects;
   for (const std::string& relation : side.relations) {
     std::vector<std::string> columns;
     for (std::size_t i = 0; i < side.key.size(); ++i)
-      columns.push_back(quote_identifier(side.key[i]) + " AS " + inner_name(i));
-    columns.push_back(
-        (side.aggregate == Aggregate::count ? std::string("1") : quote_identifier(side.amount)) +
-        " AS tm_value");
+      columns.push_back(quote_identifier(side.key[i]) + " AS " + inner_key_name(i));
+    columns.push_back((side.aggregate == Aggregate::count ? std::string("1") : side.amount) +
+                      " AS tm_value");
+    for (std::size_t i = 0; i < side.compared.size(); ++i)
+      columns.push_back(side.compared[i] + " AS " + compared_name("c", i));
     selects.push_back("SELECT " + join(columns, ", ") + " FROM " + relation);
   }
   return "(" + join(selects, " UNION ALL ") + ")";
 }
 
-/// One row a key: tm_key = 1 (the join needs a column that is never null), tm_k1.., tm_amount,
-/// tm_rows.
-std::string Matching::side(const MatchSide& side) const {
+/// One row a key: tm_here (never null), tm_k1.., tm_amount, tm_c1.., tm_rows.
+std::string Matching::side(const MatchSide& side, const std::string& where) const {
   std::vector<std::string> keys;
-  for (std::size_t i = 0; i < side.key.size(); ++i) keys.push_back(inner_name(i));
-  std::string select = "SELECT 1 AS tm_key, ";
+  for (std::size_t i = 0; i < side.key.size(); ++i) keys.push_back(inner_key_name(i));
+  std::string select = "SELECT true AS tm_here, ";
   if (!keys.empty()) select += join(keys, ", ") + ", ";
-  if (side.aggregate == Aggregate::none)
-    return select + "CAST(tm_value AS " + wide_ + ") AS tm_amount, 1 AS tm_rows FROM " +
-           rows_of(side);
-  select += "CAST(sum(tm_value) AS " + wide_ + ") AS tm_amount, count(*) AS tm_rows FROM " +
-            rows_of(side);
+  const std::string rows = rows_of(side) + (where.empty() ? where : " WHERE " + where);
+  if (side.aggregate == Aggregate::none) {
+    for (std::size_t i = 0; i < side.compared.size(); ++i) select += compared_name("c", i) + ", ";
+    return select + "CAST(tm_value AS " + type_ + ") AS tm_amount FROM " + rows;
+  }
+  select += "CAST(sum(tm_value) AS " + wide_ + ") AS tm_amount, count(*) AS tm_rows FROM " + rows;
   // Without a key there is one group even of nothing; a side without rows has no row here.
   return select +
          (keys.empty() ? std::string(" HAVING count(*) > 0") : " GROUP BY " + join(keys, ", "));
 }
 
-std::string Matching::allowed() const {
-  if (tolerance_function_.empty())
+/// Whether compared column `i` of l and r fails. Its values differ, and by more than they may.
+std::string Matching::differs(std::size_t i) const {
+  const std::string left = "l." + compared_name("c", i);
+  const std::string right = "r." + compared_name("c", i);
+  return left + " IS DISTINCT FROM " + right + " AND NOT coalesce(" +
+         within_sql(engine_, plan_.compared[i], left, right) + ", false)";
+}
+
+/// The number of a pair's class over l and r; `one_sided` are its WHENs for pairs without one.
+std::string Matching::class_of(const std::string& one_sided) const {
+  std::string equal = "l.tm_amount IS NOT DISTINCT FROM r.tm_amount";
+  std::string sql = "CASE " + one_sided;
+  std::string fails =
+      " WHEN l.tm_amount IS DISTINCT FROM r.tm_amount AND NOT coalesce(abs(CAST("
+      "l.tm_amount AS " +
+      wide_ + ") - CAST(r.tm_amount AS " + wide_ + ")) <= " +
+      allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, "l.tm_amount", "r.tm_amount") +
+      ", false) THEN " + code(amount);
+  for (const Code wanted : {quantity, timing, status})
+    for (std::size_t i = 0; i < plan_.compared.size(); ++i) {
+      if (code_of(plan_.compared[i]) != wanted) continue;
+      const std::string name = compared_name("c", i);
+      equal += " AND l." + name + " IS NOT DISTINCT FROM r." + name;
+      fails += " WHEN " + differs(i) + " THEN " + code(wanted);
+    }
+  return sql + " WHEN " + equal + " THEN " + code(matched) + fails + " ELSE " +
+         code(within_tolerance) + " END";
+}
+
+std::vector<std::string> Matching::key_names() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < plan_.key.size(); ++i) names.push_back(inner_key_name(i));
+  return names;
+}
+
+/// Of keys that come once on a side, or were added up.
+std::string Matching::joined(const std::string& where) const {
+  const std::vector<std::string> keys = key_names();
+  const auto rows = [](const MatchSide& side, const std::string& of) {
     return "CAST(" +
-           quote_literal(format_decimal(plan_.tolerance_abs.value_or(0), plan_.amount.scale)) +
-           " AS " + wide_ + ")";
-  return tolerance_function_ + "(l.tm_amount, r.tm_amount)";
+           (side.aggregate == Aggregate::none
+                ? "CASE WHEN " + of + ".tm_here IS NULL THEN 0 ELSE 1 END"
+                : "coalesce(" + of + ".tm_rows, 0)") +
+           " AS BIGINT) AS ";
+  };
+  std::string columns = keys.empty() ? std::string() : either_sql(keys) + ", ";
+  columns += "l.tm_amount AS tm_left, r.tm_amount AS tm_right, " + rows(plan_.left, "l") +
+             "tm_left_rows, " + rows(plan_.right, "r") + "tm_right_rows, ";
+  for (std::size_t i = 0; i < plan_.compared.size(); ++i)
+    columns += "l." + compared_name("c", i) + " AS " + compared_name("l", i) + ", r." +
+               compared_name("c", i) + " AS " + compared_name("r", i) + ", ";
+  return "SELECT " + columns + "CAST(1 AS BIGINT) AS tm_ordinal, CAST(" +
+         class_of("WHEN r.tm_here IS NULL THEN " + code(left_only) +
+                  " WHEN l.tm_here IS NULL THEN " + code(right_only)) +
+         " AS BIGINT) AS tm_class FROM (" + side(plan_.left, where) + ") l FULL JOIN (" +
+         side(plan_.right, where) + ") r ON " +
+         (keys.empty() ? std::string("l.tm_here = r.tm_here")
+                       : meets_sql(keys, plan_.missing_key == MissingKey::match));
 }
 
-std::string Matching::joined() const {
-  std::vector<std::string> columns;
-  std::vector<std::string> conditions{"l.tm_key = r.tm_key"};
-  for (std::size_t i = 0; i < plan_.key.size(); ++i) {
-    const std::string name = inner_name(i);
-    columns.push_back("CASE WHEN l.tm_key IS NULL THEN r." + name + " ELSE l." + name + " END AS " +
-                      name);
-    conditions.push_back("l." + name + " IS NOT DISTINCT FROM r." + name);
+/// Of keys that come several times.
+std::string Matching::paired(const std::string& where) const {
+  MultisetSql sides{.keys = key_names(),
+                    .values = {"tm_amount"},
+                    .left_names = {"tm_left"},
+                    .right_names = {"tm_right"},
+                    .left = side(plan_.left, where),
+                    .right = side(plan_.right, where),
+                    .wide = wide_,
+                    .missing_meets = plan_.missing_key == MissingKey::match,
+                    .class_sql = {},
+                    .last_agreement = within_tolerance};
+  for (std::size_t i = 0; i < plan_.compared.size(); ++i) {
+    sides.values.push_back(compared_name("c", i));
+    sides.left_names.push_back(compared_name("l", i));
+    sides.right_names.push_back(compared_name("r", i));
   }
-  columns.push_back(
-      "l.tm_amount AS tm_left, r.tm_amount AS tm_right, coalesce(l.tm_rows, 0) AS tm_left_rows, "
-      "coalesce(r.tm_rows, 0) AS tm_right_rows, coalesce(l.tm_amount, 0) - coalesce(r.tm_amount, "
-      "0) AS tm_difference, CASE WHEN l.tm_key IS NOT NULL AND r.tm_key IS NOT NULL THEN " +
-      allowed() +
-      " END AS tm_allowed, CASE WHEN r.tm_key IS NULL THEN 'left_only' WHEN l.tm_key IS NULL THEN "
-      "'right_only' WHEN l.tm_amount IS NOT DISTINCT FROM r.tm_amount THEN 'matched' WHEN "
-      "l.tm_amount IS NULL OR r.tm_amount IS NULL THEN 'amount' WHEN abs(l.tm_amount - "
-      "r.tm_amount) <= " +
-      allowed() + " THEN 'within_tolerance' ELSE 'amount' END AS tm_class");
-  return "(SELECT " + join(columns, ", ") + " FROM (" + side(plan_.left) + ") l FULL JOIN (" +
-         side(plan_.right) + ") r ON " + join(conditions, " AND ") + ")";
+  const auto alone = [](const char* of, Code one_sided) {
+    return std::string("CASE WHEN ") + of + ".tm_other THEN " + code(duplicate) + " ELSE " +
+           code(one_sided) + " END";
+  };
+  sides.class_sql = class_of("WHEN r.tm_here IS NULL THEN " + alone("l", left_only) +
+                             " WHEN l.tm_here IS NULL THEN " + alone("r", right_only));
+  return multiset_sql(sides);
 }
 
-void Matching::require_unique_keys() const {
+/// Keys that come more than once on a side without aggregate, as a condition over a side's rows.
+void Matching::find_repeated() {
+  if (is_repeated_) return;
+  is_repeated_ = "";
+  const std::vector<Column> key = inner_key();
+  KeyHashes hashes;
+  std::int64_t rows = 0;
   for (const MatchSide* each : {&plan_.left, &plan_.right}) {
-    if (each->aggregate != Aggregate::none || each->key_is_unique) continue;
+    if (each->aggregate != Aggregate::none || each->key_is_unique || key.empty()) continue;
+    if (!plan_.has_same_key_types) {
+      is_repeated_ = kAlways;
+      return;
+    }
+    const KeyHashes found = find_repeated_keys(engine_, rows_of(*each), key, plan_.key_memory);
+    hashes.insert(hashes.end(), found.begin(), found.end());
+    rows += engine_.query("SELECT count(*) FROM " + rows_of(*each)).integer(0, 0);
+  }
+  if (hashes.empty()) return;
+  std::sort(hashes.begin(), hashes.end());
+  // Where most keys are repeated, one way for all is cheaper than two.
+  constexpr std::int64_t kFewest = 8;
+  if (static_cast<std::int64_t>(hashes.size()) > rows / kFewest)
+    is_repeated_ = kAlways;
+  else
+    is_repeated_ = is_among_sql(engine_, key, std::make_shared<const KeyHashes>(std::move(hashes)));
+}
+
+void Matching::require_sound_keys() {
+  for (const MatchSide* each : {&plan_.left, &plan_.right}) {
     std::vector<Column> key;
     std::string keys;
+    std::vector<std::string> missing;
     for (std::size_t i = 0; i < plan_.key.size(); ++i) {
       key.push_back(plan_.key[i]);
       key.back().name = each->key[i];
-      keys += inner_name(i) + " AS " + quote_identifier(each->key[i]) + ", ";
+      keys += inner_key_name(i) + " AS " + quote_identifier(each->key[i]) + ", ";
+      missing.push_back(quote_identifier(each->key[i]) + " IS NULL");
     }
-    const std::string groups = "(SELECT " + keys + "count(*) AS tm_rows FROM " + rows_of(*each) +
-                               (key.empty() ? std::string() : " GROUP BY ALL") + ")";
-    const Examples repeated = find_examples(engine_, groups, key, "tm_rows > 1");
+    const std::string named = "(SELECT " + keys + "tm_value FROM " + rows_of(*each) + ")";
+    if (plan_.missing_key == MissingKey::fail && !key.empty()) {
+      const std::string where = join(missing, " OR ");
+      const Examples found = find_examples(engine_, named, key, where);
+      if (found.count > 0)
+        throw Error(
+            ErrorClass::data,
+            "the " + each->name + " has rows with a missing part of the key: " + found.summary() +
+                ", amounts " +
+                engine_.query("SELECT coalesce(sum(tm_value), 0) FROM " + named + " WHERE " + where)
+                    .text(0, 0) +
+                "; declare missing_key: match or break, or mend the data");
+    }
+    if (each->aggregate != Aggregate::none || each->key_is_unique || plan_.pairs_duplicates)
+      continue;
+    find_repeated();
+    if (is_repeated_->empty() && !key.empty()) continue;
+    const bool lets_open = plan_.missing_key == MissingKey::open;
+    const std::string groups =
+        "(SELECT " + keys + "count(*) AS tm_rows FROM " + rows_of(*each) +
+        (key.empty() ? std::string() : " WHERE " + *is_repeated_ + " GROUP BY ALL") + ")";
+    const Examples repeated = find_examples(
+        engine_, groups, key,
+        "tm_rows > 1" + (lets_open ? " AND NOT (" + join(missing, " OR ") + ")" : std::string()));
     if (repeated.count > 0)
       throw Error(ErrorClass::data, "the key (" + join(each->key, ", ") + ") of the " + each->name +
                                         " is not unique; repeated values: " + repeated.summary() +
@@ -144,60 +310,129 @@ void Matching::require_unique_keys() const {
   }
 }
 
-std::vector<MatchClass> Matching::classes() const {
-  const Rows rows = engine_.query(
-      "SELECT tm_class, count(*), coalesce(sum(tm_left_rows), 0), coalesce(sum(tm_right_rows), 0), "
-      "coalesce(sum(tm_left), 0), coalesce(sum(tm_right), 0) FROM " +
-      joined() + " GROUP BY tm_class");
-  std::vector<MatchClass> classes;
-  for (const char* name : kClasses) {
-    MatchClass& made = classes.emplace_back();
-    made.name = name;
-    for (std::size_t row = 0; row < rows.cells.size(); ++row) {
-      if (rows.text(row, 0) != name) continue;
-      made.keys = rows.integer(row, 1);
-      made.left_rows = rows.integer(row, 2);
-      made.right_rows = rows.integer(row, 3);
-      made.left_amount = units_of(rows, row, 4, plan_.amount.scale);
-      made.right_amount = units_of(rows, row, 5, plan_.amount.scale);
-    }
+/// The filter of run(): true for breaks, and counts into `tally` every pair it sees.
+std::string Matching::tally_sql(std::shared_ptr<Tally> tally) {
+  const std::string function = "tm_tally_" + std::to_string(engine_.next_name());
+  const bool is_wide = type_ == wide_;
+  const Type amount = is_wide ? Type::decimal(38, plan_.amount.scale) : plan_.amount;
+  engine_.add_function(
+      {.name = function,
+       .parameters = {Type::integer(), Type::integer(), Type::integer(), amount, amount},
+       .result = {{.name = "value", .type = Type::boolean()}},
+       .evaluate = [tally = std::move(tally), is_wide](std::span<const ColumnView> columns,
+                                                       std::size_t rows, ColumnWriter& result) {
+         if (is_wide)
+           tally->add<Int128>(columns, rows, result.as<bool>());
+         else
+           tally->add<std::int64_t>(columns, rows, result.as<bool>());
+       }});
+  return function + "(tm_class, tm_left_rows, tm_right_rows, tm_left, tm_right)";
+}
+
+void Matching::run() {
+  if (!open_.empty()) return;
+  if (plan_.pairs_duplicates) find_repeated();
+  const std::string repeated = plan_.pairs_duplicates ? *is_repeated_ : std::string();
+  const auto tally = std::make_shared<Tally>();
+  open_ = "tm_open_" + std::to_string(engine_.next_name());
+  std::string into = "CREATE TEMP TABLE " + open_ + " AS ";
+  const auto keep = [&](const std::string& pairs) {
+    engine_.execute(into + "SELECT * REPLACE (CAST(tm_left AS " + wide_ +
+                    ") AS tm_left, CAST(tm_right AS " + wide_ + ") AS tm_right) FROM (" + pairs +
+                    ") tm_all WHERE " + tally_sql(tally));
+    into = "INSERT INTO " + open_ + " ";
+  };
+  if (repeated != kAlways) keep(joined(repeated.empty() ? std::string() : "NOT " + repeated));
+  if (!repeated.empty()) {
+    type_ = wide_;
+    keep(paired(repeated == kAlways ? std::string() : repeated));
   }
-  return classes;
+  for (std::size_t i = 0; i < kCodes; ++i) {
+    classes_.push_back(tally->classes[i]);
+    classes_.back().name = kClasses[i];
+  }
+}
+
+std::vector<MatchClass> Matching::classes() {
+  run();
+  return classes_;
+}
+
+std::string Matching::open_table() {
+  run();
+  return open_;
 }
 
 MatchSideTotals Matching::totals(const MatchSide& side) const {
-  const Rows rows = engine_.query("SELECT count(*), CAST(coalesce(sum(tm_value), 0) AS " + wide_ +
-                                  ") FROM " + rows_of(side));
-  return {.rows = rows.integer(0, 0), .amount = units_of(rows, 0, 1, plan_.amount.scale)};
+  std::string missing = "false";
+  if (!side.key_is_unique)
+    for (const std::string& name : key_names()) missing += " OR " + name + " IS NULL";
+  const Rows rows =
+      engine_.query("SELECT count(*), CAST(coalesce(sum(tm_value), 0) AS " + wide_ +
+                    "), count(*) FILTER (WHERE " + missing + ") FROM " + rows_of(side));
+  return {.rows = rows.integer(0, 0),
+          .amount = units_of(rows, 0, 1, plan_.amount.scale),
+          .missing_keys = rows.integer(0, 2)};
 }
 
-/// Lengths in front of the values keep (1, 11) and (11, 1) apart.
-std::string Matching::break_id() const {
-  std::string text = quote_literal(plan_.id_prefix);
-  for (std::size_t i = 0; i < plan_.key.size(); ++i) {
-    const std::string value = "CAST(" + inner_name(i) + " AS VARCHAR)";
-    text += " || coalesce('|' || strlen(" + value + ") || ':' || " + value + ", '|-')";
+/// What of a pair failed and by how much, the amount first: a list of names or of distances.
+std::string Matching::failures(bool distances) {
+  ComparedColumn amount_column{.name = "amount", .type = plan_.amount};
+  std::vector<std::string> texts;
+  const auto add = [&](const std::string& left, const std::string& right, const std::string& fails,
+                       const ComparedColumn& column) {
+    texts.push_back(
+        "CASE WHEN " + fails + " THEN " +
+        (distances ? distance_sql(engine_, column, left, right) : quote_literal(column.name)) +
+        " END");
+  };
+  add("tm_left", "tm_right", "tm_class = " + code(amount), amount_column);
+  for (std::size_t i = 0; i < plan_.compared.size(); ++i) {
+    const std::string left = compared_name("l", i);
+    const std::string right = compared_name("r", i);
+    add(left, right,
+        left + " IS DISTINCT FROM " + right + " AND NOT coalesce(" +
+            within_sql(engine_, plan_.compared[i], left, right) + ", false)",
+        plan_.compared[i]);
   }
-  return "left(sha256(" + text + "), 32)";
+  return "CASE WHEN tm_class BETWEEN " + code(amount) + " AND " + code(status) +
+         " THEN concat_ws(', ', " + join(texts, ", ") + ") END";
 }
 
-std::string Matching::breaks() const {
+std::string Matching::breaks() {
+  run();
   const std::string type = plan_.amount.sql();
-  const auto amount = [&](const std::string& inner, const std::string& name) {
+  const auto amount_as = [&](const std::string& inner, const std::string& name) {
     return "CAST(" + inner + " AS " + type + ") AS " + name;
   };
-  std::vector<std::string> columns{break_id() + " AS break_id"};
+  std::vector<std::string> id = key_names();
+  id.emplace_back("nullif(tm_ordinal, 1)");
+  const std::string first_id = break_id_sql(plan_.id_prefix, key_names());
+  std::vector<std::string> columns{"CASE WHEN tm_ordinal = 1 THEN " + first_id + " ELSE " +
+                                   break_id_sql(plan_.id_prefix, id) + " END AS break_id"};
   for (std::size_t i = 0; i < plan_.key.size(); ++i)
-    columns.push_back(inner_name(i) + " AS " + quote_identifier(plan_.key[i].name));
-  columns.push_back(amount("tm_left", "left_amount"));
-  columns.push_back(amount("tm_right", "right_amount"));
-  columns.push_back(amount("tm_difference", "difference"));
-  columns.push_back("tm_class AS class");
-  columns.push_back(amount("tm_allowed", "tolerance"));
-  columns.push_back("CAST(tm_left_rows AS BIGINT) AS left_rows");
-  columns.push_back("CAST(tm_right_rows AS BIGINT) AS right_rows");
-  return "SELECT " + join(columns, ", ") + " FROM " + joined() +
-         " WHERE tm_class NOT IN ('matched', 'within_tolerance')";
+    columns.push_back(inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name));
+  columns.push_back(amount_as("tm_left", "left_amount"));
+  columns.push_back(amount_as("tm_right", "right_amount"));
+  columns.push_back(amount_as("coalesce(tm_left, 0) - coalesce(tm_right, 0)", "difference"));
+  std::string names = "CASE tm_class";
+  for (std::size_t i = 0; i < kCodes; ++i)
+    names += " WHEN " + std::to_string(i) + " THEN '" + kClasses[i] + "'";
+  columns.push_back(names + " END AS class");
+  columns.push_back(amount_as(
+      "CASE WHEN tm_class < " + code(duplicate) + " THEN " +
+          allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, "tm_left", "tm_right") + " END",
+      "tolerance"));
+  columns.emplace_back("tm_left_rows AS left_rows");
+  columns.emplace_back("tm_right_rows AS right_rows");
+  for (std::size_t i = 0; i < plan_.compared.size(); ++i)
+    for (const char* of : {"l", "r"})
+      columns.push_back(
+          "CAST(" + compared_name(of, i) + " AS " + plan_.compared[i].type.sql() + ") AS " +
+          quote_identifier((of[0] == 'l' ? "left_" : "right_") + plan_.compared[i].name));
+  columns.push_back(failures(false) + " AS failed_predicate");
+  columns.push_back(failures(true) + " AS distance");
+  return "SELECT " + join(columns, ", ") + " FROM " + open_;
 }
 
 }  // namespace tallymill::books

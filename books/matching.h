@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "books/tolerance.h"
 #include "core/money.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
@@ -16,11 +18,19 @@ enum class Aggregate { none, sum, count };
 /// One side of a comparison: the rows of all its relations together.
 struct MatchSide {
   std::string name;                    ///< for messages, e.g. "left side (cost_pool)"
-  std::vector<std::string> relations;  ///< each has the key and the amount
+  std::vector<std::string> relations;  ///< each has the key, the amount and what is compared
   std::vector<std::string> key;        ///< column names, in the order of MatchPlan::key
-  std::string amount;                  ///< column; unused with Aggregate::count
+  std::string amount;                  ///< SQL over a row; unused with Aggregate::count
   Aggregate aggregate = Aggregate::none;
-  bool key_is_unique = false;  ///< known from the dataset's key, so not checked again
+  bool key_is_unique = false;              ///< known from the dataset's key, so not checked again
+  std::vector<std::string> compared = {};  ///< SQL over a row, in the order of MatchPlan::compared
+};
+
+/// What becomes of rows whose key has a missing part.
+enum class MissingKey {
+  match,  ///< missing is a value: it meets only missing ones
+  open,   ///< they meet nothing: each is a break
+  fail,   ///< there must be none
 };
 
 struct MatchPlan {
@@ -28,17 +38,22 @@ struct MatchPlan {
   MatchSide left;
   MatchSide right;
   Type amount;  ///< of the results: money, decimal or integer; both sides fit its scale
-  std::optional<Int128> tolerance_abs;  ///< units of the amount's scale; none at all means zero
-  /// Share of the larger side, units of 10^-9 from 0 to 1; where both are given, the stricter
-  /// counts.
-  std::optional<std::int64_t> tolerance_rel;
-  std::string id_prefix;  ///< what break ids are about, e.g. "cost_attribution/pools_close"
+  Tolerance tolerance = {};
+  std::vector<ComparedColumn> compared = {};  ///< only of sides without aggregate
+  /// Rows of one key are a multiset: equal ones pair off, the others pair in the order of their
+  /// amounts, what is left over is a duplicate. Otherwise a repeated key is an error.
+  bool pairs_duplicates = false;
+  MissingKey missing_key = MissingKey::match;
+  bool has_same_key_types = true;  ///< to the letter: keys of both sides hash alike
+  bool has_plain_amounts = false;  ///< both are columns of type `amount`
+  std::string id_prefix;           ///< what break ids are about, "cost_attribution/pools_close"
+  std::int64_t key_memory = 256 << 20;  ///< bytes, for finding repeated keys
 };
 
 /// What became of the keys of one class. `rows` are rows of the sides, before aggregation.
 struct MatchClass {
-  std::string name;  ///< matched, within_tolerance, amount, left_only, right_only
-  std::int64_t keys = 0;
+  std::string name;
+  std::int64_t keys = 0;  ///< compared pairs; of duplicates, pairs that are alike count once
   std::int64_t left_rows = 0;
   std::int64_t right_rows = 0;
   Int128 left_amount = 0;  ///< units
@@ -50,45 +65,64 @@ struct MatchClass {
 struct MatchSideTotals {
   std::int64_t rows = 0;
   Int128 amount = 0;  ///< units; missing amounts count as nothing. Number of rows with `count`
+  std::int64_t missing_keys = 0;  ///< rows with a missing part of the key
 };
 
-/// Compares two sides key by key: a full outer join, exact, order does not matter.
+/// Compares two sides key by key: a full outer join, exact, order does not matter. Rows that agree
+/// are counted on the way, the others are kept in a table, so each side is read once for it.
 ///
-/// A missing key value is a value: it meets only missing ones. An amount that is missing on one
-/// side is a break of class `amount`, whatever the tolerance. Tolerances are compared exactly.
+/// An amount that is missing on one side is a break, whatever the tolerance. Tolerances are
+/// compared exactly.
 class Matching {
  public:
   Matching(Engine& engine, MatchPlan plan);
 
-  /// Throws Error(data) with examples if a side without aggregate has a key more than once.
-  void require_unique_keys() const;
-  /// Every class in the order above, also empty ones. One pass over both sides.
-  std::vector<MatchClass> classes() const;
+  /// Throws Error(data) with examples if a side has a key more than once and may not, or a key with
+  /// a missing part and must not.
+  void require_sound_keys();
+  /// Every class in a fixed order, also empty ones.
+  std::vector<MatchClass> classes();
   /// Of the rows as they are, without grouping or joining: what the classes must add up to.
   MatchSideTotals totals(const MatchSide& side) const;
   const MatchPlan& plan() const { return plan_; }
 
   /// Select of break_id, key, left_amount, right_amount, difference, class, tolerance, left_rows,
-  /// right_rows. The id is a function of id_prefix and key alone, so a break keeps it while it
-  /// lives, whatever its amounts.
-  std::string breaks() const;
+  /// right_rows, left_<name> and right_<name> of what is compared, failed_predicate, distance. The
+  /// id is a function of id_prefix and key, and of the break's number where a key has several, so a
+  /// break keeps it while it lives, whatever its amounts.
+  std::string breaks();
+  /// The table breaks() reads: tm_k1.., tm_class (a number), tm_left_rows, tm_right_rows.
+  std::string open_table();
 
  private:
   std::string rows_of(const MatchSide& side) const;
-  std::string side(const MatchSide& side) const;
-  std::string joined() const;
-  std::string allowed() const;
-  std::string break_id() const;
+  std::string side(const MatchSide& side, const std::string& where) const;
+  std::string class_of(const std::string& one_sided) const;
+  std::string differs(std::size_t i) const;
+  std::vector<std::string> key_names() const;
+  std::string joined(const std::string& where) const;
+  std::string paired(const std::string& where) const;
+  std::string failures(bool distances);
+  std::vector<Column> inner_key() const;
+  void find_repeated();
+
+  struct Tally;
+  std::string tally_sql(std::shared_ptr<Tally> tally);
+  void run();
 
   Engine& engine_;
   MatchPlan plan_;
-  std::string wide_;  ///< DECIMAL(38,scale): sums of amounts
-  std::string tolerance_function_;
+  std::string wide_;                        ///< DECIMAL(38,scale): sums of amounts
+  std::string type_;                        ///< of amounts while they are compared
+  std::string open_ = {};                   ///< table of breaks; empty: not run yet
+  std::optional<std::string> is_repeated_;  ///< SQL; empty text: no key is
+  std::vector<MatchClass> classes_;
 };
 
-/// The difference two amounts may have: the stricter of `abs` units and the share `rel` (10^-9) of
-/// the larger magnitude, rounded down, which loses nothing because differences are whole units.
-Int128 allowed_difference(Int128 left, Int128 right, std::optional<Int128> abs,
-                          std::optional<std::int64_t> rel);
+/// Inner names of key parts: tm_k1, tm_k2, ...
+std::string inner_key_name(std::size_t i);
+/// SQL of a break's id over texts; a missing one is told from any value, and lengths in front of
+/// the values keep (1, 11) and (11, 1) apart.
+std::string break_id_sql(const std::string& prefix, const std::vector<std::string>& values);
 
 }  // namespace tallymill::books

@@ -3,24 +3,17 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "jobs/compared_columns.h"
 #include "jobs/dataset_input.h"
+#include "jobs/scaled_amount.h"
 #include "jobs/step_values.h"
+#include "rules/check_columns.h"
 
 namespace tallymill {
 namespace {
 
 using books::Aggregate;
 using books::MatchSide;
-
-constexpr int kRatioScale = 9;
-
-bool are_comparable(const Type& a, const Type& b) {
-  const auto kind = [](const Type& type) {
-    return type.kind == TypeKind::enumeration ? TypeKind::text : type.kind;
-  };
-  // Decimals of any scale compare by value.
-  return kind(a) == kind(b) || (a.is_decimal() && b.is_decimal());
-}
 
 class MatchPlanner {
  public:
@@ -35,15 +28,14 @@ class MatchPlanner {
                     std::vector<Column>& key);
   void plan_key(const SideOptions& side, const std::string& dataset, const MatchSide& planned,
                 std::vector<Column>& key);
-  void plan_side_amount(const SideOptions& side, const std::string& dataset,
-                        const MatchSide& planned);
+  void plan_side_amount(const SideOptions& side, const std::string& dataset, MatchSide& planned);
   std::string relation(const SideOptions& side, const std::string& dataset);
   const Column* find(const std::string& dataset, const std::string& name,
                      const SourcePosition& where);
   void compare_keys(const std::vector<Column>& right);
   void plan_amount();
-  std::optional<Int128> tolerance(const char* key, int precision, int scale);
-  void plan_tolerance();
+  void plan_compared();
+  void plan_policies();
   std::string plan_rule(const char* option, RuleKind kind, const Schema& breaks);
   Schema break_schema() const;
 
@@ -60,7 +52,9 @@ PlannedMatch MatchPlanner::plan() {
   plan_.right = plan_side("right", right_key);
   compare_keys(right_key);
   plan_amount();
-  plan_tolerance();
+  plan_.tolerance = read_tolerance(context_, options_.object("tolerance"), plan_.amount.scale);
+  plan_compared();
+  plan_policies();
   plan_.id_prefix = context_.task().graph + "/" + job_;
   if (const std::string& partition = context_.task().partition; !partition.empty())
     plan_.id_prefix += "/" + partition;
@@ -76,7 +70,6 @@ PlannedMatch MatchPlanner::plan() {
     planned.breaks.columns.push_back({.name = name, .type = Type::text()});
   };
   if (options_.has("accept")) add("accepted_as");
-  if (options_.has("classify")) add("cause");
   return planned;
 }
 
@@ -106,14 +99,18 @@ MatchSide MatchPlanner::plan_side(const std::string& which, std::vector<Column>&
   MatchSide planned;
   planned.name = which + " side (" + join(side.datasets(), ", ") + ")";
   planned.key = side.options.columns("key");
-  planned.amount = side.options.text("amount");
   // A grand total is a sum, whether it says so or not.
   if (aggregate == "sum" || (aggregate.empty() && planned.key.empty()))
     planned.aggregate = Aggregate::sum;
   if (aggregate == "count") {
     planned.aggregate = Aggregate::count;
     amounts_.push_back(Type::integer());
-  } else if (planned.amount.empty()) {
+  } else if (!side.options.has("amount") && options_.has("compare") &&
+             planned.aggregate == Aggregate::none) {
+    // Without an amount each row counts as one.
+    planned.amount = "CAST(1 AS BIGINT)";
+    amounts_.push_back(Type::integer());
+  } else if (!side.options.has("amount")) {
     context_.diagnostics().error(side.options.node().position(),
                                  "the " + which + " side has no 'amount'",
                                  "name the column to compare, or give aggregate: count");
@@ -160,12 +157,15 @@ void MatchPlanner::plan_key(const SideOptions& side, const std::string& dataset,
 }
 
 void MatchPlanner::plan_side_amount(const SideOptions& side, const std::string& dataset,
-                                    const MatchSide& planned) {
-  if (planned.amount.empty() || planned.aggregate == Aggregate::count) return;
+                                    MatchSide& planned) {
+  if (!side.options.has("amount") || planned.aggregate == Aggregate::count) return;
   const SourcePosition where = side.options.position("amount");
-  const Column* column = find(dataset, planned.amount, where);
+  const Column* column = find(dataset, side.options.text("amount"), where);
   if (column == nullptr) return;
-  amounts_.push_back(column->type);
+  const ScaledAmount scaled =
+      scale_amount(context_, side.options, quote_identifier(column->name), column->type);
+  planned.amount = scaled.sql;
+  amounts_.push_back(scaled.type);
   if (!column->type.is_summable())
     context_.diagnostics().error(where, "column '" + column->name + "' is " + column->type.name() +
                                             "; an amount is money, integer or decimal");
@@ -194,6 +194,7 @@ void MatchPlanner::compare_keys(const std::vector<Column>& right) {
   }
   for (std::size_t i = 0; i < plan_.key.size() && i < right.size(); ++i) {
     if (right[i].sensitive) plan_.key[i].sensitive = true;
+    if (plan_.key[i].type.sql() != right[i].type.sql()) plan_.has_same_key_types = false;
     if (!are_comparable(plan_.key[i].type, right[i].type))
       context_.diagnostics().error(where, "key '" + plan_.key[i].name + "' is " +
                                               plan_.key[i].type.name() + " on the left and '" +
@@ -202,38 +203,43 @@ void MatchPlanner::compare_keys(const std::vector<Column>& right) {
   }
 }
 
-/// The narrowest type that holds both sides: money against money stays money.
+/// The narrowest type that holds both sides.
 void MatchPlanner::plan_amount() {
   plan_.amount = amounts_.empty() ? Type::integer() : amounts_.front();
-  for (const Type& type : amounts_)
-    if (!(type == plan_.amount))
-      plan_.amount = Type::decimal(38, std::max(type.scale, plan_.amount.scale));
+  for (const Type& type : amounts_) plan_.amount = common_amount(plan_.amount, type);
+  plan_.has_plain_amounts = std::all_of(amounts_.begin(), amounts_.end(),
+                                        [&](const Type& type) { return type == plan_.amount; });
 }
 
-std::optional<Int128> MatchPlanner::tolerance(const char* key, int precision, int scale) {
-  const Options options = options_.object("tolerance");
-  if (!options.has(key)) return std::nullopt;
-  const SourcePosition where = options.position(key);
-  const auto text = value_text(context_, options.text(key), where);
-  if (!text) return std::nullopt;
-  const Parsed<Int128> value = parse_decimal(*text, precision, scale, true);
-  if (value && value.value >= 0) return value.value;
-  context_.diagnostics().error(where, "tolerance '" + *text +
-                                          "' is no number of at least 0 with up to " +
-                                          std::to_string(scale) + " fraction digits");
-  return std::nullopt;
+void MatchPlanner::plan_compared() {
+  const SideOptions left{options_.object("left")};
+  const SideOptions right{options_.object("right")};
+  for (const ComparedPair& pair : read_compared_columns(context_, options_, left.datasets().front(),
+                                                        right.datasets().front())) {
+    plan_.compared.push_back(pair.column);
+    plan_.left.compared.push_back(pair.left);
+    plan_.right.compared.push_back(pair.right);
+  }
+  if (plan_.compared.empty()) return;
+  for (const auto& [side, which] : {std::pair{&plan_.left, "left"}, {&plan_.right, "right"}})
+    if (side->aggregate != Aggregate::none)
+      context_.diagnostics().error(options_.position("compare"),
+                                   "the rows of the " + std::string(which) +
+                                       " side are added up, they have no columns to compare");
 }
 
-void MatchPlanner::plan_tolerance() {
-  plan_.tolerance_abs = tolerance("abs", 38, plan_.amount.scale);
-  const auto rel = tolerance("rel", 18, kRatioScale);
-  if (!rel) return;
-  plan_.tolerance_rel = static_cast<std::int64_t>(*rel);
-  constexpr std::int64_t kWhole = 1'000'000'000;
-  if (*rel > kWhole)
-    context_.diagnostics().error(options_.object("tolerance").position("rel"),
-                                 "a relative tolerance is a share from 0 to 1",
-                                 "write 0.01 for one per cent");
+void MatchPlanner::plan_policies() {
+  plan_.pairs_duplicates = options_.text("duplicates") == "pair";
+  const std::string missing = options_.text("missing_key", "match");
+  plan_.missing_key = missing == "match"  ? books::MissingKey::match
+                      : missing == "fail" ? books::MissingKey::fail
+                                          : books::MissingKey::open;
+  // A tenth of the task's memory, as for the keys of datasets.
+  if (context_.task().memory_bytes > 0) plan_.key_memory = context_.task().memory_bytes / 10;
+  if (plan_.pairs_duplicates && plan_.left.aggregate != Aggregate::none &&
+      plan_.right.aggregate != Aggregate::none)
+    context_.diagnostics().error(options_.position("duplicates"),
+                                 "both sides are added up, no key comes twice");
 }
 
 Schema MatchPlanner::break_schema() const {
@@ -255,6 +261,16 @@ Schema MatchPlanner::break_schema() const {
   add("tolerance", plan_.amount);
   add("left_rows", Type::integer());
   add("right_rows", Type::integer());
+  for (const books::ComparedColumn& column : plan_.compared) {
+    if (schema.find("left_" + column.name) != nullptr)
+      context_.diagnostics().error(options_.position("compare"),
+                                   "'" + column.name + "' is compared already");
+    else
+      for (const char* side : {"left_", "right_"})
+        schema.columns.push_back({.name = side + column.name, .type = column.type});
+  }
+  for (const char* name : {"failed_predicate", "distance"}) add(name, Type::text());
+  add("cause", Type::text());
   schema.key = {"break_id"};
   return schema;
 }

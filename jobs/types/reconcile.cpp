@@ -1,13 +1,17 @@
 #include <algorithm>
 #include <optional>
 
+#include "books/break_cause.h"
 #include "books/matching.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "jobs/compared_columns.h"
+#include "jobs/completeness.h"
 #include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
 #include "jobs/match_planner.h"
 #include "jobs/open_breaks.h"
+#include "jobs/reconcile_options.h"
 
 namespace tallymill {
 namespace {
@@ -35,6 +39,7 @@ class Reconcile final : public Job {
   std::map<std::string, Schema> plan(JobContext& context) override {
     planned_ = plan_match(context, options_, job_);
     std::map<std::string, Schema> schemas{{breaks_, planned_.breaks}};
+    if (!context.diagnostics().has_errors()) plan_completeness(context, options_, sides());
     if (!options_.has("life")) return schemas;
     life_.emplace(context, options_, planned_.breaks, planned_.books.amount);
     schemas.insert(life_->schemas().begin(), life_->schemas().end());
@@ -43,11 +48,24 @@ class Reconcile final : public Job {
   void run(JobContext& context) override;
 
  private:
+  struct Findings {
+    std::int64_t breaks = 0;
+    std::int64_t pending = 0;
+    bool is_empty = false;
+  };
+
+  std::map<std::string, SideAtHand> sides() const;
+  std::vector<MatchClass> stated(const std::vector<MatchClass>& classes) const;
+  std::string caused_breaks(JobContext& context, books::Matching& matching) const;
+  std::string judged_breaks(JobContext& context, const std::string& breaks) const;
   void state(JobContext& context, const std::vector<MatchClass>& classes,
              const MatchSideTotals& left, const MatchSideTotals& right) const;
-  std::string judged_breaks(JobContext& context, const books::Matching& matching) const;
-  void state_rules(JobContext& context, const std::string& table) const;
-  void judge(TaskResult& result, std::int64_t breaks, bool is_empty) const;
+  void state_causes(JobContext& context) const;
+  Findings count_findings(JobContext& context, bool is_empty) const;
+  Findings carry_forward(JobContext& context, const std::vector<std::string>& lacks,
+                         Findings found);
+  void judge(TaskResult& result, const std::vector<std::string>& lacks,
+             const Findings& found) const;
   void close(JobContext& context, const std::vector<MatchClass>& classes,
              const MatchSideTotals& left, const MatchSideTotals& right) const;
 
@@ -59,12 +77,14 @@ class Reconcile final : public Job {
 };
 
 void Reconcile::run(JobContext& context) {
-  const books::Matching matching(context.engine(), planned_.books);
-  matching.require_unique_keys();
-  const std::vector<MatchClass> classes = matching.classes();
-  const std::string judged = judged_breaks(context, matching);
+  const std::vector<std::string> lacks = find_incomplete(context, options_, sides());
+  books::Matching matching(context.engine(), planned_.books);
+  matching.require_sound_keys();
+  const std::vector<MatchClass> classes = stated(matching.classes());
+  const std::string select = caused_breaks(context, matching);
+  const std::string judged = judged_breaks(context, select);
   context.stage({.dataset = breaks_,
-                 .select = judged.empty() ? matching.breaks() : "SELECT * FROM " + judged,
+                 .select = judged.empty() ? select : "SELECT * FROM " + judged,
                  .schema = planned_.breaks,
                  .evidence = true});
   std::int64_t breaks = 0;
@@ -79,20 +99,57 @@ void Reconcile::run(JobContext& context) {
   TaskResult& result = context.result();
   result.rows_in = left.rows + right.rows;
   result.rows_out = breaks;
-  std::int64_t accepted = 0;
-  if (!planned_.accepted.empty())
-    accepted = context.engine().query("SELECT count(accepted_as) FROM " + judged).integer(0, 0);
-  const std::int64_t open =
-      life_ ? life_->run(context, staged_relation(context, breaks_)) : breaks - accepted;
-  judge(result, open, left.rows == 0 && right.rows == 0);
+  Findings found = count_findings(context, left.rows == 0 && right.rows == 0);
+  if (life_) found = carry_forward(context, lacks, found);
+  judge(result, lacks, found);
   state(context, classes, left, right);
-  if (!judged.empty()) state_rules(context, judged);
+  state_causes(context);
   close(context, classes, left, right);
+}
+
+/// What `complete_when:` may ask about.
+std::map<std::string, SideAtHand> Reconcile::sides() const {
+  std::map<std::string, SideAtHand> sides;
+  for (const auto& [name, side] :
+       {std::pair{kLeft, &planned_.books.left}, {kRight, &planned_.books.right}}) {
+    std::vector<std::string> selects;
+    for (const std::string& relation : side->relations)
+      selects.push_back("SELECT * FROM " + relation);
+    sides[name] = {.relation = "(" + join(selects, " UNION ALL BY NAME ") + ")",
+                   .amount = side->aggregate == books::Aggregate::count ? "1" : side->amount,
+                   .scale = planned_.books.amount.scale,
+                   .dataset = SideOptions{options_.object(name)}.datasets().front()};
+  }
+  return sides;
+}
+
+/// The classes that this comparison can have.
+std::vector<MatchClass> Reconcile::stated(const std::vector<MatchClass>& classes) const {
+  std::vector<MatchClass> stated;
+  const books::MatchPlan& plan = planned_.books;
+  for (const MatchClass& each : classes) {
+    if (each.name == "duplicate" && !plan.pairs_duplicates) continue;
+    if ((each.name == "quantity" || each.name == "timing" || each.name == "status") &&
+        plan.compared.empty())
+      continue;
+    stated.push_back(each);
+  }
+  return stated;
+}
+
+/// The breaks with their built-in cause.
+std::string Reconcile::caused_breaks(JobContext& context, books::Matching& matching) const {
+  std::string whole_key = "true";
+  if (planned_.books.missing_key == books::MissingKey::open)
+    for (const Column& column : planned_.books.key)
+      whole_key += " AND " + quote_identifier(column.name) + " IS NOT NULL";
+  return "SELECT *, " + books::cause_sql(context.engine(), planned_.books.amount, whole_key) +
+         " AS cause FROM (" + matching.breaks() + ")";
 }
 
 /// A table of the breaks with what rules say of them; empty without rules. A rule that raises on a
 /// break accepts nothing, and is its cause. Only amounts of both sides can match.
-std::string Reconcile::judged_breaks(JobContext& context, const books::Matching& matching) const {
+std::string Reconcile::judged_breaks(JobContext& context, const std::string& breaks) const {
   if (planned_.accepted.empty() && planned_.cause.empty()) return {};
   std::string calls;
   std::string columns;
@@ -106,21 +163,24 @@ std::string Reconcile::judged_breaks(JobContext& context, const books::Matching&
   add(planned_.accepted, "accepted_as",
       "CASE WHEN class = 'amount' THEN \"tm:accepted_as\".accepted_as END");
   add(planned_.cause, "cause",
-      "CASE WHEN \"tm:cause\".error IS NOT NULL THEN 'rule_error' ELSE \"tm:cause\".cause END");
-  std::string table = "tm_judged_breaks";
+      "CASE WHEN \"tm:cause\".error IS NOT NULL THEN 'rule_error' ELSE "
+      "coalesce(\"tm:cause\".cause, tm_breaks.cause) END");
+  if (!planned_.cause.empty()) excluded.emplace_back("cause");
+  const std::string table = "tm_judged_breaks";
   context.engine().execute("CREATE TEMP TABLE " + table + " AS SELECT * EXCLUDE (" +
                            join(excluded, ", ") + ")" + columns + " FROM (SELECT *" + calls +
-                           " FROM (" + matching.breaks() + "))");
+                           " FROM (" + breaks + ")) tm_breaks");
   return table;
 }
 
-/// Breaks and their differences by what the rules said.
-void Reconcile::state_rules(JobContext& context, const std::string& table) const {
+/// Breaks and their differences by what was said of them.
+void Reconcile::state_causes(JobContext& context) const {
+  const std::string written = staged_relation(context, breaks_);
   const auto count = [&](const char* column) {
     json::array lines;
     const Rows rows = context.engine().query("SELECT " + std::string(column) +
-                                             ", count(*), sum(difference)::VARCHAR FROM " + table +
-                                             " GROUP BY 1 ORDER BY 1 NULLS LAST");
+                                             ", count(*), sum(difference)::VARCHAR FROM " +
+                                             written + " GROUP BY 1 ORDER BY 1 NULLS LAST");
     for (std::size_t i = 0; i < rows.cells.size(); ++i)
       lines.push_back(json::object{{column, rows.cells[i][0].value_or("")},
                                    {"breaks", rows.integer(i, 1)},
@@ -128,16 +188,56 @@ void Reconcile::state_rules(JobContext& context, const std::string& table) const
     return lines;
   };
   if (!planned_.accepted.empty()) context.result().report["accepted"] = count("accepted_as");
-  if (!planned_.cause.empty()) context.result().report["causes"] = count("cause");
+  context.result().report["causes"] = count("cause");
 }
 
-/// Nothing compared is no agreement: neither pass nor fail.
-void Reconcile::judge(TaskResult& result, std::int64_t breaks, bool is_empty) const {
-  result.report["verdict"] = is_empty ? "not_applicable" : breaks == 0 ? "pass" : "fail";
-  const bool empty_fails = options_.text("empty", "warn") == "fail";
+/// Breaks that are a finding, those that are not one yet, and whether there was anything at all.
+Reconcile::Findings Reconcile::count_findings(JobContext& context, bool is_empty) const {
+  std::vector<std::string> pending{"NULL"};
+  if (options_.has("pending"))
+    for (const std::string& cause : options_.texts("pending"))
+      pending.push_back(quote_literal(cause));
+  const std::string open = planned_.accepted.empty() ? "true" : "accepted_as IS NULL";
+  const std::string waits = "coalesce(cause IN (" + join(pending, ", ") + "), false)";
+  const Rows rows = context.engine().query("SELECT count(*) FILTER (WHERE " + open + " AND NOT " +
+                                           waits + "), count(*) FILTER (WHERE " + open + " AND " +
+                                           waits + ") FROM " + staged_relation(context, breaks_));
+  return {.breaks = rows.integer(0, 0), .pending = rows.integer(0, 1), .is_empty = is_empty};
+}
+
+/// What is a finding once breaks have a life. A break that is not found in input that is not all
+/// there is not resolved.
+Reconcile::Findings Reconcile::carry_forward(JobContext& context,
+                                             const std::vector<std::string>& lacks,
+                                             Findings found) {
+  if (!lacks.empty())
+    throw Error(ErrorClass::data,
+                "the input is incomplete, breaks are not carried forward: " + join(lacks, "; "));
+  found.breaks = life_->run(context, staged_relation(context, breaks_));
+  return found;
+}
+
+/// Incomplete input outweighs every other news; nothing compared is no agreement.
+void Reconcile::judge(TaskResult& result, const std::vector<std::string>& lacks,
+                      const Findings& found) const {
   const bool breaks_warn = options_.text("severity", "error") == "warn";
-  const bool only_warns = is_empty ? !empty_fails : breaks_warn;
-  (only_warns ? result.findings_warn : result.findings_error) = is_empty ? 1 : breaks;
+  const bool empty_warns = options_.text("empty", "warn") != "fail";
+  result.report["verdict"] = !lacks.empty()      ? "incomplete"
+                             : found.is_empty    ? "not_applicable"
+                             : found.breaks > 0  ? (breaks_warn ? "warnings" : "breaks")
+                             : found.pending > 0 ? "pending"
+                                                 : "clean";
+  if (!lacks.empty()) {
+    json::array texts;
+    for (const std::string& each : lacks) texts.emplace_back(each);
+    result.report["incomplete"] = std::move(texts);
+    result.findings_error += static_cast<std::int64_t>(lacks.size());
+  }
+  if (found.is_empty)
+    ++(empty_warns ? result.findings_warn : result.findings_error);
+  else
+    (breaks_warn ? result.findings_warn : result.findings_error) += found.breaks;
+  if (found.pending > 0) result.report["pending"] = found.pending;
   if (on_fail_of(options_) != OnFail::warn)
     result.gate = {{"dataset", options_.text("gates")}, {"passed", result.findings_error == 0}};
 }
@@ -147,7 +247,9 @@ void Reconcile::state(JobContext& context, const std::vector<MatchClass>& classe
                       const MatchSideTotals& left, const MatchSideTotals& right) const {
   const int scale = planned_.books.amount.scale;
   const auto side = [&](const MatchSideTotals& totals) {
-    return json::object{{"rows", totals.rows}, {"amount", format_decimal(totals.amount, scale)}};
+    json::object line{{"rows", totals.rows}, {"amount", format_decimal(totals.amount, scale)}};
+    if (totals.missing_keys > 0) line["missing_keys"] = totals.missing_keys;
+    return line;
   };
   json::array lines;
   Int128 explained = 0;
@@ -220,6 +322,8 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
     diagnostics.error(options.position("gates"), "on_fail 'warn' gates nothing",
                       "use on_fail: block or fail, or leave 'gates' out");
   if (shape.on_fail != OnFail::warn) shape.gates = options.text("gates");
+  for (const FileUse& file : compared_column_files(options)) shape.files.push_back(file);
+  for (const FileUse& file : completeness_files(options)) shape.files.push_back(file);
   shape_life(spec, shape, diagnostics);
   for (const char* option : {"accept", "classify"}) {
     if (!options.has(option)) continue;
@@ -229,97 +333,13 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   }
 }
 
-OptionSpec rule_option(const char* name, const char* summary) {
-  return {.name = name,
-          .kind = OptionKind::object,
-          .summary = summary,
-          .fields = {{.name = "rule",
-                      .kind = OptionKind::name,
-                      .summary = "rules/<name>.lua.",
-                      .required = true},
-                     {.name = "params",
-                      .kind = OptionKind::map,
-                      .summary = "Values of the rule's parameters; param(name) for the run's.",
-                      .fields = {{.name = "parameter", .kind = OptionKind::text}}}}};
-}
-
-OptionSpec side_option(const char* name, const char* summary) {
-  OptionSpec side{
-      .name = name,
-      .kind = OptionKind::object,
-      .summary = summary,
-      .required = true,
-      .fields = {
-          {.name = "dataset", .kind = OptionKind::name, .summary = "The dataset of this side."},
-          {.name = "datasets",
-           .kind = OptionKind::list,
-           .summary = "Several datasets that are this side together.",
-           .fields = {{.name = "dataset", .kind = OptionKind::name}}},
-          {.name = "key",
-           .kind = OptionKind::columns,
-           .summary = "Columns to compare by, in the order of the other side's; [] "
-                      "compares grand totals.",
-           .required = true,
-           .may_be_empty = true},
-          {.name = "amount",
-           .kind = OptionKind::column,
-           .summary = "Column to compare; not needed with aggregate: count."},
-          {.name = "aggregate",
-           .kind = OptionKind::choice,
-           .summary = "Several rows a key: their sum, or how many they are. Without it "
-                      "a repeated key is an error.",
-           .choices = {"sum", "count"}},
-          {.name = "where",
-           .kind = OptionKind::expression,
-           .summary = "Condition; only rows it is true for take part."}}};
-  for (OptionSpec& option : period_options()) side.fields.push_back(std::move(option));
-  return side;
-}
-
-std::vector<OptionSpec> options() {
-  return {side_option("left", "One side."),
-          side_option("right", "The other side."),
-          {.name = "tolerance",
-           .kind = OptionKind::object,
-           .summary = "How far amounts may differ; of two tolerances the stricter one counts.",
-           .default_text = "none: to the last unit",
-           .fields = {{.name = "abs",
-                       .kind = OptionKind::text,
-                       .summary = "An amount, or param(name)."},
-                      {.name = "rel",
-                       .kind = OptionKind::text,
-                       .summary = "A share of the larger side from 0 to 1, or param(name)."}}},
-          rule_option("accept", "A match rule: which differing amounts of one key are no finding."),
-          rule_option("classify", "A break rule: the cause of each break, in column 'cause'."),
-          life_option(),
-          {.name = "gates",
-           .kind = OptionKind::name,
-           .summary = "Dataset that is kept from its consumers while there are breaks."},
-          {.name = "on_fail",
-           .kind = OptionKind::choice,
-           .summary = "What breaks do: only tell, keep consumers from the gated dataset, or fail "
-                      "the job as well.",
-           .default_text = "block with gates, else warn",
-           .choices = {"warn", "block", "fail"}},
-          {.name = "severity",
-           .kind = OptionKind::choice,
-           .summary = "Whether breaks are findings of severity error or warn.",
-           .default_text = "error",
-           .choices = {"error", "warn"}},
-          {.name = "empty",
-           .kind = OptionKind::choice,
-           .summary = "What it is when both sides have no rows: a warning or an error.",
-           .default_text = "warn",
-           .choices = {"warn", "fail"}}};
-}
-
 }  // namespace
 
 void register_reconcile(Registry<JobType>& jobs) {
   jobs.add({
       .name = "reconcile",
       .summary = "Compares two sides key by key and keeps every difference as a break.",
-      .options = options(),
+      .options = reconcile_options(),
       .shape = shape,
       .make = [](const JobSpec& spec) -> std::unique_ptr<Job> {
         return std::make_unique<Reconcile>(spec);

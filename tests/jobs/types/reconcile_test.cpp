@@ -53,7 +53,7 @@ TEST_CASE("reconcile: every difference is a break, the statement explains the wh
         R"("right_amount":"0.00","difference":"1.00"},)"
         R"({"class":"right_only","keys":1,"left_rows":0,"right_rows":1,"left_amount":"0.00",)"
         R"("right_amount":"7.00","difference":"-7.00"}],"residual":"0.00"})");
-  CHECK(verdict(job) == "fail");
+  CHECK(verdict(job) == "breaks");
   CHECK(job.result.findings_error == 3);
   CHECK(job.result.ledger.at("balances").as_bool());
   CHECK(job.result.gate.empty());
@@ -65,7 +65,7 @@ TEST_CASE("reconcile: sides that agree pass and open the gate") {
   add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 4.99), ('d', 'x', 7.00)", side_schema());
   job.set_job(reconcile("gates: parts\non_fail: fail\n"));
   job.run();
-  CHECK(verdict(job) == "pass");
+  CHECK(verdict(job) == "clean");
   CHECK(job.rows("j.breaks").empty());
   CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":true})");
   CHECK(job.shape.gates == "parts");
@@ -253,7 +253,7 @@ return t.match_rule {
   job.set_job(reconcile("accept: { rule: near }\ngates: parts\n"));
   job.run();
   CHECK(job.rows("j.breaks", "item, accepted_as") == Lines{"b|always"});
-  CHECK(verdict(job) == "pass");
+  CHECK(verdict(job) == "clean");
   CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":true})");
 }
 
@@ -272,4 +272,104 @@ return t.break_rule {
   CHECK(problems.find("rule 'why' is a break rule; 'accept' takes a match rule") != problems.npos);
   CHECK(problems.find("rule 'why' (rules/why.lua) needs column 'amount', which the rows do not "
                       "have") != problems.npos);
+}
+
+TEST_CASE("reconcile: rows are compared by several columns, each with its own tolerance") {
+  JobFixture job;
+  const Schema left = columns_of({text_column("id"),
+                                  money_column("amount"),
+                                  {.name = "sold_on", .type = Type::date()},
+                                  text_column("status"),
+                                  integer_column("pieces")});
+  const Schema right = columns_of({text_column("id"),
+                                   integer_column("fen"),
+                                   {.name = "sold", .type = Type::date()},
+                                   text_column("state"),
+                                   integer_column("dozens")});
+  add_rows(job, "crm",
+           "('a', 1.00, '2026-01-05', 'open', 12), ('b', 1.00, '2026-01-09', 'open', 12), "
+           "('c', 1.00, '2026-01-05', 'void', 24), ('d', 1.00, '2026-01-05', 'open', 13), "
+           "('e', 2.00, '2026-01-01', 'void', 1)",
+           left);
+  add_rows(job, "dealer",
+           "('a', -100, '2026-01-06', 'O', 1), ('b', -100, '2026-01-12', 'O', 1), "
+           "('c', -100, '2026-01-05', 'O', 2), ('d', -100, '2026-01-05', 'O', 1), "
+           "('e', -300, '2026-02-01', 'O', 9)",
+           right);
+  job.add_table("states", "left,right\nopen,O\nvoid,V\n");
+  job.set_job(
+      "type: reconcile\nleft: { dataset: crm, key: id, amount: amount }\n"
+      "right: { dataset: dealer, key: id, amount: fen, factor: \"0.01\", negate: true }\n"
+      "compare:\n"
+      "  - { column: sold_on, right: sold, days: 2 }\n"
+      "  - { column: status, right: state, map: states }\n"
+      "  - { column: pieces, right: dozens, factor: \"12\" }\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "id, class, failed_predicate, distance, cause, left_status") ==
+        Lines{"b|timing|sold_on|3 days|timing|O", "c|status|status|differs|status|V",
+              "d|quantity|pieces|1|quantity|O",
+              "e|amount|amount, sold_on, status, pieces|1.00, 31 days, differs, 107|amount|V"});
+  CHECK(job.result.ledger.at("balances").as_bool());
+}
+
+TEST_CASE("reconcile: each built-in cause is told") {
+  JobFixture job;
+  const Schema schema = columns_of({text_column("id"), money_column("amount")});
+  add_rows(job, "a",
+           "('rounding', 1.00), ('sign', 5.00), ('unit', 7.00), ('amount', 8.00), ('left', 1.00), "
+           "('twice', 3.00), ('twice', 3.00), ('none', NULL)",
+           schema);
+  add_rows(job, "b",
+           "('rounding', 1.01), ('sign', -5.00), ('unit', 0.07), ('amount', 9.00), ('right', "
+           "1.00), ('twice', 3.00), ('none', 1.00)",
+           schema);
+  job.set_job(
+      "type: reconcile\nleft: { dataset: a, key: id, amount: amount }\n"
+      "right: { dataset: b, key: id, amount: amount }\nduplicates: pair\npending: [rounding]\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "id, cause") ==
+        Lines{"amount|amount", "left|missing_right", "none|no_amount", "right|missing_left",
+              "rounding|rounding", "sign|sign", "twice|duplicate", "unit|unit"});
+  CHECK(job.result.findings_error == 7);
+  CHECK(job.result.report.at("pending").as_int64() == 1);
+}
+
+TEST_CASE("reconcile: incomplete input outweighs agreement") {
+  JobFixture job;
+  add_sides(job);
+  add_rows(job, "pool", "('a', 'x', 10.00), ('b', 'x', 4.99), ('d', 'x', 7.00)", side_schema());
+  job.add_table("items", "item\na\nb\nq\n");
+  job.set_job(
+      reconcile("gates: parts\ncomplete_when:\n"
+                "  - { side: left, rows: \"4\", amount: \"21.99\" }\n"
+                "  - { side: right, column: item, expected: items.item }\n"
+                "  - { side: left, condition: \"min(amount) > 5\" }\n"));
+  job.run();
+  CHECK(verdict(job) == "incomplete");
+  CHECK(json::serialize(job.result.report.at("incomplete")) ==
+        R"x(["side 'left' has 3 rows, the control total says 4",)x"
+        R"x("side 'right' has nothing of 1 (item q)",)x"
+        R"x("side 'left' does not hold min(amount) > 5"])x");
+  CHECK(job.result.findings_error == 3);
+  CHECK(json::serialize(job.result.gate) == R"({"dataset":"parts","passed":false})");
+}
+
+TEST_CASE("reconcile: what compare and complete_when do not fit is reported where it stands") {
+  JobFixture job;
+  add_sides(job);
+  job.set_job(
+      "type: reconcile\nleft: { dataset: pool, key: item, amount: amount, factor: \"0\" }\n"
+      "right: { dataset: parts, key: item, amount: amount }\n"
+      "compare:\n  - { column: org, days: 2 }\n  - { column: amount, right: org }\n"
+      "  - { column: amount, working_days: 2 }\n  - { column: orgg }\n");
+  CHECK(job.plan_problems() ==
+        "g.yaml:2:59: factor '0' is no positive number of up to 18 digits, 9 of them behind the "
+        "point\n"
+        "g.yaml:5:3: 'amount' is compared already\n"
+        "g.yaml:5:26: 'days' is for dates, 'org' is text\n"
+        "g.yaml:6:15: 'amount' is money on the left and 'org' text on the right\n"
+        "g.yaml:7:37: 'working_days' is for dates, 'amount' is money\n"
+        "g.yaml:7:37: working days need a calendar; add 'calendar: <name>' to the job\n"
+        "g.yaml:8:15: dataset 'parts' has no column 'orgg'; did you mean 'org'?\n"
+        "g.yaml:8:15: dataset 'pool' has no column 'orgg'; did you mean 'org'?");
 }
