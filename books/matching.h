@@ -34,10 +34,10 @@ enum class MissingKey {
 };
 
 struct MatchPlan {
-  std::vector<Column> key;  ///< as results name them; empty: one grand total
-  MatchSide left;
-  MatchSide right;
-  Type amount;  ///< of the results: money, decimal or integer; both sides fit its scale
+  std::vector<Column> key = {};  ///< as results name them; empty: one grand total
+  MatchSide left = {};
+  MatchSide right = {};
+  Type amount = {};  ///< of the results: money, decimal or integer; both sides fit its scale
   Tolerance tolerance = {};
   std::vector<ComparedColumn> compared = {};  ///< only of sides without aggregate
   /// Rows of one key are a multiset: equal ones pair off, the others pair in the order of their
@@ -46,7 +46,7 @@ struct MatchPlan {
   MissingKey missing_key = MissingKey::match;
   bool has_same_key_types = true;  ///< to the letter: keys of both sides hash alike
   bool has_plain_amounts = false;  ///< both are columns of type `amount`
-  std::string id_prefix;           ///< what break ids are about, "cost_attribution/pools_close"
+  std::string id_prefix = {};      ///< what break ids are about, "cost_attribution/pools_close"
   std::int64_t key_memory = 256 << 20;  ///< bytes, for finding repeated keys
 };
 
