@@ -19,7 +19,7 @@ struct NearMiss {
 
 /// How the parts of a pair are called.
 struct NearMissNames {
-  std::vector<std::string> values;  ///< of CascadeRow::values
+  std::vector<std::string> values = {};  ///< of CascadeRow::values
   std::string amount = "amount";
   std::string day = "date";
   std::string text = "text";

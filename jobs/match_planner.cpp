@@ -36,7 +36,6 @@ class MatchPlanner {
   void plan_amount();
   void plan_compared();
   void plan_policies();
-  std::string plan_rule(const char* option, RuleKind kind, const Schema& breaks);
   Schema break_schema() const;
 
   JobContext& context_;
@@ -58,39 +57,7 @@ PlannedMatch MatchPlanner::plan() {
   plan_.id_prefix = context_.task().graph + "/" + job_;
   if (const std::string& partition = context_.task().partition; !partition.empty())
     plan_.id_prefix += "/" + partition;
-  PlannedMatch planned{plan_, break_schema()};
-  const Schema found = planned.breaks;
-  planned.accepted = plan_rule("accept", RuleKind::match, found);
-  planned.cause = plan_rule("classify", RuleKind::break_cause, found);
-  const auto add = [&](const char* name) {
-    if (found.find(name) != nullptr)
-      context_.diagnostics().error(
-          options_.object("left").position("key"),
-          "a key cannot be named '" + std::string(name) + "', breaks have a column of that name");
-    planned.breaks.columns.push_back({.name = name, .type = Type::text()});
-  };
-  if (options_.has("accept")) add("accepted_as");
-  return planned;
-}
-
-/// The call of a rule over the breaks found; empty where none is named or it does not fit.
-std::string MatchPlanner::plan_rule(const char* option, RuleKind kind, const Schema& breaks) {
-  if (!options_.has(option)) return {};
-  const YamlNode node = options_.node(option);
-  const Options given = node.is_mapping() ? Options(node) : Options(node, "rule");
-  const SourcePosition where = given.position("rule");
-  const std::string name = given.text("rule");
-  const RuleInfo* rule = context_.rule(name, where);
-  if (rule == nullptr) return {};
-  if (rule->kind != kind) {
-    context_.diagnostics().error(
-        where, "rule '" + name + "' is a " + std::string(to_string(rule->kind)) + " rule",
-        "'" + std::string(option) + "' takes a " + std::string(to_string(kind)) + " rule");
-    return {};
-  }
-  const auto call = context_.rules().bind({name}, breaks, rule_params(context_, given, "params"),
-                                          where, context_.diagnostics());
-  return call ? call->expression : std::string();
+  return {plan_, break_schema()};
 }
 
 MatchSide MatchPlanner::plan_side(const std::string& which, std::vector<Column>& key) {
@@ -269,8 +236,8 @@ Schema MatchPlanner::break_schema() const {
       for (const char* side : {"left_", "right_"})
         schema.columns.push_back({.name = side + column.name, .type = column.type});
   }
-  for (const char* name : {"failed_predicate", "distance"}) add(name, Type::text());
-  add("cause", Type::text());
+  for (const char* name : {"nearest_candidate", "failed_predicate", "distance"})
+    add(name, Type::text());
   schema.key = {"break_id"};
   return schema;
 }

@@ -19,9 +19,7 @@ struct SideOptions {
 /// A comparison as YAML declares it, bound to the datasets at hand.
 struct PlannedMatch {
   books::MatchPlan books;
-  Schema breaks;              ///< of `<job>.breaks`
-  std::string cause = {};     ///< SQL call of the break rule over a break; empty: none
-  std::string accepted = {};  ///< SQL call of the match rule over a break; empty: none
+  Schema breaks;  ///< of `<job>.breaks`, without their cause
 };
 
 /// Checks the options of reconcile job `job` against the schemas. Reports everything that does not

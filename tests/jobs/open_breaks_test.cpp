@@ -169,7 +169,7 @@ g.yaml:4:58: 'buckets' must be ascending numbers of days, got '7'
 g.yaml:4:61: 'buckets' must be ascending numbers of days, got '-1'
 g.yaml:4:78: a limit needs 'abs', 'share' or both
 g.yaml:4:109: a share is from 0 to 1; write 0.01 for one per cent
-g.yaml:4:120: Referenced column "nothing" not found in FROM clause; candidate bindings: "right_amount"
+g.yaml:4:120: Referenced column "nothing" not found in FROM clause; candidate bindings: "right_amount", "nearest_candidate"
 g.yaml:4:153: '-1' is no number of at least 0 with up to 2 fraction digits)");
   Months failing("{ since: 2026-01 }\ngates: bank\non_fail: fail");
   CHECK(failing.job.shape_problems() ==

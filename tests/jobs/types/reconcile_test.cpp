@@ -373,3 +373,23 @@ TEST_CASE("reconcile: what compare and complete_when do not fit is reported wher
         "g.yaml:8:15: dataset 'parts' has no column 'orgg'; did you mean 'org'?\n"
         "g.yaml:8:15: dataset 'pool' has no column 'orgg'; did you mean 'org'?");
 }
+
+TEST_CASE("reconcile: a row that stands alone names the nearest one, what failed and by how much") {
+  JobFixture job;
+  add_rows(job, "pool",
+           "('a', 'x', 10.00), ('b', 'x', 5.00), ('k', 'x', 7.00), ('e', 'x', 1.00), ('e', 'x', "
+           "1.00)",
+           side_schema());
+  add_rows(job, "parts", "('a', 'y', 10.00), ('bb', 'x', 5.00), ('q', 'z', 7.09), ('e', 'x', 1.00)",
+           side_schema());
+  job.set_job(
+      "type: reconcile\nleft: { dataset: pool, key: [item, org], amount: amount }\n"
+      "right: { dataset: parts, key: [item, org], amount: amount }\nduplicates: pair\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "item, class, nearest_candidate, failed_predicate, distance") ==
+        Lines{"a|left_only|item a, org y|org|differs", "a|right_only|item a, org x|org|differs",
+              "b|left_only|item bb, org x|item|differs", "bb|right_only|item b, org x|item|differs",
+              "e|duplicate|item e, org x|taken|matched with others",
+              "k|left_only|item bb, org x|item, amount|differs, 2.00",
+              "q|right_only|item k, org x|item, org, amount|differs, differs, 0.09"});
+}
