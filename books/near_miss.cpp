@@ -72,8 +72,8 @@ std::vector<std::vector<std::size_t>> column_sets(std::span<const CascadeStage> 
   return sets;
 }
 
-NearMiss told(std::uint32_t candidate, const PairTest& test, bool is_taken,
-              const NearMissNames& names) {
+NearMiss told(std::uint32_t candidate, const CascadeStage& stage, const PairTest& test,
+              bool is_taken, const NearMissNames& names) {
   std::vector<std::string> failed;
   std::vector<std::string> distances;
   const auto add = [&](const std::string& name, const std::string& distance) {
@@ -82,7 +82,8 @@ NearMiss told(std::uint32_t candidate, const PairTest& test, bool is_taken,
   };
   for (const std::size_t column : test.other_values) add(names.values[column], "differs");
   if (test.amount_fails) add(names.amount, format_decimal(test.gap, names.scale));
-  if (test.day_fails) add(names.day, std::to_string(test.days) + " days");
+  if (test.day_fails)
+    add(names.day, std::to_string(test.days) + (stage.window->calendar ? " work days" : " days"));
   if (test.text_fails) add(names.text, "likeness " + format_decimal(test.likeness / 10'000'000, 2));
   if (is_taken) add("taken", "matched with others");
   if (failed.empty()) add("search", "cut off");
@@ -114,7 +115,7 @@ std::vector<std::optional<NearMiss>> find_near_misses(
                                      test.days, candidate);
         if (best && *best <= rank) continue;
         best = rank;
-        found[row] = told(candidate, test, taken[candidate], names);
+        found[row] = told(candidate, stage, test, taken[candidate], names);
       }
     }
   }

@@ -22,6 +22,13 @@ class KeyedReconcile final : public Job {
       : options_(spec.options), job_(spec.name), outcome_(spec) {}
 
   std::map<std::string, Schema> plan(JobContext& context) override {
+    for (const char* which : {"left", "right"})
+      for (const char* option : {"id", "date", "text", "columns"})
+        if (options_.object(which).has(option))
+          context.diagnostics().error(
+              options_.object(which).position(option),
+              "'" + std::string(option) + "' is for rows that match by stages",
+              "add 'stages:', or compare it");
     planned_ = plan_match(context, options_, job_);
     if (!context.diagnostics().has_errors()) plan_completeness(context, options_, sides());
     outcome_.plan(context, planned_.breaks, planned_.books.amount);
@@ -69,10 +76,7 @@ std::map<std::string, SideAtHand> KeyedReconcile::sides() const {
   std::map<std::string, SideAtHand> sides;
   for (const auto& [name, side] :
        {std::pair{"left", &planned_.books.left}, {"right", &planned_.books.right}}) {
-    std::vector<std::string> selects;
-    for (const std::string& relation : side->relations)
-      selects.push_back("SELECT * FROM " + relation);
-    sides[name] = {.relation = "(" + join(selects, " UNION ALL BY NAME ") + ")",
+    sides[name] = {.relation = united(side->relations),
                    .amount = side->aggregate == books::Aggregate::count ? "1" : side->amount,
                    .scale = planned_.books.amount.scale,
                    .dataset = SideOptions{options_.object(name)}.datasets().front()};

@@ -29,7 +29,6 @@ class MatchPlanner {
   void plan_key(const SideOptions& side, const std::string& dataset, const MatchSide& planned,
                 std::vector<Column>& key);
   void plan_side_amount(const SideOptions& side, const std::string& dataset, MatchSide& planned);
-  std::string relation(const SideOptions& side, const std::string& dataset);
   const Column* find(const std::string& dataset, const std::string& name,
                      const SourcePosition& where);
   void compare_keys(const std::vector<Column>& right);
@@ -54,9 +53,7 @@ PlannedMatch MatchPlanner::plan() {
   plan_.tolerance = read_tolerance(context_, options_.object("tolerance"), plan_.amount.scale);
   plan_compared();
   plan_policies();
-  plan_.id_prefix = context_.task().graph + "/" + job_;
-  if (const std::string& partition = context_.task().partition; !partition.empty())
-    plan_.id_prefix += "/" + partition;
+  plan_.id_prefix = id_prefix_of(context_, job_);
   return {plan_, break_schema()};
 }
 
@@ -94,7 +91,7 @@ void MatchPlanner::plan_dataset(const SideOptions& side, const std::string& data
   planned.key_is_unique =
       planned.relations.empty() && !declared.empty() &&
       std::is_permutation(planned.key.begin(), planned.key.end(), declared.begin(), declared.end());
-  planned.relations.push_back(relation(side, dataset));
+  planned.relations.push_back(side_relation(context_, side, dataset));
 }
 
 const Column* MatchPlanner::find(const std::string& dataset, const std::string& name,
@@ -136,17 +133,6 @@ void MatchPlanner::plan_side_amount(const SideOptions& side, const std::string& 
   if (!column->type.is_summable())
     context_.diagnostics().error(where, "column '" + column->name + "' is " + column->type.name() +
                                             "; an amount is money, integer or decimal");
-}
-
-std::string MatchPlanner::relation(const SideOptions& side, const std::string& dataset) {
-  std::string whole = context_.relation(dataset);
-  if (!side.options.has("where")) return whole;
-  const std::string where = side.options.text("where");
-  const Type boolean = Type::boolean();
-  const SourcePosition position = side.options.position("where");
-  context_.expression_type(where, whole, &boolean, position);
-  return "(SELECT * FROM " + whole + " WHERE (" + context_.bind_parameters(where, position) +
-         "\n))";
 }
 
 void MatchPlanner::compare_keys(const std::vector<Column>& right) {
@@ -251,6 +237,28 @@ std::vector<std::string> SideOptions::datasets() const {
 
 SourcePosition SideOptions::where() const {
   return options.position(options.has("dataset") ? "dataset" : "datasets");
+}
+
+std::string side_relation(JobContext& context, const SideOptions& side,
+                          const std::string& dataset) {
+  std::string whole = context.relation(dataset);
+  if (!side.options.has("where")) return whole;
+  const std::string where = side.options.text("where");
+  const Type boolean = Type::boolean();
+  const SourcePosition position = side.options.position("where");
+  context.expression_type(where, whole, &boolean, position);
+  return "(SELECT * FROM " + whole + " WHERE (" + context.bind_parameters(where, position) + "\n))";
+}
+
+std::string united(const std::vector<std::string>& relations) {
+  std::vector<std::string> selects;
+  for (const std::string& relation : relations) selects.push_back("SELECT * FROM " + relation);
+  return "(" + join(selects, " UNION ALL BY NAME ") + ")";
+}
+
+std::string id_prefix_of(JobContext& context, const std::string& job) {
+  const Task& task = context.task();
+  return task.graph + "/" + job + (task.partition.empty() ? "" : "/" + task.partition);
 }
 
 PlannedMatch plan_match(JobContext& context, const Options& options, const std::string& job) {

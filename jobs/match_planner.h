@@ -16,6 +16,13 @@ struct SideOptions {
   SourcePosition where() const;  ///< of the datasets' names
 };
 
+/// The rows of one dataset of a side, those its `where:` is true for.
+std::string side_relation(JobContext& context, const SideOptions& side, const std::string& dataset);
+/// Several relations as one, columns by name.
+std::string united(const std::vector<std::string>& relations);
+/// What break ids of a job are about: graph, job and partition.
+std::string id_prefix_of(JobContext& context, const std::string& job);
+
 /// A comparison as YAML declares it, bound to the datasets at hand.
 struct PlannedMatch {
   books::MatchPlan books;

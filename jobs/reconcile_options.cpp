@@ -5,6 +5,7 @@
 #include "jobs/dataset_input.h"
 #include "jobs/open_breaks.h"
 #include "jobs/scaled_amount.h"
+#include "jobs/stage_planner.h"
 
 namespace tallymill {
 namespace {
@@ -52,6 +53,7 @@ OptionSpec side_option(const char* name, const char* summary) {
           {.name = "where",
            .kind = OptionKind::expression,
            .summary = "Condition; only rows it is true for take part."}}};
+  for (OptionSpec& option : staged_side_options()) side.fields.push_back(std::move(option));
   for (OptionSpec& option : scale_options("this side's amounts"))
     side.fields.push_back(std::move(option));
   for (OptionSpec& option : period_options()) side.fields.push_back(std::move(option));
@@ -72,6 +74,7 @@ std::vector<OptionSpec> reconcile_options() {
            .kind = OptionKind::list,
            .summary = "Columns that rows of one key are compared by, beside the amount.",
            .fields = {compared_column_option()}},
+          stages_option(),
           {.name = "calendar",
            .kind = OptionKind::name,
            .summary = "calendars/<name>.yaml, for working days."},

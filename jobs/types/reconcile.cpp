@@ -7,6 +7,7 @@
 #include "jobs/match_planner.h"
 #include "jobs/open_breaks.h"
 #include "jobs/reconcile_options.h"
+#include "jobs/staged_reconcile.h"
 
 namespace tallymill {
 namespace {
@@ -34,6 +35,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   shape_side(options, "left", shape, diagnostics);
   shape_side(options, "right", shape, diagnostics);
   shape.evidence.push_back({spec.name + ".breaks", spec.where});
+  if (options.has("stages")) shape.evidence.push_back({spec.name + ".matches", spec.where});
   shape.on_fail = on_fail_of(options);
   if (shape.on_fail != OnFail::warn && !options.has("gates"))
     diagnostics.error(options.position("on_fail"),
@@ -62,7 +64,10 @@ void register_reconcile(Registry<JobType>& jobs) {
       .summary = "Compares two sides key by key and keeps every difference as a break.",
       .options = reconcile_options(),
       .shape = shape,
-      .make = make_keyed_reconcile,
+      .make = [](const JobSpec& spec) -> std::unique_ptr<Job> {
+        return spec.options.has("stages") ? make_staged_reconcile(spec)
+                                          : make_keyed_reconcile(spec);
+      },
   });
 }
 

@@ -393,3 +393,86 @@ TEST_CASE("reconcile: a row that stands alone names the nearest one, what failed
               "k|left_only|item bb, org x|item, amount|differs, 2.00",
               "q|right_only|item k, org x|item, org, amount|differs, differs, 0.09"});
 }
+
+namespace {
+
+void add_accounts(JobFixture& job) {
+  const Schema bank = columns_of({integer_column("line"),
+                                  text_column("account"),
+                                  text_column("ref"),
+                                  money_column("paid"),
+                                  {.name = "paid_on", .type = Type::date()},
+                                  text_column("memo")},
+                                 {"line"});
+  const Schema ledger = columns_of({text_column("entry"),
+                                    text_column("account"),
+                                    text_column("reference"),
+                                    integer_column("fen"),
+                                    {.name = "posted", .type = Type::date()},
+                                    text_column("note")},
+                                   {"entry"});
+  add_rows(job, "bank",
+           "(1, 'A', 'r1', 10.00, '2026-01-05', 'rent'), (2, 'A', 'r2', 20.03, '2026-01-09', "
+           "'power'), (3, 'A', 's1', 50.00, '2026-01-06', 'fees'), (4, 'A', NULL, 33.00, "
+           "'2026-01-06', 'Guangdong Mobile'), (5, 'A', 'z', 99.00, '2026-01-06', 'lost')",
+           bank);
+  add_rows(job, "ledger",
+           "('a', 'A', 'r1', -1000, '2026-01-05', 'rent'), ('b', 'A', 'r2', -2000, '2026-01-12', "
+           "'power'), ('c', 'A', 't1', -2000, '2026-01-06', 'x'), ('d', 'A', 't2', -3000, "
+           "'2026-01-06', 'y'), ('e', 'A', 'q', -3300, '2026-01-07', 'Guangdong Mobil'), "
+           "('f', 'A', 'z', -9800, '2026-01-06', 'lost')",
+           ledger);
+}
+
+std::string staged(const std::string& stages) {
+  return "type: reconcile\n"
+         "left: { dataset: bank, key: account, amount: paid, date: paid_on, text: memo, columns: { "
+         "reference: ref } }\n"
+         "right: { dataset: ledger, key: account, amount: fen, factor: \"0.01\", negate: true, "
+         "date: posted, text: note }\n"
+         "stages:\n" +
+         stages;
+}
+
+}  // namespace
+
+TEST_CASE("reconcile: stages match single rows, the rest knows how near it came") {
+  JobFixture job;
+  add_accounts(job);
+  job.set_job(
+      staged("  - exact: { by: reference }\n"
+             "  - tolerance: { by: reference, abs: \"0.05\", days: 3 }\n"
+             "  - subset_sum: { days: 3, at_most: 3 }\n"
+             "  - fuzzy: { at_least: 0.9, days: 2 }\n"));
+  job.run();
+  CHECK(job.rows("j.breaks",
+                 "class, \"row\", left_amount, right_amount, nearest_candidate, failed_predicate, "
+                 "distance, cause") == Lines{"left_only|5|99.00|-|f|amount|1.00|missing_right",
+                                             "right_only|f|-|98.00|5|amount|1.00|missing_left"});
+  CHECK(job.rows("j.matches", "stage, cardinality, side, \"row\", drift, ambiguous") ==
+        Lines{"fuzzy|1:1|left|4|0.00|0", "fuzzy|1:1|right|e|0.00|0", "subset_sum|1:2|left|3|0.00|0",
+              "subset_sum|1:2|right|c|0.00|0", "subset_sum|1:2|right|d|0.00|0",
+              "tolerance|1:1|left|2|0.03|0", "tolerance|1:1|right|b|0.03|0"});
+  CHECK(job.result.report.at("statement").at("classes").at(0).at("ambiguous").as_int64() == 0);
+  CHECK(job.result.report.at("statement").at("residual").as_string() == "0.00");
+  CHECK(job.result.ledger.at("balances").as_bool());
+  CHECK(verdict(job) == "breaks");
+}
+
+TEST_CASE("reconcile: what stages do not fit is reported where it stands") {
+  JobFixture job;
+  add_accounts(job);
+  job.set_job(
+      staged("  - exact: { by: refrence }\n  - exact: {}\n  - one_to_many: {}\n"
+             "  - { tolerance: {}, fuzzy: {} }\n  - subset_sum: { at_most: 1, fuel: 0 }\n"
+             "duplicates: pair\n"));
+  CHECK(job.plan_problems() ==
+        "g.yaml:5:18: dataset 'bank' has no column 'refrence'\n"
+        "g.yaml:5:18: dataset 'ledger' has no column 'refrence'; did you mean 'reference'?\n"
+        "g.yaml:6:5: there are two stages 'exact'; give one of them a 'name'\n"
+        "g.yaml:7:18: a group needs the columns its rows share; name them in 'by'\n"
+        "g.yaml:8:29: a stage is of one kind, this is 'tolerance' already\n"
+        "g.yaml:9:28: at least two rows add up\n"
+        "g.yaml:9:37: fuel is a number of steps of at least 1\n"
+        "g.yaml:10:13: 'duplicates' is for rows that meet by key; a stage says it itself");
+}
