@@ -6,6 +6,7 @@
 #include "books/examples.h"
 #include "core/rule_version.h"
 #include "core/text.h"
+#include "jobs/amount_input.h"
 #include "jobs/dataset_input.h"
 #include "jobs/step_values.h"
 
@@ -49,10 +50,6 @@ class AllocationPlanner {
   PlannedAllocation plan();
 
  private:
-  const Column* find(const std::string& dataset, const std::string& name,
-                     const SourcePosition& where) const;
-  std::vector<Column> find_all(const std::string& dataset, const std::vector<std::string>& names,
-                               const SourcePosition& where) const;
   void plan_pools();
   void plan_receivers();
   void plan_match();
@@ -92,32 +89,13 @@ PlannedAllocation AllocationPlanner::plan() {
   return {plan_, schemas()};
 }
 
-const Column* AllocationPlanner::find(const std::string& dataset, const std::string& name,
-                                      const SourcePosition& where) const {
-  const Schema& schema = context_.schema(dataset);
-  if (const Column* column = schema.find(name)) return column;
-  std::string hint = did_you_mean(name, schema.names());
-  if (hint.empty()) hint = "its columns are " + join(schema.names(), ", ");
-  context_.diagnostics().error(where, "dataset '" + dataset + "' has no column '" + name + "'",
-                               std::move(hint));
-  return nullptr;
-}
-
-std::vector<Column> AllocationPlanner::find_all(const std::string& dataset,
-                                                const std::vector<std::string>& names,
-                                                const SourcePosition& where) const {
-  std::vector<Column> columns;
-  for (const std::string& name : names)
-    if (const Column* column = find(dataset, name, where)) columns.push_back(*column);
-  return columns;
-}
-
 /// A pool is known by its dataset's key, which every result carries; a dataset without a key is
 /// known by what is carried.
 void AllocationPlanner::plan_pools() {
   const Schema& schema = context_.schema(pool_dataset_);
   plan_.pools = context_.relation(pool_dataset_);
-  if (const Column* amount = find(pool_dataset_, pool_.text("amount"), pool_.position("amount"))) {
+  if (const Column* amount =
+          input_column(context_, pool_dataset_, pool_.text("amount"), pool_.position("amount"))) {
     plan_.amount = *amount;
     if (!is_weight(amount->type))
       context_.diagnostics().error(pool_.position("amount"),
@@ -128,7 +106,7 @@ void AllocationPlanner::plan_pools() {
   if (pool_.has("sum_by")) {
     const std::vector<std::string> by = pool_.columns("sum_by");
     plan_.sums_pools = true;
-    plan_.carry = find_all(pool_dataset_, by, pool_.position("sum_by"));
+    plan_.carry = input_columns(context_, pool_dataset_, by, pool_.position("sum_by"));
     plan_.pool_key = by;
     if (options_.has("carry"))
       context_.diagnostics().error(options_.position("carry"),
@@ -142,7 +120,7 @@ void AllocationPlanner::plan_pools() {
     key.clear();
   std::vector<std::string> carried = options_.columns("carry");
   if (!options_.has("carry")) carried = key;
-  plan_.carry = find_all(pool_dataset_, carried, options_.position("carry"));
+  plan_.carry = input_columns(context_, pool_dataset_, carried, options_.position("carry"));
   for (const std::string& name : key)
     if (std::find(carried.begin(), carried.end(), name) == carried.end())
       context_.diagnostics().error(
@@ -173,7 +151,8 @@ void AllocationPlanner::plan_currency() {
     return;
   }
   plan_.currency = pool_.text("currency");
-  const Column* column = find(pool_dataset_, plan_.currency, pool_.position("currency"));
+  const Column* column =
+      input_column(context_, pool_dataset_, plan_.currency, pool_.position("currency"));
   if (column == nullptr) return;
   if (!carries(plan_.currency)) {
     if (plan_.sums_pools)
@@ -198,7 +177,7 @@ void AllocationPlanner::plan_currency() {
 void AllocationPlanner::plan_receivers() {
   const std::vector<std::string> key = receivers_.columns("key");
   plan_.receivers = context_.relation(receiver_dataset_);
-  plan_.receiver_key = find_all(receiver_dataset_, key, receivers_.position("key"));
+  plan_.receiver_key = input_columns(context_, receiver_dataset_, key, receivers_.position("key"));
   const std::vector<std::string>& declared = context_.schema(receiver_dataset_).key;
   plan_.receiver_key_is_unique =
       !declared.empty() &&
@@ -210,8 +189,10 @@ Grain AllocationPlanner::grain_of(std::string value, YamlNode pairs) const {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string pool_name(pairs.key(i).text());
     const std::string receiver_name(pairs[i].text());
-    const Column* pool_column = find(pool_dataset_, pool_name, pairs.key(i).position());
-    const Column* receiver_column = find(receiver_dataset_, receiver_name, pairs[i].position());
+    const Column* pool_column =
+        input_column(context_, pool_dataset_, pool_name, pairs.key(i).position());
+    const Column* receiver_column =
+        input_column(context_, receiver_dataset_, receiver_name, pairs[i].position());
     if (pool_column == nullptr || receiver_column == nullptr) continue;
     if (!are_comparable(pool_column->type, receiver_column->type))
       context_.diagnostics().error(pairs[i].position(),
@@ -240,7 +221,8 @@ void AllocationPlanner::plan_match() {
   for (std::size_t i = 0; i < match.size(); ++i)
     if (match.key(i).text() != "by")
       plan_.grains.push_back(grain_of(std::string(match.key(i).text()), match[i]));
-  if (const Column* column = find(pool_dataset_, plan_.grain_column, by.position()))
+  if (const Column* column =
+          input_column(context_, pool_dataset_, plan_.grain_column, by.position()))
     check_grains(*column);
 }
 
@@ -274,7 +256,7 @@ void AllocationPlanner::plan_driver() {
   if (driver.has("rule")) return plan_rule(driver);
   if (driver.has("sql")) return plan_expression(driver);
   const std::string name = driver.text("column");
-  const Column* column = find(receiver_dataset_, name, driver.position("column"));
+  const Column* column = input_column(context_, receiver_dataset_, name, driver.position("column"));
   if (column == nullptr) return;
   if (!is_weight(column->type))
     context_.diagnostics().error(driver.position("column"),
@@ -352,15 +334,17 @@ void AllocationPlanner::plan_method() {
   if (options_.node("hierarchy").is_mapping())
     plan_tree(options_.object("hierarchy"));
   else
-    plan_.hierarchy =
-        find_all(receiver_dataset_, options_.columns("hierarchy"), options_.position("hierarchy"));
+    plan_.hierarchy = input_columns(context_, receiver_dataset_, options_.columns("hierarchy"),
+                                    options_.position("hierarchy"));
 }
 
 void AllocationPlanner::plan_tree(const Options& tree) {
   const std::string dataset = input_name(tree.node());
-  const Column* place = find(receiver_dataset_, tree.text("place"), tree.position("place"));
-  const Column* key = find(dataset, tree.text("key"), tree.position("key"));
-  const Column* parent = find(dataset, tree.text("parent"), tree.position("parent"));
+  const Column* place =
+      input_column(context_, receiver_dataset_, tree.text("place"), tree.position("place"));
+  const Column* key = input_column(context_, dataset, tree.text("key"), tree.position("key"));
+  const Column* parent =
+      input_column(context_, dataset, tree.text("parent"), tree.position("parent"));
   if (place == nullptr || key == nullptr || parent == nullptr) return;
   for (const auto& [column, option] : {std::pair{place, "place"}, {parent, "parent"}})
     if (!are_comparable(column->type, key->type))
