@@ -80,14 +80,15 @@ std::vector<Allocation::Branch> Allocation::branches(const std::string& pools) c
     if (has_previous_) branch.from += " AND p.tm_weigh >= " + std::to_string(kEven);
     found.push_back(branch);
     if (!has_previous_) continue;
-    Branch earlier{.from = " FROM " + pools + " p JOIN " + plan_.previous + " v ON " +
-                           agree("p", "v", pool_key_columns()) + " JOIN " + plan_.receivers +
-                           " r ON " + agree("r", "v", plan_.receiver_key) + " AND " +
-                           condition_of(grain) + " WHERE " + only_grain(grain) +
-                           " AND p.tm_weigh = " + std::to_string(kPrevious),
-                   .weight = "abs(" + units_sql(engine_, plan_.amount.type, "v.\"amount\"") + ")",
-                   .reached = {},
-                   .start = "CAST(0 AS DECIMAL(38,0))"};
+    // Receivers that had no part weigh nothing, and have one of nothing now.
+    Branch earlier{
+        .from = " FROM " + pools + " p JOIN " + plan_.receivers + " r ON " + condition_of(grain) +
+                " LEFT JOIN " + plan_.previous + " v ON " + agree("p", "v", pool_key_columns()) +
+                " AND " + agree("r", "v", plan_.receiver_key) + " WHERE " + only_grain(grain) +
+                " AND p.tm_weigh = " + std::to_string(kPrevious),
+        .weight = "coalesce(abs(" + units_sql(engine_, plan_.amount.type, "v.\"amount\"") + "), 0)",
+        .reached = {},
+        .start = "CAST(0 AS DECIMAL(38,0))"};
     // Few pools go by earlier parts, so these receivers may be sorted pool by pool.
     if (!plan_.tree.relation.empty()) {
       const std::string tree = std::string(" JOIN ") + kPathTable + " t ON " +

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/text.h"
 
 namespace tallymill::verify {
 namespace {
@@ -47,15 +48,26 @@ AllocationInputs::AllocationInputs(Engine& engine, const RecordedJob& job)
       pool_options_(job.options.object("pool")),
       receiver_options_(job.options.object("receivers")) {
   receiver_key = receiver_options_.columns("key");
-  const auto versions = job.inputs.find(input_name(pool_options_));
-  if (versions == job.inputs.end() || versions->second.empty())
-    throw Error(ErrorClass::data, "the run has no version of the pools on record");
-  const Schema schema = row_shape(versions->second.front().folder).schema;
-  pool_key = schema.key;
+  const std::vector<RecordedVersion>& read = versions("pool");
+  if (pool_options_.has("sum_by"))
+    pool_key = pool_options_.columns("sum_by");
+  else
+    pool_key = row_shape(read.front().folder).schema.key;
   const bool by_place = std::any_of(pool_key.begin(), pool_key.end(),
                                     [](const std::string& name) { return is_provenance(name); });
   if (pool_key.empty() || by_place) pool_key = job.options.columns("carry");
   read_match();
+}
+
+const std::vector<RecordedVersion>& AllocationInputs::versions(const std::string& key) const {
+  const auto found = job_.inputs.find(input_name(job_.options.object(key)));
+  if (found == job_.inputs.end() || found->second.empty())
+    throw Error(ErrorClass::data, "the run has no version of '" + key + "' on record");
+  return found->second;
+}
+
+const std::vector<RecordedVersion>& AllocationInputs::receiver_versions() const {
+  return versions("receivers");
 }
 
 void AllocationInputs::read_match() {
@@ -84,7 +96,14 @@ void AllocationInputs::read_match() {
 void AllocationInputs::read(const ByHash<std::string>& told) {
   read_pools(told);
   read_receivers();
+  if (job_.options.text("zero_driver") == "previous") read_previous();
   for (Pool& pool : pools) judge(pool);
+}
+
+std::int64_t AllocationInputs::coin_of(const Row& row, std::size_t currency) const {
+  if (currency == kNone || row.is_null(currency)) return 1;
+  const auto coin = coins_.find(std::string(row.text(currency)));
+  return coin == coins_.end() ? 1 : coin->second;
 }
 
 void AllocationInputs::read_pools(const ByHash<std::string>& told) {
@@ -92,42 +111,86 @@ void AllocationInputs::read_pools(const ByHash<std::string>& told) {
   const std::vector<std::size_t> key = selection.add(pool_key);
   const std::size_t amount = selection.add(pool_options_.text("amount"));
   const std::size_t grain = grain_column_.empty() ? kNone : selection.add(grain_column_);
+  const std::size_t currency =
+      pool_options_.has("currency") ? selection.add(pool_options_.text("currency")) : kNone;
   std::vector<std::vector<std::size_t>> matched;
   for (const MatchOfGrain& each : grains_) {
     auto& places = matched.emplace_back();
     for (const auto& [pool_column, receiver_column] : each.columns)
       places.push_back(selection.add(pool_column));
   }
-  std::string bytes;
-  for (const RecordedVersion& version : job_.inputs.at(input_name(pool_options_))) {
+  for (const RecordedVersion& version : versions("pool")) {
     const std::vector<Column> columns =
         columns_named(row_shape(version.folder).schema, selection.names(), version.dataset);
     scale = columns[amount].type.is_decimal() ? columns[amount].type.scale : 0;
-    read_rows(engine_, version, columns, {}, [&](const Row& row) {
-      const auto number = static_cast<std::uint32_t>(pools.size());
-      Pool& pool = pools.emplace_back(Pool{.name = name_of(row, columns, key)});
-      pool.amount = row.is_null(amount) ? 0 : row.units(amount);
-      const UInt128 hash = number_of(hash_of(row, key, bytes));
-      pool_by_key_.emplace(hash, number);
-      if (const auto driver = told.find(hash); driver != told.end()) pool.driver = driver->second;
-      for (std::uint32_t i = 0; i < grains_.size(); ++i) {
-        if (grain != kNone && (row.is_null(grain) || row.text(grain) != grains_[i].value)) continue;
-        pool.grain = i;
-        if (has_null(row, matched[i])) break;
-        const auto [group, is_new] =
-            grains_[i].groups.emplace(number_of(hash_of(row, matched[i], bytes)),
-                                      static_cast<std::uint32_t>(grains_[i].pools.size()));
-        if (is_new) grains_[i].pools.emplace_back();
-        pool.group = group->second;
-        grains_[i].pools[pool.group].push_back(number);
-        break;
+    if (pool_options_.has("minor_units")) {
+      const YamlNode digits = pool_options_.node("minor_units");
+      for (std::size_t i = 0; i < digits.size(); ++i) {
+        std::int64_t coin = 1;
+        for (auto more = scale - digits[i].as_integer().value_or(scale); more > 0; --more)
+          coin *= 10;
+        coins_[std::string(digits.key(i).text())] = coin;
       }
+    }
+    read_rows(engine_, version, columns, {}, [&](const Row& row) {
+      const UInt128 hash = number_of(hash_of(row, key, bytes_));
+      const auto [entry, is_new] =
+          pool_by_key_.emplace(hash, static_cast<std::uint32_t>(pools.size()));
+      if (is_new) pools.push_back(Pool{.name = name_of(row, columns, key)});
+      Pool& pool = pools[entry->second];
+      if (!row.is_null(amount)) pool.amount += row.units(amount);
+      if (!is_new) return;
+      pool.coin = coin_of(row, currency);
+      if (const auto driver = told.find(hash); driver != told.end()) pool.driver = driver->second;
+      place(entry->second, row, grain, matched);
     });
   }
 }
 
+/// Finds the pool's grain, and within it the group of receivers it is for.
+void AllocationInputs::place(std::uint32_t number, const Row& row, std::size_t grain,
+                             const std::vector<std::vector<std::size_t>>& matched) {
+  Pool& pool = pools[number];
+  for (std::uint32_t i = 0; i < grains_.size(); ++i) {
+    if (grain != kNone && (row.is_null(grain) || row.text(grain) != grains_[i].value)) continue;
+    pool.grain = i;
+    if (has_null(row, matched[i])) return;
+    const auto [group, is_new] =
+        grains_[i].groups.emplace(number_of(hash_of(row, matched[i], bytes_)),
+                                  static_cast<std::uint32_t>(grains_[i].pools.size()));
+    if (is_new) grains_[i].pools.emplace_back();
+    pool.group = group->second;
+    grains_[i].pools[pool.group].push_back(number);
+    return;
+  }
+}
+
+void AllocationInputs::number_drivers() {
+  for (Pool& pool : pools) {
+    if (pool.driver.empty()) continue;
+    const auto it = std::find(driver_names_.begin(), driver_names_.end(), pool.driver);
+    pool.driver_no = static_cast<std::uint32_t>(it - driver_names_.begin());
+    if (it == driver_names_.end()) driver_names_.push_back(pool.driver);
+  }
+}
+
+/// The columns of these names; a driver that is an expression is one more.
+std::vector<Column> AllocationInputs::receiver_columns(const RecordedVersion& version,
+                                                       const std::vector<std::string>& names) {
+  const Schema schema = row_shape(version.folder).schema;
+  std::vector<Column> columns;
+  for (const std::string& name : names) {
+    const auto expression = job_.expressions.find(name);
+    if (schema.find(name) == nullptr && expression != job_.expressions.end())
+      columns.push_back(computed_column(engine_, version, name, expression->second));
+    else
+      columns.push_back(columns_named(schema, std::vector{name}, version.dataset).front());
+  }
+  return columns;
+}
+
 void AllocationInputs::read_receivers() {
-  const std::vector<RecordedVersion>& versions = job_.inputs.at(input_name(receiver_options_));
+  number_drivers();
   Selection selection;
   const std::vector<std::size_t> key = selection.add(receiver_key);
   std::vector<std::vector<std::size_t>> matched;
@@ -136,73 +199,97 @@ void AllocationInputs::read_receivers() {
     for (const auto& [pool_column, receiver_column] : grain.columns)
       places.push_back(selection.add(receiver_column));
   }
-  std::vector<std::size_t> valued;
-  std::vector<std::string> names;
-  for (Pool& pool : pools) {
-    if (pool.driver.empty()) continue;
-    const auto it = std::find(names.begin(), names.end(), pool.driver);
-    pool.driver_no = static_cast<std::uint32_t>(it - names.begin());
-    if (it == names.end()) names.push_back(pool.driver);
-  }
-  for (const std::string& name : names) valued.push_back(selection.add(name));
-  std::string bytes;
-  for (const RecordedVersion& version : versions) {
-    const Schema schema = row_shape(version.folder).schema;
-    const std::vector<Column> columns = columns_named(schema, selection.names(), version.dataset);
-    drivers = columns_named(schema, names, version.dataset);
-    read_rows(engine_, version, columns, {}, [&](const Row& row) {
-      const auto number = static_cast<std::uint32_t>(receiver_keys_.size());
-      receiver_keys_.push_back(number_of(hash_of(row, key, bytes)));
-      receiver_by_key_.emplace(receiver_keys_.back(), number);
-      for (const std::size_t column : valued)
-        values_.push_back(row.is_null(column) ? kNoValue
-                                              : static_cast<std::int64_t>(row.units(column)));
-      for (std::size_t i = 0; i < grains_.size(); ++i) {
-        std::uint32_t group = kNone;
-        if (!has_null(row, matched[i])) {
-          const auto found = grains_[i].groups.find(number_of(hash_of(row, matched[i], bytes)));
-          if (found != grains_[i].groups.end()) group = found->second;
-        }
-        groups_.push_back(group);
-      }
-      weigh(number);
-    });
+  const std::vector<std::size_t> valued = selection.add(driver_names_);
+  for (const RecordedVersion& version : receiver_versions()) {
+    const std::vector<Column> columns = receiver_columns(version, selection.names());
+    drivers.clear();
+    for (const std::size_t column : valued) drivers.push_back(columns[column]);
+    read_rows(
+        engine_, version, columns, {},
+        [&](const Row& row) {
+          const auto number = static_cast<std::uint32_t>(receiver_keys_.size());
+          receiver_keys_.push_back(number_of(hash_of(row, key, bytes_)));
+          receiver_by_key_.emplace(receiver_keys_.back(), number);
+          for (const std::size_t column : valued)
+            values_.push_back(row.is_null(column) ? kNoValue
+                                                  : static_cast<std::int64_t>(row.units(column)));
+          for (std::size_t i = 0; i < grains_.size(); ++i) {
+            std::uint32_t group = kNone;
+            if (!has_null(row, matched[i])) {
+              const auto found =
+                  grains_[i].groups.find(number_of(hash_of(row, matched[i], bytes_)));
+              if (found != grains_[i].groups.end()) group = found->second;
+            }
+            groups_.push_back(group);
+          }
+          weigh(number);
+        },
+        job_.expressions);
   }
 }
 
 void AllocationInputs::weigh(std::uint32_t receiver) {
-  for (std::size_t i = 0; i < grains_.size(); ++i) {
-    const std::uint32_t group = groups_[receiver * grains_.size() + i];
-    if (group == kNone) continue;
-    for (const std::uint32_t number : grains_[i].pools[group]) {
-      Pool& pool = pools[number];
-      ++pool.receivers;
-      pool.pairs += pair_of(number, receiver_keys_[receiver]);
-      if (pool.driver_no == kNone) continue;
-      const auto value = driver_value(pool, receiver);
-      if (!value) ++pool.missing;
-      if (value && *value < 0) ++pool.negatives;
-      if (value && *value > 0) pool.weight += *value;
-    }
+  for_pools_of(receiver, [&](std::uint32_t number) {
+    Pool& pool = pools[number];
+    ++pool.receivers;
+    pool.pairs += pair_of(number, receiver_keys_[receiver]);
+    if (pool.driver_no == kNone) return;
+    const auto value = driver_value(pool, receiver);
+    if (!value) ++pool.missing;
+    if (value && *value < 0) ++pool.negatives;
+    if (value && *value > 0) pool.driver_total += *value;
+  });
+}
+
+/// Parts of an earlier period weigh where the drivers add up to nothing.
+void AllocationInputs::read_previous() {
+  std::vector<std::string> names = pool_key;
+  names.insert(names.end(), receiver_key.begin(), receiver_key.end());
+  names.emplace_back("amount");
+  std::vector<std::size_t> pool_places;
+  std::vector<std::size_t> receiver_places;
+  for (std::size_t i = 0; i + 1 < names.size(); ++i)
+    (i < pool_key.size() ? pool_places : receiver_places).push_back(i);
+  const auto found = job_.inputs.find(input_name(job_.options.object("previous")));
+  if (found == job_.inputs.end()) return;
+  for (const RecordedVersion& version : found->second) {
+    const std::vector<Column> columns =
+        columns_named(row_shape(version.folder).schema, names, version.dataset);
+    read_rows(engine_, version, columns, {}, [&](const Row& row) {
+      const auto pool = pool_of(number_of(hash_of(row, pool_places, bytes_)));
+      const UInt128 key = number_of(hash_of(row, receiver_places, bytes_));
+      const auto receiver = receiver_of(key);
+      if (!pool || !receiver || pools[*pool].driver_total != 0) return;
+      if (!is_for(pools[*pool], *receiver) || row.is_null(names.size() - 1)) return;
+      const Int128 units = row.units(names.size() - 1);
+      previous_[pair_of(*pool, key)] += units < 0 ? -units : units;
+      pools[*pool].total += units < 0 ? -units : units;
+    });
   }
 }
 
 /// The policies, in the order docs/jobs/allocate.md gives them.
 void AllocationInputs::judge(Pool& pool) const {
-  const bool zero_counts = job_.options.text("negative_driver") == "zero";
-  const bool is_even = job_.options.text("zero_driver") == "even";
+  const std::string zero = job_.options.text("zero_driver");
+  const Int128 earlier = pool.total;
   if (pool.grain == kNone)
     pool.reason = "unmatched_grain";
   else if (pool.driver.empty())
     pool.reason = "no_driver";
   else if (pool.receivers == 0)
     pool.reason = "no_receivers";
-  else if (pool.negatives > 0 && !zero_counts)
+  else if (pool.missing > 0 && job_.options.text("missing_driver") != "zero")
+    pool.reason = "missing_driver";
+  else if (pool.negatives > 0 && job_.options.text("negative_driver") != "zero")
     pool.reason = "negative_driver";
-  else if (pool.weight == 0 && !is_even)
+  else if (pool.driver_total == 0 && zero == "previous" && earlier == 0)
+    pool.reason = "no_previous_parts";
+  else if (pool.driver_total == 0 && zero != "even" && zero != "previous")
     pool.reason = "zero_driver";
-  pool.is_even = pool.reason.empty() && pool.weight == 0;
-  if (pool.is_even) pool.weight = pool.receivers;
+  pool.total = pool.driver_total;
+  if (pool.driver_total != 0) return;
+  pool.weighing = zero == "previous" ? Pool::Weighing::previous : Pool::Weighing::even;
+  pool.total = zero == "previous" ? earlier : pool.receivers;
 }
 
 std::optional<std::uint32_t> AllocationInputs::pool_of(UInt128 key) const {
@@ -221,20 +308,23 @@ bool AllocationInputs::is_for(const Pool& pool, std::uint32_t receiver) const {
 
 std::optional<std::int64_t> AllocationInputs::driver_value(const Pool& pool,
                                                            std::uint32_t receiver) const {
-  if (pool.driver_no == kNone) return std::nullopt;
-  const std::size_t count = values_.size() / receiver_keys_.size();
-  const std::int64_t value = values_[receiver * count + pool.driver_no];
+  const std::int64_t value = values_[receiver * driver_names_.size() + pool.driver_no];
   return value == kNoValue ? std::nullopt : std::optional(value);
 }
 
-Int128 AllocationInputs::weight_of(const Pool& pool, std::optional<std::int64_t> value) {
-  if (pool.is_even) return 1;
-  return value && *value > 0 ? *value : 0;
+Int128 AllocationInputs::weight_of(std::uint32_t number, std::uint32_t receiver) const {
+  const Pool& pool = pools[number];
+  if (pool.weighing == Pool::Weighing::even) return 1;
+  if (pool.weighing == Pool::Weighing::previous) {
+    const auto found = previous_.find(pair_of(number, receiver_keys_[receiver]));
+    return found == previous_.end() ? 0 : found->second;
+  }
+  return std::max<std::int64_t>(driver_value(pool, receiver).value_or(0), 0);
 }
 
 UInt128 AllocationInputs::pair_of(std::uint32_t pool, UInt128 receiver) {
-  std::uint64_t parts[3] = {pool, static_cast<std::uint64_t>(receiver),
-                            static_cast<std::uint64_t>(receiver >> 64)};
+  const std::uint64_t parts[3] = {pool, static_cast<std::uint64_t>(receiver),
+                                  static_cast<std::uint64_t>(receiver >> 64)};
   return number_of(xxh3_128({reinterpret_cast<const char*>(parts), sizeof parts}));
 }
 

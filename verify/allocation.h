@@ -35,20 +35,12 @@ struct MatchOfGrain {
   std::vector<std::vector<std::uint32_t>> pools = {};        ///< of each group
 };
 
-/// A receiver of a pool at the edge between those who got one of the left-over units and those who
-/// did not.
-struct Edge {
-  bool is_set = false;
-  Int128 remainder = 0;
-  std::string key = {};  ///< in order
-  std::string name = {};
-  std::string file = {};
-  std::int64_t line = 0;
-};
-
 struct Pool {
+  enum class Weighing { driver, even, previous };
+
   std::string name;
-  Int128 amount = 0;  ///< units, signed
+  Int128 amount = 0;      ///< units, signed
+  std::int64_t coin = 1;  ///< units of the currency's smallest coin
   std::uint32_t grain = kNone;
   std::uint32_t group = kNone;
   std::string driver = {};          ///< name, as the trace tells it
@@ -57,10 +49,15 @@ struct Pool {
   std::int64_t receivers = 0;
   std::int64_t missing = 0;
   std::int64_t negatives = 0;
-  Int128 weight = 0;
+  Int128 driver_total = 0;
   UInt128 pairs = 0;        ///< sum of hashes of (pool, receiver)
   std::string reason = {};  ///< why it is parked; empty: it is allocated
-  bool is_even = false;
+  Weighing weighing = Weighing::driver;
+  Int128 total = 0;  ///< of the weights it is split by
+
+  int sign() const { return amount < 0 ? -1 : 1; }
+  Int128 coins() const { return sign() * amount / coin; }
+  Int128 below_coin() const { return amount - sign() * coins() * coin; }
 };
 
 /// What an allocate job read, as far as its parts follow from it.
@@ -68,43 +65,65 @@ class AllocationInputs {
  public:
   AllocationInputs(Engine& engine, const RecordedJob& job);
 
-  /// Reads and weighs. `drivers`: by hash of the pool's key, the column it was allocated by.
-  void read(const ByHash<std::string>& drivers);
+  /// Reads and weighs. `told`: by hash of the pool's key, the driver it was allocated by.
+  void read(const ByHash<std::string>& told);
 
   std::vector<Pool> pools;
   std::vector<std::string> pool_key;      ///< columns
   std::vector<std::string> receiver_key;  ///< columns
-  std::vector<Column> drivers;            ///< columns that pools were allocated by
+  std::vector<Column> drivers;            ///< that pools were allocated by
   int scale = 0;                          ///< of amounts
 
   std::optional<std::uint32_t> pool_of(UInt128 key) const;
   std::optional<std::uint32_t> receiver_of(UInt128 key) const;
-  std::size_t receivers() const { return receiver_keys_.size(); }
-  /// Nothing if the pool is not for that receiver, or if that has no value of its driver.
-  std::optional<std::int64_t> driver_value(const Pool& pool, std::uint32_t receiver) const;
+  UInt128 receiver_key_of(std::uint32_t receiver) const { return receiver_keys_[receiver]; }
+  std::uint32_t receivers() const { return static_cast<std::uint32_t>(receiver_keys_.size()); }
   bool is_for(const Pool& pool, std::uint32_t receiver) const;
-  /// The weight that a driver value counts as.
-  static Int128 weight_of(const Pool& pool, std::optional<std::int64_t> value);
+  /// Of an allocated pool and one of its receivers.
+  Int128 weight_of(std::uint32_t pool, std::uint32_t receiver) const;
+  /// Calls `take` with the number of every pool that is for the receiver.
+  template <class Take>
+  void for_pools_of(std::uint32_t receiver, const Take& take) const {
+    for (std::size_t i = 0; i < grains_.size(); ++i) {
+      const std::uint32_t group = groups_[receiver * grains_.size() + i];
+      if (group == kNone) continue;
+      for (const std::uint32_t pool : grains_[i].pools[group]) take(pool);
+    }
+  }
   static UInt128 pair_of(std::uint32_t pool, UInt128 receiver);
+  const std::vector<RecordedVersion>& receiver_versions() const;
 
  private:
   void read_match();
   void read_pools(const ByHash<std::string>& told);
+  void place(std::uint32_t number, const Row& row, std::size_t grain,
+             const std::vector<std::vector<std::size_t>>& matched);
+  void number_drivers();
+  std::vector<Column> receiver_columns(const RecordedVersion& version,
+                                       const std::vector<std::string>& names);
   void read_receivers();
   void weigh(std::uint32_t receiver);
+  void read_previous();
   void judge(Pool& pool) const;
+  std::optional<std::int64_t> driver_value(const Pool& pool, std::uint32_t receiver) const;
+  std::int64_t coin_of(const Row& row, std::size_t currency) const;
+  const std::vector<RecordedVersion>& versions(const std::string& key) const;
 
   Engine& engine_;
   const RecordedJob& job_;
   Options pool_options_;
   Options receiver_options_;
   std::string grain_column_;
+  std::map<std::string, std::int64_t> coins_;  ///< by currency
   std::vector<MatchOfGrain> grains_;
   ByHash<std::uint32_t> pool_by_key_;
+  std::vector<std::string> driver_names_;
   std::vector<UInt128> receiver_keys_;
   ByHash<std::uint32_t> receiver_by_key_;
   std::vector<std::int64_t> values_;   ///< receivers x drivers
   std::vector<std::uint32_t> groups_;  ///< receivers x grains
+  ByHash<Int128> previous_;            ///< magnitudes by pool and receiver
+  std::string bytes_;
 };
 
 }  // namespace tallymill::verify

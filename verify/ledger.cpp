@@ -109,9 +109,13 @@ class LedgerCheck {
     if (found == contents_.end()) return;
     proof_.looked_at(kClasses, 1);
     const Content& content = found->second;
-    // What is allocated is counted in pools, not in parts.
-    const bool is_parts = job_.type == "allocate" && name == "allocated";
-    if (counts_rows_ && !is_parts && content.rows != json_integer(entry, "rows"))
+    // What is allocated is counted in pools, not in parts, with what a coin left of them.
+    const bool counts_pools =
+        job_.type == "allocate" && (name == "allocated" || name == "residual");
+    // Rows of a sum are one pool.
+    const bool is_summed =
+        job_.type == "allocate" && name == "in" && job_.options.object("pool").has("sum_by");
+    if (counts_rows_ && !counts_pools && !is_summed && content.rows != json_integer(entry, "rows"))
       fail(kClasses, name + ": " + std::to_string(json_integer(entry, "rows")) + " rows",
            std::to_string(content.rows) + " rows in " + found->first);
     for (const auto& [column, amount] : entry.at("amounts").as_object()) {

@@ -129,11 +129,15 @@ RowShape row_shape(const fs::path& folder) {
 }
 
 void read_rows(Engine& engine, const RecordedVersion& version, std::span<const Column> columns,
-               const std::string& where, const std::function<void(const Row&)>& take) {
+               const std::string& where, const std::function<void(const Row&)>& take,
+               const std::map<std::string, std::string>& expressions) {
   std::vector<std::string> names;
   std::vector<Type> types;
   for (const Column& column : columns) {
-    names.push_back(quote_identifier(column.name));
+    const auto expression = expressions.find(column.name);
+    names.push_back(expression == expressions.end()
+                        ? quote_identifier(column.name)
+                        : "CAST(" + expression->second + " AS " + column.type.sql() + ")");
     types.push_back(column.type);
   }
   names.emplace_back("file_row_number");
@@ -153,6 +157,22 @@ void read_rows(Engine& engine, const RecordedVersion& version, std::span<const C
       throw;
     }
   }
+}
+
+Column computed_column(Engine& engine, const RecordedVersion& version, const std::string& name,
+                       const std::string& expression) {
+  const std::string file = row_shape(version.folder).files.at(0);
+  const std::string type =
+      engine.describe("SELECT " + expression + " AS value FROM " + source_of(version.folder / file))
+          .at(0)
+          .sql_type;
+  if (type.ends_with("INT") || type == "INTEGER") return {.name = name, .type = Type::integer()};
+  if (type.starts_with("DECIMAL(")) {
+    const std::size_t comma = type.find(',');
+    const int scale = std::stoi(type.substr(comma + 1));
+    return {.name = name, .type = Type::decimal(18, scale)};
+  }
+  throw Error(ErrorClass::data, "'" + expression + "' is " + type + ", which is no driver");
 }
 
 std::vector<Column> stored_columns(const Schema& schema) {

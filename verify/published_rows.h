@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,10 +59,17 @@ RowShape row_shape(const std::filesystem::path& folder);
 
 /// Calls `take` with each row of the version, file by file, in no particular order within a file.
 /// `columns` are those of the version that the row then has, in this order; `where`: an SQL
-/// condition over all its columns, empty for every row. Throws Error(data) if a file cannot be read
+/// condition over all its columns, empty for every row; `expressions`: SQL of columns that the
+/// version does not have, by name. Throws Error(data) if a file cannot be read
 /// so, naming it.
 void read_rows(Engine& engine, const RecordedVersion& version, std::span<const Column> columns,
-               const std::string& where, const std::function<void(const Row&)>& take);
+               const std::string& where, const std::function<void(const Row&)>& take,
+               const std::map<std::string, std::string>& expressions = {});
+
+/// A column that is an expression over a version's columns: integer or decimal of up to 18 digits.
+/// Throws Error(data) if it is no such number.
+Column computed_column(Engine& engine, const RecordedVersion& version, const std::string& name,
+                       const std::string& expression);
 
 /// All columns of a version: provenance last, if there is any.
 std::vector<Column> stored_columns(const Schema& schema);

@@ -34,6 +34,9 @@ struct RecordedJob {
   /// By what the job calls them; an input may be versions of several periods or partitions.
   std::map<std::string, std::vector<RecordedVersion>> inputs;
   std::vector<RecordedVersion> made;
+  /// SQL over the receivers' columns that drivers are, by the text that names them; parameters
+  /// bound.
+  std::map<std::string, std::string> expressions = {};
   json::object ledger;  ///< see datasets/ledger.h
   json::object report;  ///< what it counted, where that is kept
 };

@@ -96,6 +96,7 @@ void Allocate::close(JobContext& context, const books::Allocation& allocation) {
   ledger.credit("allocated").rows = totals.pools - totals.parked;
   credit_staged(ledger, "parked", context, job_ + ".parked", scales);
   credit_staged(ledger, "residual", context, job_ + ".residual", scales);
+  ledger.credit("residual").rows = 0;  // of pools that are allocated, and counted there
   close_books(context, ledger);
 }
 

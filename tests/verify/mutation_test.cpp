@@ -12,8 +12,6 @@ using namespace tallymill;
 
 namespace {
 
-constexpr int kMutations = 1000;
-
 /// How many of those who tell of a version agree with its changed rows.
 enum class Agreement { nobody, manifest, journal };
 
@@ -77,10 +75,10 @@ class Mutations {
   std::mt19937 random_;
 };
 
-/// 30 pools of three kinds, some negative, some without receivers, for 200 users.
+/// 30 pools of three kinds, some negative, some without receivers, for 200 users of 26 centres.
 class ManyCosts : public PublishedJob {
  public:
-  ManyCosts() : PublishedJob("many_costs") {
+  explicit ManyCosts(const std::string& method) : PublishedJob("many_costs") {
     add_input(
         "cost_pool",
         "SELECT 'C-' || (i % 3) AS cost_item, 'K' || i AS org_code, (CASE WHEN i % 7 = 0 THEN "
@@ -98,7 +96,8 @@ class ManyCosts : public PublishedJob {
         "pool: { dataset: cost_pool, amount: amount }\n"
         "receivers: { dataset: users, key: user_id, match: { org_code: centre } }\n"
         "driver: visits\ninto: user_cost\n"
-        "zero_driver: even\nnegative_driver: park\nmissing_driver: zero\nno_receivers: park\n");
+        "zero_driver: even\nnegative_driver: park\nmissing_driver: zero\nno_receivers: park\n" +
+        method);
     publish();
   }
 };
@@ -114,23 +113,35 @@ bool is_noticed(PublishedJob& job, const std::string& dataset, const std::string
   return !holds;
 }
 
-}  // namespace
-
-TEST_CASE("verify: every one of 1,000 changes of a published file is noticed") {
-  ManyCosts job;
+/// So many changes of what the job published, each undone before the next.
+void try_mutations(const std::string& method, int count) {
+  ManyCosts job(method);
   REQUIRE(json_boolean(job.verify(), "holds"));
   const std::vector<std::string> all{"user_cost", "j.parked", "j.trace"};
   Mutations mutations(20260131);
-  for (int i = 0; i < kMutations; ++i) {
+  for (int i = 0; i < count; ++i) {
     const auto agreement = static_cast<Agreement>(i % 3);
     // Where journal and manifest agree, rows are judged by what follows from the inputs; that
     // leaves out of the trace what only the rule knows.
     const std::string& dataset =
         all[mutations.below(agreement == Agreement::journal ? all.size() - 1 : all.size())];
     const std::string select = mutations.next(job, job.made(dataset));
+    CAPTURE(method);
     CAPTURE(i);
     CAPTURE(dataset);
     CAPTURE(select);
     CHECK(is_noticed(job, dataset, select, agreement));
   }
+}
+
+}  // namespace
+
+TEST_CASE("verify: every one of 1,000 changes of a published file is noticed") {
+  try_mutations("method: largest_remainder\n", 1000);
+}
+
+TEST_CASE("verify: changes are noticed whatever the method of allocation") {
+  for (const char* method : {"method: webster\n", "method: huntington_hill\n",
+                             "method: remainder_to_first\n", "hierarchy: [centre]\n"})
+    try_mutations(method, 100);
 }

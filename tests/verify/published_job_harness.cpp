@@ -18,6 +18,10 @@ void PublishedJob::publish() {
           .made = {},
           .ledger = result.ledger,
           .report = result.report};
+  if (const YamlNode driver = options_->root().find("driver"); driver && driver.find("sql")) {
+    const std::string sql(driver.find("sql").text());
+    job_.expressions[sql] = sql;
+  }
   for (const auto& [name, versions] : task.inputs)
     for (const InputVersion& version : versions)
       job_.inputs[name].push_back({.dataset = name,

@@ -4,7 +4,8 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "verify/allocation.h"
-#include "verify/share.h"
+#include "verify/cumulative.h"
+#include "verify/placement.h"
 #include "verify/verifier.h"
 
 namespace tallymill::verify {
@@ -13,8 +14,10 @@ namespace {
 const std::string kPools = "of every pool: in = allocated + parked + residual";
 const std::string kParts = "every part is its receiver's share, exact to the unit";
 const std::string kPairs = "every pool has one part for each of its receivers";
-const std::string kEdge = "left-over units went to the largest remainders";
+const std::string kOrder = "every unit went to the receiver whose turn it was";
 const std::string kParked = "a pool is parked for the reason its drivers give";
+const std::string kBelowCoin = "below_minor_unit";
+const std::string kResidual = "what is left over is less than the smallest coin";
 const std::string kTrace = "the trace tells every pool's receivers and driver total";
 
 /// What was published of one pool.
@@ -24,15 +27,9 @@ struct Published {
   Int128 residual = 0;
   std::int64_t parts = 0;
   UInt128 pairs = 0;
-  Edge last_winner;  ///< who got a left-over unit with the smallest remainder
-  Edge first_loser;  ///< who got none with the largest
-  std::string reason;
+  UInt128 hashes = 0;  ///< of the parts, see part_hash()
+  Placement placement;
 };
-
-/// True if a receiver with remainder `a` and key `a_key` comes before the edge `b`.
-bool comes_before(Int128 remainder, const std::string& key, const Edge& edge) {
-  return remainder != edge.remainder ? remainder > edge.remainder : key < edge.key;
-}
 
 class AllocateVerifier {
  public:
@@ -49,7 +46,7 @@ class AllocateVerifier {
   void read_left(const std::string& name, Int128 Published::*sum);
   void read_trace();
   void judge_pools();
-  void judge_edge(const Pool& pool, const Published& published);
+  void judge_order(const Pool& pool, const Published& published);
   void certify(const Pool& pool, const Published& published);
   void fail(const std::string& dataset, const Row& row, const std::string& identity,
             std::string expected, std::string found);
@@ -62,12 +59,22 @@ class AllocateVerifier {
   const RecordedJob& job_;
   Proof& proof_;
   AllocationInputs inputs_;
+  std::string method_;
+  std::optional<PlacementMethod> placement_;  ///< empty: cumulative
   std::vector<Published> published_;
+  const RecordedVersion* into_ = nullptr;
   std::vector<Column> part_columns_;
   std::vector<std::size_t> receiver_places_;
   std::size_t amount_place_ = 0;
   std::string bytes_;
 };
+
+std::string outcome_of(const Pool& pool) {
+  if (!pool.reason.empty()) return "parked";
+  return pool.weighing == Pool::Weighing::even       ? "even"
+         : pool.weighing == Pool::Weighing::previous ? "previous"
+                                                     : "proportional";
+}
 
 std::vector<std::size_t> places(std::size_t from, std::size_t count) {
   std::vector<std::size_t> result;
@@ -124,19 +131,17 @@ std::uint32_t AllocateVerifier::known_pool(const std::string& dataset, const Row
 }
 
 void AllocateVerifier::read_parts() {
-  const RecordedVersion* into = made(job_.options.text("into"));
-  if (into == nullptr) throw Error(ErrorClass::data, "the parts are not on record");
   std::vector<std::string> names = inputs_.pool_key;
   names.insert(names.end(), inputs_.receiver_key.begin(), inputs_.receiver_key.end());
   names.emplace_back("amount");
-  part_columns_ = columns_named(row_shape(into->folder).schema, names, into->dataset);
+  part_columns_ = columns_named(row_shape(into_->folder).schema, names, into_->dataset);
   const std::vector<std::size_t> pool_places = places(0, inputs_.pool_key.size());
   receiver_places_ = places(pool_places.size(), inputs_.receiver_key.size());
   amount_place_ = names.size() - 1;
   std::int64_t parts = 0;
-  read_rows(engine_, *into, part_columns_, {}, [&](const Row& row) {
+  read_rows(engine_, *into_, part_columns_, {}, [&](const Row& row) {
     ++parts;
-    const std::uint32_t pool = known_pool(into->dataset, row, pool_places, kPairs);
+    const std::uint32_t pool = known_pool(into_->dataset, row, pool_places, kPairs);
     if (pool == kNone) return;
     const UInt128 key = number_of(hash_of(row, receiver_places_, bytes_));
     const auto receiver = inputs_.receiver_of(key);
@@ -145,44 +150,43 @@ void AllocateVerifier::read_parts() {
     seen.pairs += AllocationInputs::pair_of(pool, key);
     if (!row.is_null(amount_place_)) seen.allocated += row.units(amount_place_);
     if (!receiver || !inputs_.is_for(inputs_.pools[pool], *receiver))
-      return fail(into->dataset, row, kPairs, "a receiver of pool " + inputs_.pools[pool].name,
+      return fail(into_->dataset, row, kPairs, "a receiver of pool " + inputs_.pools[pool].name,
                   name_of(row, part_columns_, receiver_places_));
     judge_part(row, pool, *receiver);
   });
   proof_.looked_at(kParts, parts);
 }
 
-/// A part is its receiver's quota, or one unit more: who gets the one more is judged at the end of
-/// the pool, by the two receivers at the edge.
+/// What a part can be follows from its receiver alone; who got the last units is judged at the end
+/// of the pool, by the two receivers at the edge.
 void AllocateVerifier::judge_part(const Row& row, std::uint32_t number, std::uint32_t receiver) {
   const Pool& pool = inputs_.pools[number];
-  Published& seen = published_[number];
-  const std::string& dataset = job_.options.text("into");
+  const std::string& dataset = into_->dataset;
   if (!pool.reason.empty())
     return fail(dataset, row, kPairs, "no part, for the pool is parked: " + pool.reason,
                 "a part of pool " + pool.name);
-  const Int128 sign = pool.amount < 0 ? -1 : 1;
-  const Share share = share_of(
-      sign * pool.amount, AllocationInputs::weight_of(pool, inputs_.driver_value(pool, receiver)),
-      pool.weight);
-  const Int128 units = row.is_null(amount_place_) ? 0 : sign * row.units(amount_place_);
-  if (units != share.quota && units != share.quota + 1)
-    return fail(dataset, row, kParts,
-                amount(sign * share.quota) + " or " + amount(sign * (share.quota + 1)) + " for " +
-                    name_of(row, part_columns_, receiver_places_) + " of pool " + pool.name,
-                amount(sign * units));
-  const bool won = units == share.quota + 1;
-  Edge& edge = won ? seen.last_winner : seen.first_loser;
-  std::string key;
-  for (const std::size_t place : receiver_places_) row.encode_in_order(place, key);
-  const bool is_before = edge.is_set && comes_before(share.remainder, key, edge);
-  if (edge.is_set && won == is_before) return;
-  edge = {.is_set = true,
-          .remainder = share.remainder,
-          .key = std::move(key),
-          .name = name_of(row, part_columns_, receiver_places_),
-          .file = std::string(row.file()),
-          .line = row.line()};
+  const Int128 units = row.is_null(amount_place_) ? 0 : row.units(amount_place_);
+  Published& seen = published_[number];
+  if (!placement_) {
+    seen.hashes += part_hash(number, inputs_.receiver_key_of(receiver), units);
+    return;
+  }
+  const Int128 coin = pool.sign() * pool.coin;
+  const Int128 coins = units / coin;
+  if (coins * coin != units)
+    return fail(dataset, row, kParts, "a multiple of " + amount(pool.coin), amount(units));
+  Claim claim{.name = name_of(row, part_columns_, receiver_places_),
+              .file = std::string(row.file()),
+              .line = row.line()};
+  for (const std::size_t place : receiver_places_) row.encode_in_order(place, claim.key);
+  const auto range = seen.placement.add(*placement_, pool.coins(), pool.total,
+                                        inputs_.weight_of(number, receiver), coins, claim);
+  if (!range) return;
+  std::string expected = amount(coin * range->least);
+  if (range->most > range->least)
+    expected += (range->most == range->least + 1 ? " or " : " to ") + amount(coin * range->most);
+  fail(dataset, row, kParts, expected + " for " + claim.name + " of pool " + pool.name,
+       amount(units));
 }
 
 void AllocateVerifier::read_left(const std::string& name, Int128 Published::*sum) {
@@ -199,10 +203,13 @@ void AllocateVerifier::read_left(const std::string& name, Int128 Published::*sum
     if (pool == kNone) return;
     Published& seen = published_[pool];
     if (!row.is_null(key.size())) seen.*sum += row.units(key.size());
-    seen.reason = row.is_null(key.size() + 1) ? "(none)" : std::string(row.text(key.size() + 1));
-    const std::string& expected = inputs_.pools[pool].reason;
-    if (seen.reason != expected)
-      fail(left->dataset, row, kParked, expected.empty() ? "not parked" : expected, seen.reason);
+    const std::string reason =
+        row.is_null(key.size() + 1) ? "(none)" : std::string(row.text(key.size() + 1));
+    const bool is_parked = name == "parked";
+    const std::string expected = is_parked ? inputs_.pools[pool].reason : kBelowCoin;
+    if (reason != expected)
+      fail(left->dataset, row, is_parked ? kParked : kResidual,
+           expected.empty() ? "not parked" : expected, reason);
   });
 }
 
@@ -210,7 +217,8 @@ void AllocateVerifier::read_trace() {
   const RecordedVersion* trace = made(job_.job + ".trace");
   std::vector<std::string> names = inputs_.pool_key;
   const std::size_t first = names.size();
-  for (const char* name : {"amount", "receivers", "without_driver", "driver_total", "outcome"})
+  for (const char* name : {"amount", "receivers", "without_driver", "negative_driver",
+                           "driver_total", "outcome", "reason", "method"})
     names.emplace_back(name);
   const std::vector<Column> columns =
       columns_named(row_shape(trace->folder).schema, names, trace->dataset);
@@ -232,10 +240,12 @@ void AllocateVerifier::read_trace() {
     if (pool.driver_no != kNone) {
       const Type& type = inputs_.drivers[pool.driver_no].type;
       compare(first + 2, std::to_string(pool.missing));
-      compare(first + 3,
-              format_decimal(pool.is_even ? 0 : pool.weight, type.is_decimal() ? type.scale : 0));
+      compare(first + 3, std::to_string(pool.negatives));
+      compare(first + 4, format_decimal(pool.driver_total, type.is_decimal() ? type.scale : 0));
     }
-    compare(first + 4, !pool.reason.empty() ? "parked" : pool.is_even ? "even" : "proportional");
+    compare(first + 5, outcome_of(pool));
+    compare(first + 6, pool.reason.empty() ? "(none)" : pool.reason);
+    compare(first + 7, method_);
   });
   proof_.looked_at(kTrace, pools);
   if (pools != static_cast<std::int64_t>(inputs_.pools.size()))
@@ -243,17 +253,17 @@ void AllocateVerifier::read_trace() {
          std::to_string(pools));
 }
 
-void AllocateVerifier::judge_edge(const Pool& pool, const Published& published) {
-  const Edge& winner = published.last_winner;
-  const Edge& loser = published.first_loser;
-  if (!winner.is_set || !loser.is_set || comes_before(winner.remainder, winner.key, loser)) return;
-  proof_.fails({.dataset = job_.options.text("into"),
-                .file = winner.file,
-                .line = winner.line,
-                .identity = kEdge,
-                .expected = "the unit of pool " + pool.name + " for " + loser.name + " (line " +
-                            std::to_string(loser.line) + ")",
-                .found = "for " + winner.name + ", which comes after it"});
+void AllocateVerifier::judge_order(const Pool& pool, const Published& published) {
+  if (!placement_ || published.placement.holds(*placement_)) return;
+  const Claim& served = published.placement.last_served();
+  const Claim& unserved = published.placement.first_unserved();
+  proof_.fails({.dataset = into_->dataset,
+                .file = served.file,
+                .line = served.line,
+                .identity = kOrder,
+                .expected = "the last unit of pool " + pool.name + " for " + unserved.name +
+                            " (line " + std::to_string(unserved.line) + ")",
+                .found = "for " + served.name + ", which comes after it"});
 }
 
 void AllocateVerifier::judge_pools() {
@@ -272,12 +282,16 @@ void AllocateVerifier::judge_pools() {
     else if (pairs != seen.pairs)
       fail(kPairs, "pool " + pool.name + ": one part for each of its receivers",
            "a receiver twice, and another one not at all");
-    judge_edge(pool, seen);
+    if (pool.reason.empty() && seen.residual != pool.below_coin())
+      fail(kResidual, "pool " + pool.name + ": " + amount(pool.below_coin()),
+           amount(seen.residual));
+    judge_order(pool, seen);
     certify(pool, seen);
   }
   const auto pools = static_cast<std::int64_t>(inputs_.pools.size());
-  for (const std::string& identity : {kPools, kPairs, kEdge, kParked})
+  for (const std::string& identity : {kPools, kPairs, kParked, kResidual})
     proof_.looked_at(identity, pools);
+  if (placement_) proof_.looked_at(kOrder, pools);
 }
 
 void AllocateVerifier::certify(const Pool& pool, const Published& published) {
@@ -292,15 +306,13 @@ void AllocateVerifier::certify(const Pool& pool, const Published& published) {
 }
 
 void AllocateVerifier::verify() {
-  const std::string method = job_.options.text("method", "largest_remainder");
-  if (method != "largest_remainder")
-    return proof_.leaves_out("the parts: method '" + method + "' is not recomputed");
-  const Options pool = job_.options.object("pool");
-  const bool by_rows = !pool.has("sum_by") && !pool.has("minor_units");
-  const bool by_columns =
-      !job_.options.node("driver").find("sql") && job_.options.text("missing_driver") != "park";
-  if (!by_rows || !by_columns || job_.options.has("hierarchy") || job_.options.has("previous"))
-    return proof_.leaves_out("the parts: an option of theirs is not recomputed");
+  method_ = job_.options.text("method",
+                              job_.options.has("hierarchy") ? "cumulative" : "largest_remainder");
+  placement_ = placement_method(method_);
+  if (!placement_ && method_ != "cumulative")
+    return proof_.leaves_out("the parts: method '" + method_ + "' is not recomputed");
+  into_ = made(job_.options.text("into"));
+  if (into_ == nullptr) throw Error(ErrorClass::data, "the parts are not on record");
   inputs_.read(drivers_told());
   published_.resize(inputs_.pools.size());
   read_parts();
@@ -308,6 +320,10 @@ void AllocateVerifier::verify() {
   read_left("residual", &Published::residual);
   read_trace();
   judge_pools();
+  if (placement_) return;
+  std::vector<UInt128> hashes;
+  for (const Published& seen : published_) hashes.push_back(seen.hashes);
+  check_cumulative(engine_, job_, inputs_, *into_, hashes, proof_);
 }
 
 }  // namespace

@@ -32,6 +32,20 @@ std::vector<RecordedVersion> made_of(const json::object& question) {
   return made;
 }
 
+/// A driver that is SQL, with the run's parameters bound as the job bound them.
+std::optional<std::pair<std::string, std::string>> driver_expression(WorkerContext& context,
+                                                                     const Task& asked,
+                                                                     const Options& options) {
+  if (asked.type != "allocate" || !options.node("driver").is_mapping()) return std::nullopt;
+  const Options driver = options.object("driver");
+  if (!driver.has("sql")) return std::nullopt;
+  PublishedInputs inputs(asked);
+  TaskResult unused;
+  WorkerContext job(asked, context.session(), inputs, unused);
+  return std::pair{driver.text("sql"),
+                   job.bind_parameters(driver.text("sql"), driver.position("sql"))};
+}
+
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   const Task asked = Task::from_json(json_at(question, "tasks").as_array().at(0));
@@ -51,6 +65,8 @@ json::value answer(WorkerContext& context) {
                                   .version = version.version,
                                   .folder = version.folder,
                                   .digest = version.digest});
+  if (const auto driver = driver_expression(context, asked, job.options))
+    job.expressions[driver->first] = driver->second;
   verify::VerifyWanted wanted{.contents_of = {},
                               .certificate = json_boolean(question, "certificate")};
   for (const json::value& name : json_at(question, "contents_of").as_array())
