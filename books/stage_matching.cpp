@@ -106,7 +106,7 @@ void StageMatching::number_rest() {
   std::string content = "tm_is_left DESC, tm_id, tm_amount, tm_day, tm_text";
   for (std::size_t i = 0; i < plan_.values.size(); ++i) content += ", " + value_name(i);
   const std::string block =
-      keys.empty() ? std::string("1")
+      keys.empty() ? std::string("CAST(1 AS BIGINT)")
                    : "dense_rank() OVER (ORDER BY " + keys.substr(0, keys.size() - 2) + ")";
   std::vector<std::string> identity;
   for (std::size_t i = 0; i < plan_.key.size(); ++i) identity.push_back(inner_key_name(i));

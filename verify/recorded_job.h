@@ -34,8 +34,8 @@ struct RecordedJob {
   /// By what the job calls them; an input may be versions of several periods or partitions.
   std::map<std::string, std::vector<RecordedVersion>> inputs;
   std::vector<RecordedVersion> made;
-  /// SQL over the receivers' columns that drivers are, by the text that names them; parameters
-  /// bound.
+  /// SQL that the job's options hold, its parameters bound: of drivers, by their own text; of
+  /// conditions of sides, by "left where" and "right where".
   std::map<std::string, std::string> expressions = {};
   json::object ledger;  ///< see datasets/ledger.h
   json::object report;  ///< what it counted, where that is kept

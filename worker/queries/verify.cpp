@@ -32,18 +32,23 @@ std::vector<RecordedVersion> made_of(const json::object& question) {
   return made;
 }
 
-/// A driver that is SQL, with the run's parameters bound as the job bound them.
-std::optional<std::pair<std::string, std::string>> driver_expression(WorkerContext& context,
-                                                                     const Task& asked,
-                                                                     const Options& options) {
-  if (asked.type != "allocate" || !options.node("driver").is_mapping()) return std::nullopt;
-  const Options driver = options.object("driver");
-  if (!driver.has("sql")) return std::nullopt;
+/// SQL of the job's options, with the run's parameters bound as the job bound them.
+std::map<std::string, std::string> expressions_of(WorkerContext& context, const Task& asked,
+                                                  const Options& options) {
+  std::map<std::string, std::string> expressions;
   PublishedInputs inputs(asked);
   TaskResult unused;
   WorkerContext job(asked, context.session(), inputs, unused);
-  return std::pair{driver.text("sql"),
-                   job.bind_parameters(driver.text("sql"), driver.position("sql"))};
+  const auto add = [&](const char* group, const char* option, const std::string& name) {
+    if (!options.has(group) || !options.node(group).is_mapping()) return;
+    const Options within = options.object(group);
+    if (!within.has(option)) return;
+    const std::string sql = within.text(option);
+    expressions[name.empty() ? sql : name] = job.bind_parameters(sql, within.position(option));
+  };
+  add("driver", "sql", "");
+  for (const char* side : {"left", "right"}) add(side, "where", std::string(side) + " where");
+  return expressions;
 }
 
 json::value answer(WorkerContext& context) {
@@ -65,8 +70,7 @@ json::value answer(WorkerContext& context) {
                                   .version = version.version,
                                   .folder = version.folder,
                                   .digest = version.digest});
-  if (const auto driver = driver_expression(context, asked, job.options))
-    job.expressions[driver->first] = driver->second;
+  job.expressions = expressions_of(context, asked, job.options);
   verify::VerifyWanted wanted{.contents_of = {},
                               .certificate = json_boolean(question, "certificate")};
   for (const json::value& name : json_at(question, "contents_of").as_array())

@@ -1,0 +1,234 @@
+#include <array>
+#include <map>
+#include <set>
+
+#include "core/error.h"
+#include "verify/matches.h"
+#include "verify/sides.h"
+
+namespace tallymill::verify {
+namespace {
+
+const std::string kRows = "every row of both sides is in one match or break, with its amount";
+const std::string kSums = "the sums of a match agree within its tolerance";
+const std::string kStages = "every stage of the statement has the rows and sums of its matches";
+
+struct Placed {
+  Int128 amount = 0;
+  std::string where;  ///< the match group, or the break's id
+};
+
+struct Group {
+  std::string stage;
+  std::string cardinality;
+  std::array<std::int64_t, 2> rows{};
+  std::array<Int128, 2> sum{};
+  Int128 drift = 0;
+  std::optional<Int128> tolerance = {};
+  std::int64_t line = 0;
+  std::string file = {};
+};
+
+struct StageTotals {
+  std::int64_t rows = 0;
+  std::array<Int128, 2> sum{};
+};
+
+class StagedCheck {
+ public:
+  StagedCheck(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,
+              const RecordedVersion& matches, Proof& proof)
+      : engine_(engine), job_(job), breaks_(breaks), matches_(matches), proof_(proof) {
+    const Schema shape = row_shape(breaks.folder).schema;
+    const Column* amount = shape.find("left_amount");
+    scale_ = amount != nullptr && amount->type.is_decimal() ? amount->type.scale : 0;
+  }
+
+  void check() {
+    read_matches();
+    read_breaks();
+    judge_groups();
+    const std::array<Side, 2> sides{Side(job_, "left", scale_), Side(job_, "right", scale_)};
+    if (sides[0].is_converted() || sides[1].is_converted())
+      return proof_.leaves_out("the amounts of rows: a side has a factor or other signs");
+    for (std::size_t which = 0; which < sides.size(); ++which) read_side(sides[which], which);
+    judge_left_over();
+    judge_stages();
+  }
+
+ private:
+  std::string shown(Int128 units) const { return format_decimal(units, scale_); }
+
+  void fail(const RecordedVersion& version, const std::string& file, std::int64_t line,
+            const std::string& identity, std::string expected, std::string found) {
+    proof_.fails({.dataset = version.dataset,
+                  .file = file,
+                  .line = line,
+                  .identity = identity,
+                  .expected = std::move(expected),
+                  .found = std::move(found)});
+  }
+
+  void place(std::size_t side, const Row& row, const std::string& id, Int128 amount,
+             const std::string& where, const RecordedVersion& version) {
+    const auto [placed, is_new] = rows_[side].emplace(id, Placed{amount, where});
+    if (!is_new)
+      fail(version, std::string(row.file()), row.line(), kRows,
+           kSideNames[side] + " row " + id + " once", "also in " + placed->second.where);
+  }
+
+  void read_matches() {
+    const std::vector<std::string> names{"match_group_id", "stage", "cardinality", "side", "row",
+                                         "amount",         "drift", "tolerance"};
+    const std::vector<Column> columns =
+        columns_named(row_shape(matches_.folder).schema, names, matches_.dataset);
+    read_rows(engine_, matches_, columns, {}, [&](const Row& row) {
+      const std::size_t side = row.text(3) == kSideNames[0] ? 0 : 1;
+      const std::string id(row.text(0));
+      const Int128 amount = row.is_null(5) ? 0 : row.units(5);
+      Group& group = groups_[id];
+      const bool is_first = group.line == 0;
+      const Int128 drift = row.is_null(6) ? 0 : row.units(6);
+      if (is_first) {
+        group = {.stage = std::string(row.text(1)),
+                 .cardinality = std::string(row.text(2)),
+                 .drift = drift,
+                 .tolerance = row.is_null(7) ? std::nullopt : std::optional(row.units(7)),
+                 .line = row.line(),
+                 .file = std::string(row.file())};
+      } else if (group.stage != row.text(1) || group.cardinality != row.text(2) ||
+                 group.drift != drift ||
+                 group.tolerance != (row.is_null(7) ? std::nullopt : std::optional(row.units(7)))) {
+        fail(matches_, std::string(row.file()), row.line(), kSums,
+             "what the other rows of match " + id + " say of it", "something else");
+      }
+      ++group.rows[side];
+      group.sum[side] += amount;
+      place(side, row, row.is_null(4) ? std::string() : std::string(row.text(4)), amount,
+            "match " + id, matches_);
+    });
+  }
+
+  void read_breaks() {
+    const std::vector<std::string> names{"break_id", "left_amount", "right_amount", "left_rows",
+                                         "row"};
+    const std::vector<Column> columns =
+        columns_named(row_shape(breaks_.folder).schema, names, breaks_.dataset);
+    read_rows(engine_, breaks_, columns, {}, [&](const Row& row) {
+      const std::size_t side = row.units(3) > 0 ? 0 : 1;
+      const std::size_t amount = side == 0 ? 1 : 2;
+      place(side, row, row.is_null(4) ? std::string() : std::string(row.text(4)),
+            row.is_null(amount) ? 0 : row.units(amount), "break " + std::string(row.text(0)),
+            breaks_);
+    });
+  }
+
+  void judge_groups() {
+    for (const auto& [id, group] : groups_) {
+      const Int128 drift = group.sum[0] - group.sum[1];
+      const Int128 size = drift < 0 ? -drift : drift;
+      const std::string cardinality =
+          std::to_string(group.rows[0]) + ":" + std::to_string(group.rows[1]);
+      if (drift == group.drift && size <= group.tolerance.value_or(0) &&
+          cardinality == group.cardinality)
+        continue;
+      fail(matches_, group.file, group.line, kSums,
+           "match " + id + ": " + group.cardinality + ", drift " + shown(group.drift) + " within " +
+               shown(group.tolerance.value_or(0)),
+           cardinality + ", drift " + shown(drift));
+    }
+    proof_.looked_at(kSums, static_cast<std::int64_t>(groups_.size()));
+  }
+
+  /// Rows that are in neither must be those of the first exact stage, which are only counted.
+  void read_side(const Side& side, std::size_t which) {
+    std::int64_t read = 0;
+    side.read(engine_, [&](const SideRow& row) {
+      ++read;
+      const std::vector<std::size_t> places = side.id_places();
+      if (places.size() != 1 || places[0] >= row.columns->size()) {
+        knows_ids_ = false;
+        return;
+      }
+      const auto placed = rows_[which].find(row.row->shown(places[0]));
+      const Int128 amount = row.amount.value_or(0);
+      if (placed == rows_[which].end()) {
+        ++counted_.rows;
+        counted_.sum[which] += amount;
+        return;
+      }
+      if (placed->second.amount != amount)
+        proof_.fails(
+            {.dataset = job_.job,
+             .identity = kRows,
+             .expected = kSideNames[which] + " row " + placed->first + " with " + shown(amount),
+             .found = shown(placed->second.amount) + " in " + placed->second.where});
+      rows_[which].erase(placed);
+    });
+    proof_.looked_at(kRows, read);
+  }
+
+  void judge_left_over() {
+    if (!knows_ids_) return proof_.leaves_out("row by row: rows have no id of one column");
+    for (std::size_t which = 0; which < rows_.size(); ++which)
+      for (const auto& [id, placed] : rows_[which])
+        proof_.fails({.dataset = job_.job,
+                      .identity = kRows,
+                      .expected = "a " + kSideNames[which] + " row " + id,
+                      .found = "none; it is in " + placed.where});
+  }
+
+  void judge_stages() {
+    if (!job_.ledger.contains("out") || !knows_ids_) return;
+    std::map<std::string, StageTotals> stages;
+    for (const auto& [id, group] : groups_) {
+      StageTotals& stage = stages[group.stage];
+      stage.rows += group.rows[0] + group.rows[1];
+      for (std::size_t side = 0; side < 2; ++side) stage.sum[side] += group.sum[side];
+    }
+    bool is_first = true;
+    for (const json::value& value : job_.ledger.at("out").as_array()) {
+      const json::object& entry = value.as_object();
+      const std::string name = json_text(entry, "name");
+      // The classes of breaks stand behind the stages.
+      if (name == "left_only") break;
+      StageTotals counted = stages[name];
+      if (is_first && counted.rows == 0) counted = counted_;
+      is_first = false;
+      const json::object& amounts = entry.at("amounts").as_object();
+      const auto text = [&](std::int64_t rows, const std::string& left, const std::string& right) {
+        return name + ": " + std::to_string(rows) + " rows, left " + left + ", right " + right;
+      };
+      const std::string expected = text(counted.rows, shown(counted.sum[0]), shown(counted.sum[1]));
+      const std::string found =
+          text(json_integer(entry, "rows"), json_text_or(amounts, "left_amount", "0"),
+               json_text_or(amounts, "right_amount", "0"));
+      proof_.looked_at(kStages, 1);
+      if (expected != found)
+        proof_.fails(
+            {.dataset = job_.job, .identity = kStages, .expected = expected, .found = found});
+    }
+  }
+
+  inline static const std::array<std::string, 2> kSideNames{"left", "right"};
+
+  Engine& engine_;
+  const RecordedJob& job_;
+  const RecordedVersion& breaks_;
+  const RecordedVersion& matches_;
+  Proof& proof_;
+  int scale_ = 0;
+  bool knows_ids_ = true;
+  std::array<std::map<std::string, Placed>, 2> rows_;
+  std::map<std::string, Group> groups_;
+  StageTotals counted_;  ///< rows that only the statement counts
+};
+
+}  // namespace
+
+void check_staged_matches(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,
+                          const RecordedVersion& matches, Proof& proof) {
+  StagedCheck(engine, job, breaks, matches, proof).check();
+}
+
+}  // namespace tallymill::verify
