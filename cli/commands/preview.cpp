@@ -1,4 +1,5 @@
 #include "cli/catalog.h"
+#include "cli/changed_job.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
@@ -15,21 +16,6 @@ namespace {
 constexpr std::int64_t kDefaultSamples = 3;
 /// What the query calls the visible version; no dataset of the job can be called so.
 constexpr const char* kVisible = "visible version";
-
-/// The job that is asked for, among those of the run.
-JobIndex find_job(const ImaginedRun& imagined, const Invocation& invocation) {
-  const std::string name = job_run_of(invocation);
-  const LiveRun& run = imagined.run();
-  if (const auto found = run.find(name)) return *found;
-  std::vector<std::string> names;
-  for (JobIndex job = 0; job < run.size(); ++job)
-    if (!run.node(job).was_spread) names.push_back(run.node(job).spec.name);
-  require_partition(name, names);
-  const std::string meant = did_you_mean(name, names);
-  throw Error(ErrorClass::config,
-              "graph '" + run.record().graph + "' has no job '" + name + "'; " +
-                  (meant.empty() ? "its jobs are " + join(names, ", ") : meant));
-}
 
 /// The job's own task and, beside its inputs, the version to compare with.
 Task make_query(const Workspace& workspace, Task task, const std::optional<VersionRecord>& visible,
@@ -56,7 +42,7 @@ Exit run_preview(const Invocation& invocation) {
   StoreView store = open_store(workspace);
   ImaginedRun imagined(workspace, store, graph, period,
                        run_params(workspace, *graph, params_of(invocation)));
-  const JobIndex index = find_job(imagined, invocation);
+  const JobIndex index = imagined_job(imagined, invocation);
   const JobNode& job = imagined.run().node(index);
   if (job.spec.type != "cleanse")
     throw Error(ErrorClass::config, "job '" + job.spec.name + "' is of type " + job.spec.type +
