@@ -93,9 +93,14 @@ json::value answer(WorkerContext& context) {
   const Rows moved = engine.query(
       "SELECT count(*), CAST(coalesce(sum(greatest(difference, 0)), 0) AS VARCHAR) FROM " + parts +
       " WHERE difference <> 0");
+  // The head of a table says by what; a part is known by several columns.
+  const bool is_plain = !by.empty() && !named.front().sensitive;
+  const std::string what = is_plain
+                               ? "coalesce(CAST(" + quote_identifier(by) + " AS VARCHAR), '(none)')"
+                               : books::row_name_sql(named);
   const Rows rows =
-      engine.query("SELECT " + books::row_name_sql(named) + ", was, becomes, difference FROM " +
-                   told + " WHERE difference <> 0 ORDER BY abs(difference) DESC, " +
+      engine.query("SELECT " + what + ", was, becomes, difference FROM " + told +
+                   " WHERE difference <> 0 ORDER BY abs(difference) DESC, " +
                    books::column_list(key) + (limit > 0 ? " LIMIT " + std::to_string(limit) : ""));
   json::array list;
   for (const auto& cells : rows.cells) {
