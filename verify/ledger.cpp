@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/text.h"
@@ -103,19 +104,22 @@ class LedgerCheck {
     return {};
   }
 
+  /// Where rows are pools or plans, those of results are parts of them.
+  bool counts_pools(const std::string& entry) const {
+    static const std::set<std::string> kKinds{"allocate", "carve_out", "instalments", "reciprocal"};
+    if (!kKinds.contains(job_.type)) return false;
+    const bool is_summed =
+        job_.type == "allocate" && job_.options.object("pool").has("sum_by") && entry == "in";
+    return is_summed || (entry != "in" && entry != "parked");
+  }
+
   void recount(const json::object& entry, const std::string& direction) {
     const std::string name = json_text(entry, "name");
     const auto found = contents_.find(dataset_of(name, direction));
     if (found == contents_.end()) return;
     proof_.looked_at(kClasses, 1);
     const Content& content = found->second;
-    // What is allocated is counted in pools, not in parts, with what a coin left of them.
-    const bool counts_pools =
-        job_.type == "allocate" && (name == "allocated" || name == "residual");
-    // Rows of a sum are one pool.
-    const bool is_summed =
-        job_.type == "allocate" && name == "in" && job_.options.object("pool").has("sum_by");
-    if (counts_rows_ && !counts_pools && !is_summed && content.rows != json_integer(entry, "rows"))
+    if (counts_rows_ && !counts_pools(name) && content.rows != json_integer(entry, "rows"))
       fail(kClasses, name + ": " + std::to_string(json_integer(entry, "rows")) + " rows",
            std::to_string(content.rows) + " rows in " + found->first);
     for (const auto& [column, amount] : entry.at("amounts").as_object()) {
