@@ -6,6 +6,7 @@
 #include "jobs/open_breaks.h"
 #include "jobs/scaled_amount.h"
 #include "jobs/stage_planner.h"
+#include "jobs/system_reconcile.h"
 
 namespace tallymill {
 namespace {
@@ -24,47 +25,47 @@ OptionSpec rule_option(const char* name, const char* summary) {
                       .fields = {{.name = "parameter", .kind = OptionKind::text}}}}};
 }
 
-OptionSpec side_option(const char* name, const char* summary) {
-  OptionSpec side{
-      .name = name,
-      .kind = OptionKind::object,
-      .summary = summary,
-      .required = true,
-      .fields = {
-          {.name = "dataset", .kind = OptionKind::name, .summary = "The dataset of this side."},
-          {.name = "datasets",
-           .kind = OptionKind::list,
-           .summary = "Several datasets that are this side together.",
-           .fields = {{.name = "dataset", .kind = OptionKind::name}}},
-          {.name = "key",
-           .kind = OptionKind::columns,
-           .summary = "Columns to compare by, in the order of the other side's; [] "
-                      "compares grand totals.",
-           .required = true,
-           .may_be_empty = true},
-          {.name = "amount",
-           .kind = OptionKind::column,
-           .summary = "Column to compare; not needed with aggregate: count."},
-          {.name = "aggregate",
-           .kind = OptionKind::choice,
-           .summary = "Several rows a key: their sum, or how many they are. Without it "
-                      "a repeated key is an error.",
-           .choices = {"sum", "count"}},
-          {.name = "where",
-           .kind = OptionKind::expression,
-           .summary = "Condition; only rows it is true for take part."}}};
-  for (OptionSpec& option : staged_side_options()) side.fields.push_back(std::move(option));
+std::vector<OptionSpec> side_fields() {
+  std::vector<OptionSpec> fields{
+      {.name = "dataset", .kind = OptionKind::name, .summary = "The dataset of this side."},
+      {.name = "datasets",
+       .kind = OptionKind::list,
+       .summary = "Several datasets that are this side together.",
+       .fields = {{.name = "dataset", .kind = OptionKind::name}}},
+      {.name = "key",
+       .kind = OptionKind::columns,
+       .summary = "Columns to compare by, in the order of the other side's; [] "
+                  "compares grand totals.",
+       .required = true,
+       .may_be_empty = true},
+      {.name = "amount",
+       .kind = OptionKind::column,
+       .summary = "Column to compare; not needed with aggregate: count."},
+      {.name = "aggregate",
+       .kind = OptionKind::choice,
+       .summary = "Several rows a key: their sum, or how many they are. Without it "
+                  "a repeated key is an error.",
+       .choices = {"sum", "count"}},
+      {.name = "where",
+       .kind = OptionKind::expression,
+       .summary = "Condition; only rows it is true for take part."}};
+  for (OptionSpec& option : staged_side_options()) fields.push_back(std::move(option));
   for (OptionSpec& option : scale_options("this side's amounts"))
-    side.fields.push_back(std::move(option));
-  for (OptionSpec& option : period_options()) side.fields.push_back(std::move(option));
-  return side;
+    fields.push_back(std::move(option));
+  for (OptionSpec& option : period_options()) fields.push_back(std::move(option));
+  return fields;
+}
+
+OptionSpec side_option(const char* name, const char* summary) {
+  return {.name = name, .kind = OptionKind::object, .summary = summary, .fields = side_fields()};
 }
 
 }  // namespace
 
 std::vector<OptionSpec> reconcile_options() {
-  return {side_option("left", "One side."),
+  return {side_option("left", "One side; left and right, or systems."),
           side_option("right", "The other side."),
+          systems_option(side_fields()),
           {.name = "tolerance",
            .kind = OptionKind::object,
            .summary = "How far amounts may differ; of two tolerances the stricter one counts.",

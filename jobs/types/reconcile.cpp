@@ -8,16 +8,17 @@
 #include "jobs/open_breaks.h"
 #include "jobs/reconcile_options.h"
 #include "jobs/staged_reconcile.h"
+#include "jobs/system_reconcile.h"
 
 namespace tallymill {
 namespace {
 
-void shape_side(const Options& options, const std::string& which, JobShape& shape,
+/// `side` is called `name` in messages.
+void shape_side(const SideOptions& side, const std::string& name, JobShape& shape,
                 Diagnostics& diagnostics) {
-  const SideOptions side{options.object(which)};
   if (side.options.has("dataset") == side.options.has("datasets"))
     diagnostics.error(side.options.node().position(),
-                      "the " + which + " side needs either 'dataset' or 'datasets'");
+                      name + " needs either 'dataset' or 'datasets'");
   const bool is_one = side.options.has("dataset");
   if (!is_one && side.options.has("as"))
     diagnostics.error(side.options.position("as"), "'as' names one dataset, not several");
@@ -30,10 +31,28 @@ void shape_side(const Options& options, const std::string& which, JobShape& shap
   }
 }
 
+void shape_sides(const Options& options, JobShape& shape, Diagnostics& diagnostics) {
+  if (options.has("systems")) {
+    for (const YamlNode& node : options.list("systems")) {
+      const SideOptions side{Options(node)};
+      shape_side(side, "system '" + side.options.text("name") + "'", shape, diagnostics);
+    }
+    return;
+  }
+  for (const char* which : {"left", "right"}) {
+    if (options.has(which))
+      shape_side({options.object(which)}, "the " + std::string(which) + " side", shape,
+                 diagnostics);
+    else
+      diagnostics.error(options.node().position(),
+                        "a reconcile job needs 'left' and 'right', or 'systems'; '" +
+                            std::string(which) + "' is missing");
+  }
+}
+
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
-  shape_side(options, "left", shape, diagnostics);
-  shape_side(options, "right", shape, diagnostics);
+  shape_sides(options, shape, diagnostics);
   shape.evidence.push_back({spec.name + ".breaks", spec.where});
   if (options.has("stages")) shape.evidence.push_back({spec.name + ".matches", spec.where});
   shape.on_fail = on_fail_of(options);
@@ -61,10 +80,11 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
 void register_reconcile(Registry<JobType>& jobs) {
   jobs.add({
       .name = "reconcile",
-      .summary = "Compares two sides key by key and keeps every difference as a break.",
+      .summary = "Compares two sides or several systems and keeps every difference as a break.",
       .options = reconcile_options(),
       .shape = shape,
       .make = [](const JobSpec& spec) -> std::unique_ptr<Job> {
+        if (spec.options.has("systems")) return make_system_reconcile(spec);
         return spec.options.has("stages") ? make_staged_reconcile(spec)
                                           : make_keyed_reconcile(spec);
       },

@@ -476,3 +476,56 @@ TEST_CASE("reconcile: what stages do not fit is reported where it stands") {
         "g.yaml:9:37: fuel is a number of steps of at least 1\n"
         "g.yaml:10:13: 'duplicates' is for rows that meet by key; a stage says it itself");
 }
+
+TEST_CASE("reconcile: several systems stand in one statement") {
+  JobFixture job;
+  const Schema schema = columns_of({text_column("serial"), money_column("price")});
+  add_rows(job, "crm", "('a', 10.00), ('b', 20.00), ('c', 30.00)", schema);
+  add_rows(job, "dealer", "('a', 10.00), ('b', 20.05), ('c', 30.00)", schema);
+  add_rows(job, "fund", "('a', 4.00), ('a', 6.00), ('b', 20.00)", schema);
+  job.set_job(
+      "type: reconcile\nsystems:\n"
+      "  - { name: crm, dataset: crm, key: serial, amount: price }\n"
+      "  - { name: dealer, dataset: dealer, key: serial, amount: price }\n"
+      "  - { name: fund, dataset: fund, key: serial, amount: price, aggregate: sum }\n"
+      "tolerance: { abs: \"0.01\" }\n"
+      "complete_when: [{ side: fund, rows: \"3\" }]\n");
+  job.run();
+  CHECK(job.rows("j.breaks",
+                 "serial, class, dealer_amount, fund_amount, failed_predicate, "
+                 "distance, cause") ==
+        Lines{"b|amount|20.05|20.00|dealer|0.05|amount", "c|missing|30.00|-|fund|missing|missing"});
+  CHECK(json::serialize(job.result.report.at("statement").at("classes").at(2)) ==
+        R"({"class":"missing","keys":1,"amounts":{"crm":"30.00","dealer":"30.00","fund":"0.00"}})");
+  CHECK(job.result.ledger.at("balances").as_bool());
+  CHECK(job.result.findings_error == 2);
+}
+
+TEST_CASE("reconcile: opening and movements are closing, key by key") {
+  JobFixture job;
+  const Schema schema = columns_of({text_column("account"), money_column("amount")});
+  add_rows(job, "before", "('a', 10.00)", schema);
+  add_rows(job, "bills", "('a', 5.00), ('b', 3.00)", schema);
+  add_rows(job, "payments", "('a', 15.00)", schema);
+  add_rows(job, "after", "('b', 2.50)", schema);
+  const std::string systems =
+      "type: reconcile\nsystems:\n"
+      "  - { name: before, role: opening, dataset: before, key: account, amount: amount }\n"
+      "  - { name: bills, role: in, dataset: bills, key: account, amount: amount, aggregate: sum "
+      "}\n"
+      "  - { name: payments, role: out, dataset: payments, key: account, amount: amount }\n";
+  job.set_job(systems +
+              "  - { name: after, role: closing, dataset: after, key: account, amount: amount }\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "account, class, left_amount, right_amount, difference, cause") ==
+        Lines{"b|residual|3.00|2.50|0.50|residual"});
+  CHECK(json::serialize(job.result.report.at("statement").at("equation")) ==
+        R"({"opening":"10.00","in":"8.00","out":"15.00","closing":"2.50","residual":"0.50"})");
+  job.set_job(systems + "compare: [{ column: account }]\n");
+  CHECK(job.plan_problems() ==
+        "g.yaml:3:3: opening and movements come to one system of role 'closing', there are 0\n"
+        "g.yaml:6:10: 'compare' has no meaning beside 'systems'");
+  job.set_job("type: reconcile\nleft: { dataset: before, key: account, amount: amount }\n");
+  CHECK(job.shape_problems() ==
+        "g.yaml:1:1: a reconcile job needs 'left' and 'right', or 'systems'; 'right' is missing");
+}

@@ -1,0 +1,347 @@
+#include "books/system_matching.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "books/examples.h"
+#include "core/error.h"
+#include "core/text.h"
+
+namespace tallymill::books {
+namespace {
+
+using Role = MatchSystem::Role;
+
+/// In the order of statements; the first break that holds is the key's class.
+enum Code : std::int64_t {
+  matched,
+  within_tolerance,
+  missing,
+  duplicate,
+  residual,
+  amount,
+  kCodes
+};
+constexpr const char* kClasses[] = {"matched",   "within_tolerance", "missing",
+                                    "duplicate", "residual",         "amount"};
+
+std::string code(Code value) { return std::to_string(value); }
+std::string amount_of(std::size_t system) { return "tm_a" + std::to_string(system + 1); }
+std::string rows_of(std::size_t system) { return "tm_n" + std::to_string(system + 1); }
+std::string nothing_as_zero(std::size_t system) { return "coalesce(" + amount_of(system) + ", 0)"; }
+
+std::string any_of(const std::vector<std::string>& conditions) {
+  return conditions.empty() ? "false" : "(" + join(conditions, " OR ") + ")";
+}
+
+}  // namespace
+
+/// What came through the filter of run(), by class. Chunks come from several threads.
+struct SystemMatching::Tally {
+  std::mutex mutex;
+  std::vector<SystemClass> classes;
+
+  explicit Tally(std::size_t systems) : classes(kCodes) {
+    for (SystemClass& each : classes) {
+      each.rows.resize(systems);
+      each.amounts.resize(systems);
+    }
+  }
+
+  void add(std::span<const ColumnView> columns, std::size_t rows, bool* keeps) {
+    const std::size_t systems = classes[0].rows.size();
+    const auto* codes = columns[0].as<std::int64_t>();
+    const std::lock_guard lock(mutex);
+    for (std::size_t row = 0; row < rows; ++row) {
+      keeps[row] = columns[0].is_null(row) || codes[row] > within_tolerance;
+      if (columns[0].is_null(row)) continue;
+      SystemClass& each = classes[static_cast<std::size_t>(codes[row])];
+      ++each.keys;
+      for (std::size_t i = 0; i < systems; ++i) {
+        each.rows[i] += columns[1 + 2 * i].as<std::int64_t>()[row];
+        if (!columns[2 + 2 * i].is_null(row))
+          each.amounts[i] += columns[2 + 2 * i].as<Int128>()[row];
+      }
+    }
+  }
+};
+
+bool SystemPlan::has_equation() const {
+  return std::ranges::any_of(systems,
+                             [](const MatchSystem& each) { return each.role != Role::agrees; });
+}
+
+std::size_t SystemPlan::reference() const {
+  for (std::size_t i = 0; i < systems.size(); ++i)
+    if (systems[i].role == Role::closing) return i;
+  return 0;
+}
+
+SystemMatching::SystemMatching(Engine& engine, SystemPlan plan)
+    : engine_(engine),
+      plan_(std::move(plan)),
+      wide_("DECIMAL(38," + std::to_string(plan_.amount.scale) + ")") {}
+
+/// One row a key: tm_k1.., tm_a1, tm_n1, ... Rows with a missing part of the key are groups of
+/// their system where they must meet nothing.
+std::string SystemMatching::pivot() const {
+  std::string keys;
+  std::string missing_part = "false";
+  for (std::size_t k = 0; k < plan_.key.size(); ++k) {
+    keys += inner_key_name(k) + ", ";
+    missing_part += " OR " + inner_key_name(k) + " IS NULL";
+  }
+  std::vector<std::string> selects;
+  std::string columns;
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    const MatchSystem& system = plan_.systems[i];
+    for (const std::string& relation : system.relations) {
+      std::string select = "SELECT ";
+      for (std::size_t k = 0; k < plan_.key.size(); ++k)
+        select += quote_identifier(system.key[k]) + " AS " + inner_key_name(k) + ", ";
+      selects.push_back(select + "CAST(" + std::to_string(i) + " AS TINYINT) AS tm_system, CAST(" +
+                        system.amount + " AS " + plan_.amount.sql() + ") AS tm_amount FROM " +
+                        relation);
+    }
+    const std::string of = " FILTER (WHERE tm_system = " + std::to_string(i) + ")";
+    columns += ", CAST(sum(tm_amount)" + of + " AS " + wide_ + ") AS " + amount_of(i) +
+               ", count(*)" + of + " AS " + rows_of(i);
+  }
+  const std::string apart = plan_.missing_key == MissingKey::open
+                                ? ", CASE WHEN " + missing_part + " THEN tm_system END"
+                                : std::string();
+  return "SELECT " + keys + columns.substr(2) + " FROM (" + join(selects, " UNION ALL ") +
+         ") GROUP BY " + keys.substr(0, keys.size() - 2) + apart;
+}
+
+/// Systems whose amounts must agree, the reference among them.
+std::vector<std::size_t> SystemMatching::agreeing() const {
+  std::vector<std::size_t> systems;
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i)
+    if (plan_.systems[i].role == Role::agrees) systems.push_back(i);
+  if (!systems.empty() && plan_.has_equation()) systems.push_back(plan_.reference());
+  return systems;
+}
+
+std::string SystemMatching::agreeing_is_off(std::size_t system) const {
+  const std::string own = amount_of(system);
+  const std::string other = amount_of(plan_.reference());
+  return "(" + own + " IS DISTINCT FROM " + other + " AND NOT coalesce(abs(" + own + " - " + other +
+         ") <= " + allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, own, other) +
+         ", false))";
+}
+
+/// Opening and movements.
+std::string SystemMatching::expected() const {
+  std::string sum = "CAST(0 AS " + wide_ + ")";
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    const Role role = plan_.systems[i].role;
+    if (role == Role::opening || role == Role::in) sum += " + " + nothing_as_zero(i);
+    if (role == Role::out) sum += " - " + nothing_as_zero(i);
+  }
+  return "(" + sum + ")";
+}
+
+std::string SystemMatching::equation_holds(bool exactly) const {
+  if (!plan_.has_equation()) return "true";
+  const std::string closing = nothing_as_zero(plan_.reference());
+  return "abs(" + expected() + " - " + closing + ") <= " +
+         (exactly ? "0"
+                  : allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, expected(), closing));
+}
+
+std::string SystemMatching::class_sql() const {
+  std::vector<std::string> has;
+  std::vector<std::string> lacks;
+  std::vector<std::string> off;
+  std::vector<std::string> unequal;
+  for (const std::size_t i : agreeing()) {
+    has.push_back(rows_of(i) + " > 0");
+    lacks.push_back(rows_of(i) + " = 0");
+    if (i == plan_.reference()) continue;
+    off.push_back(agreeing_is_off(i));
+    unequal.push_back(amount_of(i) + " IS DISTINCT FROM " + amount_of(plan_.reference()));
+  }
+  std::vector<std::string> repeated;
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i)
+    if (!plan_.systems[i].adds_up) repeated.push_back(rows_of(i) + " > 1");
+  return "CAST(CASE WHEN " + any_of(has) + " AND " + any_of(lacks) + " THEN " + code(missing) +
+         " WHEN " + any_of(repeated) + " THEN " + code(duplicate) + " WHEN NOT (" +
+         equation_holds(false) + ") THEN " + code(residual) + " WHEN " + any_of(off) + " THEN " +
+         code(amount) + " WHEN " + any_of(unequal) + " OR NOT (" + equation_holds(true) +
+         ") THEN " + code(within_tolerance) + " ELSE " + code(matched) + " END AS BIGINT)";
+}
+
+void SystemMatching::run() {
+  if (!open_.empty()) return;
+  const std::string function = "tm_tally_" + std::to_string(engine_.next_name());
+  const auto tally = std::make_shared<Tally>(plan_.systems.size());
+  std::vector<Type> types{Type::integer()};
+  std::string arguments = "tm_class";
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    types.push_back(Type::integer());
+    types.push_back(Type::decimal(38, plan_.amount.scale));
+    arguments += ", " + rows_of(i) + ", " + amount_of(i);
+  }
+  engine_.add_function({.name = function,
+                        .parameters = types,
+                        .result = {{.name = "value", .type = Type::boolean()}},
+                        .evaluate = [tally](std::span<const ColumnView> columns, std::size_t rows,
+                                            ColumnWriter& result) {
+                          tally->add(columns, rows, result.as<bool>());
+                        }});
+  open_ = "tm_open_" + std::to_string(engine_.next_name());
+  engine_.execute("CREATE TEMP TABLE " + open_ + " AS SELECT * FROM (SELECT *, " + class_sql() +
+                  " AS tm_class FROM (" + pivot() + ")) WHERE " + function + "(" + arguments + ")");
+  classes_ = tally->classes;
+  for (std::size_t i = 0; i < kCodes; ++i) {
+    classes_[i].name = kClasses[i];
+    classes_[i].is_break = i > within_tolerance;
+  }
+  require_sound_keys();
+}
+
+void SystemMatching::require_sound_keys() const {
+  std::vector<Column> key = plan_.key;
+  std::string names;
+  std::string missing_part = "false";
+  for (std::size_t k = 0; k < key.size(); ++k) {
+    names += inner_key_name(k) + " AS " + quote_identifier(key[k].name) + ", ";
+    missing_part += " OR " + quote_identifier(key[k].name) + " IS NULL";
+  }
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    const MatchSystem& system = plan_.systems[i];
+    const std::string rows = "(SELECT " + names + rows_of(i) + " AS tm_rows FROM " + open_ + ")";
+    if (!plan_.tells_duplicates && !system.adds_up) {
+      const Examples found = find_examples(engine_, rows, key, "tm_rows > 1");
+      if (found.count > 0)
+        throw Error(ErrorClass::data, "the key of system '" + system.name +
+                                          "' is not unique; repeated values: " + found.summary() +
+                                          "; declare aggregate: sum, or duplicates: pair");
+    }
+    if (plan_.missing_key != MissingKey::fail) continue;
+    const std::int64_t count = totals(i).missing_keys;
+    if (count > 0)
+      throw Error(ErrorClass::data, "system '" + system.name + "' has " + std::to_string(count) +
+                                        " rows with a missing part of the key; declare "
+                                        "missing_key: match or break, or mend the data");
+  }
+}
+
+std::vector<SystemClass> SystemMatching::classes() {
+  run();
+  return classes_;
+}
+
+MatchSideTotals SystemMatching::totals(std::size_t system) const {
+  const MatchSystem& of = plan_.systems[system];
+  std::vector<std::string> missing_part{"false"};
+  for (const std::string& name : of.key)
+    missing_part.push_back(quote_identifier(name) + " IS NULL");
+  std::vector<std::string> selects;
+  for (const std::string& relation : of.relations)
+    selects.push_back("SELECT CAST(" + of.amount + " AS " + plan_.amount.sql() +
+                      ") AS tm_amount, " + join(missing_part, " OR ") + " AS tm_missing FROM " +
+                      relation);
+  const Rows rows = engine_.query("SELECT count(*), CAST(coalesce(sum(tm_amount), 0) AS " + wide_ +
+                                  "), count(*) FILTER (WHERE tm_missing) FROM (" +
+                                  join(selects, " UNION ALL ") + ")");
+  return {.rows = rows.integer(0, 0),
+          .amount = parse_decimal(rows.text(0, 1), 38, plan_.amount.scale).value,
+          .missing_keys = rows.integer(0, 2)};
+}
+
+/// Names, or distances, of the systems that are off, in the order they are declared.
+std::string SystemMatching::list_of_off(bool distances) const {
+  std::vector<std::string> parts;
+  const auto gap = [](const std::string& a, const std::string& b) {
+    return "CAST(abs(" + a + " - " + b + ") AS VARCHAR)";
+  };
+  if (plan_.has_equation())
+    parts.push_back("CASE WHEN tm_class = " + code(residual) + " THEN " +
+                    (distances ? gap(expected(), nothing_as_zero(plan_.reference()))
+                               : quote_literal(plan_.systems[plan_.reference()].name)) +
+                    " END");
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    const std::string name = quote_literal(plan_.systems[i].name);
+    if (!plan_.systems[i].adds_up)
+      parts.push_back("CASE WHEN " + rows_of(i) + " > 1 THEN " +
+                      (distances ? rows_of(i) + " || ' rows'" : name) + " END");
+  }
+  for (const std::size_t i : agreeing()) {
+    const std::string name = quote_literal(plan_.systems[i].name);
+    const std::string lacks = "tm_class = " + code(missing) + " AND " + rows_of(i) + " = 0";
+    parts.push_back(
+        "CASE WHEN " + lacks + " THEN " + (distances ? "'missing'" : name) + " WHEN " +
+        (i == plan_.reference() ? std::string("false") : agreeing_is_off(i)) + " AND " +
+        rows_of(plan_.reference()) + " > 0 THEN " +
+        (distances ? "coalesce(" + gap(amount_of(i), amount_of(plan_.reference())) + ", 'missing')"
+                   : name) +
+        " END");
+  }
+  return "nullif(concat_ws(', ', " + join(parts, ", ") + "), '')";
+}
+
+/// Of the agreeing systems' amounts the one farthest from the reference; the first of equals.
+std::string SystemMatching::worst_amount() const {
+  std::vector<std::string> others;
+  for (const std::size_t i : agreeing())
+    if (i != plan_.reference()) others.push_back(amount_of(i));
+  if (others.empty()) return "NULL";
+  const std::string reference = "coalesce(" + amount_of(plan_.reference()) + ", 0)";
+  std::string list = "[";
+  for (std::size_t i = 0; i < others.size(); ++i)
+    list += (i > 0 ? ", " : "") + std::string("{'gap': abs(coalesce(") + others[i] + ", 0) - " +
+            reference + "), 'place': " + std::to_string(others.size() - i) +
+            ", 'amount': " + others[i] + "}";
+  return "list_max(" + list + "]).amount";
+}
+
+std::string SystemMatching::breaks() {
+  run();
+  const std::string type = plan_.amount.sql();
+  const std::size_t reference = plan_.reference();
+  std::vector<std::string> id;
+  for (std::size_t k = 0; k < plan_.key.size(); ++k) id.push_back(inner_key_name(k));
+  if (plan_.missing_key == MissingKey::open) {
+    // Rows that meet nothing are breaks of their system: several may have the same key.
+    std::vector<std::string> known;
+    for (const std::string& part : id) known.push_back(part + " IS NOT NULL");
+    std::string holder = "CASE WHEN " + join(known, " AND ") + " THEN NULL";
+    for (std::size_t i = 0; i < plan_.systems.size(); ++i)
+      holder += " WHEN " + rows_of(i) + " > 0 THEN " + quote_literal(plan_.systems[i].name);
+    id.push_back(holder + " END");
+  }
+  const auto amount_as = [&](const std::string& sql, const std::string& name) {
+    return "CAST(" + sql + " AS " + type + ") AS " + name;
+  };
+  std::vector<std::string> columns{break_id_sql(plan_.id_prefix, id) + " AS break_id"};
+  for (std::size_t k = 0; k < plan_.key.size(); ++k)
+    columns.push_back(inner_key_name(k) + " AS " + quote_identifier(plan_.key[k].name));
+  const std::string is_residual = "CASE WHEN tm_class = " + code(residual) + " THEN ";
+  const std::string left = is_residual + expected() + " ELSE " + amount_of(reference) + " END";
+  const std::string right =
+      is_residual + nothing_as_zero(reference) + " ELSE " + worst_amount() + " END";
+  columns.push_back(amount_as(left, "left_amount"));
+  columns.push_back(amount_as(right, "right_amount"));
+  columns.push_back(
+      amount_as("coalesce(" + left + ", 0) - coalesce(" + right + ", 0)", "difference"));
+  std::string names = "CASE tm_class";
+  for (std::size_t i = 0; i < kCodes; ++i)
+    names += " WHEN " + std::to_string(i) + " THEN '" + kClasses[i] + "'";
+  columns.push_back(names + " END AS class");
+  columns.push_back(amount_as(
+      allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, left, right), "tolerance"));
+  columns.push_back(rows_of(reference) + " AS left_rows");
+  std::string all_rows = "0";
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    if (i != reference) all_rows += " + " + rows_of(i);
+    columns.push_back(amount_as(amount_of(i), quote_identifier(plan_.systems[i].name + "_amount")));
+  }
+  columns.push_back("CAST(" + all_rows + " AS BIGINT) AS right_rows");
+  columns.push_back(list_of_off(false) + " AS failed_predicate");
+  columns.push_back(list_of_off(true) + " AS distance");
+  return "SELECT " + join(columns, ", ") + " FROM " + open_;
+}
+
+}  // namespace tallymill::books

@@ -1,0 +1,340 @@
+#include "jobs/system_reconcile.h"
+
+#include <algorithm>
+
+#include "books/system_matching.h"
+#include "core/error.h"
+#include "core/text.h"
+#include "jobs/break_outcome.h"
+#include "jobs/compared_columns.h"
+#include "jobs/completeness.h"
+#include "jobs/job_books.h"
+#include "jobs/match_planner.h"
+#include "jobs/scaled_amount.h"
+#include "rules/check_columns.h"
+
+namespace tallymill {
+namespace {
+
+using books::MatchSystem;
+using books::SystemClass;
+using Role = MatchSystem::Role;
+
+Role role_of(const Options& system) {
+  const std::string word = system.text("role", "agrees");
+  if (word == "opening") return Role::opening;
+  if (word == "in") return Role::in;
+  if (word == "out") return Role::out;
+  return word == "closing" ? Role::closing : Role::agrees;
+}
+
+/// Binds the systems of a job to the datasets at hand.
+class SystemPlanner {
+ public:
+  SystemPlanner(JobContext& context, const Options& options, const std::string& job)
+      : context_(context), options_(options) {
+    plan_.id_prefix = id_prefix_of(context, job);
+  }
+
+  books::SystemPlan plan() {
+    for (const char* option : {"left", "right", "compare", "stages"})
+      if (options_.has(option))
+        report(options_.position(option),
+               "'" + std::string(option) + "' has no meaning beside 'systems'");
+    for (const YamlNode& node : options_.list("systems")) plan_system({Options(node)});
+    if (plan_.systems.size() < 2)
+      report(options_.position("systems"), "at least two systems are compared");
+    check_roles();
+    plan_.tolerance = read_tolerance(context_, options_.object("tolerance"), plan_.amount.scale);
+    plan_.tells_duplicates = options_.text("duplicates") == "pair";
+    const std::string missing = options_.text("missing_key", "match");
+    plan_.missing_key = missing == "match"  ? books::MissingKey::match
+                        : missing == "fail" ? books::MissingKey::fail
+                                            : books::MissingKey::open;
+    return plan_;
+  }
+
+  Schema breaks() {
+    Schema schema;
+    const auto add = [&](const std::string& name, const Type& type) {
+      if (schema.find(name) != nullptr)
+        report(options_.position("systems"),
+               "breaks have two columns '" + name + "': name keys and systems otherwise");
+      schema.columns.push_back({.name = name, .type = type});
+    };
+    add("break_id", Type::text());
+    for (Column column : plan_.key) {
+      column.required = false;
+      schema.columns.push_back(std::move(column));
+    }
+    for (const char* name : {"left_amount", "right_amount", "difference"}) add(name, plan_.amount);
+    add("class", Type::text());
+    add("tolerance", plan_.amount);
+    add("left_rows", Type::integer());
+    add("right_rows", Type::integer());
+    for (const MatchSystem& system : plan_.systems) add(system.name + "_amount", plan_.amount);
+    for (const char* name : {"failed_predicate", "distance"}) add(name, Type::text());
+    schema.key = {"break_id"};
+    return schema;
+  }
+
+ private:
+  void report(const SourcePosition& where, const std::string& what, const std::string& hint = {}) {
+    context_.diagnostics().error(where, what, hint);
+  }
+
+  const Column* find(const std::string& dataset, const std::string& name,
+                     const SourcePosition& where) {
+    const Schema& schema = context_.schema(dataset);
+    if (const Column* column = schema.find(name)) return column;
+    report(where, "dataset '" + dataset + "' has no column '" + name + "'",
+           did_you_mean(name, schema.names()));
+    return nullptr;
+  }
+
+  void plan_system(const SideOptions& side) {
+    const Options& options = side.options;
+    MatchSystem system{.name = options.text("name"), .role = role_of(options)};
+    if (std::ranges::any_of(plan_.systems,
+                            [&](const MatchSystem& each) { return each.name == system.name; }))
+      report(options.position("name"), "there are two systems '" + system.name + "'");
+    for (const char* option : {"id", "date", "text", "columns"})
+      if (options.has(option))
+        report(options.position(option),
+               "'" + std::string(option) + "' has no meaning beside 'systems'");
+    system.key = options.columns("key");
+    system.adds_up = options.has("aggregate");
+    for (const std::string& dataset : side.datasets()) {
+      plan_key(side, dataset, system);
+      plan_amount(side, dataset, system);
+      system.relations.push_back(side_relation(context_, side, dataset));
+    }
+    plan_.systems.push_back(std::move(system));
+  }
+
+  /// The first system's first dataset settles the key.
+  void plan_key(const SideOptions& side, const std::string& dataset, const MatchSystem& system) {
+    const SourcePosition where = side.options.position("key");
+    const bool is_first = plan_.systems.empty() && system.relations.empty();
+    if (system.key.empty()) report(where, "systems meet by a key");
+    for (std::size_t i = 0; i < system.key.size(); ++i) {
+      const Column* column = find(dataset, system.key[i], where);
+      if (column == nullptr) continue;
+      if (is_first)
+        plan_.key.push_back(*column);
+      else if (i < plan_.key.size() && !are_comparable(plan_.key[i].type, column->type))
+        report(where, "key '" + column->name + "' is " + column->type.name() + " and '" +
+                          plan_.key[i].name + "' of the first system " + plan_.key[i].type.name());
+      if (i < plan_.key.size() && column->sensitive) plan_.key[i].sensitive = true;
+    }
+    if (!is_first && system.key.size() != plan_.key.size())
+      report(where,
+             "this key has " + std::to_string(system.key.size()) +
+                 " columns and the first system's " + std::to_string(plan_.key.size()),
+             "keys are compared column by column, in order");
+  }
+
+  void plan_amount(const SideOptions& side, const std::string& dataset, MatchSystem& system) {
+    const Options& options = side.options;
+    ScaledAmount scaled{"CAST(1 AS BIGINT)", Type::integer()};
+    if (options.text("aggregate") != "count") {
+      if (!options.has("amount"))
+        return report(options.node().position(), "system '" + system.name + "' has no 'amount'");
+      const Column* column = find(dataset, options.text("amount"), options.position("amount"));
+      if (column == nullptr) return;
+      if (!column->type.is_summable())
+        report(options.position("amount"), "column '" + column->name + "' is " +
+                                               column->type.name() +
+                                               "; an amount is money, integer or decimal");
+      scaled = scale_amount(context_, options, quote_identifier(column->name), column->type);
+    }
+    system.amount = scaled.sql;
+    const bool is_first = plan_.systems.empty() && system.relations.empty();
+    plan_.amount = is_first ? scaled.type : common_amount(plan_.amount, scaled.type);
+  }
+
+  void check_roles() {
+    if (!plan_.has_equation()) return;
+    const auto closing = std::ranges::count_if(
+        plan_.systems, [](const MatchSystem& each) { return each.role == Role::closing; });
+    if (closing != 1)
+      report(options_.position("systems"),
+             "opening and movements come to one system of role 'closing', there are " +
+                 std::to_string(closing));
+  }
+
+  JobContext& context_;
+  Options options_;
+  books::SystemPlan plan_;
+};
+
+/// Compares any number of systems key by key in one statement.
+class SystemReconcile final : public Job {
+ public:
+  explicit SystemReconcile(const JobSpec& spec)
+      : options_(spec.options), job_(spec.name), outcome_(spec) {}
+
+  std::map<std::string, Schema> plan(JobContext& context) override {
+    SystemPlanner planner(context, options_, job_);
+    plan_ = planner.plan();
+    const Schema breaks = planner.breaks();
+    if (!context.diagnostics().has_errors()) plan_completeness(context, options_, sides());
+    outcome_.plan(context, breaks, plan_.amount);
+    return outcome_.schemas();
+  }
+
+  void run(JobContext& context) override;
+
+ private:
+  std::map<std::string, SideAtHand> sides() const;
+  std::string whole_key() const;
+  json::object amounts(const std::vector<Int128>& amounts) const;
+  void state(JobContext& context, const std::vector<SystemClass>& classes,
+             const std::vector<books::MatchSideTotals>& totals) const;
+  json::object equation(const std::vector<books::MatchSideTotals>& totals) const;
+  void close(JobContext& context, const std::vector<SystemClass>& classes,
+             const std::vector<books::MatchSideTotals>& totals) const;
+
+  Options options_;
+  std::string job_;
+  books::SystemPlan plan_;
+  BreakOutcome outcome_;
+};
+
+void SystemReconcile::run(JobContext& context) {
+  const std::vector<std::string> lacks = find_incomplete(context, options_, sides());
+  books::SystemMatching matching(context.engine(), plan_);
+  const std::vector<SystemClass> classes = matching.classes();
+  std::int64_t breaks = 0;
+  for (const SystemClass& each : classes)
+    if (each.is_break) breaks += each.keys;
+  if (breaks != outcome_.stage(context, matching.breaks(), whole_key()))
+    throw Error(ErrorClass::bug, "the statement counts " + std::to_string(breaks) +
+                                     " breaks, but others were written");
+  std::vector<books::MatchSideTotals> totals;
+  std::int64_t rows = 0;
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
+    totals.push_back(matching.totals(i));
+    rows += totals.back().rows;
+  }
+  context.result().rows_in = rows;
+  context.result().rows_out = breaks;
+  outcome_.judge(context, lacks, rows == 0);
+  state(context, classes, totals);
+  close(context, classes, totals);
+}
+
+std::map<std::string, SideAtHand> SystemReconcile::sides() const {
+  std::map<std::string, SideAtHand> sides;
+  const std::vector<YamlNode> nodes = options_.list("systems");
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i)
+    sides[plan_.systems[i].name] = {.relation = united(plan_.systems[i].relations),
+                                    .amount = plan_.systems[i].amount,
+                                    .scale = plan_.amount.scale,
+                                    .dataset = SideOptions{Options(nodes[i])}.datasets().front()};
+  return sides;
+}
+
+std::string SystemReconcile::whole_key() const {
+  std::vector<std::string> parts{"true"};
+  if (plan_.missing_key == books::MissingKey::open)
+    for (const Column& column : plan_.key)
+      parts.push_back(quote_identifier(column.name) + " IS NOT NULL");
+  return join(parts, " AND ");
+}
+
+json::object SystemReconcile::amounts(const std::vector<Int128>& amounts) const {
+  json::object told;
+  for (std::size_t i = 0; i < amounts.size(); ++i)
+    told[plan_.systems[i].name] = format_decimal(amounts[i], plan_.amount.scale);
+  return told;
+}
+
+void SystemReconcile::state(JobContext& context, const std::vector<SystemClass>& classes,
+                            const std::vector<books::MatchSideTotals>& totals) const {
+  json::array systems;
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    json::object line{{"system", plan_.systems[i].name},
+                      {"rows", totals[i].rows},
+                      {"amount", format_decimal(totals[i].amount, plan_.amount.scale)}};
+    if (totals[i].missing_keys > 0) line["missing_keys"] = totals[i].missing_keys;
+    systems.push_back(std::move(line));
+  }
+  json::array lines;
+  for (const SystemClass& each : classes)
+    lines.push_back(json::object{
+        {"class", each.name}, {"keys", each.keys}, {"amounts", amounts(each.amounts)}});
+  json::object statement{{"systems", std::move(systems)}, {"classes", std::move(lines)}};
+  if (plan_.has_equation()) statement["equation"] = equation(totals);
+  context.result().report["statement"] = std::move(statement);
+}
+
+/// Opening and movements of all keys together; what is unexplained stands in breaks key by key.
+json::object SystemReconcile::equation(const std::vector<books::MatchSideTotals>& totals) const {
+  Int128 opening = 0;
+  Int128 in = 0;
+  Int128 out = 0;
+  Int128 closing = 0;
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const Role role = plan_.systems[i].role;
+    if (role == Role::opening) opening += totals[i].amount;
+    if (role == Role::in) in += totals[i].amount;
+    if (role == Role::out) out += totals[i].amount;
+    if (role == Role::closing) closing += totals[i].amount;
+  }
+  const auto text = [&](Int128 value) { return format_decimal(value, plan_.amount.scale); };
+  return {{"opening", text(opening)},
+          {"in", text(in)},
+          {"out", text(out)},
+          {"closing", text(closing)},
+          {"residual", text(opening + in - out - closing)}};
+}
+
+/// Every row of every system is in exactly one class, with its amount.
+void SystemReconcile::close(JobContext& context, const std::vector<SystemClass>& classes,
+                            const std::vector<books::MatchSideTotals>& totals) const {
+  std::map<std::string, int> scales;
+  for (const MatchSystem& system : plan_.systems)
+    scales[system.name + "_amount"] = plan_.amount.scale;
+  Ledger ledger(scales);
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const std::string& name = plan_.systems[i].name;
+    ledger.debit(name).rows = totals[i].rows;
+    ledger.debit(name).amounts[name + "_amount"] = totals[i].amount;
+  }
+  for (const SystemClass& each : classes) {
+    Ledger::Entry& credit = ledger.credit(each.name);
+    for (std::size_t i = 0; i < totals.size(); ++i) {
+      credit.rows += each.rows[i];
+      credit.amounts[plan_.systems[i].name + "_amount"] = each.amounts[i];
+    }
+  }
+  close_books(context, ledger);
+}
+
+}  // namespace
+
+OptionSpec systems_option(std::vector<OptionSpec> side_fields) {
+  std::vector<OptionSpec> fields{
+      {.name = "name",
+       .kind = OptionKind::name,
+       .summary = "What statement and breaks call it.",
+       .required = true},
+      {.name = "role",
+       .kind = OptionKind::choice,
+       .summary =
+           "Its amounts agree with the others, or are a part of opening + in - out = closing.",
+       .default_text = "agrees",
+       .choices = {"agrees", "opening", "in", "out", "closing"}}};
+  for (OptionSpec& field : side_fields) fields.push_back(std::move(field));
+  return {.name = "systems",
+          .kind = OptionKind::list,
+          .summary = "Several systems in one statement, in place of left and right.",
+          .fields = {{.name = "system", .kind = OptionKind::object, .fields = std::move(fields)}}};
+}
+
+std::unique_ptr<Job> make_system_reconcile(const JobSpec& spec) {
+  return std::make_unique<SystemReconcile>(spec);
+}
+
+}  // namespace tallymill
