@@ -1,8 +1,10 @@
 # shellcheck shell=bash
-# What does an exact allocation with its books and trace cost against the same parts by hand in SQL?
+# What does an exact allocation with its books and trace cost against the same parts by hand in SQL, and against the
+# grouped product that rounds every share for itself?
 printf '\n## Allocation by largest remainder\n'
-printf 'A thousand pools to the users of their organisation, from Parquet to Parquet. By hand: one window over all shares,\n'
-printf 'which gives the same parts but neither books, trace, digest nor checks of keys and weights (allocation/by_hand.sql).\n'
+printf 'A thousand pools to their users, from Parquet to Parquet. Exact by hand: one window over all shares, which gives the same\n'
+printf 'parts but neither books, trace, digest nor checks of keys and weights (allocation/by_hand.sql). Naive: totals by GROUP BY\n'
+printf 'and every share rounded for itself in doubles, so that pools are off by up to a hundred cents (allocation/naive.sql).\n'
 costs=$work/allocation
 mkdir -p "$costs/sources"
 cp -r "$here/allocation/." "$costs/"
@@ -13,7 +15,9 @@ for users in $sizes; do
   "$bin/tallymill" run allocation --period 2026-01 --param users="$users" --workspace "$costs" >/dev/null 2>&1
   # Two commands: the plan of the rerun, then doing it.
   again="plan=\$('$bin/tallymill' rerun allocation --from user_cost --json --workspace '$costs' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun allocation --from user_cost --apply \"\$plan\" --workspace '$costs' >/dev/null 2>&1"
+  files="POOLS='$(newest_part "$costs" pools)' USERS='$(newest_part "$costs" users)' OUT='$costs/by_hand.parquet'"
   compare "$users users" \
     tallymill "$again" \
-    "by hand" "'$bin/duckdb_sql' '$costs/by_hand.sql' POOLS='$(newest_part "$costs" pools)' USERS='$(newest_part "$costs" users)' OUT='$costs/by_hand.parquet'"
+    "exact by hand" "'$bin/duckdb_sql' '$costs/by_hand.sql' $files" \
+    naive "'$bin/duckdb_sql' '$costs/naive.sql' $files"
 done

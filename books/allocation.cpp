@@ -76,6 +76,13 @@ void Allocation::require_sound_keys() const {
   if (unpriced.count > 0)
     throw Error(ErrorClass::data,
                 "pools without a value of " + plan_.amount.name + ": " + unpriced.summary());
+  if (plan_.amount.type.kind != TypeKind::integer) return;
+  // The smallest integer has no magnitude to split.
+  const Examples lowest =
+      find_examples(engine_, plan_.pools, key, amount + " < -9223372036854775807");
+  if (lowest.count > 0)
+    throw Error(ErrorClass::data,
+                "pools whose " + plan_.amount.name + " is out of range: " + lowest.summary());
 }
 
 /// Every receiver has a place in the hierarchy, and the hierarchy is one.

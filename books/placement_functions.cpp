@@ -1,6 +1,8 @@
 #include "books/placement_functions.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <memory>
 #include <vector>
@@ -43,13 +45,18 @@ Share share_of(std::int64_t units, std::int64_t weight, UInt128 total) {
   return {static_cast<std::int64_t>(quota), product - quota * total};
 }
 
+int bits_of(UInt128 value) {
+  constexpr int kHalf = 64;
+  const auto high = static_cast<std::uint64_t>(value >> kHalf);
+  return high != 0 ? kHalf + static_cast<int>(std::bit_width(high))
+                   : static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value)));
+}
+
+/// The top eight bits that a remainder below `total` can have: buckets keep the order of
+/// remainders.
 std::size_t bucket_of(UInt128 remainder, UInt128 total) {
-  // Rounding the width up keeps the last bucket within range; the order of remainders is kept.
-  const UInt128 width = total / kBuckets + 1;
-  if ((total >> 64) == 0)
-    return static_cast<std::size_t>(static_cast<std::uint64_t>(remainder) /
-                                    static_cast<std::uint64_t>(width));
-  return static_cast<std::size_t>(remainder / width);
+  constexpr int kBucketBits = 8;
+  return static_cast<std::size_t>(remainder >> std::max(0, bits_of(total) - kBucketBits));
 }
 
 Column integer_field(const char* name) { return {.name = name, .type = Type::integer()}; }

@@ -14,9 +14,9 @@ namespace tallymill::books {
 /// `units` (the magnitude to split), `weight` and `sign` are BIGINT, `total` is DECIMAL(38,0) and
 /// at least `weight` and 1. Products stay below 2^126.
 
-/// Aggregate: STRUCT(bucket BIGINT, wanted BIGINT). Remainders are counted in 256 buckets of equal
-/// width. All receivers in buckets above get one of the units left over, and `wanted` of those in
-/// `bucket`; null where nothing is left over. Only that bucket is ever sorted.
+/// Aggregate: STRUCT(bucket BIGINT, wanted BIGINT). Remainders are counted in 256 buckets by
+/// their top bits. All receivers in buckets above get one of the units left over, and `wanted` of
+/// those in `bucket`; null where nothing is left over. Only that bucket is ever sorted.
 std::string remainder_cut_sql(Engine& engine, const std::string& units, const std::string& weight,
                               const std::string& total);
 /// The remainder as DECIMAL(38,0) of a receiver in that bucket; null for all others.

@@ -489,3 +489,63 @@ TEST_CASE("allocation: receivers of a key of two columns tie by the first, then 
           Lines{"C-01|K1|B1|u1|0.01", "C-01|K1|B1|u2|0.01", "C-01|K1|B2|u1|0.00"});
   }
 }
+
+TEST_CASE("allocation: whatever comes in, in = allocated + parked + residual, and -in mirrors it") {
+  constexpr Method kMethods[] = {Method::largest_remainder, Method::cumulative, Method::webster,
+                                 Method::huntington_hill, Method::remainder_to_first};
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto one_of = [&](int count) {
+      return static_cast<int>(random() % static_cast<std::uint64_t>(count));
+    };
+    std::string pools;
+    for (int pool = 0; pool < 12; ++pool)
+      pools += std::string(pool > 0 ? ", " : "") + "('I" + std::to_string(pool) + "', 'K" +
+               std::to_string(one_of(6)) + "', '" + (one_of(9) == 0 ? "planet" : "centre") + "', " +
+               format_decimal(static_cast<std::int64_t>(random() % 100'000) - 50'000, 2) + ")";
+    std::string users;
+    for (int user = 0; user < 40; ++user) {
+      // Some organisations have nobody, some only zeros, some a negative or no value.
+      const int org = one_of(5);
+      const std::string visits = org == 0          ? "0"
+                                 : one_of(25) == 0 ? "-3"
+                                 : one_of(25) == 0 ? "NULL"
+                                                   : std::to_string(one_of(50));
+      users += std::string(user > 0 ? ", " : "") + "('u" + std::to_string(100 + user) + "', 'K" +
+               std::to_string(org) + "', 'B1', " + visits + ", 0)";
+    }
+    Books books(pools, users);
+    books.plan.method = kMethods[seed % std::size(kMethods)];
+    books.plan.grain_column = "grain";
+    books.plan.grains = {{.value = "centre", .columns = {{"org", "centre"}}}};
+    books.plan.zero_driver = seed % 2 == 0 ? ZeroDriver::even : ZeroDriver::park;
+    books.plan.negative_driver = seed % 3 == 0 ? NegativeDriver::zero : NegativeDriver::park;
+    books.plan.missing_driver = seed % 4 == 0 ? MissingDriver::park : MissingDriver::zero;
+    books.plan.no_receivers = NoReceivers::park;
+    books.plan.currency = "org";
+    books.plan.minor_units = {{"K3", 0}, {"K4", 1}};
+    CAPTURE(seed);
+    const auto publish = [&](const std::string& suffix) {
+      const Allocation allocation = books.prepared();
+      for (const auto& [name, select] : {std::pair{"parts", allocation.parts()},
+                                         {"parked", allocation.parked()},
+                                         {"residual", allocation.residual()}})
+        books.engine.execute("CREATE OR REPLACE TABLE " + (name + suffix) + " AS " + select);
+      CHECK_NOTHROW(
+          allocation.require_closed("parts" + suffix, "parked" + suffix, "residual" + suffix));
+    };
+    publish("");
+    books.engine.execute("UPDATE pool SET amount = -amount");
+    publish("_opposite");
+    for (const char* name : {"parts", "parked", "residual"})
+      CHECK(books
+                .rows("SELECT item, sum(amount) FROM (FROM " + std::string(name) +
+                      " UNION ALL FROM " + name + "_opposite) GROUP BY ALL HAVING sum(amount) <> 0")
+                .empty());
+    CHECK(
+        books
+            .rows("SELECT a.item, a.id FROM parts a FULL JOIN parts_opposite b ON a.item = b.item "
+                  "AND a.id = b.id WHERE (a.amount = -b.amount) IS NOT true")
+            .empty());
+  }
+}

@@ -126,7 +126,7 @@ TEST_CASE("allocate: a driver rule that raises stops the job and names the pool"
   CHECK(job.problem().find("rules/cost_driver.lua:2: no idea") == 0);
 }
 
-TEST_CASE("allocate: shuffled receivers, one thread or two, give equal digests") {
+TEST_CASE("allocate: shuffled receivers, one thread or two, give equal digests by every method") {
   JobFixture job;
   job.add_input("cost_pool",
                 "SELECT 'I' || (i % 7) AS cost_item, 'K' || i AS org_code, 'customer_centre' AS "
@@ -135,7 +135,8 @@ TEST_CASE("allocate: shuffled receivers, one thread or two, give equal digests")
                 pool_schema());
   const auto digests = [&](const std::string& order) {
     job.add_input("users",
-                  "SELECT 'u' || i AS user_id, 'K' || (i % 50) AS customer_centre, 'B' AS branch, "
+                  "SELECT 'u' || i AS user_id, 'K' || (i % 50) AS customer_centre, 'B' || (i % 3) "
+                  "AS branch, "
                   "CAST(i * 31 % 17 AS BIGINT) AS visits, CAST(0 AS DECIMAL(18,2)) AS paid FROM "
                   "range(5000) t(i) ORDER BY " +
                       order,
@@ -143,12 +144,29 @@ TEST_CASE("allocate: shuffled receivers, one thread or two, give equal digests")
     job.run();
     return job.digest("user_cost") + job.digest("j.trace") + job.digest("j.parked");
   };
+  for (const char* method :
+       {"method: largest_remainder\n", "hierarchy: branch\n", "method: webster\n",
+        "method: huntington_hill\n", "method: remainder_to_first\n"}) {
+    CAPTURE(method);
+    job.task.threads = 2;
+    job.set_job(allocate(std::string("driver: visits\n") + method + kPark));
+    const std::string first = digests("i");
+    CHECK(digests("i DESC") == first);
+    CHECK(digests("hash(i)") == first);
+    job.task.threads = 1;
+    CHECK(digests("hash(i + 7)") == first);
+  }
+}
+
+TEST_CASE("allocate: an amount that has no magnitude is refused by name") {
+  JobFixture job;
+  add_rows(job, "cost_pool", "('C-01', 'K1', 'branch', -9223372036854775808)",
+           columns_of({text_column("cost_item"), text_column("org_code"), text_column("grain"),
+                       integer_column("amount")},
+                      {"cost_item", "org_code"}));
+  add_rows(job, "users", "('u1', 'K1', 'B1', 1, 5.00)", user_schema());
   job.set_job(allocate(std::string("driver: visits\n") + kPark));
-  const std::string first = digests("i");
-  CHECK(digests("i DESC") == first);
-  CHECK(digests("hash(i)") == first);
-  job.task.threads = 1;
-  CHECK(digests("hash(i + 7)") == first);
+  CHECK(job.problem() == "pools whose amount is out of range: 1 (cost_item C-01, org_code K1)");
 }
 
 TEST_CASE("allocate: the opposite pools give the opposite parts, so a reversal nets to zero") {
