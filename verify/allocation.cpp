@@ -208,8 +208,7 @@ void AllocationInputs::read_receivers() {
         engine_, version, columns, {},
         [&](const Row& row) {
           const auto number = static_cast<std::uint32_t>(receiver_keys_.size());
-          receiver_keys_.push_back(number_of(hash_of(row, key, bytes_)));
-          receiver_by_key_.emplace(receiver_keys_.back(), number);
+          receiver_keys_.add(number_of(hash_of(row, key, bytes_)));
           for (const std::size_t column : valued)
             values_.push_back(row.is_null(column) ? kNoValue
                                                   : static_cast<std::int64_t>(row.units(column)));
@@ -298,8 +297,7 @@ std::optional<std::uint32_t> AllocationInputs::pool_of(UInt128 key) const {
 }
 
 std::optional<std::uint32_t> AllocationInputs::receiver_of(UInt128 key) const {
-  const auto found = receiver_by_key_.find(key);
-  return found == receiver_by_key_.end() ? std::nullopt : std::optional(found->second);
+  return receiver_keys_.find(key);
 }
 
 bool AllocationInputs::is_for(const Pool& pool, std::uint32_t receiver) const {

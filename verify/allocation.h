@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/money.h"
+#include "verify/hash_index.h"
 #include "verify/published_rows.h"
 #include "verify/recorded_job.h"
 
@@ -118,8 +119,7 @@ class AllocationInputs {
   std::vector<MatchOfGrain> grains_;
   ByHash<std::uint32_t> pool_by_key_;
   std::vector<std::string> driver_names_;
-  std::vector<UInt128> receiver_keys_;
-  ByHash<std::uint32_t> receiver_by_key_;
+  HashIndex receiver_keys_;
   std::vector<std::int64_t> values_;   ///< receivers x drivers
   std::vector<std::uint32_t> groups_;  ///< receivers x grains
   ByHash<Int128> previous_;            ///< magnitudes by pool and receiver

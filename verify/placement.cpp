@@ -53,43 +53,45 @@ std::optional<PlacementMethod> placement_method(std::string_view name) {
   return std::nullopt;
 }
 
-void Placement::serve(PlacementMethod method, Claim claim) {
-  if (!last_served_.is_set || comes_before(method, last_served_, claim))
-    last_served_ = std::move(claim);
-}
-
-void Placement::refuse(PlacementMethod method, Claim claim) {
-  if (!first_unserved_.is_set || comes_before(method, claim, first_unserved_))
-    first_unserved_ = std::move(claim);
+void Placement::keep(PlacementMethod method, Claim& edge, int sign, Claim claim,
+                     const Describe& describe) {
+  claim.is_set = true;
+  if (edge.is_set) {
+    const int order = compare(method, claim, edge);
+    if (order != 0 && (order < 0) != (sign < 0)) return;
+    describe(claim);
+    if (order == 0 && (claim.key < edge.key) != (sign < 0)) return;
+  } else {
+    describe(claim);
+  }
+  edge = std::move(claim);
 }
 
 std::optional<Placement::Range> Placement::add(PlacementMethod method, Int128 amount, Int128 total,
-                                               Int128 weight, Int128 units, const Claim& receiver) {
-  Claim claim = receiver;
-  claim.is_set = true;
+                                               Int128 weight, Int128 coins,
+                                               const Describe& describe) {
+  constexpr int kFirst = -1;
+  constexpr int kLast = 1;
+  Claim claim;
   claim.weight = weight;
   if (counts_units(method)) {
-    if (units < 0 || units > amount || (weight == 0 && units > 0))
+    if (coins < 0 || coins > amount || (weight == 0 && coins > 0))
       return Range{.least = 0, .most = weight == 0 ? 0 : static_cast<std::int64_t>(amount)};
     if (weight == 0) return std::nullopt;
-    claim.units = static_cast<std::int64_t>(units);
-    refuse(method, claim);
-    claim.units = static_cast<std::int64_t>(units - 1);
-    if (units > 0) serve(method, std::move(claim));
+    claim.units = static_cast<std::int64_t>(coins);
+    keep(method, first_unserved_, kFirst, claim, describe);
+    claim.units = static_cast<std::int64_t>(coins - 1);
+    if (coins > 0) keep(method, last_served_, kLast, claim, describe);
     return std::nullopt;
   }
-  // At most 63 bits each.
   const Int128 product = amount * weight;
   const auto quota = static_cast<std::int64_t>(product / total);
-  claim.remainder = product % total;
+  claim.remainder = product - quota * total;
   const bool can_win = method == PlacementMethod::largest_remainder || weight != 0;
   const std::int64_t most = can_win ? quota + 1 : quota;
-  if (units < quota || units > most) return Range{.least = quota, .most = most};
-  if (!can_win) return std::nullopt;
-  if (units == quota)
-    refuse(method, std::move(claim));
-  else
-    serve(method, std::move(claim));
+  if (coins < quota || coins > most) return Range{.least = quota, .most = most};
+  if (can_win && coins == quota) keep(method, first_unserved_, kFirst, claim, describe);
+  if (can_win && coins != quota) keep(method, last_served_, kLast, claim, describe);
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -30,14 +31,18 @@ std::optional<PlacementMethod> placement_method(std::string_view name);
 /// got. Together with the sum of the parts that decides every part.
 class Placement {
  public:
-  /// `units` (coins, not negative) of a receiver whose weight is `weight` of `total`. Gives what it
-  /// could be, as a text, if it cannot be that; claims are then not compared.
+  /// What a receiver's coins could be.
   struct Range {
     std::int64_t least = 0;
     std::int64_t most = 0;
   };
+  /// Fills in key, name and place of a claim's receiver; asked only where that counts.
+  using Describe = std::function<void(Claim&)>;
+
+  /// `coins` (not negative) of a receiver whose weight is `weight` of `total`, both and `amount` of
+  /// at most 63 bits. Gives what they could be if they cannot be that; nothing is kept then.
   std::optional<Range> add(PlacementMethod method, Int128 amount, Int128 total, Int128 weight,
-                           Int128 units, const Claim& receiver);
+                           Int128 coins, const Describe& describe);
 
   /// True unless a unit went to a receiver that comes after one that did not get it.
   bool holds(PlacementMethod method) const;
@@ -45,8 +50,9 @@ class Placement {
   const Claim& first_unserved() const { return first_unserved_; }
 
  private:
-  void serve(PlacementMethod method, Claim claim);
-  void refuse(PlacementMethod method, Claim claim);
+  /// Keeps `claim` if it is the first, or comes before (`sign` -1) or after (1) the one that is.
+  static void keep(PlacementMethod method, Claim& edge, int sign, Claim claim,
+                   const Describe& describe);
 
   Claim last_served_;
   Claim first_unserved_;

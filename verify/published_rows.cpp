@@ -1,6 +1,7 @@
 #include "verify/published_rows.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "core/error.h"
@@ -26,9 +27,9 @@ bool is_text(const Type& type) {
 
 bool is_wide(const Type& type) { return type.is_decimal() && type.precision > 18; }
 
-void append_little_endian(std::string& bytes, Int128 value, int size) {
-  for (int i = 0; i < size; ++i)
-    bytes += static_cast<char>(static_cast<std::uint8_t>(static_cast<UInt128>(value) >> (8 * i)));
+static_assert(std::endian::native == std::endian::little);
+void append_little_endian(std::string& bytes, Int128 value, std::size_t size) {
+  bytes.append(reinterpret_cast<const char*>(&value), size);
 }
 
 /// Numbers that compare as bytes: the sign turned, the highest byte first.

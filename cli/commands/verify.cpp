@@ -94,6 +94,7 @@ Exit run_verify(const Invocation& invocation) {
   json::array jobs;
   std::int64_t broken = is_whole ? 0 : 1;
   std::int64_t left_out = 0;
+  std::int64_t nothing = 0;
   if (!invocation.json()) {
     invocation.out() << "run " << run.id << "\n";
     if (!is_whole)
@@ -105,6 +106,7 @@ Exit run_verify(const Invocation& invocation) {
     if (!invocation.json()) print_job(part, invocation.out());
     broken += json_text(part, "state") == "broken" ? 1 : 0;
     left_out += json_text(part, "state") == "left_out" ? 1 : 0;
+    nothing += json_text(part, "state") == "nothing" ? 1 : 0;
     jobs.push_back(std::move(part));
   }
   json::object certificate{{"format", kCertificateFormat},
@@ -122,6 +124,7 @@ Exit run_verify(const Invocation& invocation) {
   else
     invocation.out() << (broken > 0     ? "the run does not hold\n"
                          : left_out > 0 ? "what is still kept of the run holds\n"
+                         : nothing > 0  ? "what the run published holds\n"
                                         : "the run holds\n");
   return broken == 0 ? Exit::ok : Exit::findings;
 }

@@ -175,17 +175,21 @@ void AllocateVerifier::judge_part(const Row& row, std::uint32_t number, std::uin
   const Int128 coins = units / coin;
   if (coins * coin != units)
     return fail(dataset, row, kParts, "a multiple of " + amount(pool.coin), amount(units));
-  Claim claim{.name = name_of(row, part_columns_, receiver_places_),
-              .file = std::string(row.file()),
-              .line = row.line()};
-  for (const std::size_t place : receiver_places_) row.encode_in_order(place, claim.key);
+  const auto describe = [&](Claim& claim) {
+    claim.name = name_of(row, part_columns_, receiver_places_);
+    claim.file = row.file();
+    claim.line = row.line();
+    claim.key.clear();
+    for (const std::size_t place : receiver_places_) row.encode_in_order(place, claim.key);
+  };
   const auto range = seen.placement.add(*placement_, pool.coins(), pool.total,
-                                        inputs_.weight_of(number, receiver), coins, claim);
+                                        inputs_.weight_of(number, receiver), coins, describe);
   if (!range) return;
   std::string expected = amount(coin * range->least);
   if (range->most > range->least)
     expected += (range->most == range->least + 1 ? " or " : " to ") + amount(coin * range->most);
-  fail(dataset, row, kParts, expected + " for " + claim.name + " of pool " + pool.name,
+  fail(dataset, row, kParts,
+       expected + " for " + name_of(row, part_columns_, receiver_places_) + " of pool " + pool.name,
        amount(units));
 }
 
