@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "books/examples.h"
+#include "books/multiset_sql.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -82,36 +83,52 @@ SystemMatching::SystemMatching(Engine& engine, SystemPlan plan)
       plan_(std::move(plan)),
       wide_("DECIMAL(38," + std::to_string(plan_.amount.scale) + ")") {}
 
-/// One row a key: tm_k1.., tm_a1, tm_n1, ... Rows with a missing part of the key are groups of
-/// their system where they must meet nothing.
-std::string SystemMatching::pivot() const {
-  std::string keys;
-  std::string missing_part = "false";
-  for (std::size_t k = 0; k < plan_.key.size(); ++k) {
-    keys += inner_key_name(k) + ", ";
-    missing_part += " OR " + inner_key_name(k) + " IS NULL";
-  }
+/// One row a key of one system: tm_here, tm_k1.., its amount and its number of rows. Where keys are
+/// known to be unique nothing is grouped.
+std::string SystemMatching::system_rows(std::size_t system) const {
+  const MatchSystem& of = plan_.systems[system];
   std::vector<std::string> selects;
-  std::string columns;
-  for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
-    const MatchSystem& system = plan_.systems[i];
-    for (const std::string& relation : system.relations) {
-      std::string select = "SELECT ";
-      for (std::size_t k = 0; k < plan_.key.size(); ++k)
-        select += quote_identifier(system.key[k]) + " AS " + inner_key_name(k) + ", ";
-      selects.push_back(select + "CAST(" + std::to_string(i) + " AS TINYINT) AS tm_system, CAST(" +
-                        system.amount + " AS " + plan_.amount.sql() + ") AS tm_amount FROM " +
-                        relation);
-    }
-    const std::string of = " FILTER (WHERE tm_system = " + std::to_string(i) + ")";
-    columns += ", CAST(sum(tm_amount)" + of + " AS " + wide_ + ") AS " + amount_of(i) +
-               ", count(*)" + of + " AS " + rows_of(i);
+  for (const std::string& relation : of.relations) {
+    std::string select = "SELECT ";
+    for (std::size_t k = 0; k < plan_.key.size(); ++k)
+      select += quote_identifier(of.key[k]) + " AS " + inner_key_name(k) + ", ";
+    selects.push_back(select + "CAST(" + of.amount + " AS " + plan_.amount.sql() +
+                      ") AS tm_amount FROM " + relation);
   }
-  const std::string apart = plan_.missing_key == MissingKey::open
-                                ? ", CASE WHEN " + missing_part + " THEN tm_system END"
-                                : std::string();
-  return "SELECT " + keys + columns.substr(2) + " FROM (" + join(selects, " UNION ALL ") +
-         ") GROUP BY " + keys.substr(0, keys.size() - 2) + apart;
+  const std::string rows = "(" + join(selects, " UNION ALL ") + ")";
+  const std::string keys = join(key_names(), ", ");
+  if (of.key_is_unique && !of.adds_up)
+    return "(SELECT true AS tm_here, " + keys + ", tm_amount AS " + amount_of(system) +
+           ", CAST(1 AS BIGINT) AS " + rows_of(system) + " FROM " + rows + ")";
+  return "(SELECT true AS tm_here, " + keys + ", CAST(sum(tm_amount) AS " + wide_ + ") AS " +
+         amount_of(system) + ", count(*) AS " + rows_of(system) + " FROM " + rows + " GROUP BY " +
+         keys + ")";
+}
+
+std::vector<std::string> SystemMatching::key_names() const {
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < plan_.key.size(); ++k) names.push_back(inner_key_name(k));
+  return names;
+}
+
+/// One row a key: tm_k1.., tm_a1, tm_n1, ...: one full join after the other.
+std::string SystemMatching::pivot() const {
+  const std::string condition = meets_sql(key_names(), plan_.missing_key == MissingKey::match);
+  std::string joined = system_rows(0);
+  for (std::size_t i = 1; i < plan_.systems.size(); ++i) {
+    std::string columns;
+    for (std::size_t known = 0; known < i; ++known)
+      columns += ", l." + amount_of(known) + ", coalesce(l." + rows_of(known) + ", 0) AS " +
+                 rows_of(known);
+    joined = "(SELECT true AS tm_here, " + either_sql(key_names()) + columns + ", r." +
+             amount_of(i) + ", coalesce(r." + rows_of(i) + ", 0) AS " + rows_of(i) + " FROM " +
+             joined + " l FULL JOIN " + system_rows(i) + " r ON " + condition + ")";
+  }
+  std::string columns = join(key_names(), ", ");
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i)
+    columns +=
+        ", CAST(" + amount_of(i) + " AS " + wide_ + ") AS " + amount_of(i) + ", " + rows_of(i);
+  return "SELECT " + columns + " FROM " + joined;
 }
 
 /// Systems whose amounts must agree, the reference among them.

@@ -24,6 +24,7 @@ struct MatchSystem {
   std::vector<std::string> key = {};  ///< column names, in the order of SystemPlan::key
   std::string amount = {};            ///< SQL over a row
   bool adds_up = false;               ///< several rows a key are their sum
+  bool key_is_unique = false;         ///< known from the dataset's key
   Role role = Role::agrees;
 };
 
@@ -50,8 +51,8 @@ struct SystemClass {
   bool is_break = false;
 };
 
-/// Compares any number of systems key by key: one pass that groups all their rows by key, in
-/// bounded memory, counts the keys that agree and keeps the others.
+/// Compares any number of systems key by key: full joins, one after the other, of
+/// which keys that agree are counted and the others kept.
 class SystemMatching {
  public:
   SystemMatching(Engine& engine, SystemPlan plan);
@@ -68,6 +69,8 @@ class SystemMatching {
   std::string breaks();
 
  private:
+  std::vector<std::string> key_names() const;
+  std::string system_rows(std::size_t system) const;
   std::string pivot() const;
   std::string class_sql() const;
   std::string agreeing_is_off(std::size_t system) const;

@@ -105,6 +105,9 @@ class SystemPlanner {
     system.key = options.columns("key");
     system.adds_up = options.has("aggregate");
     for (const std::string& dataset : side.datasets()) {
+      const std::vector<std::string>& declared = context_.schema(dataset).key;
+      system.key_is_unique = system.relations.empty() && !declared.empty() &&
+                             std::ranges::is_permutation(system.key, declared);
       plan_key(side, dataset, system);
       plan_amount(side, dataset, system);
       system.relations.push_back(side_relation(context_, side, dataset));
