@@ -21,9 +21,9 @@ std::string optional_literal(const Correction& word, const char* cell) {
 std::string allowed_by_share(Engine& engine, const WriteOffLimit& limit, int scale) {
   const std::optional<Int128> abs = limit.abs;
   const std::optional<std::int64_t> share = limit.share;
-  const std::string name = "tm_limit_" + std::to_string(scale) + "_" +
-                           (abs ? format_decimal(*abs, 0) : std::string("any")) + "_" +
-                           std::to_string(*share);
+  std::string name = "tm_limit_" + std::to_string(scale) + "_" +
+                     (abs ? format_decimal(*abs, 0) : std::string("any")) + "_" +
+                     std::to_string(*share);
   if (engine.has_function(name)) return name;
   const Type wide = Type::decimal(38, scale);
   engine.add_function({.name = name,

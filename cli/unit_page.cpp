@@ -210,7 +210,8 @@ std::vector<UnitPage> unit_pages(const UnitCatalog& catalog) {
                      {},
                      {{"options in tallymill.yaml", unit.options},
                       {"options in 'from:' of an extract", unit.from_options},
-                      {"options in 'to:' of an export", unit.to_options}}});
+                      {"options in 'to:' of an export", unit.to_options},
+                      {"options in 'table:' of a compare_table", unit.compare_options}}});
   add_file_pages(pages);
   for (const auto& [name, unit] : catalog.jobs())
     pages.push_back({"job", name, unit.summary, {}, {{"options", unit.options}}});

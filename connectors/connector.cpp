@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "connectors/table_comparison.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -13,6 +14,10 @@ std::unique_ptr<RecordReader> Connector::open_reader(const ReadRequest&) {
 
 std::unique_ptr<RecordWriter> Connector::open_writer(const WriteRequest&) {
   throw std::logic_error("open_writer() of a connector that cannot write");
+}
+
+std::unique_ptr<ComparedTable> Connector::open_comparison(const CompareRequest&) {
+  throw std::logic_error("open_comparison() of a connector that cannot compare");
 }
 
 NamedConnector open_connector(const Registry<ConnectorType>& types, const Task& task,

@@ -146,16 +146,24 @@ class RecordWriter {
   virtual void commit() = 0;
 };
 
-enum class Capability { read, write };
+enum class Capability {
+  read,
+  write,
+  compare,  ///< computes hashes of a table where its rows are
+};
+
+class ComparedTable;
+struct CompareRequest;
 
 /// An outside system, as `connectors:` in tallymill.yaml declares it.
 class Connector {
  public:
   virtual ~Connector() = default;
-  /// Ask before open_reader() and open_writer(): calling what a connector cannot is a bug.
+  /// Ask before opening anything: calling what a connector cannot is a bug.
   virtual bool can(Capability capability) const = 0;
   virtual std::unique_ptr<RecordReader> open_reader(const ReadRequest& request);
   virtual std::unique_ptr<RecordWriter> open_writer(const WriteRequest& request);
+  virtual std::unique_ptr<ComparedTable> open_comparison(const CompareRequest& request);
 };
 
 struct ConnectorContext {
@@ -170,6 +178,8 @@ struct ConnectorType {
   std::vector<OptionSpec> options;       ///< in tallymill.yaml
   std::vector<OptionSpec> from_options;  ///< beside `connector:` in an extract's `from:`
   std::vector<OptionSpec> to_options;    ///< beside `connector:` in an export's `to:`
+  /// Beside `connector:` in `table:` of a comparison; those of `from:` where there are none.
+  std::vector<OptionSpec> compare_options = {};
   /// Reports what the specs cannot say about a `from:`; may be empty.
   std::function<void(const Options& from, Diagnostics&)> check_from = {};
   std::function<std::unique_ptr<Connector>(const Options&, const ConnectorContext&)> make = {};

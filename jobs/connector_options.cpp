@@ -10,7 +10,9 @@ namespace tallymill {
 namespace {
 
 const std::vector<OptionSpec>& options_of(const ConnectorType& type, ConnectorSide side) {
-  return side == ConnectorSide::from ? type.from_options : type.to_options;
+  if (side == ConnectorSide::to) return type.to_options;
+  const bool is_compared = side == ConnectorSide::compare && !type.compare_options.empty();
+  return is_compared ? type.compare_options : type.from_options;
 }
 
 std::vector<std::string> with_connector(std::vector<std::string> keys) {
@@ -78,14 +80,14 @@ void check_connector_options(YamlNode mapping, const std::string& connector, Con
   if (options.empty()) {
     diagnostics.error(
         mapping.position(),
-        subject + (side == ConnectorSide::from ? " cannot be read from" : " cannot be written to"));
+        subject + (side == ConnectorSide::to ? " cannot be written to" : " cannot be read from"));
     return;
   }
   Diagnostics problems;
   validate_options(mapping, options, subject, problems, with_connector(own_keys));
   diagnostics.add_all(problems);
   if (problems.has_errors()) return;
-  if (side == ConnectorSide::from && type->check_from)
+  if (&options == &type->from_options && type->check_from)
     type->check_from(Options(mapping), diagnostics);
   expand_texts(mapping, options, OptionKind::path, context);
   // Texts of their own groups of options are dates and names that may be reckoned too.

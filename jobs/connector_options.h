@@ -13,7 +13,7 @@ namespace tallymill {
 const Registry<ConnectorType>& connector_types();
 
 /// Which side of a connector a mapping speaks to.
-enum class ConnectorSide { from, to };
+enum class ConnectorSide { from, to, compare };
 
 /// Reports, without knowing the connector's type, a mapping that lacks `connector:` or has keys no
 /// type knows; notes the connector in `shape`.

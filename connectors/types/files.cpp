@@ -16,7 +16,7 @@ class Files final : public Connector {
   Files(const Options& options, const ConnectorContext& context)
       : root_(context.workspace / options.text("root"), options.position("root")) {}
 
-  bool can(Capability) const override { return true; }
+  bool can(Capability capability) const override { return capability != Capability::compare; }
 
   std::unique_ptr<RecordReader> open_reader(const ReadRequest& request) override {
     const SourcePosition where = request.from.position("path");

@@ -18,7 +18,7 @@ class Sqlite final : public Connector {
         file_((context.workspace / options.text("file")).lexically_normal()),
         where_(options.position("file")) {}
 
-  bool can(Capability) const override { return true; }
+  bool can(Capability capability) const override { return capability != Capability::compare; }
 
   std::unique_ptr<RecordReader> open_reader(const ReadRequest& request) override {
     if (!fs::is_regular_file(file_))
