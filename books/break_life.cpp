@@ -38,10 +38,27 @@ std::string allowed_by_share(Engine& engine, const WriteOffLimit& limit, int sca
   return name;
 }
 
+/// Columns of a break that hold what is compared beside the amount, of both sides.
+std::vector<std::string> compared_values(const Schema& breaks) {
+  std::vector<std::string> names;
+  bool is_behind_rows = false;
+  for (const std::string& name : breaks.names()) {
+    if (is_behind_rows && (name.starts_with("left_") || name.starts_with("right_")))
+      names.push_back(name);
+    is_behind_rows = is_behind_rows || name == "right_rows";
+  }
+  return names;
+}
+
 }  // namespace
 
-std::string seen_difference_sql() {
-  return "left(sha256(CAST(difference AS VARCHAR) || ' ' || class), 32)";
+std::string seen_difference_sql(const Schema& breaks) {
+  std::string text = "CAST(difference AS VARCHAR) || ' ' || class";
+  for (const std::string& name : compared_values(breaks)) {
+    const std::string value = "CAST(" + quote_identifier(name) + " AS VARCHAR)";
+    text += " || coalesce(' ' || strlen(" + value + ") || ':' || " + value + ", ' -')";
+  }
+  return "left(sha256(" + text + "), 32)";
 }
 
 void make_words_table(Engine& engine, const std::string& name,
@@ -93,12 +110,19 @@ std::string BreakLife::met(const std::string& found, const std::string& before,
     columns += "CASE WHEN f.break_id IS NULL THEN p." + name + " ELSE f." + name + " END AS " +
                name + ", ";
   }
+  std::string differs =
+      "f.difference IS DISTINCT FROM p.difference OR f.class IS DISTINCT FROM p.class";
+  for (const std::string& value : compared_values(plan_.breaks)) {
+    const std::string name = quote_identifier(value);
+    differs += " OR f." + name + " IS DISTINCT FROM p." + name;
+  }
   return "SELECT " + columns +
          "f.break_id IS NOT NULL AS tm_is_found, p.break_id IS NOT NULL AS tm_is_known, p.break_id "
          "IS NOT NULL AND p.closed_in IS NULL AS tm_was_open, p.lifecycle AS tm_lifecycle, "
          "p.first_seen AS tm_first_seen, p.opened_in AS tm_opened_in, p.closed_in AS tm_closed_in, "
-         "p.closed_by AS tm_closed_by, p.age AS tm_age, f.difference IS DISTINCT FROM p.difference "
-         "OR f.class IS DISTINCT FROM p.class AS tm_differs, w.seen AS tm_seen, w.owner, w.note, "
+         "p.closed_by AS tm_closed_by, p.age AS tm_age, " +
+         differs +
+         " AS tm_differs, w.seen AS tm_seen, w.owner, w.note, "
          "w.pending_until, coalesce(w.is_said, false) AS tm_is_said, CASE WHEN w.is_said THEN "
          "coalesce(w.said, 'open') END AS tm_said, w.said_by AS tm_said_by, w.said_in AS "
          "tm_said_in "
@@ -139,8 +163,9 @@ std::string BreakLife::within_limits() const {
                     " AND abs(CAST(difference AS " + wide + ")) <= " + allowed + "))");
   }
   if (allow.empty()) return "CAST(NULL AS VARCHAR)";
-  return "CASE WHEN " + join(allow, " AND ") + " THEN nullif(concat_ws(', ', " + join(names, ", ") +
-         "), '') END";
+  // What differs in a status or a date is no small amount.
+  return "CASE WHEN class IN ('amount', 'left_only', 'right_only', 'duplicate') AND " +
+         join(allow, " AND ") + " THEN nullif(concat_ws(', ', " + join(names, ", ") + "), '') END";
 }
 
 std::string BreakLife::bucket() const {
@@ -161,7 +186,7 @@ std::string BreakLife::judged(const std::string& opened) const {
   // A resolution is about one difference of one spell: not of what came back later.
   const std::string by_person =
       "coalesce(tm_said <> 'open' AND tm_said_in >= opened_in AND tm_seen = " +
-      seen_difference_sql() + ", false)";
+      seen_difference_sql(plan_.breaks) + ", false)";
   const bool has_accepted = plan_.breaks.find("accepted_as") != nullptr;
   const auto accepted = [&](const std::string& then) {
     return has_accepted ? " WHEN accepted_as IS NOT NULL THEN " + then : std::string();
@@ -180,6 +205,10 @@ std::string BreakLife::state(const std::string& found, const std::string& before
   const std::string period = quote_literal(plan_.period);
   std::vector<std::string> columns;
   for (const std::string& name : plan_.breaks.names()) columns.push_back(quote_identifier(name));
+  std::vector<std::string> causes;
+  for (const std::string& cause : plan_.pending_causes) causes.push_back(quote_literal(cause));
+  const std::string waits =
+      causes.empty() ? std::string() : "coalesce(cause IN (" + join(causes, ", ") + "), false) OR ";
   const std::string lived =
       "SELECT *, CASE WHEN NOT tm_is_found THEN 'resolved' WHEN " + kStaysClosed +
       " THEN tm_lifecycle WHEN tm_closes IS NOT NULL THEN tm_closes WHEN NOT tm_is_known THEN "
@@ -191,9 +220,9 @@ std::string BreakLife::state(const std::string& found, const std::string& before
       judged(opened(met(found, before, words))) + ")";
   return "SELECT " + join(columns, ", ") +
          ", lifecycle, first_seen, opened_in, closed_in, closed_by, CAST(age AS BIGINT) AS age, " +
-         bucket() + " AS bucket, closed_in IS NULL AND coalesce(pending_until >= CAST(" +
-         quote_literal(plan_.day) +
-         " AS DATE), false) AS is_pending, pending_until, owner, note FROM (" + lived +
+         bucket() + " AS bucket, closed_in IS NULL AND (" + waits +
+         "coalesce(pending_until >= CAST(" + quote_literal(plan_.day) +
+         " AS DATE), false)) AS is_pending, pending_until, owner, note FROM (" + lived +
          ") WHERE lifecycle <> 'resolved' OR closed_in >= " + quote_literal(plan_.forget_before);
 }
 

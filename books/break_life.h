@@ -30,6 +30,7 @@ struct BreakLifePlan {
   std::int64_t days = 0;              ///< how much older a break has become since the period before
   std::vector<std::int64_t> buckets;  ///< upper bounds of ages, ascending
   std::vector<WriteOffLimit> limits;
+  std::vector<std::string> pending_causes = {};  ///< breaks of these causes are no finding yet
   std::string forget_before;  ///< breaks resolved in an earlier period are forgotten
 };
 
@@ -77,8 +78,9 @@ class BreakLife {
   BreakLifePlan plan_;
 };
 
-/// SQL over a break: the digest of the difference a person sees.
-std::string seen_difference_sql();
+/// SQL over a break: the digest of what a person sees: the difference, the class and, where other
+/// columns are compared, their values on both sides.
+std::string seen_difference_sql(const Schema& breaks);
 
 /// Makes temporary table `name` of what people said.
 void make_words_table(Engine& engine, const std::string& name,

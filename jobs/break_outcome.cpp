@@ -136,7 +136,10 @@ void BreakOutcome::judge(JobContext& context, const std::vector<std::string>& la
     throw Error(ErrorClass::data,
                 "the input is incomplete, breaks are not carried forward: " + join(lacks, "; "));
   Findings found = count_findings(context);
-  if (life_) found.breaks = life_->run(context, staged_relation(context, dataset_));
+  if (life_) {
+    const OpenBreaks::Open open = life_->run(context, staged_relation(context, dataset_));
+    found = {.breaks = open.findings, .pending = open.pending};
+  }
   TaskResult& result = context.result();
   const bool breaks_warn = options_.text("severity", "error") == "warn";
   const bool empty_warns = options_.text("empty", "warn") != "fail";

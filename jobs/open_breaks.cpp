@@ -95,6 +95,7 @@ OpenBreaks::OpenBreaks(JobContext& context, const Options& options, const Schema
                                     "a key cannot be named '" + state.columns[i].name +
                                         "', open breaks have a column of that name");
   schemas_ = {{state_, state}, {statement_, statement_schema(plan_.amount)}};
+  if (options.has("pending")) plan_.pending_causes = options.texts("pending");
   plan_since(context);
   plan_ages(context);
   plan_limits(context);
@@ -204,7 +205,7 @@ std::string OpenBreaks::before(JobContext& context) const {
   return "(SELECT " + join(columns, ", ") + " FROM " + context.relation(kStateBefore) + ")";
 }
 
-std::int64_t OpenBreaks::run(JobContext& context, const std::string& found) {
+OpenBreaks::Open OpenBreaks::run(JobContext& context, const std::string& found) {
   const std::string& period = context.task().period;
   if (period < since_)
     throw Error(ErrorClass::config,
@@ -232,7 +233,8 @@ std::int64_t OpenBreaks::run(JobContext& context, const std::string& found) {
                      context, lines, is_first_period ? "" : digest_of(context, kStateBefore)),
                  .schema = schemas_.at(statement_)});
   report(context, lines, kWords);
-  return count_of(context, kState + " WHERE closed_in IS NULL AND NOT is_pending");
+  return {.findings = count_of(context, kState + " WHERE closed_in IS NULL AND NOT is_pending"),
+          .pending = count_of(context, kState + " WHERE is_pending")};
 }
 
 /// What was closed with is what is opened with.
@@ -301,7 +303,7 @@ void OpenBreaks::report(JobContext& context, const std::vector<LifeLine>& lines,
       "SELECT CASE WHEN s.break_id IS NULL THEN 'no_such_break' WHEN w.is_said AND w.said <> "
       "'open' "
       "AND w.said_in >= s.opened_in AND w.seen <> " +
-      books::seen_difference_sql() +
+      books::seen_difference_sql(plan_.breaks) +
       " THEN 'break_changed' ELSE 'applied' END AS outcome, count(*) FROM " + words +
       " w LEFT JOIN " + kState + " s ON s.break_id = w.break_id GROUP BY 1 ORDER BY 1");
   if (!said.cells.empty()) {

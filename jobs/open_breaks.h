@@ -24,10 +24,14 @@ class OpenBreaks {
   OpenBreaks(JobContext& context, const Options& options, const Schema& breaks, Type amount);
 
   const std::map<std::string, Schema>& schemas() const { return schemas_; }
-  /// Stages both datasets and tells in the report. Returns how many breaks are findings: those that
-  /// are open and not pending. Throws Error(data) if the state before is not there or does not add
-  /// up to its statement.
-  std::int64_t run(JobContext& context, const std::string& found);
+  /// How many breaks are open: findings, and those that are none yet.
+  struct Open {
+    std::int64_t findings = 0;
+    std::int64_t pending = 0;
+  };
+  /// Stages both datasets and tells in the report. Throws Error(data) if the state before is not
+  /// there or does not add up to its statement.
+  Open run(JobContext& context, const std::string& found);
 
  private:
   void plan_ages(JobContext& context);

@@ -81,7 +81,7 @@ Fix fix_of(const FixPlan& plan, const Rows& breaks) {
     const auto& cells = breaks.cells[row];
     const std::int64_t left = breaks.integer(row, keys + 2);
     const std::int64_t right = breaks.integer(row, keys + 3);
-    if (right > 1) {
+    if (right > 1 || (left > 0 && right > 0 && cells[keys] == cells[keys + 1])) {
       ++fix.left_out;
       continue;
     }
@@ -101,7 +101,7 @@ std::string fix_sql(const FixPlan& plan, const Fix& fix) {
       "-- Brings the right side to the left. A row that is not as it was seen stays as it is.\n";
   if (fix.left_out > 0)
     text += "-- Left out: " + std::to_string(fix.left_out) +
-            " breaks that several rows of the right side make up.\n";
+            " breaks of several rows of the right side, or of equal amounts.\n";
   text += "BEGIN;\n";
   for (const FixChange& change : fix.changes) text += statement(plan, change) + "\n";
   return text + "COMMIT;\n";

@@ -29,7 +29,8 @@ struct FixChange {
 
 struct Fix {
   std::vector<FixChange> changes;
-  std::int64_t left_out = 0;  ///< breaks that several rows of the right side make up
+  /// Breaks that several rows of the right side make up, or whose amounts are equal.
+  std::int64_t left_out = 0;
 };
 
 /// From rows of key, left and right amount, rows left and right, as text.

@@ -138,7 +138,7 @@ void subject_of_breaks(JobContext& context, const json::object& question,
   }
   context.engine().execute(
       "CREATE TEMP TABLE " + kSubject + " AS SELECT b.break_id AS p0, " +
-      books::seen_difference_sql() +
+      books::seen_difference_sql(context.schema(dataset)) +
       " AS digest, b.lifecycle AS reasons, 'first seen ' || b.first_seen || ', ' || b.age || ' "
       "days old' AS message, NULL::VARCHAR AS original" +
       columns + " FROM " + context.relation(dataset) + " b LEFT JOIN " +

@@ -89,6 +89,12 @@ Options right_side(const Workspace& workspace, const std::string& graph, const s
   if (!right.has("amount") || right.text("aggregate") == "count")
     throw Error(ErrorClass::config,
                 "the right side of '" + job + "' is counted; no amount could be mended there");
+  if (node->spec.options.text("duplicates") == "pair" || right.has("factor") || right.has("negate"))
+    throw Error(
+        ErrorClass::config,
+        "the right side of '" + job +
+            "' has keys several times or amounts in another form; it cannot be mended by key "
+            "and amount");
   return right;
 }
 
@@ -119,7 +125,7 @@ Exit write_fix(const Invocation& invocation, const Workspace& workspace, StoreVi
                    << invocation.text("fix");
   if (const std::int64_t left_out = json_integer(answer, "left_out"); left_out > 0)
     invocation.out() << "; " << counted(left_out, "break")
-                     << " left out, which several rows of the right side make up";
+                     << " left out: several rows of the right side, or equal amounts";
   invocation.out() << "\n";
   return Exit::ok;
 }

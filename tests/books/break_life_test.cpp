@@ -64,8 +64,8 @@ struct Life {
 
   /// What a person says after the last month, about the difference of `item` there.
   void say(const std::string& item, const std::string& cell, const std::string& value) {
-    const Rows seen = engine.query("SELECT " + seen_difference_sql() + " FROM " + state() +
-                                   " WHERE item = " + quote_literal(item));
+    const Rows seen = engine.query("SELECT " + seen_difference_sql(plan.breaks) + " FROM " +
+                                   state() + " WHERE item = " + quote_literal(item));
     words.add({{.place = {{"break_id", item}},
                 .original = seen.text(0, 0),
                 .cells = {{cell, value.empty() ? std::nullopt : std::optional(value)}}}},
@@ -186,6 +186,22 @@ TEST_CASE("break life: the most restrictive of the limits that apply decides") {
   life.say("a", "resolution", "open");
   life.live("('a', 1.00), ('b', 1.01), ('shop1', 0.50)");
   CHECK(life.statement() == "opening 2 1.51, reopened 1 1.00, closing 3 2.51");
+}
+
+TEST_CASE("break life: what is compared beside the amount is part of what people see") {
+  Life life;
+  for (const char* name : {"left_status", "right_status"})
+    life.plan.breaks.columns.push_back({.name = name, .type = Type::text()});
+  CHECK(seen_difference_sql(life.plan.breaks) ==
+        "left(sha256(CAST(difference AS VARCHAR) || ' ' || class), 32)");
+  life.plan.breaks.columns.insert(life.plan.breaks.columns.end() - 2,
+                                  {.name = "right_rows", .type = Type::integer()});
+  CHECK(
+      seen_difference_sql(life.plan.breaks) ==
+      "left(sha256(CAST(difference AS VARCHAR) || ' ' || class || coalesce(' ' || "
+      "strlen(CAST(\"left_status\" AS VARCHAR)) || ':' || CAST(\"left_status\" AS VARCHAR), ' -') "
+      "|| coalesce(' ' || strlen(CAST(\"right_status\" AS VARCHAR)) || ':' || "
+      "CAST(\"right_status\" AS VARCHAR), ' -')), 32)");
 }
 
 TEST_CASE("break life: nothing that applies writes nothing off") {

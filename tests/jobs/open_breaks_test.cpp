@@ -100,7 +100,8 @@ TEST_CASE("open breaks: accepted and pending breaks are no findings") {
   months.run("2026-01", "('same', 1.00), ('a', 2.00), ('b', 3.00), ('c', 4.00)");
   const Lines ids = months.job.rows("j.breaks", "item, break_id");
   const auto id_of = [&](std::size_t row) { return ids[row].substr(2); };
-  const Lines seen = months.job.rows("j.breaks", "item, " + books::seen_difference_sql());
+  const Lines seen = months.job.rows(
+      "j.breaks", "item, " + books::seen_difference_sql(months.job.schemas.at("j.breaks")));
   months.say(id_of(0), {{"resolution", "accepted"}}, seen[0].substr(2));
   months.run("2026-01", "('same', 1.00), ('a', 2.00), ('b', 3.00), ('c', 4.00)");
   CHECK(months.job.result.findings_error == 2);
@@ -130,6 +131,44 @@ TEST_CASE("open breaks: a limit writes off what is small and old enough") {
   months.run("2026-02", "('same', 1.00), ('a', 0.02), ('b', 0.05), ('c', 0.06)");
   CHECK(months.job.rows("j.open_breaks", "item, lifecycle, closed_by") ==
         Lines{"a|persisting|-", "b|written_off|limit cents", "c|persisting|-"});
+}
+
+TEST_CASE("open breaks: a difference of status is accepted as it is, and is no small amount") {
+  JobFixture job;
+  const Schema side =
+      columns_of({text_column("item"), money_column("amount"), text_column("state")});
+  const auto run = [&](const std::string& state) {
+    add_rows(job, "ledger", "('a', 1.00, 'paid')", side);
+    add_rows(job, "bank", "('a', 1.00, '" + state + "')", side);
+    job.run();
+  };
+  job.set_job(
+      kReconcile +
+      "compare: [{ column: state }]\nlife: { since: 2026-01, write_off: [{ name: cents, abs: "
+      "\"1.00\" }] }\n");
+  run("open");
+  CHECK(job.rows("j.open_breaks", "class, lifecycle") == Lines{"status|new"});
+  const std::string id = job.rows("j.breaks", "break_id")[0];
+  BreakWords words;
+  words.add(
+      {{.place = {{"break_id", id}},
+        .original = job.rows("j.breaks", books::seen_difference_sql(job.schemas.at("j.breaks")))[0],
+        .cells = {{"resolution", "accepted"}}}},
+      "wang", "2026-01");
+  job.correct(corrections_text(words.standing()));
+  run("open");
+  CHECK(job.rows("j.open_breaks", "class, lifecycle") == Lines{"status|accepted"});
+  run("lost");
+  CHECK(job.rows("j.open_breaks", "class, lifecycle") == Lines{"status|new"});
+}
+
+TEST_CASE("open breaks: causes that are pending are no findings") {
+  Months months("{ since: 2026-01 }\npending: [missing_right]");
+  months.run("2026-01", "('same', 1.00), ('a', 2.00)");
+  CHECK(months.job.rows("j.open_breaks", "lifecycle, is_pending, cause") ==
+        Lines{"new|true|missing_right"});
+  CHECK(months.job.result.findings_error == 0);
+  CHECK(months.job.result.report.at("verdict") == "pending");
 }
 
 TEST_CASE("open breaks: a period without the one before it is refused") {

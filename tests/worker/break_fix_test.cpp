@@ -40,12 +40,13 @@ TEST_CASE("break fix: values cannot leave their literals, and what is missing is
         "delete,c,,-3.00,\n");
 }
 
-TEST_CASE("break fix: what several rows make up is left out, and told") {
-  const Fix fix = fix_of(kPlan, breaks({{"a", "7", "1.00", "2.00", "1", "2"}}));
+TEST_CASE("break fix: what several rows make up, or is no amount, is left out and told") {
+  const Fix fix = fix_of(
+      kPlan, breaks({{"a", "7", "1.00", "2.00", "1", "2"}, {"a", "7", "1.00", "1.00", "1", "1"}}));
   CHECK(fix.changes.empty());
   CHECK(fix_sql(kPlan, fix) ==
         "-- Brings the right side to the left. A row that is not as it was seen stays as it is.\n"
-        "-- Left out: 1 breaks that several rows of the right side make up.\n"
+        "-- Left out: 2 breaks of several rows of the right side, or of equal amounts.\n"
         "BEGIN;\nCOMMIT;\n");
 }
 
