@@ -24,7 +24,11 @@ struct Tolerance {
   /// Share of the larger side, units of 10^-9 from 0 to 1; where both are given, the stricter
   /// counts.
   std::optional<std::int64_t> rel = {};
-  struct Band;
+  struct Band {
+    Int128 up_to = 0;
+    std::optional<Int128> abs = {};
+    std::optional<std::int64_t> rel = {};
+  };
   /// By size, ascending: the first whose `up_to` the larger side does not exceed takes the place of
   /// what stands above.
   std::vector<Band> bands = {};
@@ -32,12 +36,6 @@ struct Tolerance {
   bool is_exact() const { return !abs && !rel && bands.empty(); }
   Int128 allowed(Int128 left, Int128 right) const;
   std::string text() const;  ///< names it in full, as part of a function's name
-};
-
-struct Tolerance::Band {
-  Int128 up_to = 0;
-  std::optional<Int128> abs = {};
-  std::optional<std::int64_t> rel = {};
 };
 
 /// How far two days may be apart: calendar days, or work days where there is a calendar.
