@@ -347,10 +347,41 @@ void Matching::run() {
     type_ = wide_;
     keep(paired(repeated == kAlways ? std::string() : repeated));
   }
+  require_fitting();
   for (std::size_t i = 0; i < kCodes; ++i) {
     classes_.push_back(tally->classes[i]);
     classes_.back().name = kClasses[i];
   }
+}
+
+/// Sums are wide while they are compared, but results have the amount's own type.
+void Matching::require_fitting() const {
+  if (!is_narrow(plan_.amount)) return;
+  const std::string most =
+      plan_.amount.is_decimal()
+          ? "CAST('" +
+                format_decimal(parse_decimal(std::string(18, '9'), 38, 0).value,
+                               plan_.amount.scale) +
+                "' AS " + wide_ + ")"
+          : std::string("9223372036854775807");
+  std::string keys;
+  for (std::size_t i = 0; i < plan_.key.size(); ++i)
+    keys += inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name) + ", ";
+  const std::string too_large =
+      "(SELECT " + keys +
+      "tm_left_rows + tm_right_rows AS tm_rows, greatest(abs(coalesce(tm_left, "
+      "0)), abs(coalesce(tm_right, 0)), abs(coalesce(tm_left, 0) - coalesce(tm_right, 0))) AS "
+      "tm_size FROM " +
+      open_ + ")";
+  const std::string where = "tm_size > " + most;
+  const Examples found = find_examples(engine_, too_large, plan_.key, where);
+  if (found.count == 0) return;
+  const Rows sizes =
+      engine_.query("SELECT sum(tm_rows), max(tm_size) FROM " + too_large + " WHERE " + where);
+  throw Error(ErrorClass::data, "amounts of " + found.summary() + " do not fit " +
+                                    plan_.amount.name() + ": " + sizes.text(0, 0) +
+                                    " rows come to up to " + sizes.text(0, 1) +
+                                    "; declare a finer key, or a decimal with more digits");
 }
 
 std::vector<MatchClass> Matching::classes() {

@@ -105,6 +105,7 @@ class Matching {
   std::string failures(bool distances);
   std::vector<Column> inner_key() const;
   void find_repeated();
+  void require_fitting() const;
 
   struct Tally;
   std::string tally_sql(std::shared_ptr<Tally> tally);

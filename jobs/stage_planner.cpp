@@ -149,10 +149,11 @@ class StagePlanner {
     const std::vector<std::string> datasets = side.datasets();
     if (!side.options.has("id") && datasets.size() == 1) names = context_.schema(datasets[0]).key;
     for (const std::string& name : names) {
+      planned.id.push_back(quote_identifier(name));
+      if (is_provenance(name)) continue;
       const Column* column =
           find(side, name, side.options.has("id") ? side.options.position("id") : side.where());
       if (column != nullptr && column->sensitive) id_is_sensitive_ = true;
-      planned.id.push_back(quote_identifier(name));
     }
   }
 

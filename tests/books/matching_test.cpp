@@ -271,3 +271,11 @@ TEST_CASE("matching: bands give small amounts a tolerance of their own") {
   CHECK(sides.breaks() ==
         Lines{"b|x|100.00|100.05|-0.05|amount|0.01|1|1", "c|x|1.00|1.06|-0.06|amount|0.05|1|1"});
 }
+
+TEST_CASE("matching: a sum that does not fit its type is named with keys, rows and amount") {
+  Sides sides("", "('a', 'x', 9999999999999999.00), ('a', 'x', 9999999999999999.00)");
+  CHECK_THROWS_WITH_AS(Matching(sides.engine, sides.plan).classes(),
+                       "error: amounts of 1 (item a, org x) do not fit money: 2 rows come to up to "
+                       "19999999999999998.00; declare a finer key, or a decimal with more digits",
+                       Error);
+}
