@@ -315,7 +315,7 @@ TEST_CASE("break life: what is carried forward equals what the whole history tel
               expected);
       for (const std::string& item : items) {
         if (found[item][now] == 0 || pick(4) != 0) continue;
-        const std::string& resolution = resolutions()[pick(4)];
+        const std::string& resolution = resolutions()[static_cast<std::size_t>(pick(4))];
         life.say(item, "resolution", resolution);
         said[item].push_back({now, found[item][now], resolution});
       }
