@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
+#include <cmath>
 #include <vector>
 
 namespace tallymill::books {
@@ -21,9 +22,20 @@ bool webster_before(const Claim& a, const Claim& b) {
          static_cast<UInt128>(b.weight) * odd(a.units);
 }
 
+constexpr std::int64_t kSmall = std::int64_t{1} << 31;
+/// Products of two such claims stay below 2^124.
+bool is_small(const Claim& claim) { return claim.weight < kSmall && claim.units < kSmall - 1; }
+UInt128 small_square(std::int64_t value) {
+  return static_cast<UInt128>(value) * static_cast<UInt128>(value);
+}
+UInt128 small_step(std::int64_t n) { return small_square(n) + static_cast<UInt128>(n); }
+
 bool hill_before(const Claim& a, const Claim& b) {
   if (a.units == 0 || b.units == 0)
     return a.units == b.units ? a.weight > b.weight : a.units < b.units;
+  if (is_small(a) && is_small(b))
+    return small_square(a.weight) * small_step(b.units) >
+           small_square(b.weight) * small_step(a.units);
   return square(a.weight) * step(b.units) > square(b.weight) * step(a.units);
 }
 
@@ -34,11 +46,17 @@ std::int64_t rounded_share(Method method, UInt128 units, std::int64_t weight, UI
   const UInt128 quota = product / total;
   const UInt128 rest = product - quota * total;
   if (method == Method::webster) return static_cast<std::int64_t>(quota + (rest >= total - rest));
-  const auto whole = static_cast<std::int64_t>(quota);
+  // Up where (quota + rest / total)^2 > quota * (quota + 1).
+  const auto is_above = [](const auto& whole, const auto& left, const auto& all) {
+    return 2 * whole * left * all + left * left > whole * all * all;
+  };
   using boost::multiprecision::uint512_t;
-  const uint512_t share = uint512_t(product) * uint512_t(product);
-  const uint512_t bound = uint512_t(step(whole)) * uint512_t(total) * uint512_t(total);
-  return whole + (share > bound ? 1 : 0);
+  constexpr int kTotalBits = 40;
+  constexpr int kQuotaBits = 45;
+  const bool fits = total >> kTotalBits == 0 && quota >> kQuotaBits == 0;
+  const bool is_up = fits ? is_above(quota, rest, total)
+                          : is_above(uint512_t(quota), uint512_t(rest), uint512_t(total));
+  return static_cast<std::int64_t>(quota) + (is_up ? 1 : 0);
 }
 
 /// Receivers with what they have, as a heap by their next or their last unit.
@@ -132,18 +150,39 @@ DivisorPart webster_part(std::int64_t weight, const Claim& last) {
   return {static_cast<std::int64_t>((bound + 1) / 2), is_whole && quotient % 2 == 1};
 }
 
+/// The largest n with n * (n + 1) <= bound.
+std::int64_t largest_step(const Wide& bound) {
+  const auto n = static_cast<std::int64_t>(boost::multiprecision::sqrt(bound));
+  return step(n) > bound ? n - 1 : n;
+}
+/// Likewise of a bound below 2^62, which a root in doubles misses by one at most.
+std::int64_t largest_step(std::uint64_t bound) {
+  auto n = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(bound)));
+  while (n * (n + 1) > bound) --n;
+  while ((n + 1) * (n + 2) <= bound) ++n;
+  return static_cast<std::int64_t>(n);
+}
+
+/// `product` and `divisor`: weight^2 * step(last.units) and last.weight^2. The first unit comes
+/// before the last claim; then those with n * (n + 1) < product / divisor.
+template <class Integer, class Quotient>
+DivisorPart part_before(const Integer& product, const Integer& divisor) {
+  const Integer quotient = product / divisor;
+  const bool is_whole = quotient * divisor == product;
+  const auto bound = static_cast<Quotient>(is_whole ? Integer(quotient - 1) : quotient);
+  const std::int64_t n = largest_step(bound);
+  return {n + 1, is_whole && step(n + 1) == Wide(quotient)};
+}
+
 DivisorPart hill_part(std::int64_t weight, const Claim& last) {
   if (last.units == 0) return {weight > last.weight ? 1 : 0, weight == last.weight};
-  // The first unit comes before; then n * (n + 1) < weight^2 * step(last.units) / last.weight^2.
-  const Wide product = square(weight) * step(last.units);
-  const Wide divisor = square(last.weight);
-  const Wide quotient = product / divisor;
-  const bool is_whole = quotient * divisor == product;
-  const Wide bound = is_whole ? Wide(quotient - 1) : quotient;
-  // The largest n with n * (n + 1) <= bound.
-  auto n = static_cast<std::int64_t>(boost::multiprecision::sqrt(bound));
-  if (step(n) > bound) --n;
-  return {n + 1, is_whole && step(n + 1) == quotient};
+  if (is_small({weight, 0}) && is_small(last)) {
+    const UInt128 product = small_square(weight) * small_step(last.units);
+    const UInt128 divisor = small_square(last.weight);
+    if (product / divisor < UInt128{1} << 62)
+      return part_before<UInt128, std::uint64_t>(product, divisor);
+  }
+  return part_before<Wide, Wide>(square(weight) * step(last.units), square(last.weight));
 }
 
 }  // namespace

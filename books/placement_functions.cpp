@@ -167,14 +167,14 @@ void ensure(Engine& engine, const ScalarFunction& function) {
 /// Every function is total: what is null means what its own comment says, so DuckDB must not skip
 /// rows. `part` gives the magnitude.
 template <class Part>
-std::string part_function(Engine& engine, const std::string& name, std::vector<Type> parameters,
-                          const Type& type, Part part) {
+std::string part_function(Engine& engine, const std::string& name,
+                          const std::vector<Type>& parameters, const Type& type, Part part) {
   const std::string full =
       name + "_" + std::to_string(type.scale) + (type.kind == TypeKind::integer ? "_integer" : "");
   const std::size_t sign = parameters.size() - 1;
   ensure(engine,
          {.name = full,
-          .parameters = std::move(parameters),
+          .parameters = parameters,
           .result = {{.name = "value", .type = type}},
           .evaluate = [part, sign](Arguments arguments, std::size_t rows, ColumnWriter& result) {
             auto* parts = result.as<std::int64_t>();

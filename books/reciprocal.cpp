@@ -131,7 +131,7 @@ std::string Solution::closed_loop(const std::vector<std::string>& component) con
     for (const auto& [to, share] : shares_.at(centre)) {
       if (own.contains(to)) continue;
       is_left = true;
-      if (const std::string loop = loop_of(to); !loop.empty()) return loop;
+      if (std::string loop = loop_of(to); !loop.empty()) return loop;
     }
   return is_left ? std::string() : loop_through(component);
 }
