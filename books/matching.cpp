@@ -5,64 +5,41 @@
 #include <mutex>
 
 #include "books/examples.h"
+#include "books/match_codes.h"
 #include "books/multiset_sql.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "datasets/repeated_keys.h"
 
 namespace tallymill::books {
-namespace {
 
-/// In the order of statements; what a row is compared by decides, the first that fails.
-enum Code : std::int64_t {
-  matched,
-  within_tolerance,
-  amount,
-  quantity,
-  timing,
-  status,
-  duplicate,
-  left_only,
-  right_only,
-  kCodes,
-};
-constexpr const char* kClasses[] = {"matched",   "within_tolerance", "amount",
-                                    "quantity",  "timing",           "status",
-                                    "duplicate", "left_only",        "right_only"};
+namespace {
 
 /// The condition of "every key may come several times".
 const std::string kAlways = "true";
 
-std::string code(Code value) { return std::to_string(value); }
-
-Code code_of(const ComparedColumn& column) {
+MatchCode code_of(const ComparedColumn& column) {
   switch (column.kind()) {
     case ComparedColumn::Kind::number:
-      return quantity;
+      return kQuantity;
     case ComparedColumn::Kind::day:
-      return timing;
+      return kTiming;
     case ComparedColumn::Kind::other:
       break;
   }
-  return status;
-}
-
-std::string compared_name(const char* side, std::size_t i) {
-  return std::string("tm_") + side + std::to_string(i + 1);
+  return kStatus;
 }
 
 Int128 units_of(const Rows& rows, std::size_t row, std::size_t column, int scale) {
   return parse_decimal(rows.text(row, column), 38, scale).value;
 }
 
-bool is_narrow(const Type& type) { return !type.is_decimal() || type.precision <= 18; }
-
 }  // namespace
 
 /// What came through the filter of run(), by class. Chunks come from several threads.
 struct Matching::Tally {
   std::mutex mutex;
-  std::array<MatchClass, kCodes> classes;
+  std::array<MatchClass, kMatchCodes> classes;
 
   template <class Amount>
   void add(std::span<const ColumnView> columns, std::size_t rows, bool* keeps) {
@@ -71,10 +48,10 @@ struct Matching::Tally {
     const auto* right_rows = columns[2].as<std::int64_t>();
     const auto* left = columns[3].as<Amount>();
     const auto* right = columns[4].as<Amount>();
-    std::array<MatchClass, kCodes> added;
+    std::array<MatchClass, kMatchCodes> added;
     for (std::size_t row = 0; row < rows; ++row) {
       // A planner that asks what becomes of missing values is told nothing.
-      keeps[row] = columns[0].is_null(row) || codes[row] > within_tolerance;
+      keeps[row] = columns[0].is_null(row) || codes[row] > kWithinTolerance;
       if (columns[0].is_null(row)) continue;
       MatchClass& each = added[static_cast<std::size_t>(codes[row])];
       ++each.keys;
@@ -84,7 +61,7 @@ struct Matching::Tally {
       if (!columns[4].is_null(row)) each.right_amount += right[row];
     }
     const std::lock_guard lock(mutex);
-    for (std::size_t i = 0; i < kCodes; ++i) {
+    for (std::size_t i = 0; i < kMatchCodes; ++i) {
       classes[i].keys += added[i].keys;
       classes[i].left_rows += added[i].left_rows;
       classes[i].right_rows += added[i].right_rows;
@@ -172,16 +149,16 @@ std::string Matching::class_of(const std::string& one_sided) const {
       "l.tm_amount AS " +
       wide_ + ") - CAST(r.tm_amount AS " + wide_ + ")) <= " +
       allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, "l.tm_amount", "r.tm_amount") +
-      ", false) THEN " + code(amount);
-  for (const Code wanted : {quantity, timing, status})
+      ", false) THEN " + code(kAmount);
+  for (const MatchCode wanted : {kQuantity, kTiming, kStatus})
     for (std::size_t i = 0; i < plan_.compared.size(); ++i) {
       if (code_of(plan_.compared[i]) != wanted) continue;
       const std::string name = compared_name("c", i);
       equal += " AND l." + name + " IS NOT DISTINCT FROM r." + name;
       fails += " WHEN " + differs(i) + " THEN " + code(wanted);
     }
-  return sql + " WHEN " + equal + " THEN " + code(matched) + fails + " ELSE " +
-         code(within_tolerance) + " END";
+  return sql + " WHEN " + equal + " THEN " + code(kMatched) + fails + " ELSE " +
+         code(kWithinTolerance) + " END";
 }
 
 std::vector<std::string> Matching::key_names() const {
@@ -207,8 +184,8 @@ std::string Matching::joined(const std::string& where) const {
     columns += "l." + compared_name("c", i) + " AS " + compared_name("l", i) + ", r." +
                compared_name("c", i) + " AS " + compared_name("r", i) + ", ";
   return "SELECT " + columns + "CAST(1 AS BIGINT) AS tm_ordinal, CAST(" +
-         class_of("WHEN r.tm_here IS NULL THEN " + code(left_only) +
-                  " WHEN l.tm_here IS NULL THEN " + code(right_only)) +
+         class_of("WHEN r.tm_here IS NULL THEN " + code(kLeftOnly) +
+                  " WHEN l.tm_here IS NULL THEN " + code(kRightOnly)) +
          " AS BIGINT) AS tm_class FROM (" + side(plan_.left, where) + ") l FULL JOIN (" +
          side(plan_.right, where) + ") r ON " +
          (keys.empty() ? std::string("l.tm_here = r.tm_here")
@@ -226,18 +203,18 @@ std::string Matching::paired(const std::string& where) const {
                     .wide = wide_,
                     .missing_meets = plan_.missing_key == MissingKey::match,
                     .class_sql = {},
-                    .last_agreement = within_tolerance};
+                    .last_agreement = kWithinTolerance};
   for (std::size_t i = 0; i < plan_.compared.size(); ++i) {
     sides.values.push_back(compared_name("c", i));
     sides.left_names.push_back(compared_name("l", i));
     sides.right_names.push_back(compared_name("r", i));
   }
-  const auto alone = [](const char* of, Code one_sided) {
-    return std::string("CASE WHEN ") + of + ".tm_other THEN " + code(duplicate) + " ELSE " +
+  const auto alone = [](const char* of, MatchCode one_sided) {
+    return std::string("CASE WHEN ") + of + ".tm_other THEN " + code(kDuplicate) + " ELSE " +
            code(one_sided) + " END";
   };
-  sides.class_sql = class_of("WHEN r.tm_here IS NULL THEN " + alone("l", left_only) +
-                             " WHEN l.tm_here IS NULL THEN " + alone("r", right_only));
+  sides.class_sql = class_of("WHEN r.tm_here IS NULL THEN " + alone("l", kLeftOnly) +
+                             " WHEN l.tm_here IS NULL THEN " + alone("r", kRightOnly));
   return multiset_sql(sides);
 }
 
@@ -348,40 +325,10 @@ void Matching::run() {
     keep(paired(repeated == kAlways ? std::string() : repeated));
   }
   require_fitting();
-  for (std::size_t i = 0; i < kCodes; ++i) {
+  for (std::size_t i = 0; i < kMatchCodes; ++i) {
     classes_.push_back(tally->classes[i]);
-    classes_.back().name = kClasses[i];
+    classes_.back().name = kMatchClasses[i];
   }
-}
-
-/// Sums are wide while they are compared, but results have the amount's own type.
-void Matching::require_fitting() const {
-  if (!is_narrow(plan_.amount)) return;
-  const std::string most =
-      plan_.amount.is_decimal()
-          ? "CAST('" +
-                format_decimal(parse_decimal(std::string(18, '9'), 38, 0).value,
-                               plan_.amount.scale) +
-                "' AS " + wide_ + ")"
-          : std::string("9223372036854775807");
-  std::string keys;
-  for (std::size_t i = 0; i < plan_.key.size(); ++i)
-    keys += inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name) + ", ";
-  const std::string too_large =
-      "(SELECT " + keys +
-      "tm_left_rows + tm_right_rows AS tm_rows, greatest(abs(coalesce(tm_left, "
-      "0)), abs(coalesce(tm_right, 0)), abs(coalesce(tm_left, 0) - coalesce(tm_right, 0))) AS "
-      "tm_size FROM " +
-      open_ + ")";
-  const std::string where = "tm_size > " + most;
-  const Examples found = find_examples(engine_, too_large, plan_.key, where);
-  if (found.count == 0) return;
-  const Rows sizes =
-      engine_.query("SELECT sum(tm_rows), max(tm_size) FROM " + too_large + " WHERE " + where);
-  throw Error(ErrorClass::data, "amounts of " + found.summary() + " do not fit " +
-                                    plan_.amount.name() + ": " + sizes.text(0, 0) +
-                                    " rows come to up to " + sizes.text(0, 1) +
-                                    "; declare a finer key, or a decimal with more digits");
 }
 
 std::vector<MatchClass> Matching::classes() {
@@ -404,66 +351,6 @@ MatchSideTotals Matching::totals(const MatchSide& side) const {
   return {.rows = rows.integer(0, 0),
           .amount = units_of(rows, 0, 1, plan_.amount.scale),
           .missing_keys = rows.integer(0, 2)};
-}
-
-/// What of a pair failed and by how much, the amount first: a list of names or of distances.
-std::string Matching::failures(bool distances) {
-  ComparedColumn amount_column{.name = "amount", .type = plan_.amount};
-  std::vector<std::string> texts;
-  const auto add = [&](const std::string& left, const std::string& right, const std::string& fails,
-                       const ComparedColumn& column) {
-    texts.push_back(
-        "CASE WHEN " + fails + " THEN " +
-        (distances ? distance_sql(engine_, column, left, right) : quote_literal(column.name)) +
-        " END");
-  };
-  add("tm_left", "tm_right", "tm_class = " + code(amount), amount_column);
-  for (std::size_t i = 0; i < plan_.compared.size(); ++i) {
-    const std::string left = compared_name("l", i);
-    const std::string right = compared_name("r", i);
-    add(left, right,
-        left + " IS DISTINCT FROM " + right + " AND NOT coalesce(" +
-            within_sql(engine_, plan_.compared[i], left, right) + ", false)",
-        plan_.compared[i]);
-  }
-  return "CASE WHEN tm_class BETWEEN " + code(amount) + " AND " + code(status) +
-         " THEN concat_ws(', ', " + join(texts, ", ") + ") END";
-}
-
-std::string Matching::breaks() {
-  run();
-  const std::string type = plan_.amount.sql();
-  const auto amount_as = [&](const std::string& inner, const std::string& name) {
-    return "CAST(" + inner + " AS " + type + ") AS " + name;
-  };
-  std::vector<std::string> id = key_names();
-  id.emplace_back("nullif(tm_ordinal, 1)");
-  const std::string first_id = break_id_sql(plan_.id_prefix, key_names());
-  std::vector<std::string> columns{"CASE WHEN tm_ordinal = 1 THEN " + first_id + " ELSE " +
-                                   break_id_sql(plan_.id_prefix, id) + " END AS break_id"};
-  for (std::size_t i = 0; i < plan_.key.size(); ++i)
-    columns.push_back(inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name));
-  columns.push_back(amount_as("tm_left", "left_amount"));
-  columns.push_back(amount_as("tm_right", "right_amount"));
-  columns.push_back(amount_as("coalesce(tm_left, 0) - coalesce(tm_right, 0)", "difference"));
-  std::string names = "CASE tm_class";
-  for (std::size_t i = 0; i < kCodes; ++i)
-    names += " WHEN " + std::to_string(i) + " THEN '" + kClasses[i] + "'";
-  columns.push_back(names + " END AS class");
-  columns.push_back(amount_as(
-      "CASE WHEN tm_class < " + code(duplicate) + " THEN " +
-          allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, "tm_left", "tm_right") + " END",
-      "tolerance"));
-  columns.emplace_back("tm_left_rows AS left_rows");
-  columns.emplace_back("tm_right_rows AS right_rows");
-  for (std::size_t i = 0; i < plan_.compared.size(); ++i)
-    for (const char* of : {"l", "r"})
-      columns.push_back(
-          "CAST(" + compared_name(of, i) + " AS " + plan_.compared[i].type.sql() + ") AS " +
-          quote_identifier((of[0] == 'l' ? "left_" : "right_") + plan_.compared[i].name));
-  columns.push_back(failures(false) + " AS failed_predicate");
-  columns.push_back(failures(true) + " AS distance");
-  return "SELECT " + join(columns, ", ") + " FROM " + open_;
 }
 
 }  // namespace tallymill::books
