@@ -306,6 +306,28 @@ std::string Matching::tally_sql(std::shared_ptr<Tally> tally) {
   return function + "(tm_class, tm_left_rows, tm_right_rows, tm_left, tm_right)";
 }
 
+/// Conditions that take keys apart where a join of all of them would not fit the memory: each part
+/// is read and joined on its own, which costs a scan and no spilling.
+std::vector<std::string> Matching::key_parts() const {
+  constexpr std::int64_t kBytesPerRow = 32;
+  constexpr std::int64_t kBytesPerColumn = 12;
+  const auto columns = static_cast<std::int64_t>(plan_.key.size() + plan_.compared.size() + 1);
+  std::int64_t parts = 1;
+  if (plan_.join_memory > 0 && !plan_.key.empty() && plan_.has_same_key_types)
+    for (const MatchSide* each : {&plan_.left, &plan_.right}) {
+      const std::int64_t rows =
+          engine_.query("SELECT count(*) FROM " + rows_of(*each)).integer(0, 0);
+      parts = std::max(parts,
+                       1 + rows * (kBytesPerRow + kBytesPerColumn * columns) / plan_.join_memory);
+    }
+  if (parts == 1) return {"true"};
+  std::vector<std::string> conditions;
+  for (std::int64_t part = 0; part < parts; ++part)
+    conditions.push_back("hash(" + join(key_names(), ", ") + ") % " + std::to_string(parts) +
+                         " = " + std::to_string(part));
+  return conditions;
+}
+
 void Matching::run() {
   if (!open_.empty()) return;
   if (plan_.pairs_duplicates) find_repeated();
@@ -319,11 +341,16 @@ void Matching::run() {
                     ") tm_all WHERE " + tally_sql(tally));
     into = "INSERT INTO " + open_ + " ";
   };
-  if (repeated != kAlways) keep(joined(repeated.empty() ? std::string() : "NOT " + repeated));
-  if (!repeated.empty()) {
-    type_ = wide_;
-    keep(paired(repeated == kAlways ? std::string() : repeated));
-  }
+  const std::vector<std::string> parts = key_parts();
+  if (repeated != kAlways)
+    for (const std::string& part : parts)
+      keep(joined(part + (repeated.empty() ? std::string() : " AND NOT " + repeated)));
+  type_ = wide_;
+  // Few keys are repeated, unless all are taken as such.
+  if (repeated == kAlways)
+    for (const std::string& part : parts) keep(paired(part));
+  else if (!repeated.empty())
+    keep(paired(repeated));
   require_fitting();
   for (std::size_t i = 0; i < kMatchCodes; ++i) {
     classes_.push_back(tally->classes[i]);

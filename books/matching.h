@@ -47,6 +47,7 @@ struct MatchPlan {
   bool has_same_key_types = true;  ///< to the letter: keys of both sides hash alike
   bool has_plain_amounts = false;  ///< both are columns of type `amount`
   std::string id_prefix = {};      ///< what break ids are about, "cost_attribution/pools_close"
+  std::int64_t join_memory = 0;    ///< bytes a join may hold; 0: any number
   std::int64_t key_memory = 256 << 20;  ///< bytes, for finding repeated keys
 };
 
@@ -106,6 +107,7 @@ class Matching {
   std::vector<Column> inner_key() const;
   void find_repeated();
   void require_fitting() const;
+  std::vector<std::string> key_parts() const;
 
   struct Tally;
   std::string tally_sql(std::shared_ptr<Tally> tally);

@@ -48,6 +48,7 @@ void StageMatching::match_exactly() {
                   .pairs_duplicates = true,
                   .missing_key = MissingKey::open,
                   .has_plain_amounts = true,
+                  .join_memory = plan_.join_memory,
                   .key_memory = plan_.key_memory};
   const auto add = [&](const std::string& name, const Type& type) {
     exact.key.push_back({.name = name, .type = type});

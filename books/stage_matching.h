@@ -36,7 +36,8 @@ struct StagePlan {
   std::string id_prefix = {};
   std::string day_name = "date";
   std::string text_name = "text";
-  std::int64_t key_memory = 256 << 20;
+  std::int64_t key_memory = 256 << 20;  ///< as of MatchPlan
+  std::int64_t join_memory = 0;
 
   bool has_days() const { return !left.day.empty() && !right.day.empty(); }
 };

@@ -187,8 +187,11 @@ void MatchPlanner::plan_policies() {
   plan_.missing_key = missing == "match"  ? books::MissingKey::match
                       : missing == "fail" ? books::MissingKey::fail
                                           : books::MissingKey::open;
-  // A tenth of the task's memory, as for the keys of datasets.
-  if (context_.task().memory_bytes > 0) plan_.key_memory = context_.task().memory_bytes / 10;
+  // A tenth of the task's memory, as for the keys of datasets; half of what the engine has.
+  if (const std::int64_t memory = context_.task().memory_bytes; memory > 0) {
+    plan_.key_memory = memory / 10;
+    plan_.join_memory = memory * 3 / 10;
+  }
   if (plan_.pairs_duplicates && plan_.left.aggregate != Aggregate::none &&
       plan_.right.aggregate != Aggregate::none)
     context_.diagnostics().error(options_.position("duplicates"),

@@ -51,7 +51,10 @@ class StagePlanner {
                                                                          : books::MissingKey::open;
     for (const YamlNode& node : options_.list("stages")) plan_stage(Options(node));
     plan_values();
-    if (context_.task().memory_bytes > 0) plan_.key_memory = context_.task().memory_bytes / 10;
+    if (const std::int64_t memory = context_.task().memory_bytes; memory > 0) {
+      plan_.key_memory = memory / 10;
+      plan_.join_memory = memory * 3 / 10;
+    }
     plan_.id_prefix = id_prefix_of(context_, job_);
     return {plan_, break_schema(), match_schema()};
   }

@@ -279,3 +279,21 @@ TEST_CASE("matching: a sum that does not fit its type is named with keys, rows a
                        "19999999999999998.00; declare a finer key, or a decimal with more digits",
                        Error);
 }
+
+TEST_CASE("matching: joined part by part it finds the same") {
+  Sides sides("", "");
+  sides.engine.execute(
+      "INSERT INTO l SELECT 'k' || n, CASE WHEN n % 50 = 0 THEN NULL ELSE 'x' END, n FROM "
+      "range(3000) t(n); INSERT INTO l SELECT * FROM l WHERE amount % 40 = 0; INSERT INTO r SELECT "
+      "'k' || n, CASE WHEN n % 50 = 0 THEN NULL ELSE 'x' END, n + (n % 30) // 29 FROM range(7, "
+      "3007) t(n)");
+  sides.plan.right.aggregate = Aggregate::none;
+  sides.plan.pairs_duplicates = true;
+  const std::string classes = sides.classes();
+  const Lines breaks = sides.breaks();
+  CHECK(classes == "matched 2893, amount 100, duplicate 74, left_only 7, right_only 7");
+  sides.plan.join_memory = 100'000;
+  sides.plan.key_memory = 10'000;
+  CHECK(sides.classes() == classes);
+  CHECK(sides.breaks() == breaks);
+}
