@@ -11,6 +11,8 @@ namespace tallymill {
 namespace {
 
 constexpr const char* kHashDigits = "32";
+/// Keeps what a subquery computes from being computed anew wherever it is named: hashes are dear.
+const std::string kOnce = " OFFSET 0";
 
 std::string nearest_or_all(const std::string& name, const std::vector<std::string>& names) {
   if (std::string meant = did_you_mean(name, names); !meant.empty()) return "; " + meant;
@@ -34,6 +36,7 @@ PostgresqlComparison::PostgresqlComparison(const std::string& connect, CompareRe
       parameters_{request_.salt},
       session_(connect) {
   session_.execute("SET TIME ZONE 'UTC'");
+  session_.execute("SET DateStyle = 'ISO, YMD'");
   session_.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   require_columns();
   prepare_condition();
@@ -41,7 +44,6 @@ PostgresqlComparison::PostgresqlComparison(const std::string& connect, CompareRe
 
 /// Columns, and what must not stand for an amount: a floating-point number has none that is exact.
 void PostgresqlComparison::require_columns() {
-  std::map<std::string, std::string> types;
   std::vector<std::string> names;
   const std::vector<std::string> table{postgresql_table(table_)};
   session_.query(
@@ -49,7 +51,7 @@ void PostgresqlComparison::require_columns() {
       "to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
       table, [&](PostgresqlSession::Cells cells) {
         names.emplace_back(*cells[0]);
-        types.emplace(*cells[0], *cells[1]);
+        types_.emplace(*cells[0], *cells[1]);
       });
   if (names.empty()) {
     std::vector<std::string> tables;
@@ -64,8 +66,8 @@ void PostgresqlComparison::require_columns() {
   }
   for (const auto* columns : {&request_.key, &request_.columns})
     for (const ComparedColumn& column : *columns) {
-      const auto type = types.find(column.name);
-      if (type == types.end())
+      const auto type = types_.find(column.name);
+      if (type == types_.end())
         throw Error(ErrorClass::config,
                     "table '" + table_ + "' has no column '" + column.name + "'" +
                         nearest_or_all(column.name, names),
@@ -113,6 +115,7 @@ std::string PostgresqlComparison::value(const ComparedColumn& column) const {
     case 'n':
       return "trim_scale((" + name + ")::numeric)::text";
     case 'd':
+      if (types_.at(column.name) == "date") return "(" + name + ")::text";
       return "regexp_replace(" + instant + ", 'T00:00:00[.]000000$', '')";
     case 's':
       return instant;
@@ -123,15 +126,18 @@ std::string PostgresqlComparison::value(const ComparedColumn& column) const {
   }
 }
 
-/// key_hash, row_hash and, if asked for, v0, v1, ... of every row.
-std::string PostgresqlComparison::hashed_rows(bool with_values) const {
+/// key_hash, row_hash, v0, v1, ... of the rows whose key_hash meets `condition`; of the others the
+/// row's hash is not computed.
+std::string PostgresqlComparison::hashed_rows(const std::string& condition) const {
   std::string values;
+  std::string names;
   std::string key = "$1";
   std::string rest;
   std::size_t number = 0;
   const auto add = [&](const ComparedColumn& column, std::string& text) {
     const std::string name = "v" + std::to_string(number++);
     values += (values.empty() ? "" : ", ") + value(column) + " AS " + name;
+    names += ", " + name;
     text += " || coalesce('" + std::string(1, field_letter(column.type)) +
             "' || octet_length(convert_to(" + name + ", 'UTF8')) || ':' || " + name + ", '-')";
   };
@@ -143,9 +149,10 @@ std::string PostgresqlComparison::hashed_rows(bool with_values) const {
   };
   // The first parameter's type must be known before anything is asked about it.
   const std::string salted = "$1::text" + key.substr(2);
-  return "(SELECT " + hash(salted) + " AS key_hash, " + hash(salted + " || '|'" + rest) +
-         " AS row_hash" + (with_values ? ", *" : "") + " FROM (SELECT " + values + " FROM " +
-         postgresql_table(table_) + condition_ + ") s) h";
+  return "(SELECT key_hash, " + hash(salted + " || '|'" + rest) + " AS row_hash" + names +
+         " FROM (SELECT *, " + hash(salted) + " AS key_hash FROM (SELECT " + values + " FROM " +
+         postgresql_table(table_) + condition_ + kOnce + ") s" + kOnce + ") k WHERE " + condition +
+         kOnce + ") h";
 }
 
 std::vector<std::string> PostgresqlComparison::with(std::string more) const {
@@ -163,7 +170,7 @@ std::vector<SegmentSum> PostgresqlComparison::segments(int bits) {
   for (int part = 0; part < 4; ++part) sums += ", sum(" + bits_of("row_hash", part) + ")::text";
   std::vector<SegmentSum> found;
   session_.query("SELECT segment::text, count(*)::text" + sums + " FROM (SELECT row_hash, " +
-                     segment_of(bits) + " AS segment FROM " + hashed_rows(false) +
+                     segment_of(bits) + " AS segment FROM " + hashed_rows("true") +
                      ") g GROUP BY segment",
                  parameters_, [&](PostgresqlSession::Cells cells) {
                    SegmentSum& sum = found.emplace_back();
@@ -180,16 +187,15 @@ void PostgresqlComparison::hashes(int bits, std::span<const std::int64_t> segmen
                                   const TakeHashes& take) {
   std::vector<std::string> numbers;
   for (const std::int64_t segment : segments) numbers.push_back(std::to_string(segment));
-  session_.query("SELECT key_hash, row_hash FROM " + hashed_rows(false) + " WHERE " +
-                     segment_of(bits) + " = ANY(" + next_parameter() + "::bigint[])",
+  session_.query("SELECT key_hash, row_hash FROM " +
+                     hashed_rows(segment_of(bits) + " = ANY(" + next_parameter() + "::bigint[])"),
                  with(postgresql_array(numbers)),
                  [&](PostgresqlSession::Cells cells) { take(*cells[0], *cells[1]); });
 }
 
 void PostgresqlComparison::rows(std::span<const std::string> keys, const TakeRow& take) {
   std::vector<std::optional<std::string>> fields;
-  session_.query("SELECT * FROM " + hashed_rows(true) + " WHERE key_hash = ANY(" +
-                     next_parameter() + "::text[])",
+  session_.query("SELECT * FROM " + hashed_rows("key_hash = ANY(" + next_parameter() + "::text[])"),
                  with(postgresql_array(keys)), [&](PostgresqlSession::Cells cells) {
                    fields.clear();
                    for (const auto& cell : cells.subspan(2))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,14 +23,15 @@ class PostgresqlComparison final : public ComparedTable {
   void require_columns();
   void prepare_condition();
   std::string value(const ComparedColumn& column) const;
-  std::string hashed_rows(bool with_values) const;
+  std::string hashed_rows(const std::string& condition) const;
   std::vector<std::string> with(std::string more) const;
   std::string next_parameter() const;
 
   CompareRequest request_;
   std::string table_;
-  std::string condition_;                ///< " WHERE (...)" or empty
-  std::vector<std::string> parameters_;  ///< the salt, then those of the condition
+  std::string condition_;                     ///< " WHERE (...)" or empty
+  std::map<std::string, std::string> types_;  ///< of the table's columns, as the server names them
+  std::vector<std::string> parameters_;       ///< the salt, then those of the condition
   PostgresqlSession session_;
 };
 
