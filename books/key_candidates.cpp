@@ -112,7 +112,7 @@ std::string one_sided_table(Engine& engine, const MatchPlan& plan, const std::st
   const std::int64_t left = counts.integer(0, 0);
   const std::int64_t all = counts.integer(0, 1);
   if (plan.key.empty() || left == 0 || left == all || all > kMostCandidates) return {};
-  const std::string table = "tm_one_sided_" + std::to_string(engine.next_name());
+  std::string table = "tm_one_sided_" + std::to_string(engine.next_name());
   engine.execute("CREATE TEMP TABLE " + table + " AS SELECT break_id, " + column_list(plan.key) +
                  ", class = 'left_only' AS tm_is_left, CAST(coalesce("
                  "left_amount, right_amount) AS DECIMAL(38," +

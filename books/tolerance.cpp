@@ -131,6 +131,7 @@ std::string within_sql(Engine& engine, const ComparedColumn& column, const std::
 std::string distance_sql(Engine& engine, const ComparedColumn& column, const std::string& left,
                          const std::string& right) {
   std::string distance = "'differs'";
+  if (column.is_sensitive) return distance;
   if (column.kind() == ComparedColumn::Kind::number) {
     distance = "CAST(" + gap_sql(left, right, column.type.scale) + " AS VARCHAR)";
   } else if (column.kind() == ComparedColumn::Kind::day) {

@@ -53,6 +53,7 @@ struct ComparedColumn {
   Type type;         ///< of both sides; decimals at the wider scale
   Tolerance tolerance = {};
   std::optional<DayWindow> window = {};  ///< of dates and timestamps
+  bool is_sensitive = false;             ///< results neither show values nor how far apart they are
 
   enum class Kind { number, day, other };
   Kind kind() const;

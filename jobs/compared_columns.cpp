@@ -127,6 +127,7 @@ class PairReader {
     ComparedPair pair{.column = {.name = name, .type = left->type},
                       .left = quote_identifier(left->name),
                       .right = quote_identifier(right->name)};
+    pair.column.is_sensitive = left->sensitive || right->sensitive;
     if (pair.column.kind() == ComparedColumn::Kind::number) {
       const ScaledAmount scaled = scale_amount(context_, entry, pair.right, right->type);
       pair.right = scaled.sql;

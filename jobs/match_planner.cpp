@@ -223,7 +223,8 @@ Schema MatchPlanner::break_schema() const {
                                    "'" + column.name + "' is compared already");
     else
       for (const char* side : {"left_", "right_"})
-        schema.columns.push_back({.name = side + column.name, .type = column.type});
+        schema.columns.push_back(
+            {.name = side + column.name, .type = column.type, .sensitive = column.is_sensitive});
   }
   for (const char* name : {"nearest_candidate", "failed_predicate", "distance"})
     add(name, Type::text());

@@ -529,3 +529,18 @@ TEST_CASE("reconcile: opening and movements are closing, key by key") {
   CHECK(job.shape_problems() ==
         "g.yaml:1:1: a reconcile job needs 'left' and 'right', or 'systems'; 'right' is missing");
 }
+
+TEST_CASE("reconcile: sensitive columns that are compared stay so, and tell no distance") {
+  JobFixture job;
+  Schema schema = columns_of({text_column("id"), money_column("amount"), integer_column("pin")});
+  schema.columns[2].sensitive = true;
+  add_rows(job, "a", "('x', 1.00, 11)", schema);
+  add_rows(job, "b", "('x', 1.00, 99)", schema);
+  job.set_job(
+      "type: reconcile\nleft: { dataset: a, key: id, amount: amount }\n"
+      "right: { dataset: b, key: id, amount: amount }\ncompare: [{ column: pin }]\n");
+  job.run();
+  CHECK(job.rows("j.breaks", "class, failed_predicate, distance") == Lines{"quantity|pin|differs"});
+  CHECK(job.schemas.at("j.breaks").find("left_pin")->sensitive);
+  CHECK(job.schemas.at("j.breaks").find("right_pin")->sensitive);
+}
