@@ -224,9 +224,11 @@ TEST_CASE("extract: mistakes of the graph are found without reading anything") {
         "g.yaml:4:6: key column 'idd' is not one of the columns; did you mean 'id'?");
   CHECK(problems("from: { connector: d, pat: a.csv }\ncolumns: { id: text }\n") ==
         "g.yaml:3:23: no connector knows the option 'pat'; did you mean 'path'?");
-  CHECK(problems("from: { connector: d, query: x }\ncolumns: { id: text }\n")
-            .find("option 'query'; 'tallymill explain files', 'explain sqlite") !=
-        std::string::npos);
+  CHECK(
+      problems("from: { connector: d, query: x }\ncolumns: { id: text }\n")
+          .find(
+              "option 'query'; 'tallymill explain files', 'explain postgresql', 'explain sqlite") !=
+      std::string::npos);
   CHECK(problems("from: { path: a.csv }\ncolumns: { id: text }\n")
             .find("'from' lacks the option 'connector'") != std::string::npos);
   CHECK(problems("from: { connector: d, path: a.csv, table: t }\ncolumns: { id: text }\n")
