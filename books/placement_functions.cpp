@@ -169,7 +169,7 @@ void ensure(Engine& engine, const ScalarFunction& function) {
 template <class Part>
 std::string part_function(Engine& engine, const std::string& name,
                           const std::vector<Type>& parameters, const Type& type, Part part) {
-  const std::string full =
+  std::string full =
       name + "_" + std::to_string(type.scale) + (type.kind == TypeKind::integer ? "_integer" : "");
   const std::size_t sign = parameters.size() - 1;
   ensure(engine,

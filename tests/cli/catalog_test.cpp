@@ -60,7 +60,7 @@ TEST_CASE("catalog: connectors are checked by their type") {
   CHECK(connector_problems("{ type: files, root: in }").empty());
   CHECK(connector_problems("{ root: in }") ==
         "tallymill.yaml:1:1: error: connector 'crm' lacks the option 'type'; the types are files, "
-        "sqlite\n"
+        "postgresql, sqlite\n"
         "    1 | { root: in }\n"
         "      | ^\n");
   CHECK(connector_problems("{ type: file, root: in }") ==
