@@ -22,8 +22,8 @@ for rows in $sizes; do
   [ -e "$deals/sources/b_$rows.csv" ] || "$bin/duckdb_sql" "$deals/make_sides.sql" DIR="$deals" N="$rows"
   run_first keyed "$rows"
   rivals=()
-  if python3 -c 'import pandas' 2>/dev/null && [ "$rows" -le 1000000 ]; then
-    rivals+=("pandas" "python3 '$deals/merge.py' '$deals/sources/a_$rows.csv' '$deals/sources/b_$rows.csv' '$deals/merged.csv'")
+  if /usr/bin/python3 -c 'import pandas' 2>/dev/null && [ "$rows" -le 1000000 ]; then
+    rivals+=("pandas" "/usr/bin/python3 '$deals/merge.py' '$deals/sources/a_$rows.csv' '$deals/sources/b_$rows.csv' '$deals/merged.csv'")
   fi
   rivals+=("sort and join" "sh '$deals/sort_join.sh' '$deals/sources/a_$rows.csv' '$deals/sources/b_$rows.csv' '$deals'")
   compare "$rows keys" tallymill "$(again keyed difference)" "${rivals[@]}" \
