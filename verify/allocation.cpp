@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::int64_t kNoValue = std::numeric_limits<std::int64_t>::min();
 
-std::string input_name(const Options& input) {
-  return input.has("as") ? input.text("as") : input.text("dataset");
-}
-
 /// The columns a row is read with, each once.
 class Selection {
  public:
@@ -48,7 +44,7 @@ AllocationInputs::AllocationInputs(Engine& engine, const RecordedJob& job)
       pool_options_(job.options.object("pool")),
       receiver_options_(job.options.object("receivers")) {
   receiver_key = receiver_options_.columns("key");
-  const std::vector<RecordedVersion>& read = versions("pool");
+  const std::vector<RecordedVersion>& read = input_versions(job, "pool");
   if (pool_options_.has("sum_by"))
     pool_key = pool_options_.columns("sum_by");
   else
@@ -59,15 +55,8 @@ AllocationInputs::AllocationInputs(Engine& engine, const RecordedJob& job)
   read_match();
 }
 
-const std::vector<RecordedVersion>& AllocationInputs::versions(const std::string& key) const {
-  const auto found = job_.inputs.find(input_name(job_.options.object(key)));
-  if (found == job_.inputs.end() || found->second.empty())
-    throw Error(ErrorClass::data, "the run has no version of '" + key + "' on record");
-  return found->second;
-}
-
 const std::vector<RecordedVersion>& AllocationInputs::receiver_versions() const {
-  return versions("receivers");
+  return input_versions(job_, "receivers");
 }
 
 void AllocationInputs::read_match() {
@@ -119,7 +108,7 @@ void AllocationInputs::read_pools(const ByHash<std::string>& told) {
     for (const auto& [pool_column, receiver_column] : each.columns)
       places.push_back(selection.add(pool_column));
   }
-  for (const RecordedVersion& version : versions("pool")) {
+  for (const RecordedVersion& version : input_versions(job_, "pool")) {
     const std::vector<Column> columns =
         columns_named(row_shape(version.folder).schema, selection.names(), version.dataset);
     scale = columns[amount].type.is_decimal() ? columns[amount].type.scale : 0;
@@ -245,10 +234,8 @@ void AllocationInputs::read_previous() {
   std::vector<std::string> names = pool_key;
   names.insert(names.end(), receiver_key.begin(), receiver_key.end());
   names.emplace_back("amount");
-  std::vector<std::size_t> pool_places;
-  std::vector<std::size_t> receiver_places;
-  for (std::size_t i = 0; i + 1 < names.size(); ++i)
-    (i < pool_key.size() ? pool_places : receiver_places).push_back(i);
+  const std::vector<std::size_t> pool_places = places(0, pool_key.size());
+  const std::vector<std::size_t> receiver_places = places(pool_key.size(), receiver_key.size());
   const auto found = job_.inputs.find(input_name(job_.options.object("previous")));
   if (found == job_.inputs.end()) return;
   for (const RecordedVersion& version : found->second) {

@@ -17,17 +17,6 @@ namespace tallymill::verify {
 
 inline constexpr std::uint32_t kNone = ~0U;
 
-/// A hash of 128 bits as a key of a table: it is well mixed already.
-struct HashOfHash {
-  std::size_t operator()(UInt128 hash) const { return static_cast<std::size_t>(hash); }
-};
-template <class T>
-using ByHash = std::unordered_map<UInt128, T, HashOfHash>;
-
-inline UInt128 number_of(const Hash128& hash) {
-  return static_cast<UInt128>(hash.high) << 64 | hash.low;
-}
-
 /// Pools of one grain and the receivers they are for: all pairs of columns are equal.
 struct MatchOfGrain {
   std::string value;                                         ///< of the grain column
@@ -108,7 +97,6 @@ class AllocationInputs {
   void judge(Pool& pool) const;
   std::optional<std::int64_t> driver_value(const Pool& pool, std::uint32_t receiver) const;
   std::int64_t coin_of(const Row& row, std::size_t currency) const;
-  const std::vector<RecordedVersion>& versions(const std::string& key) const;
 
   Engine& engine_;
   const RecordedJob& job_;

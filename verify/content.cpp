@@ -159,8 +159,7 @@ void ContentCheck::check_key(std::vector<UInt128> keys, const std::vector<std::s
   if (repeated.empty()) return;
   const std::vector<Column> columns =
       columns_named(row_shape(version_.folder).schema, names, version_.dataset);
-  std::vector<std::size_t> all;
-  for (std::size_t i = 0; i < columns.size(); ++i) all.push_back(i);
+  const std::vector<std::size_t> all = places(0, columns.size());
   read_rows(engine_, version_, columns, {}, [&](const Row& row) {
     const Hash128 hash = hash_of(row, all, bytes_);
     if (!std::binary_search(repeated.begin(), repeated.end(),

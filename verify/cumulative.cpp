@@ -144,10 +144,9 @@ void CumulativeCheck::name_wrong_parts(const std::set<std::uint32_t>& pools) {
   std::vector<std::string> names = inputs_.pool_key;
   names.insert(names.end(), inputs_.receiver_key.begin(), inputs_.receiver_key.end());
   names.emplace_back("amount");
-  std::vector<std::size_t> pool_key;
-  std::vector<std::size_t> receiver_key;
-  for (std::size_t i = 0; i + 1 < names.size(); ++i)
-    (i < inputs_.pool_key.size() ? pool_key : receiver_key).push_back(i);
+  const std::vector<std::size_t> pool_key = places(0, inputs_.pool_key.size());
+  const std::vector<std::size_t> receiver_key =
+      places(pool_key.size(), inputs_.receiver_key.size());
   std::string bytes;
   read_rows(engine_, parts_, columns_named(row_shape(parts_.folder).schema, names, parts_.dataset),
             {}, [&](const Row& row) {

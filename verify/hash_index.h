@@ -2,11 +2,24 @@
 
 #include <cstdint>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
+#include "core/digest.h"
 #include "core/money.h"
 
 namespace tallymill::verify {
+
+/// A hash of 128 bits as a key of a table: it is well mixed already.
+struct HashOfHash {
+  std::size_t operator()(UInt128 hash) const { return static_cast<std::size_t>(hash); }
+};
+template <class T>
+using ByHash = std::unordered_map<UInt128, T, HashOfHash>;
+
+inline UInt128 number_of(const Hash128& hash) {
+  return static_cast<UInt128>(hash.high) << 64 | hash.low;
+}
 
 /// Numbers of hashes in the order they were added: 20 to 24 bytes each. Of equal ones the first
 /// counts.

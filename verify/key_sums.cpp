@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "verify/allocation.h"
+#include "verify/hash_index.h"
 #include "verify/sides.h"
 
 namespace tallymill::verify {
@@ -34,8 +34,7 @@ class KeySumCheck {
     const KeySum& part = parts_[number];
     std::vector<std::string> names = part.key;
     names.push_back(part.amount);
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < part.key.size(); ++i) places.push_back(i);
+    const std::vector<std::size_t> key_places = places(0, part.key.size());
     for (const RecordedVersion& version : part.versions) {
       const std::vector<Column> columns =
           columns_named(row_shape(version.folder).schema, names, version.dataset);
@@ -45,10 +44,10 @@ class KeySumCheck {
         const UInt128 key = key_hash(row, columns, part.key.size());
         const auto [entry, is_new] = totals_.try_emplace(key);
         if (is_new) {
-          entry->second = {name_of(row, columns, places), std::vector<Int128>(parts_.size())};
+          entry->second = {name_of(row, columns, key_places), std::vector<Int128>(parts_.size())};
           order_.push_back(key);
         }
-        if (!row.is_null(places.size())) entry->second.sums[number] += row.units(places.size());
+        if (!row.is_null(part.key.size())) entry->second.sums[number] += row.units(part.key.size());
       });
     }
   }
@@ -92,21 +91,6 @@ class KeySumCheck {
 void check_key_sums(Engine& engine, const RecordedJob& job, const KeyIdentity& identity,
                     Proof& proof) {
   KeySumCheck(engine, job, identity, proof).check();
-}
-
-std::vector<RecordedVersion> input_versions(const RecordedJob& job, const std::string& key) {
-  const Options input = job.options.object(key);
-  const std::string name = input.has("as") ? input.text("as") : input.text("dataset");
-  const auto found = job.inputs.find(name);
-  if (found == job.inputs.end())
-    throw Error(ErrorClass::data, "the run has no version of '" + name + "' on record");
-  return found->second;
-}
-
-RecordedVersion made_version(const RecordedJob& job, const std::string& dataset) {
-  for (const RecordedVersion& version : job.made)
-    if (version.dataset == dataset) return version;
-  throw Error(ErrorClass::data, "'" + dataset + "' is not on record");
 }
 
 std::vector<std::string> key_of(const RecordedVersion& version) {

@@ -31,11 +31,6 @@ struct KeyIdentity {
 void check_key_sums(Engine& engine, const RecordedJob& job, const KeyIdentity& identity,
                     Proof& proof);
 
-/// Versions of an input under the option `key` ({dataset, as, ...}). Throws Error(data) if the run
-/// has none on record.
-std::vector<RecordedVersion> input_versions(const RecordedJob& job, const std::string& key);
-/// The version of a dataset the job made. Throws Error(data) if it is not on record.
-RecordedVersion made_version(const RecordedJob& job, const std::string& dataset);
 /// The key of what was made, as its manifest has it.
 std::vector<std::string> key_of(const RecordedVersion& version);
 

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "core/error.h"
-#include "verify/allocation.h"
+#include "verify/hash_index.h"
 #include "verify/matches.h"
 #include "verify/sides.h"
 

@@ -99,8 +99,7 @@ class LedgerCheck {
     if (!job_.options.has(key)) return {};
     const YamlNode node = job_.options.node(key);
     if (node.is_scalar()) return std::string(node.text());
-    for (const char* name : {"as", "dataset"})
-      if (const YamlNode found = node.find(name)) return std::string(found.text());
+    if (node.find("dataset")) return input_name(Options(node));
     return {};
   }
 

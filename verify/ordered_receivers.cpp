@@ -46,12 +46,8 @@ void OrderedReceivers::read_places(const Options& hierarchy) {
     std::string name;
   };
   std::map<std::string, Step> steps;
-  const std::string input = hierarchy.has("as") ? hierarchy.text("as") : hierarchy.text("dataset");
-  const auto versions = job_.inputs.find(input);
-  if (versions == job_.inputs.end())
-    throw Error(ErrorClass::data, "the run has no version of the hierarchy on record");
   const std::vector<std::string> names{hierarchy.text("key"), hierarchy.text("parent")};
-  for (const RecordedVersion& version : versions->second) {
+  for (const RecordedVersion& version : input_versions(job_, "hierarchy")) {
     const std::vector<Column> columns =
         columns_named(row_shape(version.folder).schema, names, version.dataset);
     read_rows(engine_, version, columns, {}, [&](const Row& row) {
@@ -92,8 +88,7 @@ void OrderedReceivers::read_receivers(
     const std::function<Place(const Row&, const std::vector<Column>&)>& place_of) {
   std::vector<std::string> names = placed;
   names.insert(names.end(), inputs_.receiver_key.begin(), inputs_.receiver_key.end());
-  std::vector<std::size_t> key;
-  for (std::size_t i = placed.size(); i < names.size(); ++i) key.push_back(i);
+  const std::vector<std::size_t> key = places(placed.size(), inputs_.receiver_key.size());
   path_of_.resize(inputs_.receivers());
   keys_.resize(inputs_.receivers());
   names_.resize(inputs_.receivers());

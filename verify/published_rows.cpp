@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -197,6 +198,12 @@ std::vector<Column> columns_named(const Schema& schema, std::span<const std::str
     columns.push_back(*column);
   }
   return columns;
+}
+
+std::vector<std::size_t> places(std::size_t from, std::size_t count) {
+  std::vector<std::size_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), from);
+  return numbers;
 }
 
 Hash128 hash_of(const Row& row, std::span<const std::size_t> columns, std::string& buffer) {

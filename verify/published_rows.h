@@ -78,6 +78,8 @@ std::vector<Column> stored_columns(const Schema& schema);
 std::vector<Column> columns_named(const Schema& schema, std::span<const std::string> names,
                                   const std::string& dataset);
 
+/// Numbers of `count` columns that follow each other.
+std::vector<std::size_t> places(std::size_t from, std::size_t count);
 /// A hash of the values of these columns of a row, equal for equal values.
 Hash128 hash_of(const Row& row, std::span<const std::size_t> columns, std::string& buffer);
 /// "cost_item C-01, org_code K0101".

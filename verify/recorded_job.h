@@ -41,4 +41,12 @@ struct RecordedJob {
   json::object report;  ///< what it counted, where that is kept
 };
 
+/// What the job calls an input that an option {dataset, as, ...} names.
+std::string input_name(const Options& input);
+/// Versions of the input under option `key`. Throws Error(data) if the run has none on record.
+const std::vector<RecordedVersion>& input_versions(const RecordedJob& job, const std::string& key);
+/// The version of a dataset the job made; null, or Error(data), if it is not on record.
+const RecordedVersion* find_made(const RecordedJob& job, const std::string& dataset);
+const RecordedVersion& made_version(const RecordedJob& job, const std::string& dataset);
+
 }  // namespace tallymill::verify

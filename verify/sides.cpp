@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "verify/allocation.h"
+#include "verify/hash_index.h"
 
 namespace tallymill::verify {
 namespace {
@@ -56,21 +56,15 @@ Side::Side(const RecordedJob& job, const std::string& which, int scale)
 
 std::vector<std::string> Side::datasets() const {
   if (!options_.has("dataset")) return options_.texts("datasets");
-  return {options_.has("as") ? options_.text("as") : options_.text("dataset")};
+  return {input_name(options_)};
 }
 
 std::vector<std::size_t> Side::id_places() const {
-  std::vector<std::size_t> places;
-  const std::size_t first = key_.size() + (counts_rows_ ? 0 : 1);
-  for (std::size_t i = 0; i < std::max<std::size_t>(id_.size(), 1); ++i)
-    places.push_back(first + i);
-  return places;
+  return places(key_.size() + (counts_rows_ ? 0 : 1), std::max<std::size_t>(id_.size(), 1));
 }
 
 std::string Side::name_of_key(const SideRow& row) const {
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < key_.size(); ++i) places.push_back(i);
-  return key_.empty() ? "all rows" : name_of(*row.row, *row.columns, places);
+  return key_.empty() ? "all rows" : name_of(*row.row, *row.columns, places(0, key_.size()));
 }
 
 void Side::read(Engine& engine, const std::function<void(const SideRow&)>& take) const {

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/error.h"
 #include "core/text.h"
 #include "verify/allocation.h"
 #include "verify/cumulative.h"
@@ -39,7 +38,6 @@ class AllocateVerifier {
   void verify();
 
  private:
-  const RecordedVersion* made(const std::string& dataset) const;
   ByHash<std::string> drivers_told();
   void read_parts();
   void judge_part(const Row& row, std::uint32_t pool, std::uint32_t receiver);
@@ -76,18 +74,6 @@ std::string outcome_of(const Pool& pool) {
                                                      : "proportional";
 }
 
-std::vector<std::size_t> places(std::size_t from, std::size_t count) {
-  std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < count; ++i) result.push_back(from + i);
-  return result;
-}
-
-const RecordedVersion* AllocateVerifier::made(const std::string& dataset) const {
-  for (const RecordedVersion& version : job_.made)
-    if (version.dataset == dataset) return &version;
-  return nullptr;
-}
-
 void AllocateVerifier::fail(const std::string& dataset, const Row& row, const std::string& identity,
                             std::string expected, std::string found) {
   proof_.fails({.dataset = dataset,
@@ -108,14 +94,13 @@ void AllocateVerifier::fail(const std::string& identity, std::string expected, s
 /// Which driver a rule chose for a pool is in the trace; that it chose well is the rule's matter.
 ByHash<std::string> AllocateVerifier::drivers_told() {
   ByHash<std::string> told;
-  const RecordedVersion* trace = made(job_.job + ".trace");
-  if (trace == nullptr) throw Error(ErrorClass::data, "the trace is no longer kept");
+  const RecordedVersion& trace = made_version(job_, job_.job + ".trace");
   std::vector<std::string> names = inputs_.pool_key;
   names.emplace_back("driver");
   const std::vector<Column> columns =
-      columns_named(row_shape(trace->folder).schema, names, trace->dataset);
+      columns_named(row_shape(trace.folder).schema, names, trace.dataset);
   const std::vector<std::size_t> key = places(0, names.size() - 1);
-  read_rows(engine_, *trace, columns, {}, [&](const Row& row) {
+  read_rows(engine_, trace, columns, {}, [&](const Row& row) {
     told[number_of(hash_of(row, key, bytes_))] =
         row.is_null(names.size() - 1) ? std::string() : std::string(row.text(names.size() - 1));
   });
@@ -194,16 +179,15 @@ void AllocateVerifier::judge_part(const Row& row, std::uint32_t number, std::uin
 }
 
 void AllocateVerifier::read_left(const std::string& name, Int128 Published::*sum) {
-  const RecordedVersion* left = made(job_.job + "." + name);
-  if (left == nullptr) throw Error(ErrorClass::data, "what is " + name + " is not on record");
+  const RecordedVersion& left = made_version(job_, job_.job + "." + name);
   std::vector<std::string> names = inputs_.pool_key;
   names.emplace_back("amount");
   names.emplace_back("reason");
   const std::vector<Column> columns =
-      columns_named(row_shape(left->folder).schema, names, left->dataset);
+      columns_named(row_shape(left.folder).schema, names, left.dataset);
   const std::vector<std::size_t> key = places(0, inputs_.pool_key.size());
-  read_rows(engine_, *left, columns, {}, [&](const Row& row) {
-    const std::uint32_t pool = known_pool(left->dataset, row, key, kParked);
+  read_rows(engine_, left, columns, {}, [&](const Row& row) {
+    const std::uint32_t pool = known_pool(left.dataset, row, key, kParked);
     if (pool == kNone) return;
     Published& seen = published_[pool];
     if (!row.is_null(key.size())) seen.*sum += row.units(key.size());
@@ -212,32 +196,31 @@ void AllocateVerifier::read_left(const std::string& name, Int128 Published::*sum
     const bool is_parked = name == "parked";
     const std::string expected = is_parked ? inputs_.pools[pool].reason : kBelowCoin;
     if (reason != expected)
-      fail(left->dataset, row, is_parked ? kParked : kResidual,
+      fail(left.dataset, row, is_parked ? kParked : kResidual,
            expected.empty() ? "not parked" : expected, reason);
   });
 }
 
 void AllocateVerifier::read_trace() {
-  const RecordedVersion* trace = made(job_.job + ".trace");
+  const RecordedVersion& trace = made_version(job_, job_.job + ".trace");
   std::vector<std::string> names = inputs_.pool_key;
   const std::size_t first = names.size();
   for (const char* name : {"amount", "receivers", "without_driver", "negative_driver",
                            "driver_total", "outcome", "reason", "method"})
     names.emplace_back(name);
   const std::vector<Column> columns =
-      columns_named(row_shape(trace->folder).schema, names, trace->dataset);
+      columns_named(row_shape(trace.folder).schema, names, trace.dataset);
   const std::vector<std::size_t> key = places(0, first);
   std::int64_t pools = 0;
-  read_rows(engine_, *trace, columns, {}, [&](const Row& row) {
+  read_rows(engine_, trace, columns, {}, [&](const Row& row) {
     ++pools;
-    const std::uint32_t number = known_pool(trace->dataset, row, key, kTrace);
+    const std::uint32_t number = known_pool(trace.dataset, row, key, kTrace);
     if (number == kNone) return;
     const Pool& pool = inputs_.pools[number];
     const auto compare = [&](std::size_t place, const std::string& expected) {
       const std::string found = row.is_null(place) ? "(none)" : row.shown(place);
       if (found != expected)
-        fail(trace->dataset, row, kTrace, names[place] + " " + expected,
-             names[place] + " " + found);
+        fail(trace.dataset, row, kTrace, names[place] + " " + expected, names[place] + " " + found);
     };
     compare(first, amount(pool.amount));
     compare(first + 1, std::to_string(pool.receivers));
@@ -315,8 +298,7 @@ void AllocateVerifier::verify() {
   placement_ = placement_method(method_);
   if (!placement_ && method_ != "cumulative")
     return proof_.leaves_out("the parts: method '" + method_ + "' is not recomputed");
-  into_ = made(job_.options.text("into"));
-  if (into_ == nullptr) throw Error(ErrorClass::data, "the parts are not on record");
+  into_ = &made_version(job_, job_.options.text("into"));
   inputs_.read(drivers_told());
   published_.resize(inputs_.pools.size());
   read_parts();

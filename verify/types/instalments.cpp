@@ -1,4 +1,4 @@
-#include "verify/allocation.h"
+#include "verify/hash_index.h"
 #include "verify/key_sums.h"
 #include "verify/published_rows.h"
 #include "verify/sides.h"
@@ -31,8 +31,6 @@ void check_instalments(Engine& engine, const RecordedVersion& into,
     ++plan.months;
     ++rows;
   });
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < key.size(); ++i) places.push_back(i);
   read_rows(engine, into, columns, {}, [&](const Row& row) {
     const Plan& plan = plans[key_hash(row, columns, key.size())];
     const Int128 number = row.units(key.size());
@@ -44,7 +42,8 @@ void check_instalments(Engine& engine, const RecordedVersion& into,
                  .line = row.line(),
                  .identity = kInstalments,
                  .expected = format_decimal(expected, scale) + ", one of " +
-                             std::to_string(plan.months) + " of " + name_of(row, columns, places),
+                             std::to_string(plan.months) + " of " +
+                             name_of(row, columns, places(0, key.size())),
                  .found = row.shown(key.size() + 1) + ", instalment " + row.shown(key.size())});
   });
   proof.looked_at(kInstalments, rows);
