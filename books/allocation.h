@@ -143,6 +143,7 @@ class Allocation {
   void find_weighers();
   void order_receivers();
   void order_grain(std::size_t index);
+  std::string weighed_pairs() const;
   void find_cuts();
   void cut_remainders();
   void cut_in_key_order(const std::string& wanted, const std::string& condition,

@@ -163,6 +163,16 @@ void Allocation::keep_ready(const std::string& columns, const std::string& joine
       kReadyTable, "SELECT p.*, " + columns + " FROM " + allocated_pools() + " p" + joined));
 }
 
+/// Every pool that is allocated with each of its receivers, as a relation: tm_no, tm_units,
+/// tm_total, and the receiver's weight w.
+std::string Allocation::weighed_pairs() const {
+  std::vector<std::string> selects;
+  for (const Branch& branch : branches(allocated_pools()))
+    selects.push_back("SELECT p.tm_no, p.tm_units, p.tm_total, " + branch.weight + " AS w" +
+                      branch.from);
+  return "(" + join(selects, " UNION ALL ") + ")";
+}
+
 void Allocation::find_cuts() {
   switch (plan_.method) {
     case Method::largest_remainder:
@@ -170,27 +180,19 @@ void Allocation::find_cuts() {
     case Method::cumulative:
       return find_starts();
     case Method::remainder_to_first: {
-      std::vector<std::string> selects;
-      for (const Branch& branch : branches(allocated_pools()))
-        selects.push_back("SELECT p.tm_no, p.tm_units, p.tm_total, " + branch.weight + " AS w" +
-                          branch.from);
       keep_ready("coalesce(c.cut.units, 0) AS tm_wanted",
                  " LEFT JOIN (SELECT tm_no, " +
-                     units_left_sql(engine_, "tm_units", "w", "tm_total") + " AS cut FROM (" +
-                     join(selects, " UNION ALL ") + ") GROUP BY tm_no) c USING (tm_no)");
+                     units_left_sql(engine_, "tm_units", "w", "tm_total") + " AS cut FROM " +
+                     weighed_pairs() + " GROUP BY tm_no) c USING (tm_no)");
       return cut_in_key_order("tm_wanted", "w > 0", "");
     }
     case Method::webster:
     case Method::huntington_hill: {
-      std::vector<std::string> selects;
-      for (const Branch& branch : branches(allocated_pools()))
-        selects.push_back("SELECT p.tm_no, p.tm_units, " + branch.weight + " AS w" + branch.from);
       keep_ready(
           "c.cut.weight AS tm_last_weight, c.cut.units AS tm_last_units, coalesce(c.cut.wanted, 0) "
           "AS tm_wanted",
           " LEFT JOIN (SELECT tm_no, " + divisor_cut_sql(engine_, plan_.method, "tm_units", "w") +
-              " AS cut FROM (" + join(selects, " UNION ALL ") +
-              ") WHERE w > 0 GROUP BY tm_no) c USING (tm_no)");
+              " AS cut FROM " + weighed_pairs() + " WHERE w > 0 GROUP BY tm_no) c USING (tm_no)");
       return cut_in_key_order(
           "tm_wanted", is_tied_sql(engine_, plan_.method, "w", "tm_last_weight", "tm_last_units"),
           "");
@@ -200,14 +202,10 @@ void Allocation::find_cuts() {
 
 /// The bucket at the cut first; then, in that bucket alone, remainder and key of the last winner.
 void Allocation::cut_remainders() {
-  std::vector<std::string> selects;
-  for (const Branch& branch : branches(allocated_pools()))
-    selects.push_back("SELECT p.tm_no, p.tm_units, p.tm_total, " + branch.weight + " AS w" +
-                      branch.from);
   keep_ready("c.cut.bucket AS tm_bucket, coalesce(c.cut.wanted, 0) AS tm_wanted",
              " LEFT JOIN (SELECT tm_no, " +
-                 remainder_cut_sql(engine_, "tm_units", "w", "tm_total") + " AS cut FROM (" +
-                 join(selects, " UNION ALL ") + ") GROUP BY tm_no) c USING (tm_no)");
+                 remainder_cut_sql(engine_, "tm_units", "w", "tm_total") + " AS cut FROM " +
+                 weighed_pairs() + " GROUP BY tm_no) c USING (tm_no)");
   cut_in_key_order("tm_wanted", "rest IS NOT NULL", "rest DESC, ");
 }
 
