@@ -27,11 +27,19 @@ json::array inputs_json(const Task& asked) {
 }  // namespace
 
 Verification::Verification(const Workspace& workspace, StoreView& store, const RunRecord& run)
-    : workspace_(workspace), store_(store), run_(run), finder_(store, run) {
+    : workspace_(workspace), store_(store), run_(run) {
+  AttemptFinder finder(store, run);
+  std::set<std::string> wanted;
+  for (const JobRunRecord& job : store.job_runs(run.id))
+    if (const auto attempt = is_good(job.state) ? finder.find(job) : std::nullopt) {
+      attempts_[job.job] = *attempt;
+      wanted.insert(attempt->id);
+    }
   const ChainReport chain = walk_chain(store.database(), [&](const StoredEvent& stored) {
     if (stored.event.kind != "attempt_ended") return;
-    if (const json::value* result = stored.event.body.if_contains("result"))
-      results_[json_text(stored.event.body, "attempt")] = result->as_object();
+    const std::string attempt = json_text(stored.event.body, "attempt");
+    const json::value* result = stored.event.body.if_contains("result");
+    if (result != nullptr && wanted.contains(attempt)) results_[attempt] = result->as_object();
   });
   journal_ = {{"whole", chain.broken_at == 0},
               {"events", chain.events},
@@ -111,8 +119,9 @@ json::object Verification::verify(const JobRunRecord& job, bool with_certificate
                     {"made_by", nullptr},
                     {"state", "nothing"},
                     {"why", "it is " + std::string(to_string(job.state))}};
-  const auto attempt = is_good(job.state) ? finder_.find(job) : std::nullopt;
-  if (!attempt) return part;
+  const auto counted = attempts_.find(job.job);
+  if (counted == attempts_.end()) return part;
+  const AttemptRecord* attempt = &counted->second;
   part["made_by"] = attempt->run;
   part["state"] = "left_out";
   const auto result = results_.find(attempt->id);

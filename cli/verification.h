@@ -39,10 +39,10 @@ class Verification {
   const Workspace& workspace_;
   StoreView& store_;
   const RunRecord& run_;
-  AttemptFinder finder_;
   json::object journal_;
-  std::map<std::string, json::object> results_;  ///< of good attempts, as the journal tells them
-  std::set<std::string> looked_at_;              ///< folders whose content was verified
+  std::map<std::string, AttemptRecord> attempts_;  ///< that count, by job
+  std::map<std::string, json::object> results_;    ///< of those, as the journal tells them
+  std::set<std::string> looked_at_;                ///< folders whose content was verified
 };
 
 }  // namespace tallymill

@@ -222,4 +222,18 @@ Content check_content(Engine& engine, const RecordedVersion& version, Proof& pro
   return ContentCheck(engine, version, proof).check();
 }
 
+Content told_content(const fs::path& folder) {
+  const json::object manifest = read_manifest(folder);
+  Content content{.rows = json_integer(manifest, "rows"), .sums = {}};
+  for (const auto& [column, amount] : json_at(manifest, "amounts").as_object()) {
+    const std::string_view text = amount.as_string();
+    const std::size_t point = text.find('.');
+    const int scale =
+        point == std::string_view::npos ? 0 : static_cast<int>(text.size() - point - 1);
+    if (const auto units = parse_decimal(text, 38, scale))
+      content.sums[std::string(column)] = {units.value, scale};
+  }
+  return content;
+}
+
 }  // namespace tallymill::verify

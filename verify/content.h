@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -25,5 +26,8 @@ struct Content {
 /// rows, digest, sums, and of data that its key is unique and never missing. A version that cannot
 /// be read fails; nothing is thrown.
 Content check_content(Engine& engine, const RecordedVersion& version, Proof& proof);
+
+/// What the manifest in `folder` tells of rows and sums. Throws Error(data) if there is none.
+Content told_content(const std::filesystem::path& folder);
 
 }  // namespace tallymill::verify
