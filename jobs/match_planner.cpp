@@ -199,24 +199,16 @@ void MatchPlanner::plan_policies() {
 }
 
 Schema MatchPlanner::break_schema() const {
-  Schema schema;
+  const auto repeated = [&](const std::string& name) {
+    context_.diagnostics().error(
+        options_.object("left").position("key"),
+        "a key cannot be named '" + name + "', breaks have a column of that name");
+  };
+  Schema schema = begin_breaks(plan_.key, plan_.amount, repeated);
   const auto add = [&](const char* name, Type type) {
-    if (schema.find(name) != nullptr)
-      context_.diagnostics().error(
-          options_.object("left").position("key"),
-          "a key cannot be named '" + std::string(name) + "', breaks have a column of that name");
+    if (schema.find(name) != nullptr) repeated(name);
     schema.columns.push_back({.name = name, .type = std::move(type)});
   };
-  add("break_id", Type::text());
-  for (Column column : plan_.key) {
-    column.required = false;
-    schema.columns.push_back(std::move(column));
-  }
-  for (const char* name : {"left_amount", "right_amount", "difference"}) add(name, plan_.amount);
-  add("class", Type::text());
-  add("tolerance", plan_.amount);
-  add("left_rows", Type::integer());
-  add("right_rows", Type::integer());
   for (const books::ComparedColumn& column : plan_.compared) {
     if (schema.find("left_" + column.name) != nullptr)
       context_.diagnostics().error(options_.position("compare"),
@@ -228,7 +220,6 @@ Schema MatchPlanner::break_schema() const {
   }
   for (const char* name : {"nearest_candidate", "failed_predicate", "distance"})
     add(name, Type::text());
-  schema.key = {"break_id"};
   return schema;
 }
 
@@ -263,6 +254,28 @@ std::string united(const std::vector<std::string>& relations) {
 std::string id_prefix_of(JobContext& context, const std::string& job) {
   const Task& task = context.task();
   return task.graph + "/" + job + (task.partition.empty() ? "" : "/" + task.partition);
+}
+
+Schema begin_breaks(const std::vector<Column>& key, const Type& amount,
+                    const std::function<void(const std::string& name)>& on_repeated) {
+  Schema schema{.columns = {{.name = "break_id", .type = Type::text()}}, .key = {"break_id"}};
+  for (Column column : key) {
+    column.required = false;
+    if (schema.find(column.name) != nullptr) on_repeated(column.name);
+    schema.columns.push_back(std::move(column));
+  }
+  const std::vector<Column> others{{.name = "left_amount", .type = amount},
+                                   {.name = "right_amount", .type = amount},
+                                   {.name = "difference", .type = amount},
+                                   {.name = "class", .type = Type::text()},
+                                   {.name = "tolerance", .type = amount},
+                                   {.name = "left_rows", .type = Type::integer()},
+                                   {.name = "right_rows", .type = Type::integer()}};
+  for (const Column& column : others) {
+    if (schema.find(column.name) != nullptr) on_repeated(column.name);
+    schema.columns.push_back(column);
+  }
+  return schema;
 }
 
 PlannedMatch plan_match(JobContext& context, const Options& options, const std::string& job) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,11 @@ std::string side_relation(JobContext& context, const SideOptions& side, const st
 std::string united(const std::vector<std::string>& relations);
 /// What break ids of a job are about: graph, job and partition.
 std::string id_prefix_of(JobContext& context, const std::string& job);
+
+/// The columns that breaks of every kind begin with: id, key, amounts, class, tolerance, rows.
+/// `on_repeated` hears of each of the names that the key has, too.
+Schema begin_breaks(const std::vector<Column>& key, const Type& amount,
+                    const std::function<void(const std::string& name)>& on_repeated);
 
 /// A comparison as YAML declares it, bound to the datasets at hand.
 struct PlannedMatch {

@@ -254,34 +254,31 @@ class StagePlanner {
     }
   }
 
+  void report_key_name(const std::string& name) {
+    report(options_.object("left").position("key"),
+           "a key cannot be named '" + name + "', results have a column of that name");
+  }
+
   void add_key(Schema& schema) {
     for (Column column : plan_.key) {
       column.required = false;
-      if (schema.find(column.name) != nullptr)
-        report(options_.object("left").position("key"),
-               "a key cannot be named '" + column.name + "', results have a column of that name");
+      if (schema.find(column.name) != nullptr) report_key_name(column.name);
       schema.columns.push_back(std::move(column));
     }
   }
 
   Schema break_schema() {
-    Schema schema;
+    Schema schema = begin_breaks(plan_.key, plan_.amount,
+                                 [&](const std::string& name) { report_key_name(name); });
     const auto add = [&](const char* name, const Type& type) {
+      if (schema.find(name) != nullptr) report_key_name(name);
       schema.columns.push_back({.name = name, .type = type});
     };
-    add("break_id", Type::text());
-    add_key(schema);
-    for (const char* name : {"left_amount", "right_amount", "difference"}) add(name, plan_.amount);
-    add("class", Type::text());
-    add("tolerance", plan_.amount);
-    add("left_rows", Type::integer());
-    add("right_rows", Type::integer());
     for (const char* name : {"row", "nearest_candidate"}) {
       add(name, Type::text());
       schema.columns.back().sensitive = id_is_sensitive_;
     }
     for (const char* name : {"failed_predicate", "distance"}) add(name, Type::text());
-    schema.key = {"break_id"};
     return schema;
   }
 

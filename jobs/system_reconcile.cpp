@@ -55,26 +55,17 @@ class SystemPlanner {
   }
 
   Schema breaks() {
-    Schema schema;
+    const auto repeated = [&](const std::string& name) {
+      report(options_.position("systems"),
+             "breaks have two columns '" + name + "': name keys and systems otherwise");
+    };
+    Schema schema = begin_breaks(plan_.key, plan_.amount, repeated);
     const auto add = [&](const std::string& name, const Type& type) {
-      if (schema.find(name) != nullptr)
-        report(options_.position("systems"),
-               "breaks have two columns '" + name + "': name keys and systems otherwise");
+      if (schema.find(name) != nullptr) repeated(name);
       schema.columns.push_back({.name = name, .type = type});
     };
-    add("break_id", Type::text());
-    for (Column column : plan_.key) {
-      column.required = false;
-      schema.columns.push_back(std::move(column));
-    }
-    for (const char* name : {"left_amount", "right_amount", "difference"}) add(name, plan_.amount);
-    add("class", Type::text());
-    add("tolerance", plan_.amount);
-    add("left_rows", Type::integer());
-    add("right_rows", Type::integer());
     for (const MatchSystem& system : plan_.systems) add(system.name + "_amount", plan_.amount);
     for (const char* name : {"failed_predicate", "distance"}) add(name, Type::text());
-    schema.key = {"break_id"};
     return schema;
   }
 
