@@ -4,12 +4,15 @@
 #include <set>
 
 #include "cli/common_flags.h"
+#include "cli/dataset_query.h"
+#include "cli/load_workspace.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "core/text.h"
 #include "core/yaml.h"
 #include "scheduler/file_options.h"
 #include "scheduler/query_runner.h"
+#include "scheduler/scheduler.h"
 
 namespace tallymill {
 namespace {
@@ -49,11 +52,40 @@ void refuse(const Diagnostics& problems) {
   throw Error(ErrorClass::config, "--set: " + join(lines, "\n  "));
 }
 
+/// Values of parameters are asked for before the store is.
+StoreView open_checked_store(const Invocation& invocation, const Workspace& workspace,
+                             const Period& period) {
+  require_param_values(workspace, invocation.text("GRAPH"), period, RulesOf::period);
+  return open_store(workspace);
+}
+
 }  // namespace
 
-JobIndex imagined_job(const ImaginedRun& imagined, const Invocation& invocation) {
+ImaginedJob::ImaginedJob(const Invocation& invocation, const UnitCatalog& catalog)
+    : period_(period_of(invocation)),
+      workspace_(load_workspace(invocation, catalog, invocation.text("GRAPH"))),
+      store_(open_checked_store(invocation, workspace_, period_)),
+      run_(workspace_, store_, workspace_.graphs.at(invocation.text("GRAPH")), period_,
+           run_params(workspace_, *workspace_.graphs.at(invocation.text("GRAPH")),
+                      params_of(invocation))),
+      index_(find(invocation)) {}
+
+void ImaginedJob::require_type(const std::string& type, const std::string& what_it_is_for) const {
+  if (job().spec.type != type)
+    throw Error(ErrorClass::config, "job '" + job().spec.name + "' is of type " + job().spec.type +
+                                        "; " + what_it_is_for);
+}
+
+Task ImaginedJob::task(const std::string& verb) {
+  ImaginedRun::Answer answer = run_.ask(index_);
+  if (!answer.task)
+    throw Error(ErrorClass::config, "there are no rows to " + verb + ": " + answer.why);
+  return std::move(*answer.task);
+}
+
+JobIndex ImaginedJob::find(const Invocation& invocation) const {
   const std::string name = job_run_of(invocation);
-  const LiveRun& run = imagined.run();
+  const LiveRun& run = run_.run();
   if (const auto found = run.find(name)) return *found;
   std::vector<std::string> names;
   for (JobIndex job = 0; job < run.size(); ++job)

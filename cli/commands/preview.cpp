@@ -2,13 +2,11 @@
 #include "cli/changed_job.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
-#include "cli/load_workspace.h"
 #include "cli/preview_report.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/imagined_job.h"
 #include "scheduler/query_runner.h"
-#include "scheduler/scheduler.h"
 
 namespace tallymill {
 namespace {
@@ -34,27 +32,22 @@ Task make_query(const Workspace& workspace, Task task, const std::optional<Versi
 
 Exit run_preview(const Invocation& invocation) {
   const UnitCatalog catalog;
-  const std::string name = invocation.text("GRAPH");
-  const Period period = period_of(invocation);
-  const Workspace workspace = load_workspace(invocation, catalog, name);
-  require_param_values(workspace, name, period, RulesOf::period);
-  const std::shared_ptr<const Graph>& graph = workspace.graphs.at(name);
-  StoreView store = open_store(workspace);
-  ImaginedRun imagined(workspace, store, graph, period,
-                       run_params(workspace, *graph, params_of(invocation)));
-  const JobIndex index = imagined_job(imagined, invocation);
-  const JobNode& job = imagined.run().node(index);
-  if (job.spec.type != "cleanse")
-    throw Error(ErrorClass::config, "job '" + job.spec.name + "' is of type " + job.spec.type +
-                                        "; preview shows what cleanse jobs would do");
-  ImaginedRun::Answer answer = imagined.ask(index);
-  if (!answer.task) throw Error(ErrorClass::config, "there are no rows to show: " + answer.why);
+  ImaginedJob imagined(invocation, catalog);
+  const Workspace& workspace = imagined.workspace();
+  const JobNode& job = imagined.job();
+  imagined.require_type("cleanse", "preview shows what cleanse jobs would do");
+  Task task = imagined.task("show");
   const std::string& dataset = job.shape.outputs.front().dataset;
-  const std::optional<VersionRecord> visible = store.visible(dataset, period.text(), job.partition);
-  Task query = make_query(workspace, std::move(*answer.task), visible, dataset,
+  const std::optional<VersionRecord> visible =
+      imagined.store().visible(dataset, imagined.period().text(), job.partition);
+  Task query = make_query(workspace, std::move(task), visible, dataset,
                           invocation.integer("samples", kDefaultSamples));
-  json::object preview{{"graph", name},      {"job", job.spec.name}, {"period", period.text()},
-                       {"dataset", dataset}, {"visible", nullptr},   {"compared", nullptr}};
+  json::object preview{{"graph", invocation.text("GRAPH")},
+                       {"job", job.spec.name},
+                       {"period", imagined.period().text()},
+                       {"dataset", dataset},
+                       {"visible", nullptr},
+                       {"compared", nullptr}};
   if (visible) preview["visible"] = {{"version", visible->id}, {"run", visible->run}};
   json::object found;
   try {

@@ -2,13 +2,11 @@
 #include "cli/changed_job.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
-#include "cli/load_workspace.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/imagined_job.h"
 #include "scheduler/query_runner.h"
-#include "scheduler/scheduler.h"
 
 namespace tallymill {
 namespace {
@@ -64,35 +62,25 @@ Task make_query(Task was, Task becomes, const std::string& dataset, const Invoca
 
 Exit run_whatif(const Invocation& invocation) {
   const UnitCatalog catalog;
-  const std::string name = invocation.text("GRAPH");
-  const Period period = period_of(invocation);
-  const Workspace workspace = load_workspace(invocation, catalog, name);
-  require_param_values(workspace, name, period, RulesOf::period);
-  const std::shared_ptr<const Graph>& graph = workspace.graphs.at(name);
-  StoreView store = open_store(workspace);
-  ImaginedRun imagined(workspace, store, graph, period,
-                       run_params(workspace, *graph, params_of(invocation)));
-  const JobIndex index = imagined_job(imagined, invocation);
-  const JobNode& job = imagined.run().node(index);
-  if (job.spec.type != "allocate")
-    throw Error(ErrorClass::config, "job '" + job.spec.name + "' is of type " + job.spec.type +
-                                        "; whatif is about allocate jobs");
-  ImaginedRun::Answer answer = imagined.ask(index);
-  if (!answer.task) throw Error(ErrorClass::config, "there are no rows to ask: " + answer.why);
+  ImaginedJob imagined(invocation, catalog);
+  const Workspace& workspace = imagined.workspace();
+  const JobNode& job = imagined.job();
+  imagined.require_type("allocate", "whatif is about allocate jobs");
+  Task was = imagined.task("ask");
   const std::vector<std::string> changes = invocation.texts("set");
-  Task becomes = changed_task(workspace, catalog, job.spec, job.shape, *answer.task, changes);
+  Task becomes = changed_task(workspace, catalog, job.spec, job.shape, was, changes);
   const std::string dataset = job.shape.outputs.front().dataset;
   json::object found;
   try {
-    found = run_query(workspace,
-                      make_query(std::move(*answer.task), std::move(becomes), dataset, invocation))
-                .answer.as_object();
+    found =
+        run_query(workspace, make_query(std::move(was), std::move(becomes), dataset, invocation))
+            .answer.as_object();
   } catch (Error& error) {
     error.add_context("asking job '" + job.spec.name + "' twice");
     throw;
   }
   found["dataset"] = dataset;
-  found["period"] = period.text();
+  found["period"] = imagined.period().text();
   const std::string by = invocation.text("by");
   if (invocation.json())
     invocation.out() << pretty_json(found);
