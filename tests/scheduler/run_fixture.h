@@ -93,8 +93,16 @@ class RunFixture {
     const std::string text = read_file(file);
     return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
   }
+  /// Until the folder stands, or the file and something in it: a worker may be between making its
+  /// mark's file and writing it.
   void wait_for(const std::string& path) const {
-    while (!std::filesystem::exists(root() / path)) ::usleep(2000);
+    const auto stands = [file = root() / path] {
+      std::error_code gone;
+      if (std::filesystem::is_directory(file, gone)) return true;
+      const auto size = std::filesystem::file_size(file, gone);
+      return !gone && size > 0;
+    };
+    while (!stands()) ::usleep(2000);
   }
 
   StoreView view() const { return StoreView::open(state() / "store.db").value(); }
