@@ -6,8 +6,11 @@
 
 namespace tallymill::verify {
 
-/// A reconcile job that compares two sides key by key: every key is in the class its amounts give,
-/// the breaks are exactly the keys that do not agree, and the statement counts what is there.
+/// Digits behind the point of a job's amounts, as its breaks have them.
+int scale_of_breaks(const Schema& breaks);
+
+/// A reconcile job that compares two sides key by key: every key is in the class its rows give, the
+/// breaks are exactly the keys that do not agree, and the statement counts what is there.
 void check_keyed_matches(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,
                          Proof& proof);
 

@@ -99,15 +99,28 @@ void Row::encode_in_order(std::size_t column, std::string& bytes) const {
   bytes += std::string(2, '\0');
 }
 
+std::optional<std::string> Row::printed(std::size_t column) const {
+  if (is_null(column)) return std::nullopt;
+  const Type& type = columns_[column].type;
+  return is_text(type) ? std::string(text(column)) : plain_text(units(column), type);
+}
+
 std::string Row::shown(std::size_t column) const {
-  const Column& shape = columns_[column];
-  if (shape.sensitive) return std::string(kMaskedValue);
-  if (is_null(column)) return "(none)";
-  if (is_text(shape.type)) return std::string(text(column));
-  if (shape.type.kind == TypeKind::date)
-    return Date{static_cast<std::int32_t>(units(column))}.text();
-  if (shape.type.kind == TypeKind::boolean) return units(column) != 0 ? "true" : "false";
-  return format_decimal(units(column), shape.type.is_decimal() ? shape.type.scale : 0);
+  if (columns_[column].sensitive) return std::string(kMaskedValue);
+  return printed(column).value_or("(none)");
+}
+
+std::string plain_text(Int128 value, const Type& type) {
+  if (type.kind == TypeKind::date) return Date{static_cast<std::int32_t>(value)}.text();
+  if (type.kind == TypeKind::boolean) return value != 0 ? "true" : "false";
+  if (type.kind == TypeKind::timestamp) {
+    // 2026-01-31T08:05:00Z
+    std::string text = format_timestamp(static_cast<std::int64_t>(value));
+    text[text.find('T')] = ' ';
+    text.pop_back();
+    return text;
+  }
+  return format_decimal(value, type.is_decimal() ? type.scale : 0);
 }
 
 json::object read_manifest(const fs::path& folder) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ class Row {
   void encode(std::size_t column, std::string& bytes) const;
   /// Appends the value so that bytes compare as values do; no value comes last.
   void encode_in_order(std::size_t column, std::string& bytes) const;
+  /// The value as DuckDB prints it; empty where there is none.
+  std::optional<std::string> printed(std::size_t column) const;
   /// For people: "***" where the column is sensitive.
   std::string shown(std::size_t column) const;
 
@@ -46,6 +49,9 @@ class Row {
   std::string_view file_;
   std::int64_t line_;
 };
+
+/// A number, date, timestamp or boolean as DuckDB prints it.
+std::string plain_text(Int128 value, const Type& type);
 
 /// What a version's manifest says of its rows.
 struct RowShape {

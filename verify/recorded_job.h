@@ -27,7 +27,10 @@ struct RecordedVersion {
 
 /// What a job was asked to do, and what stands in the store about what it did.
 struct RecordedJob {
-  std::string job;
+  std::string graph;
+  std::string job;  ///< without its partition
+  std::string partition = {};
+  std::string period = {};
   std::string type;
   Options options;                          ///< of the job, as it was when it ran
   std::map<std::string, TaskParam> params;  ///< of the run
@@ -35,10 +38,12 @@ struct RecordedJob {
   std::map<std::string, std::vector<RecordedVersion>> inputs;
   std::vector<RecordedVersion> made;
   /// SQL that the job's options hold, its parameters bound: of drivers, by their own text; of
-  /// conditions of sides, by "left where" and "right where".
+  /// conditions of sides, by "left where", "right where", or "NAME where" of a system; of
+  /// demands on sides, by "complete_when N".
   std::map<std::string, std::string> expressions = {};
-  json::object ledger;  ///< see datasets/ledger.h
-  json::object report;  ///< what it counted, where that is kept
+  std::map<std::string, std::string> files = {};  ///< texts that the run pinned, by path
+  json::object ledger;                            ///< see datasets/ledger.h
+  json::object report;                            ///< what it counted, where that is kept
 };
 
 /// What the job calls an input that an option {dataset, as, ...} names.

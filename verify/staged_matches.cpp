@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "verify/matches.h"
 #include "verify/sides.h"
+#include "verify/verdict.h"
 
 namespace tallymill::verify {
 namespace {
@@ -38,22 +39,25 @@ class StagedCheck {
  public:
   StagedCheck(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,
               const RecordedVersion& matches, Proof& proof)
-      : engine_(engine), job_(job), breaks_(breaks), matches_(matches), proof_(proof) {
-    const Schema shape = row_shape(breaks.folder).schema;
-    const Column* amount = shape.find("left_amount");
-    scale_ = amount != nullptr && amount->type.is_decimal() ? amount->type.scale : 0;
-  }
+      : engine_(engine),
+        job_(job),
+        breaks_(breaks),
+        matches_(matches),
+        proof_(proof),
+        scale_(scale_of_breaks(row_shape(breaks.folder).schema)) {}
 
   void check() {
     read_matches();
     read_breaks();
     judge_groups();
     const std::array<Side, 2> sides{Side(job_, "left", scale_), Side(job_, "right", scale_)};
-    if (sides[0].is_converted() || sides[1].is_converted())
-      return proof_.leaves_out("the amounts of rows: a side has a factor or other signs");
+    for (const Side& side : sides)
+      if (const std::string unknown = side.unknown(); !unknown.empty())
+        return proof_.leaves_out("the amounts of rows: " + unknown);
     for (std::size_t which = 0; which < sides.size(); ++which) read_side(sides[which], which);
     judge_left_over();
     judge_stages();
+    check_verdict(engine_, job_, breaks_, read_, scale_, proof_);
   }
 
  private:
@@ -142,9 +146,11 @@ class StagedCheck {
 
   /// Rows that are in neither must be those of the first exact stage, which are only counted.
   void read_side(const Side& side, std::size_t which) {
-    std::int64_t read = 0;
+    CountedSide& read = read_[which];
+    read.side = &side;
     side.read(engine_, [&](const SideRow& row) {
-      ++read;
+      ++read.rows;
+      read.amount += row.amount.value_or(0);
       const std::vector<std::size_t> places = side.id_places();
       if (places.size() != 1 || places[0] >= row.columns->size()) {
         knows_ids_ = false;
@@ -165,7 +171,7 @@ class StagedCheck {
              .found = shown(placed->second.amount) + " in " + placed->second.where});
       rows_[which].erase(placed);
     });
-    proof_.looked_at(kRows, read);
+    proof_.looked_at(kRows, read.rows);
   }
 
   void judge_left_over() {
@@ -219,6 +225,7 @@ class StagedCheck {
   Proof& proof_;
   int scale_ = 0;
   bool knows_ids_ = true;
+  std::array<CountedSide, 2> read_ = {};
   std::array<std::map<std::string, Placed>, 2> rows_;
   std::map<std::string, Group> groups_;
   StageTotals counted_;  ///< rows that only the statement counts

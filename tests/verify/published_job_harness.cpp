@@ -10,7 +10,10 @@ void PublishedJob::publish() {
   const TaskResult result = run();
   REQUIRE_MESSAGE(result.outcome != TaskOutcome::failed, result.error);
   options_ = YamlDocument::from_json(task.spec);
-  job_ = {.job = task.job,
+  job_ = {.graph = task.graph,
+          .job = task.job,
+          .partition = task.partition,
+          .period = task.period,
           .type = task.type,
           .options = Options(options_->root()),
           .params = task.params,
@@ -22,12 +25,26 @@ void PublishedJob::publish() {
     const std::string sql(driver.find("sql").text());
     job_.expressions[sql] = sql;
   }
+  const auto add = [&](const char* list, const char* option, const auto& name) {
+    if (!job_.options.has(list)) return;
+    std::size_t number = 0;
+    for (const YamlNode& node : job_.options.list(list)) {
+      const Options entry(node);
+      if (entry.has(option)) job_.expressions[name(entry, number)] = entry.text(option);
+      ++number;
+    }
+  };
+  add("systems", "where",
+      [](const Options& system, std::size_t) { return system.text("name") + " where"; });
+  add("complete_when", "condition",
+      [](const Options&, std::size_t number) { return "complete_when " + std::to_string(number); });
   for (const auto& [name, versions] : task.inputs)
     for (const InputVersion& version : versions)
       job_.inputs[name].push_back({.dataset = name,
                                    .version = version.version,
                                    .folder = version.folder,
                                    .digest = version.digest});
+  for (const auto& [path, file] : task.files) job_.files[path] = read_file(file.blob);
   for (const TaskOutput& output : result.outputs)
     job_.made.push_back({.dataset = output.dataset,
                          .version = task.attempt,

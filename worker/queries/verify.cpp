@@ -1,6 +1,7 @@
 #include "verify/verify.h"
 
 #include "core/yaml.h"
+#include "worker/pinned_table.h"
 #include "worker/query.h"
 
 namespace tallymill {
@@ -48,7 +49,32 @@ std::map<std::string, std::string> expressions_of(WorkerContext& context, const 
   };
   add("driver", "sql", "");
   for (const char* side : {"left", "right"}) add(side, "where", std::string(side) + " where");
+  const auto add_of_list = [&](const char* list, const char* option, const auto& name) {
+    if (!options.has(list)) return;
+    std::size_t number = 0;
+    for (const YamlNode& node : options.list(list)) {
+      const Options entry(node);
+      if (entry.has(option))
+        expressions[name(entry, number)] =
+            job.bind_parameters(entry.text(option), entry.position(option));
+      ++number;
+    }
+  };
+  add_of_list("systems", "where",
+              [](const Options& system, std::size_t) { return system.text("name") + " where"; });
+  add_of_list("complete_when", "condition", [](const Options&, std::size_t number) {
+    return "complete_when " + std::to_string(number);
+  });
   return expressions;
+}
+
+/// Tables, calendars and other files that the run pinned, as far as they are still kept.
+std::map<std::string, std::string> files_of(const Task& asked) {
+  std::map<std::string, std::string> files;
+  for (const auto& [path, file] : asked.files)
+    if (file.text || std::filesystem::exists(file.blob))
+      if (auto text = read_pinned(asked, path)) files[path] = std::move(*text);
+  return files;
 }
 
 json::value answer(WorkerContext& context) {
@@ -56,7 +82,10 @@ json::value answer(WorkerContext& context) {
   const Task asked = Task::from_json(json_at(question, "tasks").as_array().at(0));
   // The options live as long as their document.
   const auto document = YamlDocument::from_json(asked.spec);
-  verify::RecordedJob job{.job = asked.job,
+  verify::RecordedJob job{.graph = asked.graph,
+                          .job = asked.job,
+                          .partition = asked.partition,
+                          .period = asked.period,
                           .type = asked.type,
                           .options = Options(document->root()),
                           .params = asked.params,
@@ -64,13 +93,16 @@ json::value answer(WorkerContext& context) {
                           .made = made_of(question),
                           .ledger = json_at(question, "ledger").as_object(),
                           .report = json_at(question, "report").as_object()};
-  for (const auto& [name, versions] : asked.inputs)
+  for (const auto& [name, versions] : asked.inputs) {
+    std::vector<RecordedVersion>& read = job.inputs[name];
     for (const InputVersion& version : versions)
-      job.inputs[name].push_back({.dataset = version.dataset.empty() ? name : version.dataset,
-                                  .version = version.version,
-                                  .folder = version.folder,
-                                  .digest = version.digest});
+      read.push_back({.dataset = version.dataset.empty() ? name : version.dataset,
+                      .version = version.version,
+                      .folder = version.folder,
+                      .digest = version.digest});
+  }
   job.expressions = expressions_of(context, asked, job.options);
+  job.files = files_of(asked);
   verify::VerifyWanted wanted{.contents_of = {},
                               .certificate = json_boolean(question, "certificate")};
   for (const json::value& name : json_at(question, "contents_of").as_array())
