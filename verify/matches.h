@@ -14,6 +14,11 @@ int scale_of_breaks(const Schema& breaks);
 void check_keyed_matches(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,
                          Proof& proof);
 
+/// A reconcile job of several systems: every key is in the class that what they hold of it gives,
+/// the breaks are exactly the keys that do not agree, and opening and movements are closing.
+void check_system_matches(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,
+                          Proof& proof);
+
 /// A reconcile job with stages: every row of both sides is in one match, one break or the first
 /// exact stage, with the amount it has; and the sums of each match agree within its tolerance.
 void check_staged_matches(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks,

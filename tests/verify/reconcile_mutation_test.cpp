@@ -48,7 +48,39 @@ class OrdersAndBills : public PublishedJob {
   }
 };
 
+/// Four systems that tell of 40 terminals, and the arrears of 40 accounts with a register of them.
+class ManySystems : public PublishedJob {
+ public:
+  explicit ManySystems(bool has_roles) : PublishedJob("many_systems") {
+    const Schema schema =
+        columns_of({text_column("system"), text_column("serial"), money_column("amount")});
+    add_input("told",
+              "SELECT s AS system, 't' || i AS serial, ((i * 37 % 200) + CASE WHEN (i * 7 + "
+              "length(s)) % 9 = 0 THEN 0.01 WHEN (i * 5 + length(s)) % 11 = 0 THEN 4 ELSE 0 "
+              "END)::DECIMAL(18,2) AS amount FROM range(40) t(i), (VALUES ('first'), ('seconds'), "
+              "('thirdly')) v(s) WHERE (i * 3 + length(s)) % 13 <> 0",
+              schema);
+    std::string systems = "type: reconcile\nsystems:\n";
+    for (const auto& [name, role] :
+         {std::pair{"first", "opening"}, {"seconds", "closing"}, {"thirdly", "agrees"}})
+      systems += std::string("  - { name: ") + name + (has_roles ? ", role: " : "") +
+                 (has_roles ? role : "") +
+                 ", dataset: told, key: serial, amount: amount, where: \"system = '" + name +
+                 "'\" }\n";
+    set_job(systems + "tolerance: { abs: \"0.01\" }\n");
+    publish();
+  }
+};
+
 }  // namespace
+
+TEST_CASE("verify: changes of breaks of several systems are noticed") {
+  for (const bool has_roles : {false, true}) {
+    ManySystems job(has_roles);
+    CHECK(PublishedJob::mismatches(job.verify()) == Lines{});
+    Mutations().expect_noticed(job, {"j.breaks"}, 150);
+  }
+}
 
 TEST_CASE("verify: every one of 300 changes of compared keys is noticed") {
   OrdersAndBills job;

@@ -5,10 +5,10 @@ namespace tallymill::verify {
 namespace {
 
 void verify_reconcile(Engine& engine, const RecordedJob& job, Proof& proof) {
-  if (!job.options.has("left") || !job.options.has("right"))
-    return proof.leaves_out("the matches: they are of several systems");
   const RecordedVersion& breaks = made_version(job, job.job + ".breaks");
-  if (job.options.has("stages"))
+  if (job.options.has("systems"))
+    check_system_matches(engine, job, breaks, proof);
+  else if (job.options.has("stages"))
     check_staged_matches(engine, job, breaks, made_version(job, job.job + ".matches"), proof);
   else
     check_keyed_matches(engine, job, breaks, proof);
