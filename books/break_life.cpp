@@ -1,6 +1,7 @@
 #include "books/break_life.h"
 
 #include <algorithm>
+#include <map>
 
 #include "books/matching.h"
 #include "core/text.h"
@@ -52,8 +53,18 @@ std::vector<std::string> compared_values(const Schema& breaks) {
 
 }  // namespace
 
+bool tells_currency(const Schema& breaks) {
+  for (std::size_t i = 1; i < breaks.columns.size(); ++i)
+    if (breaks.columns[i].name == "left_amount") return breaks.columns[i - 1].name == "currency";
+  return false;
+}
+
 std::string seen_difference_sql(const Schema& breaks) {
-  std::string text = "CAST(difference AS VARCHAR) || ' ' || class";
+  std::string text = "CAST(difference AS VARCHAR)";
+  // Amounts of two currencies have no difference, they are it.
+  if (breaks.find("right_currency") != nullptr)
+    text = "coalesce(" + text + ", left_amount || '/' || right_amount)";
+  text += " || ' ' || class";
   for (const std::string& name : compared_values(breaks)) {
     const std::string value = "CAST(" + quote_identifier(name) + " AS VARCHAR)";
     text += " || coalesce(' ' || strlen(" + value + ") || ':' || " + value + ", ' -')";
@@ -111,7 +122,9 @@ std::string BreakLife::met(const std::string& found, const std::string& before,
                name + ", ";
   }
   std::string differs =
-      "f.difference IS DISTINCT FROM p.difference OR f.class IS DISTINCT FROM p.class";
+      "f.difference IS DISTINCT FROM p.difference OR f.class IS DISTINCT FROM p.class OR "
+      "(f.difference IS NULL AND (f.left_amount IS DISTINCT FROM p.left_amount OR f.right_amount "
+      "IS DISTINCT FROM p.right_amount))";
   for (const std::string& value : compared_values(plan_.breaks)) {
     const std::string name = quote_identifier(value);
     differs += " OR f." + name + " IS DISTINCT FROM p." + name;
@@ -230,43 +243,64 @@ std::vector<LifeLine> BreakLife::statement(const std::string& now,
                                            const std::string& before) const {
   const std::string period = quote_literal(plan_.period);
   const std::string wide = "DECIMAL(38," + std::to_string(plan_.amount.scale) + ")";
-  const auto line = [&](const std::string& from, const std::string& amount) {
-    return "SELECT count(*), CAST(coalesce(sum(" + amount + "), 0) AS " + wide + ") FROM " + from;
+  const bool has_currencies = tells_currency(plan_.breaks);
+  const auto line = [&](const std::string& from, const std::string& amount,
+                        const std::string& of = {}) {
+    return "SELECT " + (has_currencies ? of + "currency" : std::string("''")) +
+           " AS tm_currency, count(*), CAST(coalesce(sum(" + amount + "), 0) AS " + wide +
+           ") FROM " + from + (has_currencies ? " GROUP BY 1" : "");
   };
   const auto of = [&](const std::string& condition) {
     return line(now + " WHERE " + condition, "difference");
   };
+  // Amounts of two currencies have no difference, and count as nothing.
+  const std::string change = "coalesce(n.difference, 0) - coalesce(b.difference, 0)";
   std::vector<std::pair<std::string, std::string>> selects{
       {"opening", line(before + " WHERE closed_in IS NULL", "difference")},
       {"new", of("opened_in = " + period + " AND first_seen = " + period)},
       {"reopened", of("opened_in = " + period + " AND first_seen < " + period)},
-      {"changed", line(now + " n JOIN " + before +
-                           " b ON b.break_id = n.break_id WHERE b.closed_in IS NULL AND "
-                           "n.difference <> b.difference",
-                       "n.difference - b.difference")}};
+      {"changed",
+       line(now + " n JOIN " + before +
+                " b ON b.break_id = n.break_id WHERE b.closed_in IS NULL AND " + change + " <> 0",
+            change, "n.")}};
   for (const char* name : {"resolved", kAccepted, kExplained, kWrittenOff})
     selects.emplace_back(name,
                          of("closed_in = " + period + " AND lifecycle = " + quote_literal(name)));
   selects.emplace_back("closing", of("closed_in IS NULL"));
-  std::vector<LifeLine> lines;
-  for (const auto& [name, select] : selects) {
-    const Rows rows = engine_.query(select);
-    lines.push_back(
-        {name, rows.integer(0, 0), parse_decimal(rows.text(0, 1), 38, plan_.amount.scale).value});
+  std::map<std::string, std::vector<LifeLine>> by_currency;
+  const auto lines_of = [&](const std::string& currency) -> std::vector<LifeLine>& {
+    std::vector<LifeLine>& lines = by_currency[currency];
+    if (lines.empty())
+      for (const auto& select : selects)
+        lines.push_back({.name = select.first, .currency = currency});
+    return lines;
+  };
+  for (std::size_t i = 0; i < selects.size(); ++i) {
+    const Rows rows = engine_.query(selects[i].second);
+    for (std::size_t row = 0; row < rows.cells.size(); ++row) {
+      LifeLine& told = lines_of(rows.cells[row][0].value_or(""))[i];
+      told.breaks = rows.integer(row, 1);
+      told.amount = parse_decimal(rows.text(row, 2), 38, plan_.amount.scale).value;
+    }
   }
+  if (by_currency.empty()) lines_of({});
+  std::vector<LifeLine> lines;
+  for (const auto& [currency, each] : by_currency)
+    lines.insert(lines.end(), each.begin(), each.end());
   return lines;
 }
 
 bool adds_up(const std::vector<LifeLine>& lines) {
-  std::int64_t breaks = 0;
-  Int128 amount = 0;
+  std::map<std::string, std::pair<std::int64_t, Int128>> left;
   for (const LifeLine& line : lines) {
+    auto& [breaks, amount] = left[line.currency];
     const bool comes = line.name == "opening" || line.name == "new" || line.name == "reopened";
     const bool changes = line.name == "changed";
     if (!changes) breaks += comes ? line.breaks : -line.breaks;
     amount += comes || changes ? line.amount : -line.amount;
   }
-  return breaks == 0 && amount == 0;
+  return std::ranges::all_of(
+      left, [](const auto& each) { return each.second.first == 0 && each.second.second == 0; });
 }
 
 }  // namespace tallymill::books

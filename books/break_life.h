@@ -37,6 +37,7 @@ struct BreakLifePlan {
 /// One line of the statement: how many breaks, and the sum of their differences.
 struct LifeLine {
   std::string name;
+  std::string currency = {};  ///< empty: breaks have none
   std::int64_t breaks = 0;
   Int128 amount = 0;
 };
@@ -63,7 +64,8 @@ class BreakLife {
                     const std::string& words) const;
 
   /// opening, new, reopened, changed, resolved, accepted, explained, written_off, closing, of two
-  /// states. Lines after `changed` take away; `changed` counts open breaks of another amount.
+  /// states; of each currency where breaks have one. Lines after `changed` take away; `changed`
+  /// counts open breaks of another amount.
   std::vector<LifeLine> statement(const std::string& now, const std::string& before) const;
 
  private:
@@ -77,6 +79,9 @@ class BreakLife {
   Engine& engine_;
   BreakLifePlan plan_;
 };
+
+/// Whether amounts of breaks are of a currency each: the last column of their key.
+bool tells_currency(const Schema& breaks);
 
 /// SQL over a break: the digest of what a person sees: the difference, the class and, where other
 /// columns are compared, their values on both sides.

@@ -17,14 +17,15 @@ enum MatchCode : std::int64_t {
   kQuantity,
   kTiming,
   kStatus,
+  kCurrency,
   kDuplicate,
   kLeftOnly,
   kRightOnly,
   kMatchCodes,
 };
-constexpr const char* kMatchClasses[] = {"matched",   "within_tolerance", "amount",
-                                         "quantity",  "timing",           "status",
-                                         "duplicate", "left_only",        "right_only"};
+constexpr const char* kMatchClasses[] = {"matched",   "within_tolerance", "amount",   "quantity",
+                                         "timing",    "status",           "currency", "duplicate",
+                                         "left_only", "right_only"};
 
 inline std::string code(MatchCode value) { return std::to_string(value); }
 

@@ -1,11 +1,10 @@
 #include "books/matching.h"
 
 #include <algorithm>
-#include <array>
-#include <mutex>
 
 #include "books/examples.h"
 #include "books/match_codes.h"
+#include "books/match_tally.h"
 #include "books/multiset_sql.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -30,46 +29,7 @@ MatchCode code_of(const ComparedColumn& column) {
   return kStatus;
 }
 
-Int128 units_of(const Rows& rows, std::size_t row, std::size_t column, int scale) {
-  return parse_decimal(rows.text(row, column), 38, scale).value;
-}
-
 }  // namespace
-
-/// What came through the filter of run(), by class. Chunks come from several threads.
-struct Matching::Tally {
-  std::mutex mutex;
-  std::array<MatchClass, kMatchCodes> classes;
-
-  template <class Amount>
-  void add(std::span<const ColumnView> columns, std::size_t rows, bool* keeps) {
-    const auto* codes = columns[0].as<std::int64_t>();
-    const auto* left_rows = columns[1].as<std::int64_t>();
-    const auto* right_rows = columns[2].as<std::int64_t>();
-    const auto* left = columns[3].as<Amount>();
-    const auto* right = columns[4].as<Amount>();
-    std::array<MatchClass, kMatchCodes> added;
-    for (std::size_t row = 0; row < rows; ++row) {
-      // A planner that asks what becomes of missing values is told nothing.
-      keeps[row] = columns[0].is_null(row) || codes[row] > kWithinTolerance;
-      if (columns[0].is_null(row)) continue;
-      MatchClass& each = added[static_cast<std::size_t>(codes[row])];
-      ++each.keys;
-      each.left_rows += left_rows[row];
-      each.right_rows += right_rows[row];
-      if (!columns[3].is_null(row)) each.left_amount += left[row];
-      if (!columns[4].is_null(row)) each.right_amount += right[row];
-    }
-    const std::lock_guard lock(mutex);
-    for (std::size_t i = 0; i < kMatchCodes; ++i) {
-      classes[i].keys += added[i].keys;
-      classes[i].left_rows += added[i].left_rows;
-      classes[i].right_rows += added[i].right_rows;
-      classes[i].left_amount += added[i].left_amount;
-      classes[i].right_amount += added[i].right_amount;
-    }
-  }
-};
 
 std::string inner_key_name(std::size_t i) { return "tm_k" + std::to_string(i + 1); }
 
@@ -246,6 +206,7 @@ void Matching::find_repeated() {
 }
 
 void Matching::require_sound_keys() {
+  if (plan_.currency) require_sound_currencies();
   for (const MatchSide* each : {&plan_.left, &plan_.right}) {
     std::vector<Column> key;
     std::string keys;
@@ -292,9 +253,11 @@ std::string Matching::tally_sql(std::shared_ptr<Tally> tally) {
   const std::string function = "tm_tally_" + std::to_string(engine_.next_name());
   const bool is_wide = type_ == wide_;
   const Type amount = is_wide ? Type::decimal(38, plan_.amount.scale) : plan_.amount;
+  std::vector<Type> parameters{Type::integer(), Type::integer(), Type::integer(), amount, amount};
+  if (plan_.currency) parameters.push_back(Type::text());
   engine_.add_function(
       {.name = function,
-       .parameters = {Type::integer(), Type::integer(), Type::integer(), amount, amount},
+       .parameters = std::move(parameters),
        .result = {{.name = "value", .type = Type::boolean()}},
        .evaluate = [tally = std::move(tally), is_wide](std::span<const ColumnView> columns,
                                                        std::size_t rows, ColumnWriter& result) {
@@ -303,7 +266,8 @@ std::string Matching::tally_sql(std::shared_ptr<Tally> tally) {
          else
            tally->add<std::int64_t>(columns, rows, result.as<bool>());
        }});
-  return function + "(tm_class, tm_left_rows, tm_right_rows, tm_left, tm_right)";
+  return function + "(tm_class, tm_left_rows, tm_right_rows, tm_left, tm_right" +
+         (plan_.currency ? ", " + currency_name() : std::string()) + ")";
 }
 
 /// Conditions that take keys apart where a join of all of them would not fit the memory: each part
@@ -352,10 +316,8 @@ void Matching::run() {
   else if (!repeated.empty())
     keep(paired(repeated));
   require_fitting();
-  for (std::size_t i = 0; i < kMatchCodes; ++i) {
-    classes_.push_back(tally->classes[i]);
-    classes_.back().name = kMatchClasses[i];
-  }
+  if (plan_.pairs_currencies) pair_currencies(*tally);
+  classes_ = tally->named(plan_.currency.has_value());
 }
 
 std::vector<MatchClass> Matching::classes() {
@@ -366,18 +328,6 @@ std::vector<MatchClass> Matching::classes() {
 std::string Matching::open_table() {
   run();
   return open_;
-}
-
-MatchSideTotals Matching::totals(const MatchSide& side) const {
-  std::string missing = "false";
-  if (!side.key_is_unique)
-    for (const std::string& name : key_names()) missing += " OR " + name + " IS NULL";
-  const Rows rows =
-      engine_.query("SELECT count(*), CAST(coalesce(sum(tm_value), 0) AS " + wide_ +
-                    "), count(*) FILTER (WHERE " + missing + ") FROM " + rows_of(side));
-  return {.rows = rows.integer(0, 0),
-          .amount = units_of(rows, 0, 1, plan_.amount.scale),
-          .missing_keys = rows.integer(0, 2)};
 }
 
 }  // namespace tallymill::books

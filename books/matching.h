@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,17 +45,24 @@ struct MatchPlan {
   /// amounts, what is left over is a duplicate. Otherwise a repeated key is an error.
   bool pairs_duplicates = false;
   MissingKey missing_key = MissingKey::match;
-  bool has_same_key_types = true;  ///< to the letter: keys of both sides hash alike
-  bool has_plain_amounts = false;  ///< both are columns of type `amount`
-  std::string id_prefix = {};      ///< what break ids are about, "cost_attribution/pools_close"
-  std::int64_t join_memory = 0;    ///< bytes a join may hold; 0: any number
+  /// The part of the key that is the amounts' currency: keys meet, add up and are counted within
+  /// one.
+  std::optional<std::size_t> currency = {};
+  /// What a key has left on both sides, in other currencies, is one break of class `currency`.
+  bool pairs_currencies = false;
+  std::map<std::string, int> minor_units = {};  ///< fraction digits of the currencies there may be
+  bool has_same_key_types = true;               ///< to the letter: keys of both sides hash alike
+  bool has_plain_amounts = false;               ///< both are columns of type `amount`
+  std::string id_prefix = {};    ///< what break ids are about, "cost_attribution/pools_close"
+  std::int64_t join_memory = 0;  ///< bytes a join may hold; 0: any number
   std::int64_t key_memory = 256 << 20;  ///< bytes, for finding repeated keys
 };
 
 /// What became of the keys of one class. `rows` are rows of the sides, before aggregation.
 struct MatchClass {
-  std::string name;
-  std::int64_t keys = 0;  ///< compared pairs; of duplicates, pairs that are alike count once
+  std::string name = {};
+  std::string currency = {};  ///< of keys and amounts; empty: none is declared
+  std::int64_t keys = 0;      ///< compared pairs; of duplicates, pairs that are alike count once
   std::int64_t left_rows = 0;
   std::int64_t right_rows = 0;
   Int128 left_amount = 0;  ///< units
@@ -64,6 +72,7 @@ struct MatchClass {
 };
 
 struct MatchSideTotals {
+  std::string currency = {};  ///< empty: none is declared
   std::int64_t rows = 0;
   Int128 amount = 0;  ///< units; missing amounts count as nothing. Number of rows with `count`
   std::int64_t missing_keys = 0;  ///< rows with a missing part of the key
@@ -78,17 +87,21 @@ class Matching {
  public:
   Matching(Engine& engine, MatchPlan plan);
 
-  /// Throws Error(data) with examples if a side has a key more than once and may not, or a key with
-  /// a missing part and must not.
+  /// Throws Error(data) with examples if a side has a key more than once and may not, a key with a
+  /// missing part and must not, or a currency that is not sound.
   void require_sound_keys();
-  /// Every class in a fixed order, also empty ones.
+  /// Every class in a fixed order, also empty ones; with currencies so of each, by their names. A
+  /// break of class `currency` has its key in the left one's, its amounts in both.
   std::vector<MatchClass> classes();
-  /// Of the rows as they are, without grouping or joining: what the classes must add up to.
-  MatchSideTotals totals(const MatchSide& side) const;
+  /// Of the rows as they are, without joining: what the classes must add up to. One of each
+  /// currency, by name; one without currencies.
+  std::vector<MatchSideTotals> totals(const MatchSide& side) const;
   const MatchPlan& plan() const { return plan_; }
 
   /// Select of break_id, key, left_amount, right_amount, difference, class, tolerance, left_rows,
-  /// right_rows, left_<name> and right_<name> of what is compared, failed_predicate, distance. The
+  /// right_rows, right_currency (with pairs_currencies: of the right amount, where it is another),
+  /// left_<name> and right_<name> of what is compared, failed_predicate, distance. Amounts of two
+  /// currencies have no difference. The
   /// id is a function of id_prefix and key, and of the break's number where a key has several, so a
   /// break keeps it while it lives, whatever its amounts.
   std::string breaks();
@@ -108,8 +121,11 @@ class Matching {
   void find_repeated();
   void require_fitting() const;
   std::vector<std::string> key_parts() const;
+  std::string currency_name() const;
+  void require_sound_currencies() const;
 
   struct Tally;
+  void pair_currencies(Tally& tally);
   std::string tally_sql(std::shared_ptr<Tally> tally);
   void run();
 

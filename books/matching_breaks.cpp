@@ -57,7 +57,8 @@ std::string Matching::failures(bool distances) {
         plan_.compared[i]);
   }
   return "CASE WHEN tm_class BETWEEN " + code(kAmount) + " AND " + code(kStatus) +
-         " THEN concat_ws(', ', " + join(texts, ", ") + ") END";
+         " THEN concat_ws(', ', " + join(texts, ", ") + ") WHEN tm_class = " + code(kCurrency) +
+         " THEN " + (distances ? "'differs'" : "'currency'") + " END";
 }
 
 std::string Matching::breaks() {
@@ -75,17 +76,20 @@ std::string Matching::breaks() {
     columns.push_back(inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name));
   columns.push_back(amount_as("tm_left", "left_amount"));
   columns.push_back(amount_as("tm_right", "right_amount"));
-  columns.push_back(amount_as("coalesce(tm_left, 0) - coalesce(tm_right, 0)", "difference"));
+  columns.push_back(amount_as("CASE WHEN tm_class <> " + code(kCurrency) +
+                                  " THEN coalesce(tm_left, 0) - coalesce(tm_right, 0) END",
+                              "difference"));
   std::string names = "CASE tm_class";
   for (std::size_t i = 0; i < kMatchCodes; ++i)
     names += " WHEN " + std::to_string(i) + " THEN '" + kMatchClasses[i] + "'";
   columns.push_back(names + " END AS class");
   columns.push_back(amount_as(
-      "CASE WHEN tm_class < " + code(kDuplicate) + " THEN " +
+      "CASE WHEN tm_class <= " + code(kStatus) + " THEN " +
           allowed_sql(engine_, plan_.tolerance, plan_.amount.scale, "tm_left", "tm_right") + " END",
       "tolerance"));
   columns.emplace_back("tm_left_rows AS left_rows");
   columns.emplace_back("tm_right_rows AS right_rows");
+  if (plan_.pairs_currencies) columns.emplace_back("tm_right_currency AS right_currency");
   for (std::size_t i = 0; i < plan_.compared.size(); ++i)
     for (const char* of : {"l", "r"})
       columns.push_back(

@@ -1,5 +1,8 @@
 #include "books/stage_matching.h"
 
+#include <algorithm>
+
+#include "books/sound_currency.h"
 #include "books/stage_placing.h"
 #include "core/text.h"
 
@@ -40,6 +43,36 @@ std::string StageMatching::rows_of(bool left) const {
   return "(" + join(selects, " UNION ALL ") + ")";
 }
 
+/// The lines of a currency, all of them, though nothing may be in them yet.
+std::vector<StageLine>& StageMatching::lines_of(const std::string& currency) {
+  std::vector<StageLine>& lines = lines_[currency];
+  if (!lines.empty()) return lines;
+  for (const CascadeStage& stage : plan_.stages)
+    lines.push_back({.name = stage.name, .currency = currency});
+  for (const char* name : {"left_only", "right_only", "search_cut_off"})
+    lines.push_back({.name = name, .currency = currency, .is_break = true});
+  return lines;
+}
+
+void StageMatching::require_sound_currencies() const {
+  if (!plan_.currency) return;
+  for (const bool is_left : {true, false}) {
+    CurrencyRows rows{.name = is_left ? plan_.left.name : plan_.right.name,
+                      .column = plan_.key[*plan_.currency].name,
+                      .scale = plan_.amount.scale};
+    std::string columns;
+    for (std::size_t i = 0; i < plan_.key.size(); ++i) {
+      if (i == *plan_.currency) continue;
+      rows.key.push_back(plan_.key[i]);
+      columns += inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name) + ", ";
+    }
+    rows.key.push_back({.name = "row", .type = Type::text()});
+    rows.relation = "(SELECT " + columns + "tm_id AS \"row\", " + inner_key_name(*plan_.currency) +
+                    " AS currency, tm_amount AS amount FROM " + rows_of(is_left) + ")";
+    require_sound_currency(engine_, rows, plan_.minor_units);
+  }
+}
+
 /// A first exact stage: what is equal in its columns is a multiset on both sides.
 void StageMatching::match_exactly() {
   if (plan_.stages.empty() || plan_.stages.front().kind != CascadeStage::Kind::exact) return;
@@ -47,6 +80,7 @@ void StageMatching::match_exactly() {
   MatchPlan exact{.amount = plan_.amount,
                   .pairs_duplicates = true,
                   .missing_key = MissingKey::open,
+                  .currency = plan_.currency,
                   .has_plain_amounts = true,
                   .join_memory = plan_.join_memory,
                   .key_memory = plan_.key_memory};
@@ -69,8 +103,8 @@ void StageMatching::match_exactly() {
   exact_ = std::make_unique<Matching>(engine_, std::move(exact));
   exact_open_ = exact_->open_table();
   first_ = 1;
-  StageLine line{.name = stage.name};
   for (const MatchClass& each : exact_->classes()) {
+    StageLine& line = lines_of(each.currency).front();
     if (each.name == "duplicate") line.ambiguous = each.keys;
     if (each.name != "matched") continue;
     line.groups = each.left_rows;
@@ -79,7 +113,6 @@ void StageMatching::match_exactly() {
     line.left_amount = each.left_amount;
     line.right_amount = each.right_amount;
   }
-  lines_.push_back(line);
 }
 
 /// The rows of a side that the exact stage left: of equal ones the last by their ids.
@@ -128,13 +161,16 @@ void StageMatching::place() {
   StagePlacing placing(plan_, first_);
   std::string values;
   for (std::size_t i = 0; i < plan_.values.size(); ++i) values += ", " + value_name(i);
+  if (plan_.currency) values += ", CAST(" + inner_key_name(*plan_.currency) + " AS VARCHAR)";
   engine_.read("SELECT tm_block, tm_is_left, CAST(tm_amount AS " + wide_ + "), tm_day, tm_text" +
                    values + " FROM " + done_ + " ORDER BY tm_row",
                placing.columns(), [&](std::span<const ColumnView> columns, std::size_t rows) {
                  placing.take(columns, rows);
                });
   placing.finish();
-  lines_.insert(lines_.end(), placing.lines().begin(), placing.lines().end());
+  if (!plan_.currency) lines_of({});
+  for (const auto& [currency, lines] : placing.lines())
+    std::ranges::copy(lines, lines_of(currency).begin() + static_cast<std::ptrdiff_t>(first_));
   const std::string source = "tm_placed_" + std::to_string(engine_.next_name());
   engine_.add_source(source, StagePlacing::table_columns(plan_.amount.scale),
                      StagePlacing::table(placing.release()));
@@ -160,19 +196,27 @@ void StageMatching::run() {
 
 std::vector<StageLine> StageMatching::lines() {
   run();
-  return lines_;
+  std::vector<StageLine> lines;
+  for (const auto& [currency, each] : lines_) lines.insert(lines.end(), each.begin(), each.end());
+  return lines;
 }
 
-MatchSideTotals StageMatching::totals(bool of_left) const {
+std::vector<MatchSideTotals> StageMatching::totals(bool of_left) const {
   std::string missing = "false";
   for (std::size_t i = 0; i < plan_.key.size(); ++i)
     missing += " OR " + inner_key_name(i) + " IS NULL";
-  const Rows rows =
-      engine_.query("SELECT count(*), CAST(coalesce(sum(tm_amount), 0) AS " + wide_ +
-                    "), count(*) FILTER (WHERE " + missing + ") FROM " + rows_of(of_left));
-  return {.rows = rows.integer(0, 0),
-          .amount = parse_decimal(rows.text(0, 1), 38, plan_.amount.scale).value,
-          .missing_keys = rows.integer(0, 2)};
+  const std::string currency = plan_.currency ? inner_key_name(*plan_.currency) : std::string("''");
+  const Rows rows = engine_.query(
+      "SELECT " + currency + " AS tm_currency, count(*), CAST(coalesce(sum(tm_amount), 0) AS " +
+      wide_ + "), count(*) FILTER (WHERE " + missing + ") FROM " + rows_of(of_left) +
+      (plan_.currency ? " GROUP BY 1 ORDER BY 1" : ""));
+  std::vector<MatchSideTotals> totals;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row)
+    totals.push_back({.currency = rows.cells[row][0].value_or(""),
+                      .rows = rows.integer(row, 1),
+                      .amount = parse_decimal(rows.text(row, 2), 38, plan_.amount.scale).value,
+                      .missing_keys = rows.integer(row, 3)});
+  return totals;
 }
 
 std::string StageMatching::breaks() {

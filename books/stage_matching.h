@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ struct StagePlan {
   std::vector<std::string> values = {};  ///< names of columns that stages compare
   std::vector<CascadeStage> stages = {};
   MissingKey missing_key = MissingKey::match;
+  std::optional<std::size_t> currency = {};  ///< as of MatchPlan
+  std::map<std::string, int> minor_units = {};
   std::string id_prefix = {};
   std::string day_name = "date";
   std::string text_name = "text";
@@ -45,6 +48,7 @@ struct StagePlan {
 /// What a stage matched, or what was left over. Amounts are units.
 struct StageLine {
   std::string name;
+  std::string currency = {};  ///< empty: none is declared
   std::int64_t groups = 0;
   std::int64_t left_rows = 0;
   std::int64_t right_rows = 0;
@@ -63,7 +67,10 @@ class StageMatching {
   StageMatching(Engine& engine, StagePlan plan);
   ~StageMatching();
 
-  /// The stages in their order, then left_only, right_only and search_cut_off.
+  /// Throws Error(data) with examples where a row's currency is not sound.
+  void require_sound_currencies() const;
+  /// The stages in their order, then left_only, right_only and search_cut_off; with currencies so
+  /// of each, by their names.
   std::vector<StageLine> lines();
   /// Select of break_id, key, left_amount, right_amount, difference, class, tolerance, left_rows,
   /// right_rows, row, nearest_candidate, failed_predicate, distance: a row that nothing matched.
@@ -71,11 +78,12 @@ class StageMatching {
   /// Select of match_group_id, stage, cardinality, side, key, row, amount, drift, tolerance,
   /// ambiguous: a row of each group but those of a first exact stage.
   std::string matches();
-  /// Rows, amounts and missing keys of a side, counted apart from all that.
-  MatchSideTotals totals(bool of_left) const;
+  /// Rows, amounts and missing keys of a side, counted apart from all that; one of each currency.
+  std::vector<MatchSideTotals> totals(bool of_left) const;
 
  private:
   std::string rows_of(bool left) const;
+  std::vector<StageLine>& lines_of(const std::string& currency);
   void match_exactly();
   std::string rest_of(bool left) const;
   void number_rest();
@@ -89,8 +97,8 @@ class StageMatching {
   std::unique_ptr<Matching> exact_;
   std::string exact_open_;
   std::vector<std::string> exact_key_;
-  std::vector<StageLine> lines_;
-  std::string done_;  ///< table; empty: not run yet
+  std::map<std::string, std::vector<StageLine>> lines_;  ///< by currency
+  std::string done_;                                     ///< table; empty: not run yet
 };
 
 }  // namespace tallymill::books

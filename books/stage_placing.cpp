@@ -54,16 +54,22 @@ class PlacedRows final : public TableSource {
 StagePlacing::StagePlacing(const StagePlan& plan, std::size_t first_stage)
     : plan_(plan),
       stages_(std::span(plan.stages).subspan(first_stage)),
-      numbers_(plan.values.size()) {
-  for (const CascadeStage& stage : stages_) lines_.push_back({.name = stage.name});
+      numbers_(plan.values.size()) {}
+
+std::vector<StageLine>& StagePlacing::lines_of(const std::string& currency) {
+  std::vector<StageLine>& lines = lines_[currency];
+  if (!lines.empty()) return lines;
+  for (const CascadeStage& stage : stages_)
+    lines.push_back({.name = stage.name, .currency = currency});
   for (const char* name : {"left_only", "right_only", "search_cut_off"})
-    lines_.push_back({.name = name, .is_break = true});
+    lines.push_back({.name = name, .currency = currency, .is_break = true});
+  return lines;
 }
 
 std::vector<Type> StagePlacing::columns() const {
   std::vector<Type> types{Type::integer(), Type::boolean(), Type::decimal(38, plan_.amount.scale),
                           Type::date(), Type::text()};
-  types.insert(types.end(), plan_.values.size(), Type::text());
+  types.insert(types.end(), plan_.values.size() + (plan_.currency ? 1 : 0), Type::text());
   return types;
 }
 
@@ -75,8 +81,13 @@ std::int32_t StagePlacing::number_of(std::size_t column, std::string_view value)
 void StagePlacing::take(std::span<const ColumnView> columns, std::size_t rows) {
   for (std::size_t at = 0; at < rows; ++at) {
     const std::int64_t block = columns[0].as<std::int64_t>()[at];
-    if (block != block_number_) close_block();
+    std::string_view currency;
+    if (plan_.currency && !columns.back().is_null(at))
+      currency = columns.back().as<StringRef>()[at].view();
+    // All rows of a block that is run are of one currency; block 0 may hold several.
+    if (block != block_number_ || currency != currency_) close_block();
     block_number_ = block;
+    currency_ = currency;
     CascadeRow row{.has_amount = !columns[2].is_null(at)};
     if (row.has_amount) row.amount = columns[2].as<Int128>()[at];
     if (!columns[3].is_null(at)) row.day = columns[3].as<std::int32_t>()[at];
@@ -94,6 +105,7 @@ void StagePlacing::take(std::span<const ColumnView> columns, std::size_t rows) {
 
 void StagePlacing::close_block() {
   if (block_.left.empty() && block_.right.empty()) return;
+  block_lines_ = &lines_of(currency_);
   CascadeResult result;
   if (block_number_ != 0) {
     result = run_cascade(block_, stages_);
@@ -111,7 +123,7 @@ void StagePlacing::close_block() {
 
 void StagePlacing::place_groups(const CascadeResult& result) {
   for (const CascadeGroup& group : result.groups) {
-    StageLine& line = lines_[group.stage];
+    StageLine& line = (*block_lines_)[group.stage];
     PlacedRow placed{
         .group = ++last_group_,
         .stage = static_cast<std::int64_t>(group.stage),
@@ -165,9 +177,9 @@ void StagePlacing::place_rest(const CascadeResult& result) {
       near = find_near_misses(rows, open, others, taken, is_left, stages_, names);
     for (std::uint32_t row = 0; row < rows.size(); ++row) {
       if (!open[row]) continue;
-      StageLine& line = lines_[stages_.size() + (cut[row]  ? kCutOff
-                                                 : is_left ? kLeftOnly
-                                                           : kRightOnly)];
+      StageLine& line = (*block_lines_)[stages_.size() + (cut[row]  ? kCutOff
+                                                          : is_left ? kLeftOnly
+                                                                    : kRightOnly)];
       ++line.groups;
       (is_left ? line.left_rows : line.right_rows) += 1;
       (is_left ? line.left_amount : line.right_amount) += rows[row].amount;

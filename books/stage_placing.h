@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,14 +34,15 @@ class StagePlacing {
   StagePlacing(const StagePlan& plan, std::size_t first_stage);
 
   /// Columns: block BIGINT, is_left BOOLEAN, amount DECIMAL(38,s), day DATE, text VARCHAR, then
-  /// values VARCHAR. Block 0 holds rows that must match nothing.
+  /// values VARCHAR, and the currency VARCHAR where the plan has one. Block 0 holds rows that must
+  /// match nothing.
   std::vector<Type> columns() const;
   void take(std::span<const ColumnView> columns, std::size_t rows);
   void finish() { close_block(); }
 
   const std::vector<PlacedRow>& placed() const { return placed_; }
-  /// Of the stages from `first_stage` on, then left_only, right_only, search_cut_off.
-  const std::vector<StageLine>& lines() const { return lines_; }
+  /// By currency, of the stages from `first_stage` on, then left_only, right_only, search_cut_off.
+  const std::map<std::string, std::vector<StageLine>, std::less<>>& lines() const { return lines_; }
 
   /// The columns of a table of placed rows, and its rows.
   static std::vector<Column> table_columns(int scale);
@@ -50,12 +52,15 @@ class StagePlacing {
  private:
   std::int32_t number_of(std::size_t column, std::string_view value);
   void close_block();
+  std::vector<StageLine>& lines_of(const std::string& currency);
   void place_groups(const CascadeResult& result);
   void place_rest(const CascadeResult& result);
 
   const StagePlan& plan_;
   std::span<const CascadeStage> stages_;
-  std::vector<StageLine> lines_;
+  std::map<std::string, std::vector<StageLine>, std::less<>> lines_;
+  std::vector<StageLine>* block_lines_ = nullptr;  ///< of the block's currency
+  std::string currency_ = {};
   std::vector<PlacedRow> placed_;
   std::int64_t last_row_ = 0;
   std::int64_t last_group_ = 0;

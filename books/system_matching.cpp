@@ -5,6 +5,7 @@
 
 #include "books/examples.h"
 #include "books/multiset_sql.h"
+#include "books/sound_currency.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -37,26 +38,41 @@ std::string any_of(const std::vector<std::string>& conditions) {
 
 }  // namespace
 
-/// What came through the filter of run(), by class. Chunks come from several threads.
+/// What came through the filter of run(), by currency and class. Chunks come from several threads.
 struct SystemMatching::Tally {
-  std::mutex mutex;
-  std::vector<SystemClass> classes;
+  using Classes = std::vector<SystemClass>;
 
-  explicit Tally(std::size_t systems) : classes(kCodes) {
-    for (SystemClass& each : classes) {
-      each.rows.resize(systems);
-      each.amounts.resize(systems);
-    }
+  std::mutex mutex;
+  std::size_t systems;
+  std::map<std::string, Classes, std::less<>> by_currency = {};
+
+  explicit Tally(std::size_t count) : systems(count) {}
+
+  Classes& of(std::string_view currency) {
+    const auto found = by_currency.find(currency);
+    if (found != by_currency.end()) return found->second;
+    Classes& classes = by_currency[std::string(currency)];
+    for (std::size_t i = 0; i < kCodes; ++i)
+      classes.push_back({.name = kClasses[i],
+                         .currency = std::string(currency),
+                         .rows = std::vector<std::int64_t>(systems),
+                         .amounts = std::vector<Int128>(systems),
+                         .is_break = i > within_tolerance});
+    return classes;
   }
 
+  /// Columns: class, rows and amount of each system, and the currency where one is declared.
   void add(std::span<const ColumnView> columns, std::size_t rows, bool* keeps) {
-    const std::size_t systems = classes[0].rows.size();
     const auto* codes = columns[0].as<std::int64_t>();
+    const bool has_currency = columns.size() > 1 + 2 * systems;
     const std::lock_guard lock(mutex);
     for (std::size_t row = 0; row < rows; ++row) {
       keeps[row] = columns[0].is_null(row) || codes[row] > within_tolerance;
       if (columns[0].is_null(row)) continue;
-      SystemClass& each = classes[static_cast<std::size_t>(codes[row])];
+      std::string_view currency;
+      if (has_currency && !columns.back().is_null(row))
+        currency = columns.back().as<StringRef>()[row].view();
+      SystemClass& each = of(currency)[static_cast<std::size_t>(codes[row])];
       ++each.keys;
       for (std::size_t i = 0; i < systems; ++i) {
         each.rows[i] += columns[1 + 2 * i].as<std::int64_t>()[row];
@@ -83,9 +99,8 @@ SystemMatching::SystemMatching(Engine& engine, SystemPlan plan)
       plan_(std::move(plan)),
       wide_("DECIMAL(38," + std::to_string(plan_.amount.scale) + ")") {}
 
-/// One row a key of one system: tm_here, tm_k1.., its amount and its number of rows. Where keys are
-/// known to be unique nothing is grouped.
-std::string SystemMatching::system_rows(std::size_t system) const {
+/// The rows of a system as they are: tm_k1.., tm_amount.
+std::string SystemMatching::plain_rows(std::size_t system) const {
   const MatchSystem& of = plan_.systems[system];
   std::vector<std::string> selects;
   for (const std::string& relation : of.relations) {
@@ -95,7 +110,14 @@ std::string SystemMatching::system_rows(std::size_t system) const {
     selects.push_back(select + "CAST(" + of.amount + " AS " + plan_.amount.sql() +
                       ") AS tm_amount FROM " + relation);
   }
-  const std::string rows = "(" + join(selects, " UNION ALL ") + ")";
+  return "(" + join(selects, " UNION ALL ") + ")";
+}
+
+/// One row a key of one system: tm_here, tm_k1.., its amount and its number of rows. Where keys are
+/// known to be unique nothing is grouped.
+std::string SystemMatching::system_rows(std::size_t system) const {
+  const MatchSystem& of = plan_.systems[system];
+  const std::string rows = plain_rows(system);
   const std::string keys = join(key_names(), ", ");
   if (of.key_is_unique && !of.adds_up)
     return "(SELECT true AS tm_here, " + keys + ", tm_amount AS " + amount_of(system) +
@@ -191,6 +213,7 @@ std::string SystemMatching::class_sql() const {
 
 void SystemMatching::run() {
   if (!open_.empty()) return;
+  if (plan_.currency) require_sound_currencies();
   const std::string function = "tm_tally_" + std::to_string(engine_.next_name());
   const auto tally = std::make_shared<Tally>(plan_.systems.size());
   std::vector<Type> types{Type::integer()};
@@ -199,6 +222,10 @@ void SystemMatching::run() {
     types.push_back(Type::integer());
     types.push_back(Type::decimal(38, plan_.amount.scale));
     arguments += ", " + rows_of(i) + ", " + amount_of(i);
+  }
+  if (plan_.currency) {
+    types.push_back(Type::text());
+    arguments += ", CAST(" + inner_key_name(*plan_.currency) + " AS VARCHAR)";
   }
   engine_.add_function({.name = function,
                         .parameters = types,
@@ -210,11 +237,9 @@ void SystemMatching::run() {
   open_ = "tm_open_" + std::to_string(engine_.next_name());
   engine_.execute("CREATE TEMP TABLE " + open_ + " AS SELECT * FROM (SELECT *, " + class_sql() +
                   " AS tm_class FROM (" + pivot() + ")) WHERE " + function + "(" + arguments + ")");
-  classes_ = tally->classes;
-  for (std::size_t i = 0; i < kCodes; ++i) {
-    classes_[i].name = kClasses[i];
-    classes_[i].is_break = i > within_tolerance;
-  }
+  if (!plan_.currency) tally->of({});
+  for (const auto& [currency, classes] : tally->by_currency)
+    classes_.insert(classes_.end(), classes.begin(), classes.end());
   require_sound_keys();
 }
 
@@ -237,11 +262,31 @@ void SystemMatching::require_sound_keys() const {
                                           "; declare aggregate: sum, or duplicates: pair");
     }
     if (plan_.missing_key != MissingKey::fail) continue;
-    const std::int64_t count = totals(i).missing_keys;
+    std::int64_t count = 0;
+    for (const MatchSideTotals& each : totals(i)) count += each.missing_keys;
     if (count > 0)
       throw Error(ErrorClass::data, "system '" + system.name + "' has " + std::to_string(count) +
                                         " rows with a missing part of the key; declare "
                                         "missing_key: match or break, or mend the data");
+  }
+}
+
+void SystemMatching::require_sound_currencies() const {
+  for (std::size_t system = 0; system < plan_.systems.size(); ++system) {
+    const MatchSystem& of = plan_.systems[system];
+    CurrencyRows rows{.name = "system '" + of.name + "'",
+                      .column = of.key[*plan_.currency],
+                      .scale = plan_.amount.scale};
+    std::string columns;
+    for (std::size_t k = 0; k < plan_.key.size(); ++k) {
+      if (k == *plan_.currency) continue;
+      rows.key.push_back(plan_.key[k]);
+      rows.key.back().name = of.key[k];
+      columns += inner_key_name(k) + " AS " + quote_identifier(of.key[k]) + ", ";
+    }
+    rows.relation = "(SELECT " + columns + inner_key_name(*plan_.currency) +
+                    " AS currency, tm_amount AS amount FROM " + plain_rows(system) + ")";
+    require_sound_currency(engine_, rows, plan_.minor_units);
   }
 }
 
@@ -250,22 +295,21 @@ std::vector<SystemClass> SystemMatching::classes() {
   return classes_;
 }
 
-MatchSideTotals SystemMatching::totals(std::size_t system) const {
-  const MatchSystem& of = plan_.systems[system];
+std::vector<MatchSideTotals> SystemMatching::totals(std::size_t system) const {
   std::vector<std::string> missing_part{"false"};
-  for (const std::string& name : of.key)
-    missing_part.push_back(quote_identifier(name) + " IS NULL");
-  std::vector<std::string> selects;
-  for (const std::string& relation : of.relations)
-    selects.push_back("SELECT CAST(" + of.amount + " AS " + plan_.amount.sql() +
-                      ") AS tm_amount, " + join(missing_part, " OR ") + " AS tm_missing FROM " +
-                      relation);
-  const Rows rows = engine_.query("SELECT count(*), CAST(coalesce(sum(tm_amount), 0) AS " + wide_ +
-                                  "), count(*) FILTER (WHERE tm_missing) FROM (" +
-                                  join(selects, " UNION ALL ") + ")");
-  return {.rows = rows.integer(0, 0),
-          .amount = parse_decimal(rows.text(0, 1), 38, plan_.amount.scale).value,
-          .missing_keys = rows.integer(0, 2)};
+  for (const std::string& name : key_names()) missing_part.push_back(name + " IS NULL");
+  const std::string currency = plan_.currency ? inner_key_name(*plan_.currency) : std::string("''");
+  const Rows rows = engine_.query(
+      "SELECT " + currency + " AS tm_currency, count(*), CAST(coalesce(sum(tm_amount), 0) AS " +
+      wide_ + "), count(*) FILTER (WHERE " + join(missing_part, " OR ") + ") FROM " +
+      plain_rows(system) + (plan_.currency ? " GROUP BY 1 ORDER BY 1" : ""));
+  std::vector<MatchSideTotals> totals;
+  for (std::size_t row = 0; row < rows.cells.size(); ++row)
+    totals.push_back({.currency = rows.cells[row][0].value_or(""),
+                      .rows = rows.integer(row, 1),
+                      .amount = parse_decimal(rows.text(row, 2), 38, plan_.amount.scale).value,
+                      .missing_keys = rows.integer(row, 3)});
+  return totals;
 }
 
 /// Names, or distances, of the systems that are off, in the order they are declared.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct SystemPlan {
   Tolerance tolerance = {};
   bool tells_duplicates = false;  ///< a repeated key is a break; otherwise an error
   MissingKey missing_key = MissingKey::match;
+  std::optional<std::size_t> currency = {};  ///< as of MatchPlan
+  std::map<std::string, int> minor_units = {};
   std::string id_prefix = {};
 
   bool has_equation() const;
@@ -45,6 +48,7 @@ struct SystemPlan {
 /// What became of the keys of one class: rows and amounts (units) of each system.
 struct SystemClass {
   std::string name;
+  std::string currency = {};  ///< empty: none is declared
   std::int64_t keys = 0;
   std::vector<std::int64_t> rows;
   std::vector<Int128> amounts;
@@ -57,11 +61,12 @@ class SystemMatching {
  public:
   SystemMatching(Engine& engine, SystemPlan plan);
 
-  /// matched, within_tolerance, missing, duplicate, residual, amount; also empty ones. Throws
-  /// Error(data) with examples where a key comes twice or has a missing part and must not.
+  /// matched, within_tolerance, missing, duplicate, residual, amount; also empty ones; with
+  /// currencies so of each, by their names. Throws Error(data) with examples where a key comes
+  /// twice or has a missing part and must not, or a currency is not sound.
   std::vector<SystemClass> classes();
-  /// Of one system's rows as they are.
-  MatchSideTotals totals(std::size_t system) const;
+  /// Of one system's rows as they are; one of each currency.
+  std::vector<MatchSideTotals> totals(std::size_t system) const;
   /// Select of break_id, key, left_amount (what is expected: the reference, or opening and
   /// movements of a residual), right_amount (of the system that is farthest off), difference,
   /// class, tolerance, left_rows, right_rows, <system>_amount of each, failed_predicate (the
@@ -80,6 +85,8 @@ class SystemMatching {
   std::string worst_amount() const;
   std::string list_of_off(bool distances) const;
   void require_sound_keys() const;
+  void require_sound_currencies() const;
+  std::string plain_rows(std::size_t system) const;
   void run();
 
   struct Tally;

@@ -92,8 +92,10 @@ std::vector<std::string> breaks_of(const json::object& job) {
     for (const json::value& item : items->as_array()) {
       const json::object& entry = item.as_object();
       if (entry.contains(count) && entry.contains(amount) && json_integer(entry, count) != 0)
-        lines.push_back(json_text(entry, name) + ": " + group_digits(json_integer(entry, count)) +
-                        ", difference " + json_text(entry, amount));
+        lines.push_back(json_text_or(entry, "currency", "") +
+                        (entry.contains("currency") ? " " : "") + json_text(entry, name) + ": " +
+                        group_digits(json_integer(entry, count)) + ", difference " +
+                        json_text(entry, amount));
     }
   };
   if (const json::value* statement = report.if_contains("statement"))

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "books/break_cause.h"
+#include "books/break_life.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/job_books.h"
@@ -99,15 +100,20 @@ std::string BreakOutcome::with_rules(const std::string& breaks) const {
 /// Breaks and their differences by what was said of them.
 void BreakOutcome::state_causes(JobContext& context) const {
   const std::string written = staged_relation(context, dataset_);
+  const bool has_currencies = books::tells_currency(schemas_.at(dataset_));
   const auto count = [&](const char* column) {
     json::array lines;
-    const Rows rows = context.engine().query("SELECT " + std::string(column) +
-                                             ", count(*), sum(difference)::VARCHAR FROM " +
-                                             written + " GROUP BY 1 ORDER BY 1 NULLS LAST");
-    for (std::size_t i = 0; i < rows.cells.size(); ++i)
-      lines.push_back(json::object{{column, rows.cells[i][0].value_or("")},
-                                   {"breaks", rows.integer(i, 1)},
-                                   {"difference", rows.cells[i][2].value_or("0")}});
+    const Rows rows = context.engine().query(
+        "SELECT " + std::string(column) + ", " + (has_currencies ? "currency" : "''") +
+        " AS tm_currency, count(*), sum(difference)::VARCHAR FROM " + written +
+        " GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2 NULLS LAST");
+    for (std::size_t i = 0; i < rows.cells.size(); ++i) {
+      json::object line{{column, rows.cells[i][0].value_or("")}};
+      if (has_currencies) line["currency"] = rows.cells[i][1].value_or("");
+      line["breaks"] = rows.integer(i, 2);
+      line["difference"] = rows.cells[i][3].value_or("0");
+      lines.push_back(std::move(line));
+    }
     return lines;
   };
   if (!accepted_.empty()) context.result().report["accepted"] = count("accepted_as");

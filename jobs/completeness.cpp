@@ -38,6 +38,9 @@ class Entry {
       return;
     }
     for (const char* option : {"rows", "amount"}) control_total(option);
+    if (side_->has_currencies && entry_.has("amount"))
+      report("amount", "amounts of several currencies have no sum",
+             "ask for each with 'condition': sum(amount) filter (currency = 'EUR') = 12.00");
     if (entry_.has("condition")) plan_condition();
     if (entry_.has("expected")) plan_expected();
     if (!entry_.has("rows") && !entry_.has("amount") && !entry_.has("condition") &&

@@ -14,7 +14,8 @@ struct SideAtHand {
   std::string relation;  ///< its rows, with all their columns
   std::string amount;    ///< SQL over them
   int scale = 0;
-  std::string dataset;  ///< for messages about columns
+  bool has_currencies = false;  ///< amounts are of several: they have no sum
+  std::string dataset;          ///< for messages about columns
 };
 
 /// The option `complete_when:`.

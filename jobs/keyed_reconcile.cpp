@@ -13,7 +13,6 @@ namespace tallymill {
 namespace {
 
 using books::MatchClass;
-using books::MatchSideTotals;
 
 /// Compares two sides key by key and keeps every difference as a break.
 class KeyedReconcile final : public Job {
@@ -61,14 +60,17 @@ void KeyedReconcile::run(JobContext& context) {
   if (breaks != written)
     throw Error(ErrorClass::bug, "the statement counts " + std::to_string(breaks) +
                                      " breaks, but others were written");
-  // Counted without grouping or joining: the other side of the books.
-  const MatchSideTotals left = matching.totals(planned_.books.left);
-  const MatchSideTotals right = matching.totals(planned_.books.right);
-  context.result().rows_in = left.rows + right.rows;
+  // Counted without joining: the other side of the books.
+  const TwoSides sides{.lines = lines,
+                       .left = matching.totals(planned_.books.left),
+                       .right = matching.totals(planned_.books.right),
+                       .scale = planned_.books.amount.scale,
+                       .has_currencies = planned_.books.currency.has_value()};
+  context.result().rows_in = sides.rows();
   context.result().rows_out = breaks;
-  outcome_.judge(context, lacks, left.rows == 0 && right.rows == 0);
-  state_two_sides(context, lines, left, right, planned_.books.amount.scale);
-  close_two_sides(context, lines, left, right, planned_.books.amount.scale);
+  outcome_.judge(context, lacks, sides.rows() == 0);
+  state_two_sides(context, sides);
+  close_two_sides(context, sides);
 }
 
 /// What `complete_when:` may ask about.
@@ -79,6 +81,7 @@ std::map<std::string, SideAtHand> KeyedReconcile::sides() const {
     sides[name] = {.relation = united(side->relations),
                    .amount = side->aggregate == books::Aggregate::count ? "1" : side->amount,
                    .scale = planned_.books.amount.scale,
+                   .has_currencies = planned_.books.currency.has_value(),
                    .dataset = SideOptions{options_.object(name)}.datasets().front()};
   }
   return sides;
@@ -89,6 +92,7 @@ std::vector<StatementLine> KeyedReconcile::stated(const std::vector<MatchClass>&
   std::vector<StatementLine> stated;
   const books::MatchPlan& plan = planned_.books;
   for (const MatchClass& each : classes) {
+    if (each.name == "currency" && !plan.pairs_currencies) continue;
     if (each.name == "duplicate" && !plan.pairs_duplicates) continue;
     if ((each.name == "quantity" || each.name == "timing" || each.name == "status") &&
         plan.compared.empty())

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "jobs/compared_columns.h"
 #include "jobs/dataset_input.h"
+#include "jobs/reconcile_currency.h"
 #include "jobs/scaled_amount.h"
 #include "jobs/step_values.h"
 #include "rules/check_columns.h"
@@ -42,14 +43,22 @@ class MatchPlanner {
   std::string job_;
   books::MatchPlan plan_;
   std::vector<Type> amounts_;  ///< of all datasets
+  bool tells_currencies_ = false;
 };
 
 PlannedMatch MatchPlanner::plan() {
   std::vector<Column> right_key;
+  tells_currencies_ = plan_currencies(context_, options_);
   plan_.left = plan_side("left", plan_.key);
   plan_.right = plan_side("right", right_key);
   compare_keys(right_key);
   plan_amount();
+  if (tells_currencies_ && !plan_.key.empty()) {
+    plan_.currency = plan_.key.size() - 1;
+    plan_.pairs_currencies = true;
+    plan_.key.back().name = kCurrencyColumn;
+    plan_.minor_units = read_minor_units(context_, options_, plan_.amount.scale);
+  }
   plan_.tolerance = read_tolerance(context_, options_.object("tolerance"), plan_.amount.scale);
   plan_compared();
   plan_policies();
@@ -79,6 +88,8 @@ MatchSide MatchPlanner::plan_side(const std::string& which, std::vector<Column>&
                                  "the " + which + " side has no 'amount'",
                                  "name the column to compare, or give aggregate: count");
   }
+  if (tells_currencies_ && side.options.has("currency"))
+    planned.key.push_back(side.options.text("currency"));
   for (const std::string& dataset : side.datasets()) plan_dataset(side, dataset, planned, key);
   return planned;
 }
@@ -88,9 +99,10 @@ void MatchPlanner::plan_dataset(const SideOptions& side, const std::string& data
   plan_key(side, dataset, planned, key);
   plan_side_amount(side, dataset, planned);
   const std::vector<std::string>& declared = context_.schema(dataset).key;
-  planned.key_is_unique =
-      planned.relations.empty() && !declared.empty() &&
-      std::is_permutation(planned.key.begin(), planned.key.end(), declared.begin(), declared.end());
+  const std::vector<std::string> own = side.options.columns("key");
+  planned.key_is_unique = planned.relations.empty() && !declared.empty() &&
+                          (std::ranges::is_permutation(planned.key, declared) ||
+                           std::ranges::is_permutation(own, declared));
   planned.relations.push_back(side_relation(context_, side, dataset));
 }
 
@@ -109,7 +121,10 @@ void MatchPlanner::plan_key(const SideOptions& side, const std::string& dataset,
   const SourcePosition where = side.options.position("key");
   const bool is_first = planned.relations.empty();
   for (std::size_t i = 0; i < planned.key.size(); ++i) {
-    const Column* column = find(dataset, planned.key[i], where);
+    // plan_currencies() has looked at the currency.
+    const bool is_currency = i == side.options.columns("key").size();
+    const Column* column = is_currency ? context_.schema(dataset).find(planned.key[i])
+                                       : find(dataset, planned.key[i], where);
     if (column == nullptr) continue;
     if (is_first)
       key.push_back(*column);
@@ -137,11 +152,12 @@ void MatchPlanner::plan_side_amount(const SideOptions& side, const std::string& 
 
 void MatchPlanner::compare_keys(const std::vector<Column>& right) {
   const SourcePosition where = options_.object("right").position("key");
-  if (plan_.left.key.size() != plan_.right.key.size()) {
+  const std::size_t left_size = options_.object("left").columns("key").size();
+  const std::size_t right_size = options_.object("right").columns("key").size();
+  if (left_size != right_size) {
     context_.diagnostics().error(where,
-                                 "the left key has " + std::to_string(plan_.left.key.size()) +
-                                     " columns and the right one " +
-                                     std::to_string(plan_.right.key.size()),
+                                 "the left key has " + std::to_string(left_size) +
+                                     " columns and the right one " + std::to_string(right_size),
                                  "keys are compared column by column, in order");
     return;
   }
@@ -209,6 +225,7 @@ Schema MatchPlanner::break_schema() const {
     if (schema.find(name) != nullptr) repeated(name);
     schema.columns.push_back({.name = name, .type = std::move(type)});
   };
+  if (plan_.pairs_currencies) add("right_currency", Type::text());
   for (const books::ComparedColumn& column : plan_.compared) {
     if (schema.find("left_" + column.name) != nullptr)
       context_.diagnostics().error(options_.position("compare"),

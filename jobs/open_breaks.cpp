@@ -38,14 +38,18 @@ std::string no_rows(const Schema& schema) {
   return "(SELECT " + join(columns, ", ") + " WHERE false)";
 }
 
-Schema statement_schema(const Type& amount) {
-  return {.columns = {{.name = "position", .type = Type::integer(), .required = true},
-                      {.name = "line", .type = Type::text(), .required = true},
-                      {.name = "breaks", .type = Type::integer(), .required = true},
-                      {.name = "amount", .type = Type::decimal(38, amount.scale), .required = true},
-                      {.name = "carried_from", .type = Type::text()},
-                      {.name = "chain", .type = Type::text(), .required = true}},
-          .key = {"position"}};
+Schema statement_schema(const Type& amount, bool has_currencies) {
+  Schema schema{
+      .columns = {{.name = "position", .type = Type::integer(), .required = true},
+                  {.name = "line", .type = Type::text(), .required = true},
+                  {.name = "breaks", .type = Type::integer(), .required = true},
+                  {.name = "amount", .type = Type::decimal(38, amount.scale), .required = true},
+                  {.name = "carried_from", .type = Type::text()},
+                  {.name = "chain", .type = Type::text(), .required = true}},
+      .key = {"position"}};
+  if (has_currencies)
+    schema.columns.insert(schema.columns.begin() + 2, {.name = "currency", .type = Type::text()});
+  return schema;
 }
 
 std::string amount_in(const std::string& amount, std::int64_t breaks) {
@@ -94,7 +98,8 @@ OpenBreaks::OpenBreaks(JobContext& context, const Options& options, const Schema
         context.diagnostics().error(options.object("left").position("key"),
                                     "a key cannot be named '" + state.columns[i].name +
                                         "', open breaks have a column of that name");
-  schemas_ = {{state_, state}, {statement_, statement_schema(plan_.amount)}};
+  schemas_ = {{state_, state},
+              {statement_, statement_schema(plan_.amount, books::tells_currency(breaks))}};
   if (options.has("pending")) plan_.pending_causes = options.texts("pending");
   plan_since(context);
   plan_ages(context);
@@ -227,7 +232,7 @@ OpenBreaks::Open OpenBreaks::run(JobContext& context, const std::string& found) 
   const std::vector<LifeLine> lines = life.statement(kState, earlier);
   if (!books::adds_up(lines))
     throw Error(ErrorClass::bug, "opening and movements of breaks do not come to closing");
-  if (!is_first_period) check_closing(context, lines.front());
+  if (!is_first_period) check_closing(context, lines);
   context.stage({.dataset = statement_,
                  .select = statement_select(
                      context, lines, is_first_period ? "" : digest_of(context, kStateBefore)),
@@ -237,22 +242,33 @@ OpenBreaks::Open OpenBreaks::run(JobContext& context, const std::string& found) 
           .pending = count_of(context, kState + " WHERE is_pending")};
 }
 
-/// What was closed with is what is opened with.
-void OpenBreaks::check_closing(JobContext& context, const LifeLine& opening) const {
-  const Rows closing =
-      context.engine().query("SELECT breaks, amount FROM " + context.relation(kStatementBefore) +
-                             " WHERE line = 'closing'");
+/// What was closed with is what is opened with, in each currency.
+void OpenBreaks::check_closing(JobContext& context, const std::vector<LifeLine>& lines) const {
   const int scale = plan_.amount.scale;
-  if (closing.cells.size() == 1 && closing.integer(0, 0) == opening.breaks &&
-      units_of_text(closing.text(0, 1), scale) == opening.amount)
-    return;
-  throw Error(ErrorClass::data,
-              "the statement of the period before closes with " +
-                  (closing.cells.empty() ? std::string("nothing")
-                                         : amount_in(closing.text(0, 1), closing.integer(0, 0))) +
-                  ", but its open breaks are " +
-                  amount_in(format_decimal(opening.amount, scale), opening.breaks) +
-                  "; make that period again");
+  std::map<std::string, std::pair<std::int64_t, Int128>> opens;
+  for (const LifeLine& line : lines)
+    if (line.name == "opening" && (line.breaks != 0 || !books::tells_currency(plan_.breaks)))
+      opens[line.currency] = {line.breaks, line.amount};
+  const bool had_currencies = context.schema(kStatementBefore).find("currency") != nullptr;
+  const Rows closing = context.engine().query(
+      "SELECT " + std::string(had_currencies ? "coalesce(currency, '')" : "''") +
+      " AS tm_currency, breaks, amount FROM " + context.relation(kStatementBefore) +
+      " WHERE line = 'closing'" + (books::tells_currency(plan_.breaks) ? " AND breaks <> 0" : ""));
+  std::map<std::string, std::pair<std::int64_t, Int128>> closes;
+  for (std::size_t row = 0; row < closing.cells.size(); ++row)
+    closes[closing.text(row, 0)] = {closing.integer(row, 1),
+                                    units_of_text(closing.text(row, 2), scale)};
+  if (closes == opens) return;
+  const auto told = [&](const std::map<std::string, std::pair<std::int64_t, Int128>>& sums) {
+    std::vector<std::string> texts;
+    for (const auto& [currency, sum] : sums)
+      texts.push_back(currency + (currency.empty() ? "" : " ") +
+                      amount_in(format_decimal(sum.second, scale), sum.first));
+    return texts.empty() ? std::string("nothing") : join(texts, ", ");
+  };
+  throw Error(ErrorClass::data, "the statement of the period before closes with " + told(closes) +
+                                    ", but its open breaks are " + told(opens) +
+                                    "; make that period again");
 }
 
 /// Each link of the chain holds the one before and the digest of the state that was carried on.
@@ -267,10 +283,14 @@ std::string OpenBreaks::statement_select(JobContext& context, const std::vector<
   const std::string chain =
       sha256_hex(link_before + "|" + context.task().period + "|" + carried_from);
   std::vector<std::string> rows;
+  const bool has_currencies = books::tells_currency(plan_.breaks);
   for (std::size_t i = 0; i < lines.size(); ++i)
     rows.push_back("SELECT CAST(" + std::to_string(i + 1) + " AS BIGINT) AS position, " +
-                   quote_literal(lines[i].name) + " AS line, CAST(" +
-                   std::to_string(lines[i].breaks) + " AS BIGINT) AS breaks, CAST(" +
+                   quote_literal(lines[i].name) + " AS line, " +
+                   (has_currencies
+                        ? "nullif(" + quote_literal(lines[i].currency) + ", '') AS currency, "
+                        : std::string()) +
+                   "CAST(" + std::to_string(lines[i].breaks) + " AS BIGINT) AS breaks, CAST(" +
                    quote_literal(format_decimal(lines[i].amount, plan_.amount.scale)) + " AS " +
                    Type::decimal(38, plan_.amount.scale).sql() + ") AS amount, " +
                    (is_first_period ? "CAST(NULL AS VARCHAR)" : quote_literal(carried_from)) +
@@ -282,18 +302,32 @@ void OpenBreaks::report(JobContext& context, const std::vector<LifeLine>& lines,
                         const std::string& words) const {
   Engine& engine = context.engine();
   json::array statement;
-  for (const LifeLine& line : lines)
-    statement.push_back(json::object{{"line", line.name},
-                                     {"breaks", line.breaks},
-                                     {"amount", format_decimal(line.amount, plan_.amount.scale)}});
+  const bool has_currencies = books::tells_currency(plan_.breaks);
+  const auto begun = [&](const std::string& currency) {
+    json::object line;
+    if (has_currencies) line["currency"] = currency;
+    return line;
+  };
+  for (const LifeLine& line : lines) {
+    json::object told = begun(line.currency);
+    told["line"] = line.name;
+    told["breaks"] = line.breaks;
+    told["amount"] = format_decimal(line.amount, plan_.amount.scale);
+    statement.push_back(std::move(told));
+  }
   const auto counted = [&](const std::string& column, const std::string& condition) {
     json::array list;
-    const Rows rows =
-        engine.query("SELECT " + column + ", min(age), count(*), sum(difference)::VARCHAR FROM " +
-                     kState + " WHERE " + condition + " GROUP BY 1 ORDER BY 2");
-    for (std::size_t i = 0; i < rows.cells.size(); ++i)
-      list.push_back(json::object{
-          {"age", rows.text(i, 0)}, {"breaks", rows.integer(i, 2)}, {"amount", rows.text(i, 3)}});
+    const Rows rows = engine.query(
+        "SELECT " + std::string(has_currencies ? "currency" : "''") + " AS tm_currency, " + column +
+        ", min(age), count(*), coalesce(sum(difference), 0)::VARCHAR FROM " + kState + " WHERE " +
+        condition + " GROUP BY 1, 2 ORDER BY 1, 3");
+    for (std::size_t i = 0; i < rows.cells.size(); ++i) {
+      json::object told = begun(rows.cells[i][0].value_or(""));
+      told["age"] = rows.text(i, 1);
+      told["breaks"] = rows.integer(i, 3);
+      told["amount"] = rows.text(i, 4);
+      list.push_back(std::move(told));
+    }
     return list;
   };
   json::object life{{"statement", std::move(statement)},

@@ -38,7 +38,7 @@ class OpenBreaks {
   void plan_since(JobContext& context);
   void plan_limits(JobContext& context);
   std::string before(JobContext& context) const;
-  void check_closing(JobContext& context, const books::LifeLine& opening) const;
+  void check_closing(JobContext& context, const std::vector<books::LifeLine>& lines) const;
   std::string statement_select(JobContext& context, const std::vector<books::LifeLine>& lines,
                                const std::string& carried_from) const;
   void report(JobContext& context, const std::vector<books::LifeLine>& lines,

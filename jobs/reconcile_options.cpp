@@ -4,6 +4,7 @@
 #include "jobs/completeness.h"
 #include "jobs/dataset_input.h"
 #include "jobs/open_breaks.h"
+#include "jobs/reconcile_currency.h"
 #include "jobs/scaled_amount.h"
 #include "jobs/stage_planner.h"
 #include "jobs/system_reconcile.h"
@@ -41,6 +42,7 @@ std::vector<OptionSpec> side_fields() {
       {.name = "amount",
        .kind = OptionKind::column,
        .summary = "Column to compare; not needed with aggregate: count."},
+      side_currency_option(),
       {.name = "aggregate",
        .kind = OptionKind::choice,
        .summary = "Several rows a key: their sum, or how many they are. Without it "
@@ -66,6 +68,7 @@ std::vector<OptionSpec> reconcile_options() {
   return {side_option("left", "One side; left and right, or systems."),
           side_option("right", "The other side."),
           systems_option(side_fields()),
+          minor_units_option(),
           {.name = "tolerance",
            .kind = OptionKind::object,
            .summary = "How far amounts may differ; of two tolerances the stricter one counts.",

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "jobs/compared_columns.h"
 #include "jobs/match_planner.h"
+#include "jobs/reconcile_currency.h"
 #include "jobs/scaled_amount.h"
 #include "jobs/step_values.h"
 
@@ -45,8 +46,14 @@ class StagePlanner {
 
   PlannedStages plan() {
     refuse_keyed_options();
+    tells_currencies_ = plan_currencies(context_, options_);
     plan_side("left", plan_.left);
     plan_side("right", plan_.right);
+    if (tells_currencies_ && !plan_.key.empty()) {
+      plan_.currency = plan_.key.size() - 1;
+      plan_.key.back().name = kCurrencyColumn;
+      plan_.minor_units = read_minor_units(context_, options_, plan_.amount.scale);
+    }
     plan_.missing_key = options_.text("missing_key", "match") == "match" ? books::MissingKey::match
                                                                          : books::MissingKey::open;
     for (const YamlNode& node : options_.list("stages")) plan_stage(Options(node));
@@ -128,14 +135,23 @@ class StagePlanner {
       planned.key.push_back(quote_identifier(name));
       if (column != nullptr) key.push_back(*column);
     }
+    if (tells_currencies_ && side.options.has("currency")) {
+      const std::string name = side.options.text("currency");
+      planned.key.push_back(quote_identifier(name));
+      // plan_currencies() has looked for it.
+      const Column* column = context_.schema(side.datasets().front()).find(name);
+      if (column != nullptr) key.push_back({.name = name, .type = Type::text()});
+    }
     if (which == "left") {
       plan_.key = key;
       return;
     }
-    if (planned.key.size() != plan_.left.key.size())
+    const std::size_t left_size = options_.object("left").columns("key").size();
+    const std::size_t right_size = side.options.columns("key").size();
+    if (left_size != right_size)
       return report(where,
-                    "the left key has " + std::to_string(plan_.left.key.size()) +
-                        " columns and the right one " + std::to_string(planned.key.size()),
+                    "the left key has " + std::to_string(left_size) +
+                        " columns and the right one " + std::to_string(right_size),
                     "keys are compared column by column, in order");
     for (std::size_t i = 0; i < std::min(key.size(), plan_.key.size()); ++i) {
       if (key[i].sensitive) plan_.key[i].sensitive = true;
@@ -303,6 +319,7 @@ class StagePlanner {
   books::StagePlan plan_;
   std::vector<SourcePosition> by_where_;  ///< of plan_.values
   bool id_is_sensitive_ = false;
+  bool tells_currencies_ = false;
 };
 
 OptionSpec stage_option(const KindName& kind) {

@@ -29,10 +29,12 @@ class StagedReconcile final : public Job {
   void run(JobContext& context) override {
     const std::vector<std::string> lacks = find_incomplete(context, options_, sides());
     books::StageMatching matching(context.engine(), planned_.books);
+    matching.require_sound_currencies();
     std::vector<StatementLine> lines;
     std::int64_t breaks = 0;
     for (const books::StageLine& line : matching.lines()) {
       lines.push_back({.rows = {.name = line.name,
+                                .currency = line.currency,
                                 .keys = line.groups,
                                 .left_rows = line.left_rows,
                                 .right_rows = line.right_rows,
@@ -48,13 +50,16 @@ class StagedReconcile final : public Job {
                    .select = matching.matches(),
                    .schema = planned_.matches,
                    .evidence = true});
-    const books::MatchSideTotals left = matching.totals(true);
-    const books::MatchSideTotals right = matching.totals(false);
-    context.result().rows_in = left.rows + right.rows;
+    const TwoSides both{.lines = lines,
+                        .left = matching.totals(true),
+                        .right = matching.totals(false),
+                        .scale = planned_.books.amount.scale,
+                        .has_currencies = planned_.books.currency.has_value()};
+    context.result().rows_in = both.rows();
     context.result().rows_out = breaks;
-    outcome_.judge(context, lacks, left.rows == 0 && right.rows == 0);
-    state_two_sides(context, lines, left, right, planned_.books.amount.scale);
-    close_two_sides(context, lines, left, right, planned_.books.amount.scale);
+    outcome_.judge(context, lacks, both.rows() == 0);
+    state_two_sides(context, both);
+    close_two_sides(context, both);
   }
 
  private:
@@ -65,6 +70,7 @@ class StagedReconcile final : public Job {
       sides[name] = {.relation = united(side->relations),
                      .amount = side->amount,
                      .scale = planned_.books.amount.scale,
+                     .has_currencies = planned_.books.currency.has_value(),
                      .dataset = SideOptions{options_.object(name)}.datasets().front()};
     return sides;
   }

@@ -8,9 +8,10 @@
 #include "jobs/break_outcome.h"
 #include "jobs/compared_columns.h"
 #include "jobs/completeness.h"
-#include "jobs/job_books.h"
 #include "jobs/match_planner.h"
+#include "jobs/reconcile_currency.h"
 #include "jobs/scaled_amount.h"
+#include "jobs/system_statement.h"
 #include "rules/check_columns.h"
 
 namespace tallymill {
@@ -41,7 +42,13 @@ class SystemPlanner {
       if (options_.has(option))
         report(options_.position(option),
                "'" + std::string(option) + "' has no meaning beside 'systems'");
+    tells_currencies_ = plan_currencies(context_, options_);
     for (const YamlNode& node : options_.list("systems")) plan_system({Options(node)});
+    if (tells_currencies_ && !plan_.key.empty()) {
+      plan_.currency = plan_.key.size() - 1;
+      plan_.key.back().name = kCurrencyColumn;
+      plan_.minor_units = read_minor_units(context_, options_, plan_.amount.scale);
+    }
     if (plan_.systems.size() < 2)
       report(options_.position("systems"), "at least two systems are compared");
     check_roles();
@@ -94,11 +101,14 @@ class SystemPlanner {
         report(options.position(option),
                "'" + std::string(option) + "' has no meaning beside 'systems'");
     system.key = options.columns("key");
+    if (tells_currencies_ && options.has("currency"))
+      system.key.push_back(options.text("currency"));
     system.adds_up = options.has("aggregate");
     for (const std::string& dataset : side.datasets()) {
       const std::vector<std::string>& declared = context_.schema(dataset).key;
       system.key_is_unique = system.relations.empty() && !declared.empty() &&
-                             std::ranges::is_permutation(system.key, declared);
+                             (std::ranges::is_permutation(system.key, declared) ||
+                              std::ranges::is_permutation(options.columns("key"), declared));
       plan_key(side, dataset, system);
       plan_amount(side, dataset, system);
       system.relations.push_back(side_relation(context_, side, dataset));
@@ -110,9 +120,12 @@ class SystemPlanner {
   void plan_key(const SideOptions& side, const std::string& dataset, const MatchSystem& system) {
     const SourcePosition where = side.options.position("key");
     const bool is_first = plan_.systems.empty() && system.relations.empty();
-    if (system.key.empty()) report(where, "systems meet by a key");
+    if (side.options.columns("key").empty()) report(where, "systems meet by a key");
     for (std::size_t i = 0; i < system.key.size(); ++i) {
-      const Column* column = find(dataset, system.key[i], where);
+      // plan_currencies() has looked for the currency.
+      const bool is_currency = i == side.options.columns("key").size();
+      const Column* column = is_currency ? context_.schema(dataset).find(system.key[i])
+                                         : find(dataset, system.key[i], where);
       if (column == nullptr) continue;
       if (is_first)
         plan_.key.push_back(*column);
@@ -121,10 +134,12 @@ class SystemPlanner {
                           plan_.key[i].name + "' of the first system " + plan_.key[i].type.name());
       if (i < plan_.key.size() && column->sensitive) plan_.key[i].sensitive = true;
     }
-    if (!is_first && system.key.size() != plan_.key.size())
+    const std::size_t size = side.options.columns("key").size();
+    const std::size_t first_size = Options(options_.list("systems").front()).columns("key").size();
+    if (size != first_size)
       report(where,
-             "this key has " + std::to_string(system.key.size()) +
-                 " columns and the first system's " + std::to_string(plan_.key.size()),
+             "this key has " + std::to_string(size) + " columns and the first system's " +
+                 std::to_string(first_size),
              "keys are compared column by column, in order");
   }
 
@@ -160,6 +175,7 @@ class SystemPlanner {
   JobContext& context_;
   Options options_;
   books::SystemPlan plan_;
+  bool tells_currencies_ = false;
 };
 
 /// Compares any number of systems key by key in one statement.
@@ -182,12 +198,6 @@ class SystemReconcile final : public Job {
  private:
   std::map<std::string, SideAtHand> sides() const;
   std::string whole_key() const;
-  json::object amounts(const std::vector<Int128>& amounts) const;
-  void state(JobContext& context, const std::vector<SystemClass>& classes,
-             const std::vector<books::MatchSideTotals>& totals) const;
-  json::object equation(const std::vector<books::MatchSideTotals>& totals) const;
-  void close(JobContext& context, const std::vector<SystemClass>& classes,
-             const std::vector<books::MatchSideTotals>& totals) const;
 
   Options options_;
   std::string job_;
@@ -205,17 +215,18 @@ void SystemReconcile::run(JobContext& context) {
   if (breaks != outcome_.stage(context, matching.breaks(), whole_key()))
     throw Error(ErrorClass::bug, "the statement counts " + std::to_string(breaks) +
                                      " breaks, but others were written");
-  std::vector<books::MatchSideTotals> totals;
+  std::vector<std::vector<books::MatchSideTotals>> totals;
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < plan_.systems.size(); ++i) {
     totals.push_back(matching.totals(i));
-    rows += totals.back().rows;
+    for (const books::MatchSideTotals& each : totals.back()) rows += each.rows;
   }
   context.result().rows_in = rows;
   context.result().rows_out = breaks;
   outcome_.judge(context, lacks, rows == 0);
-  state(context, classes, totals);
-  close(context, classes, totals);
+  const SystemStatement statement(plan_, classes, totals);
+  statement.state(context);
+  statement.close(context);
 }
 
 std::map<std::string, SideAtHand> SystemReconcile::sides() const {
@@ -225,6 +236,7 @@ std::map<std::string, SideAtHand> SystemReconcile::sides() const {
     sides[plan_.systems[i].name] = {.relation = united(plan_.systems[i].relations),
                                     .amount = plan_.systems[i].amount,
                                     .scale = plan_.amount.scale,
+                                    .has_currencies = plan_.currency.has_value(),
                                     .dataset = SideOptions{Options(nodes[i])}.datasets().front()};
   return sides;
 }
@@ -235,75 +247,6 @@ std::string SystemReconcile::whole_key() const {
     for (const Column& column : plan_.key)
       parts.push_back(quote_identifier(column.name) + " IS NOT NULL");
   return join(parts, " AND ");
-}
-
-json::object SystemReconcile::amounts(const std::vector<Int128>& amounts) const {
-  json::object told;
-  for (std::size_t i = 0; i < amounts.size(); ++i)
-    told[plan_.systems[i].name] = format_decimal(amounts[i], plan_.amount.scale);
-  return told;
-}
-
-void SystemReconcile::state(JobContext& context, const std::vector<SystemClass>& classes,
-                            const std::vector<books::MatchSideTotals>& totals) const {
-  json::array systems;
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    json::object line{{"system", plan_.systems[i].name},
-                      {"rows", totals[i].rows},
-                      {"amount", format_decimal(totals[i].amount, plan_.amount.scale)}};
-    if (totals[i].missing_keys > 0) line["missing_keys"] = totals[i].missing_keys;
-    systems.push_back(std::move(line));
-  }
-  json::array lines;
-  for (const SystemClass& each : classes)
-    lines.push_back(json::object{
-        {"class", each.name}, {"keys", each.keys}, {"amounts", amounts(each.amounts)}});
-  json::object statement{{"systems", std::move(systems)}, {"classes", std::move(lines)}};
-  if (plan_.has_equation()) statement["equation"] = equation(totals);
-  context.result().report["statement"] = std::move(statement);
-}
-
-/// Opening and movements of all keys together; what is unexplained stands in breaks key by key.
-json::object SystemReconcile::equation(const std::vector<books::MatchSideTotals>& totals) const {
-  Int128 opening = 0;
-  Int128 in = 0;
-  Int128 out = 0;
-  Int128 closing = 0;
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    const Role role = plan_.systems[i].role;
-    if (role == Role::opening) opening += totals[i].amount;
-    if (role == Role::in) in += totals[i].amount;
-    if (role == Role::out) out += totals[i].amount;
-    if (role == Role::closing) closing += totals[i].amount;
-  }
-  const auto text = [&](Int128 value) { return format_decimal(value, plan_.amount.scale); };
-  return {{"opening", text(opening)},
-          {"in", text(in)},
-          {"out", text(out)},
-          {"closing", text(closing)},
-          {"residual", text(opening + in - out - closing)}};
-}
-
-/// Every row of every system is in exactly one class, with its amount.
-void SystemReconcile::close(JobContext& context, const std::vector<SystemClass>& classes,
-                            const std::vector<books::MatchSideTotals>& totals) const {
-  std::map<std::string, int> scales;
-  for (const MatchSystem& system : plan_.systems)
-    scales[system.name + "_amount"] = plan_.amount.scale;
-  Ledger ledger(scales);
-  for (std::size_t i = 0; i < totals.size(); ++i) {
-    const std::string& name = plan_.systems[i].name;
-    ledger.debit(name).rows = totals[i].rows;
-    ledger.debit(name).amounts[name + "_amount"] = totals[i].amount;
-  }
-  for (const SystemClass& each : classes) {
-    Ledger::Entry& credit = ledger.credit(each.name);
-    for (std::size_t i = 0; i < totals.size(); ++i) {
-      credit.rows += each.rows[i];
-      credit.amounts[plan_.systems[i].name + "_amount"] = each.amounts[i];
-    }
-  }
-  close_books(context, ledger);
 }
 
 }  // namespace

@@ -15,14 +15,22 @@ struct StatementLine {
   std::optional<std::int64_t> ambiguous = {};  ///< groups that might have been others; of stages
 };
 
+/// Both sides and what became of them. Where currencies are declared, totals and lines are of one
+/// each.
+struct TwoSides {
+  std::vector<StatementLine> lines;
+  std::vector<books::MatchSideTotals> left;
+  std::vector<books::MatchSideTotals> right;
+  int scale = 0;  ///< amounts are units of 10^-scale
+  bool has_currencies = false;
+
+  std::int64_t rows() const;  ///< of both
+};
+
 /// The report's statement: what both sides have, what became of it, and that nothing is left
-/// unexplained. Amounts are units of 10^-scale.
-void state_two_sides(JobContext& context, const std::vector<StatementLine>& lines_of,
-                     const books::MatchSideTotals& left, const books::MatchSideTotals& right,
-                     int scale);
+/// unexplained; amounts of several currencies stand beside each other.
+void state_two_sides(JobContext& context, const TwoSides& sides);
 /// Requires every row of both sides to be in exactly one line, with its amount.
-void close_two_sides(JobContext& context, const std::vector<StatementLine>& lines,
-                     const books::MatchSideTotals& left, const books::MatchSideTotals& right,
-                     int scale);
+void close_two_sides(JobContext& context, const TwoSides& sides);
 
 }  // namespace tallymill

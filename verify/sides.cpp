@@ -91,6 +91,7 @@ Side::Side(const RecordedJob& job, std::string which, Options options, int scale
 
 std::string Side::unknown() const {
   if (!factor_) return "a factor that is not known";
+  if (options_.has("currency")) return "amounts are of several currencies";
   for (const RecordedVersion& version : versions()) {
     const Column* amount =
         counts_rows_ ? nullptr : row_shape(version.folder).schema.find(options_.text("amount"));

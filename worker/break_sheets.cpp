@@ -1,5 +1,6 @@
 #include "worker/break_sheets.h"
 
+#include "books/break_life.h"
 #include "core/text.h"
 
 namespace tallymill {
@@ -33,7 +34,8 @@ void write_objects(const std::string& sheet, const json::array& objects,
   std::vector<OutColumn> columns;
   for (const auto& [key, value] : objects.front().as_object())
     columns.push_back({.name = std::string(key),
-                       .kind = key == "class" ? OutColumn::Kind::text : OutColumn::Kind::number});
+                       .kind = key == "class" || key == "currency" ? OutColumn::Kind::text
+                                                                   : OutColumn::Kind::number});
   writer.begin_sheet(sheet, columns);
   for (const json::value& object : objects) {
     std::vector<std::string> texts;
@@ -54,18 +56,22 @@ void write_objects(const std::string& sheet, const json::array& objects,
 void add_break_sheets(WorkerContext& context, xlsx::SheetWriter& writer) {
   const json::object& question = context.task().spec.as_object();
   Engine& engine = context.engine();
+  const std::string currency =
+      books::tells_currency(context.schema(json_text(question, "rejects"))) ? "currency, " : "";
   write_rows(
       "statement",
-      engine.query("SELECT line, breaks, amount FROM " +
+      engine.query("SELECT " + currency + "line, breaks, amount FROM " +
                    context.relation(json_text(question, "statement")) + " ORDER BY position"),
       writer);
-  write_rows("summary",
-             engine.query("SELECT class, lifecycle, bucket, count(*) AS breaks, sum(difference) AS "
-                          "difference, count(*) FILTER (closed_in IS NULL) AS open, count(*) "
-                          "FILTER (is_pending) AS pending FROM " +
-                          context.relation(json_text(question, "rejects")) +
-                          " GROUP BY class, lifecycle, bucket ORDER BY class, lifecycle, min(age)"),
-             writer);
+  write_rows(
+      "summary",
+      engine.query("SELECT " + currency +
+                   "class, lifecycle, bucket, count(*) AS breaks, sum(difference) AS "
+                   "difference, count(*) FILTER (closed_in IS NULL) AS open, count(*) "
+                   "FILTER (is_pending) AS pending FROM " +
+                   context.relation(json_text(question, "rejects")) + " GROUP BY " + currency +
+                   "class, lifecycle, bucket ORDER BY " + currency + "class, lifecycle, min(age)"),
+      writer);
   const json::value* classes = question.if_contains("classes");
   if (classes != nullptr && !classes->as_array().empty())
     write_objects("classes", classes->as_array(), writer);

@@ -84,9 +84,9 @@ TEST_CASE("matching: classes hold every row and amount of both sides") {
   CHECK(left == 1600);
   CHECK(right == 2199);
   CHECK(rows == 7);
-  CHECK(matching.totals(sides.plan.left).amount == left);
-  CHECK(matching.totals(sides.plan.right).amount == right);
-  CHECK(matching.totals(sides.plan.right).rows == 4);
+  CHECK(matching.totals(sides.plan.left).front().amount == left);
+  CHECK(matching.totals(sides.plan.right).front().amount == right);
+  CHECK(matching.totals(sides.plan.right).front().rows == 4);
 }
 
 TEST_CASE("matching: a difference equal to the tolerance is within it, one cent more is a break") {
@@ -249,7 +249,7 @@ TEST_CASE("matching: rows with a missing part of the key may each be a break") {
               "(NULL, 'x', 1.00), ('a', 'x', 3.00)");
   sides.plan.missing_key = MissingKey::open;
   CHECK(sides.classes() == "matched 1, left_only 2, right_only 1");
-  CHECK(Matching(sides.engine, sides.plan).totals(sides.plan.left).missing_keys == 2);
+  CHECK(Matching(sides.engine, sides.plan).totals(sides.plan.left).front().missing_keys == 2);
   sides.plan.right.aggregate = Aggregate::none;
   sides.plan.pairs_duplicates = true;
   sides.engine.execute("INSERT INTO l VALUES (NULL, 'x', 1.00)");
@@ -296,4 +296,31 @@ TEST_CASE("matching: joined part by part it finds the same") {
   sides.plan.key_memory = 10'000;
   CHECK(sides.classes() == classes);
   CHECK(sides.breaks() == breaks);
+}
+
+TEST_CASE("matching: keys meet and add up within a currency, what is left of both is one break") {
+  Sides sides(
+      "('a', 'CNY', 10), ('a', 'EUR', 3), ('b', 'EUR', 5), ('b', 'GBP', 6), ('c', 'CNY', 1)",
+      "('a', 'CNY', 4), ('a', 'CNY', 6), ('b', 'USD', 5), ('d', 'USD', 2)");
+  sides.plan.currency = 1;
+  sides.plan.pairs_currencies = true;
+  CHECK(sides.breaks() ==
+        Lines{"a|EUR|3.00|-|3.00|left_only|-|1|0", "b|EUR|5.00|5.00|-|currency|-|1|1",
+              "b|GBP|6.00|-|6.00|left_only|-|1|0", "c|CNY|1.00|-|1.00|left_only|-|1|0",
+              "d|USD|-|2.00|-2.00|right_only|-|0|1"});
+  Matching matching(sides.engine, sides.plan);
+  for (const bool is_left : {true, false})
+    for (const MatchSideTotals& side :
+         matching.totals(is_left ? matching.plan().left : matching.plan().right)) {
+      std::int64_t rows = 0;
+      Int128 amount = 0;
+      for (const MatchClass& each : matching.classes()) {
+        if (each.currency != side.currency) continue;
+        rows += is_left ? each.left_rows : each.right_rows;
+        amount += is_left ? each.left_amount : each.right_amount;
+      }
+      CAPTURE(side.currency);
+      CHECK(rows == side.rows);
+      CHECK(format_decimal(amount, 2) == format_decimal(side.amount, 2));
+    }
 }

@@ -119,8 +119,8 @@ TEST_CASE("stage matching: each stage consumes, the statement holds every row on
         Lines{"subset_sum|1:2|left|8|0.00", "subset_sum|1:2|right|8|0.00",
               "subset_sum|1:2|right|9|0.00", "tolerance|1:1|left|2|0.03",
               "tolerance|1:1|right|2|0.03"});
-  CHECK(matching.totals(true).rows == 11);
-  CHECK(matching.totals(false).amount == 30200);
+  CHECK(matching.totals(true).front().rows == 11);
+  CHECK(matching.totals(false).front().amount == 30200);
 }
 
 TEST_CASE("stage matching: a hundred orders of the same rows give one statement and digest") {
