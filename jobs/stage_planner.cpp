@@ -300,7 +300,10 @@ class StagePlanner {
 
   Schema match_schema() {
     Schema schema;
-    const auto add = [&](const char* name, const Type& type) {
+    const auto add = [&](const std::string& name, const Type& type) {
+      // What breaks have as well is reported there.
+      if (schema.find(name) != nullptr && name != "row" && name != "tolerance")
+        report_key_name(name);
       schema.columns.push_back({.name = name, .type = type});
     };
     for (const char* name : {"match_group_id", "stage", "cardinality", "side"})

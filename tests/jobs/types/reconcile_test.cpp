@@ -477,6 +477,23 @@ TEST_CASE("reconcile: what stages do not fit is reported where it stands") {
         "g.yaml:10:13: 'duplicates' is for rows that meet by key; a stage says it itself");
 }
 
+TEST_CASE("reconcile: a key with stages cannot be called what matches call something else") {
+  JobFixture job;
+  const Schema schema = columns_of(
+      {text_column("amount"), text_column("stage"), text_column("row"), money_column("paid")});
+  add_rows(job, "bank", "('a', 'b', 'c', 1.00)", schema);
+  add_rows(job, "ledger", "('a', 'b', 'c', 1.00)", schema);
+  job.set_job(
+      "type: reconcile\n"
+      "left: { dataset: bank, key: [amount, stage, row], amount: paid }\n"
+      "right: { dataset: ledger, key: [amount, stage, row], amount: paid }\n"
+      "stages: [ exact: {} ]\n");
+  CHECK(job.plan_problems() ==
+        "g.yaml:2:29: a key cannot be named 'amount', results have a column of that name\n"
+        "g.yaml:2:29: a key cannot be named 'row', results have a column of that name\n"
+        "g.yaml:2:29: a key cannot be named 'stage', results have a column of that name");
+}
+
 TEST_CASE("reconcile: several systems stand in one statement") {
   JobFixture job;
   const Schema schema = columns_of({text_column("serial"), money_column("price")});
