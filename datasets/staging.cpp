@@ -68,7 +68,8 @@ std::int64_t write_part(Engine& engine, const StageRequest& request, const std::
     names.push_back(quote_identifier(column.name));
   return engine
       .query("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
-             quote_literal(file.string()) + " (format parquet, compression " + kCompression + ")")
+             quote_literal(file.string()) + " (format parquet, parquet_version v2, compression " +
+             kCompression + ")")
       .integer(0, 0);
 }
 

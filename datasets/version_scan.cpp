@@ -12,11 +12,17 @@ namespace {
 
 constexpr int kExamples = 5;
 
-/// A condition no published row may meet, and how to say so.
+/// What no published row may be, and how to say so.
 struct Defect {
-  std::string condition;
+  std::string count;     ///< SQL aggregate: rows that are so
   std::string sentence;  ///< "in 12 rows" follows
 };
+
+std::string rows_where(const std::string& condition) {
+  return "count(*) filter (" + condition + ")";
+}
+/// A filter looks at every row; this asks each vector whether it has nulls at all.
+std::string rows_without(const std::string& column) { return "count(*) - count(" + column + ")"; }
 
 std::string enum_list(const Type& type) {
   std::vector<std::string> quoted;
@@ -29,20 +35,20 @@ void add_column_defects(const Column& column, const std::vector<std::string>& ke
   const std::string name = quote_identifier(column.name);
   const bool in_key = std::find(key.begin(), key.end(), column.name) != key.end();
   if (in_key)
-    defects.push_back({name + " is null", "key column '" + column.name + "' has no value"});
+    defects.push_back({rows_without(name), "key column '" + column.name + "' has no value"});
   else if (column.required)
-    defects.push_back({name + " is null", "required column '" + column.name + "' has no value"});
+    defects.push_back({rows_without(name), "required column '" + column.name + "' has no value"});
   const Type& type = column.type;
   if (type.kind == TypeKind::enumeration && !type.values.empty())
     defects.push_back(
-        {name + " not in (" + enum_list(type) + ")",
+        {rows_where(name + " not in (" + enum_list(type) + ")"),
          "column '" + column.name + "' has a value that is not one of " + join(type.values, ", ")});
   if (type.kind == TypeKind::decimal && type.precision < 18) {
     const std::string limit =
         "1" + std::string(static_cast<std::size_t>(type.precision - type.scale), '0');
-    defects.push_back(
-        {"abs(" + name + ") >= " + limit + "::decimal(18," + std::to_string(type.scale) + ")",
-         "column '" + column.name + "' has more digits than " + type.name()});
+    defects.push_back({rows_where("abs(" + name + ") >= " + limit + "::decimal(18," +
+                                  std::to_string(type.scale) + ")"),
+                       "column '" + column.name + "' has more digits than " + type.name()});
   }
 }
 
@@ -52,7 +58,7 @@ std::vector<Defect> defects_of(const Schema& schema) {
   for (const std::string& column : schema.key)
     if (is_provenance(column))
       defects.push_back(
-          {quote_identifier(column) + " is null", "key column '" + column + "' has no value"});
+          {rows_without(quote_identifier(column)), "key column '" + column + "' has no value"});
   return defects;
 }
 
@@ -152,8 +158,7 @@ VersionScan scan_version(Engine& engine, const std::string& relation, const std:
     if (column.type.is_summable())
       sums[column.name] = query.add("sum(" + quote_identifier(column.name) + ")");
   std::vector<std::size_t> counts;
-  for (const Defect& defect : defects)
-    counts.push_back(query.add("count(*) filter (" + defect.condition + ")"));
+  for (const Defect& defect : defects) counts.push_back(query.add(defect.count));
   const Rows rows = query.run(engine, relation);
 
   for (std::size_t i = 0; i < defects.size(); ++i)

@@ -155,6 +155,38 @@ TEST_CASE("staging: an empty dataset is a version like any other") {
   CHECK(engine.query("select count(*) from " + parquet_relation(folders)).text(0, 0) == "0");
 }
 
+TEST_CASE("staging: values of every size, so many that no dictionary holds them, come back equal") {
+  Attempt attempt("every_size");
+  Engine engine(attempt.settings(2));
+  const Schema schema = small({{.name = "n", .type = Type::integer()},
+                               {.name = "amount", .type = Type::money(2)},
+                               {.name = "wide", .type = Type::decimal(38, 4)},
+                               {.name = "day", .type = Type::date()},
+                               {.name = "moment", .type = Type::timestamp()},
+                               {.name = "name", .type = Type::text()}});
+  // Both ends of every range, side by side: differences of neighbours do not fit the type.
+  engine.execute(
+      "create temp table rows as select case i % 5 when 0 then null when 1 then "
+      "-9223372036854775808 when 2 then 9223372036854775807 else (hash(i)::hugeint - "
+      "9223372036854775808)::bigint end as n, ((hash(i, 2) % "
+      "1999999999999999999::ubigint)::hugeint "
+      "- 999999999999999999) * 0.01::decimal(3,2) as amount, (hash(i, 3)::hugeint * "
+      "1000000000)::decimal(38,0) * 0.0001::decimal(5,4) as wide, date '0001-01-01' + (hash(i, 4) "
+      "% "
+      "3000000)::integer as day, timestamp '1970-01-01' + to_microseconds((hash(i, 5) % "
+      "100000000000000000::ubigint)::bigint) as moment, case when i % 3 = 0 then null else "
+      "repeat(chr(65 "
+      "+ (i % 26)::integer), (i % 40)::integer) || hash(i, 6) end as name from range(300000) r(i)");
+  const std::string select =
+      "select n, amount::decimal(18,2) as amount, wide::decimal(38,4) as wide, day, moment, name "
+      "from "
+      "rows";
+  const StagedDataset staged = stage_dataset(
+      engine, attempt.task, {.dataset = "values", .select = select, .schema = schema});
+  CHECK(staged.output.rows == 300000);
+  CHECK(staged.output.digest == content_digest(engine, "(" + select + ")", schema));
+}
+
 TEST_CASE("staging: a double never becomes money") {
   CHECK(staging_error("select 1.5::double as amount",
                       small({{.name = "amount", .type = Type::money(2)}})) ==
