@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -138,6 +139,7 @@ class Allocation {
   void require_drivers();
   void weigh();
   std::string weights_of(const Grain& grain, std::size_t index);
+  void add_up_groups(const Grain& grain, const std::string& table);
   std::string previous_totals() const;
   void enforce_policies() const;
   void find_weighers();
@@ -166,9 +168,11 @@ class Allocation {
 
   Engine& engine_;
   AllocationPlan plan_;
-  std::vector<std::size_t> used_drivers_;  ///< into plan_.drivers
-  std::vector<int> weighers_;              ///< what receivers are weighed by: see weigher()
-  bool has_previous_ = false;              ///< some pool goes by earlier parts
+  std::vector<std::size_t> used_drivers_;   ///< into plan_.drivers
+  std::set<std::size_t> negative_drivers_;  ///< of the used: some receiver has less than zero
+  std::set<std::size_t> missing_drivers_;   ///< some receiver has none
+  std::vector<int> weighers_;               ///< what receivers are weighed by: see weigher()
+  bool has_previous_ = false;               ///< some pool goes by earlier parts
 };
 
 }  // namespace tallymill::books

@@ -46,7 +46,10 @@ void Allocation::find_weighers() {
 /// What receiver r weighs by a driver, never null or negative; in an even split all weigh the same.
 std::string Allocation::weigher(int number) const {
   if (number == kEven) return "CAST(1 AS BIGINT)";
-  return "greatest(coalesce(" + driver_units(static_cast<std::size_t>(number) - 1) + ", 0), 0)";
+  const std::size_t driver = static_cast<std::size_t>(number) - 1;
+  std::string units = driver_units(driver);
+  if (missing_drivers_.count(driver) > 0) units = "coalesce(" + units + ", 0)";
+  return negative_drivers_.count(driver) > 0 ? "greatest(" + units + ", 0)" : units;
 }
 
 /// The text of what pool p is weighed by.

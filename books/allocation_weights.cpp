@@ -34,21 +34,40 @@ std::string of_driver(const std::vector<std::size_t>& drivers, const std::string
 
 }  // namespace
 
-/// Adds up the receivers by what a grain matches, once for all pools that share them, and gives the
-/// sums of every pool of the grain.
-std::string Allocation::weights_of(const Grain& grain, std::size_t index) {
-  const std::string table = kGroupTable + std::to_string(index);
+/// Adds up the receivers by what a grain matches. A driver is taken to have no value below zero
+/// until one is met, which spares all others a look at each weight in every pass.
+void Allocation::add_up_groups(const Grain& grain, const std::string& table) {
   std::string sums = "count(*) AS receivers";
   for (const std::size_t i : used_drivers_) {
     const std::string number = std::to_string(i + 1);
     const std::string units = driver_units(i);
-    sums += ", count(*) FILTER (WHERE " + units + " < 0) AS negative_" + number +
-            ", count(*) - count(" + units + ") AS missing_" + number +
-            ", CAST(sum(greatest(coalesce(" + units + ", 0), 0)) AS DECIMAL(38,0)) AS total_" +
-            number;
+    const bool has_negatives = negative_drivers_.count(i) > 0;
+    sums += ", " +
+            (has_negatives ? "count(*) FILTER (WHERE " + units + " < 0)"
+                           : std::string("CAST(0 AS BIGINT)")) +
+            " AS negative_" + number + ", count(*) - count(" + units + ") AS missing_" + number +
+            ", min(" + units + ") AS lowest_" + number + ", CAST(coalesce(sum(" +
+            (has_negatives ? "greatest(" + units + ", 0)" : units) +
+            "), 0) AS DECIMAL(38,0)) AS total_" + number;
   }
   engine_.execute(create_table(table, "SELECT " + group_columns(grain, "r") + ", " + sums +
                                           " FROM " + plan_.receivers + " r GROUP BY ALL"));
+}
+
+/// Gives the sums of every pool of the grain: made once for all pools that share their receivers.
+std::string Allocation::weights_of(const Grain& grain, std::size_t index) {
+  const std::string table = kGroupTable + std::to_string(index);
+  add_up_groups(grain, table);
+  const std::size_t known = negative_drivers_.size();
+  for (const std::size_t i : used_drivers_) {
+    const std::string number = std::to_string(i + 1);
+    const Rows found =
+        engine_.query("SELECT count(*) FILTER (WHERE lowest_" + number +
+                      " < 0), count(*) FILTER (WHERE missing_" + number + " > 0) FROM " + table);
+    if (found.integer(0, 0) > 0) negative_drivers_.insert(i);
+    if (found.integer(0, 1) > 0) missing_drivers_.insert(i);
+  }
+  if (negative_drivers_.size() > known) add_up_groups(grain, table);
   return "SELECT p.tm_no, g.receivers, " + of_driver(used_drivers_, "negative_") +
          " AS negatives, " + of_driver(used_drivers_, "missing_") + " AS missing, " +
          of_driver(used_drivers_, "total_") + " AS total FROM " + kPoolTable + " p JOIN " + table +
