@@ -358,6 +358,17 @@ std::string SystemMatching::worst_amount() const {
   return "list_max(" + list + "]).amount";
 }
 
+/// A bit for each agreeing system that knows the key; of more systems than bits none is told.
+std::string SystemMatching::parties() const {
+  constexpr std::size_t kBits = 62;
+  std::string sum = "CAST(0 AS BIGINT)";
+  if (plan_.systems.size() > kBits) return sum;
+  for (const std::size_t i : agreeing())
+    sum += " + CASE WHEN " + rows_of(i) + " > 0 THEN CAST(" + std::to_string(std::int64_t{1} << i) +
+           " AS BIGINT) ELSE 0 END";
+  return sum;
+}
+
 std::string SystemMatching::breaks() {
   run();
   const std::string type = plan_.amount.sql();
@@ -402,6 +413,7 @@ std::string SystemMatching::breaks() {
   columns.push_back("CAST(" + all_rows + " AS BIGINT) AS right_rows");
   columns.push_back(list_of_off(false) + " AS failed_predicate");
   columns.push_back(list_of_off(true) + " AS distance");
+  columns.push_back(parties() + " AS tm_parties");
   return "SELECT " + join(columns, ", ") + " FROM " + open_;
 }
 

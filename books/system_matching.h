@@ -70,7 +70,7 @@ class SystemMatching {
   /// Select of break_id, key, left_amount (what is expected: the reference, or opening and
   /// movements of a residual), right_amount (of the system that is farthest off), difference,
   /// class, tolerance, left_rows, right_rows, <system>_amount of each, failed_predicate (the
-  /// systems that are off) and distance (by how much each).
+  /// systems that are off), distance (by how much each) and tm_parties (see with_candidates()).
   std::string breaks();
 
  private:
@@ -84,6 +84,7 @@ class SystemMatching {
   std::vector<std::size_t> agreeing() const;
   std::string worst_amount() const;
   std::string list_of_off(bool distances) const;
+  std::string parties() const;
   void require_sound_keys() const;
   void require_sound_currencies() const;
   std::string plain_rows(std::size_t system) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "books/key_candidates.h"
 #include "books/system_matching.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -72,7 +73,9 @@ class SystemPlanner {
       schema.columns.push_back({.name = name, .type = type});
     };
     for (const MatchSystem& system : plan_.systems) add(system.name + "_amount", plan_.amount);
-    for (const char* name : {"failed_predicate", "distance"}) add(name, Type::text());
+    for (const char* name : {"failed_predicate", "distance", "nearest_candidate",
+                             "candidate_failed", "candidate_distance"})
+      add(name, Type::text());
     return schema;
   }
 
@@ -212,7 +215,8 @@ void SystemReconcile::run(JobContext& context) {
   std::int64_t breaks = 0;
   for (const SystemClass& each : classes)
     if (each.is_break) breaks += each.keys;
-  if (breaks != outcome_.stage(context, matching.breaks(), whole_key()))
+  const std::string found = books::with_candidates(context.engine(), plan_, matching.breaks());
+  if (breaks != outcome_.stage(context, found, whole_key()))
     throw Error(ErrorClass::bug, "the statement counts " + std::to_string(breaks) +
                                      " breaks, but others were written");
   std::vector<std::vector<books::MatchSideTotals>> totals;

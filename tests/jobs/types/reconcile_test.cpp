@@ -518,6 +518,29 @@ TEST_CASE("reconcile: several systems stand in one statement") {
   CHECK(job.result.findings_error == 2);
 }
 
+TEST_CASE("reconcile: a key that some systems lack names the nearest one of the others") {
+  JobFixture job;
+  const Schema schema =
+      columns_of({text_column("serial"), text_column("org"), money_column("price")});
+  add_rows(job, "crm", "('S-100', 'x', 10.00), ('S-200', 'x', 20.00), ('S-300', 'x', 30.00)",
+           schema);
+  add_rows(job, "billing", "('S-100', 'x', 10.00), ('S-200', 'x', 20.00)", schema);
+  add_rows(job, "dealer", "('S-100', 'x', 10.00), ('S-2OO', 'x', 20.05), ('S-300', 'x', 20.00)",
+           schema);
+  const std::string rest = ", key: [serial, org], amount: price }\n";
+  job.set_job("type: reconcile\nsystems:\n  - { name: crm, dataset: crm" + rest +
+              "  - { name: billing, dataset: billing" + rest +
+              "  - { name: dealer, dataset: dealer" + rest);
+  job.run();
+  // S-300 is known to crm, so it is no other name of S-200.
+  CHECK(job.rows("j.breaks",
+                 "serial, failed_predicate, nearest_candidate, candidate_failed, "
+                 "candidate_distance") ==
+        Lines{"S-200|dealer|serial S-2OO, org x of dealer|serial, amount|differs, 0.05",
+              "S-2OO|crm, billing|serial S-200, org x of crm, billing|serial, amount|differs, 0.05",
+              "S-300|billing, dealer|-|-|-"});
+}
+
 TEST_CASE("reconcile: opening and movements are closing, key by key") {
   JobFixture job;
   const Schema schema = columns_of({text_column("account"), money_column("amount")});
