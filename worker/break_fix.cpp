@@ -1,6 +1,7 @@
 #include "worker/break_fix.h"
 
 #include "core/error.h"
+#include "core/money.h"
 #include "core/text.h"
 
 namespace tallymill {
@@ -74,6 +75,26 @@ const char* action(FixChange::Kind kind) {
 
 }  // namespace
 
+std::optional<std::string> scaled_back(const FixPlan& plan, const std::string& amount) {
+  const std::size_t point = plan.factor.find('.');
+  const int digits =
+      point == std::string::npos ? 0 : static_cast<int>(plan.factor.size() - point - 1);
+  const Parsed<Int128> factor = parse_decimal(plan.factor, 18, digits, true);
+  const Parsed<Int128> seen = parse_decimal(amount, 38, plan.scale, true);
+  if (!factor || !seen || factor.value <= 0)
+    throw Error(ErrorClass::bug, "a break has the amount " + amount);
+  // written / 10^own * factor / 10^digits = seen / 10^scale
+  const int own = plan.types.back().is_decimal() ? plan.types.back().scale : 0;
+  Int128 value = plan.negates ? -seen.value : seen.value;
+  Int128 divisor = factor.value;
+  for (int i = plan.scale; i < own + digits; ++i)
+    if (__builtin_mul_overflow(value, Int128{10}, &value)) return std::nullopt;
+  for (int i = own + digits; i < plan.scale; ++i)
+    if (__builtin_mul_overflow(divisor, Int128{10}, &divisor)) return std::nullopt;
+  if (value % divisor != 0) return std::nullopt;
+  return format_decimal(value / divisor, own);
+}
+
 Fix fix_of(const FixPlan& plan, const Rows& breaks) {
   Fix fix;
   const std::size_t keys = plan.key.size();
@@ -81,27 +102,47 @@ Fix fix_of(const FixPlan& plan, const Rows& breaks) {
     const auto& cells = breaks.cells[row];
     const std::int64_t left = breaks.integer(row, keys + 2);
     const std::int64_t right = breaks.integer(row, keys + 3);
+    if (cells[keys + 4] == "true") {
+      ++fix.currencies;
+      continue;
+    }
     if (right > 1 || (left > 0 && right > 0 && cells[keys] == cells[keys + 1])) {
       ++fix.left_out;
       continue;
     }
-    FixChange& change = fix.changes.emplace_back();
+    FixChange change;
     change.kind = right == 0  ? FixChange::Kind::insert
                   : left == 0 ? FixChange::Kind::remove
                               : FixChange::Kind::update;
     change.key.assign(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(keys));
-    change.after = cells[keys];
-    change.before = cells[keys + 1];
+    if (cells[keys]) change.after = scaled_back(plan, *cells[keys]);
+    if (cells[keys + 1]) change.before = scaled_back(plan, *cells[keys + 1]);
+    if (cells[keys].has_value() != change.after.has_value() ||
+        cells[keys + 1].has_value() != change.before.has_value())
+      ++fix.unwritable;
+    else
+      fix.changes.push_back(std::move(change));
   }
   return fix;
+}
+
+std::string left_out_text(const Fix& fix) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::int64_t count, const std::string& what) {
+    if (count > 0)
+      parts.push_back(std::to_string(count) + (count == 1 ? " break of " : " breaks of ") + what);
+  };
+  add(fix.left_out, "several rows of the right side, or of equal amounts");
+  add(fix.unwritable, "an amount that the right side's column cannot hold to the last unit");
+  add(fix.currencies, "amounts of two currencies");
+  return join(parts, "; ");
 }
 
 std::string fix_sql(const FixPlan& plan, const Fix& fix) {
   std::string text =
       "-- Brings the right side to the left. A row that is not as it was seen stays as it is.\n";
-  if (fix.left_out > 0)
-    text += "-- Left out: " + std::to_string(fix.left_out) +
-            " breaks of several rows of the right side, or of equal amounts.\n";
+  if (const std::string left_out = left_out_text(fix); !left_out.empty())
+    text += "-- Left out: " + left_out + ".\n";
   text += "BEGIN;\n";
   for (const FixChange& change : fix.changes) text += statement(plan, change) + "\n";
   return text + "COMMIT;\n";

@@ -38,10 +38,14 @@ SensitiveShown shown_of(const Evidence& breaks) {
 }
 
 void shorten(RowAnswer& answer) {
+  // Amounts of two currencies have no difference to show in their place.
+  const bool shows_amounts = std::find(answer.columns.begin(), answer.columns.end(),
+                                       "right_currency") != answer.columns.end();
   for (std::size_t c = answer.columns.size(); c-- > 0;) {
     const bool is_id = answer.columns[c] == "break_id";
     const bool is_left_out = std::find(kForPrograms.begin(), kForPrograms.end(),
-                                       answer.columns[c]) != kForPrograms.end();
+                                       answer.columns[c]) != kForPrograms.end() &&
+                             !(shows_amounts && answer.columns[c].ends_with("_amount"));
     for (auto& row : answer.rows) {
       if (is_id && row[c]) row[c] = row[c]->substr(0, kShownId);
       if (is_left_out) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
@@ -89,13 +93,30 @@ Options right_side(const Workspace& workspace, const std::string& graph, const s
   if (!right.has("amount") || right.text("aggregate") == "count")
     throw Error(ErrorClass::config,
                 "the right side of '" + job + "' is counted; no amount could be mended there");
-  if (node->spec.options.text("duplicates") == "pair" || right.has("factor") || right.has("negate"))
-    throw Error(
-        ErrorClass::config,
-        "the right side of '" + job +
-            "' has keys several times or amounts in another form; it cannot be mended by key "
-            "and amount");
+  if (node->spec.options.text("duplicates") == "pair")
+    throw Error(ErrorClass::config,
+                "rows of the right side of '" + job +
+                    "' may be equal in key and amount ('duplicates: pair'), so no statement finds "
+                    "the one to change");
+  if (right.text("factor").starts_with("param("))
+    throw Error(ErrorClass::config,
+                "the factor of the right side of '" + job +
+                    "' is a parameter, which may have been another when the breaks were found; "
+                    "write the number");
   return right;
+}
+
+/// Adds the newest version of a dataset as an input: it tells the types of its columns.
+void add_newest_version(const Workspace& workspace, StoreView& store, const std::string& dataset,
+                        Task& task) {
+  const std::vector<VersionRecord> versions = store.visible_versions(dataset);
+  if (versions.empty())
+    throw Error(ErrorClass::config, "there is no version of '" + dataset +
+                                        "' left that could tell the type of its amount");
+  const VersionRecord& newest = versions.back();
+  task.inputs[dataset] = {version_in(
+      StateFolder(workspace.state).version(dataset, newest.period, newest.partition, newest.id),
+      newest.period)};
 }
 
 /// What would bring the right side to the left, as a file: nothing is changed here.
@@ -113,6 +134,13 @@ Exit write_fix(const Invocation& invocation, const Workspace& workspace, StoreVi
   json::object& question = task.spec.as_object();
   json::array key;
   for (const std::string& column : right.columns("key")) key.emplace_back(column);
+  if (right.has("currency")) key.emplace_back(right.text("currency"));
+  const std::string dataset =
+      right.has("dataset") ? right.text("dataset") : right.texts("datasets").front();
+  add_newest_version(workspace, store, dataset, task);
+  question["dataset"] = dataset;
+  question["factor"] = right.text("factor", "1");
+  question["negates"] = right.boolean("negate");
   question["key"] = std::move(key);
   question["amount"] = right.text("amount");
   question["table"] = invocation.text("table");
@@ -123,9 +151,8 @@ Exit write_fix(const Invocation& invocation, const Workspace& workspace, StoreVi
   write_file_durably(file, json_text(answer, "text"), 0600);
   invocation.out() << counted(json_integer(answer, "changes"), "change") << " in "
                    << invocation.text("fix");
-  if (const std::int64_t left_out = json_integer(answer, "left_out"); left_out > 0)
-    invocation.out() << "; " << counted(left_out, "break")
-                     << " left out: several rows of the right side, or equal amounts";
+  if (const std::string left_out = json_text(answer, "left_out"); !left_out.empty())
+    invocation.out() << "; left out: " << left_out;
   invocation.out() << "\n";
   return Exit::ok;
 }

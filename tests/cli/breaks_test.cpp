@@ -116,3 +116,55 @@ TEST_CASE("breaks: a script would bring the right side to the left, row by row a
       "DELETE FROM \"crm\".\"dealers\" WHERE \"dealer\" = 'D' AND \"balance\" = 9.00;\n"
       "COMMIT;\n");
 }
+
+TEST_CASE("breaks: a script writes amounts in the unit, sign and currency of the right side") {
+  ProgramFixture books;
+  books.write("tallymill.yaml",
+              "workspace: fen\ncurrency: { code: CNY, scale: 2 }\n"
+              "connectors: { files: { type: files, root: sources } }\n");
+  const std::string graph =
+      "graph: bills\nperiod: month\njobs:\n"
+      "  ours:\n    type: extract\n    from: { connector: files, path: ours.csv }\n    into: ours\n"
+      "    key: [no]\n    columns: { no: text, currency: text, amount: money }\n"
+      "  theirs:\n    type: extract\n    from: { connector: files, path: theirs.csv }\n"
+      "    into: theirs\n    key: [no]\n    columns: { no: text, coin: text, fen: integer }\n"
+      "  agree:\n    type: reconcile\n"
+      "    left: { dataset: ours, key: no, amount: amount, currency: currency }\n"
+      "    right: { dataset: theirs, key: no, amount: fen, currency: coin, factor: \"0.01\", "
+      "negate: true }\n"
+      "    severity: warn\n";
+  books.write("graphs/bills.yaml", graph);
+  books.write("sources/ours.csv",
+              "no,currency,amount\nA,CNY,1.00\nB,CNY,2.50\nC,EUR,3.00\nD,EUR,4.00\n");
+  books.write("sources/theirs.csv", "no,coin,fen\nA,CNY,-100\nB,CNY,-200\nD,USD,-400\nE,USD,-7\n");
+  REQUIRE(books.run({"run", "bills", "--period", "2026-01"}).exit == 0);
+  const std::string script = (books.root() / "fix.sql").string();
+  const ProgramEnd written = books.run({"breaks", "agree", "--fix", script, "--table", "bill"});
+  CHECK_MESSAGE(written.out ==
+                    "3 changes in " + script + "; left out: 1 break of amounts of two currencies\n",
+                written.err);
+  CHECK(read_file(script) ==
+        "-- Brings the right side to the left. A row that is not as it was seen stays as it is.\n"
+        "-- Left out: 1 break of amounts of two currencies.\n"
+        "BEGIN;\n"
+        "UPDATE \"bill\" SET \"fen\" = -250 WHERE \"no\" = 'B' AND \"coin\" = 'CNY' AND \"fen\" = "
+        "-200;\n"
+        "INSERT INTO \"bill\" (\"no\", \"coin\", \"fen\") VALUES ('C', 'EUR', -300);\n"
+        "DELETE FROM \"bill\" WHERE \"no\" = 'E' AND \"coin\" = 'USD' AND \"fen\" = -7;\n"
+        "COMMIT;\n");
+  std::string pairs = graph;
+  pairs.replace(pairs.find("    severity"), 0, "    duplicates: pair\n");
+  books.write("graphs/bills.yaml", pairs);
+  CHECK(books.run({"breaks", "agree", "--fix", script, "--table", "bill"}).err ==
+        "error: rows of the right side of 'agree' may be equal in key and amount ('duplicates: "
+        "pair'), so no statement finds the one to change\n");
+  std::string param = graph;
+  param.replace(param.find("\"0.01\""), 6, "param(unit)");
+  books.write("graphs/bills.yaml",
+              param.replace(param.find("jobs:"), 0,
+                            "params: { unit: { type: \"decimal(9,2)\", default: \"0.01\" } }\n"));
+  CHECK(
+      books.run({"breaks", "agree", "--fix", script, "--table", "bill"}).err ==
+      "error: the factor of the right side of 'agree' is a parameter, which may have been another "
+      "when the breaks were found; write the number\n");
+}
