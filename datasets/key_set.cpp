@@ -5,26 +5,24 @@
 namespace tallymill {
 namespace {
 
-/// Counts values seen before, by open addressing; 0 marks a free place and is counted apart.
-std::int64_t repeated_in(const std::vector<std::uint64_t>& values,
-                         std::vector<std::uint64_t>& table) {
+/// Finds values seen before, by open addressing; 0 marks a free place and is looked for apart.
+void find_repeated(const std::vector<std::uint64_t>& values, std::vector<std::uint64_t>& table,
+                   std::vector<std::uint64_t>& repeated) {
   const std::size_t places = std::bit_ceil(values.size() * 2 + 1);
   const std::size_t mask = places - 1;
   table.assign(places, 0);
-  std::int64_t repeated = 0;
   bool zero_seen = false;
   for (const std::uint64_t value : values) {
     if (value == 0) {
-      repeated += zero_seen ? 1 : 0;
+      if (zero_seen) repeated.push_back(value);
       zero_seen = true;
       continue;
     }
     std::size_t place = static_cast<std::size_t>(value) & mask;
     while (table[place] != 0 && table[place] != value) place = (place + 1) & mask;
-    repeated += table[place] == value ? 1 : 0;
+    if (table[place] == value) repeated.push_back(value);
     table[place] = value;
   }
-  return repeated;
 }
 
 }  // namespace
@@ -40,10 +38,10 @@ void KeySet::merge(KeySet&& other) {
   }
 }
 
-std::int64_t KeySet::repeated() const {
-  std::int64_t repeated = 0;
+std::vector<std::uint64_t> KeySet::repeated() const {
+  std::vector<std::uint64_t> repeated;
   std::vector<std::uint64_t> table;
-  for (const auto& bucket : buckets_) repeated += repeated_in(bucket, table);
+  for (const auto& bucket : buckets_) find_repeated(bucket, table, repeated);
   return repeated;
 }
 

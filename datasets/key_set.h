@@ -19,16 +19,19 @@ class KeySet {
 
   void add(const Hash128& row) {
     if (parts_ > 1 && row.high % parts_ != part_) return;
-    buckets_[row.low >> kShift].push_back(row.low);
+    std::vector<std::uint64_t>& bucket = buckets_[row.low >> kShift];
+    if (bucket.size() == bucket.capacity()) bucket.reserve(bucket.size() + bucket.size() / 2 + 64);
+    bucket.push_back(row.low);
   }
   void merge(KeySet&& other);
-  /// How many hashes equal an earlier one.
-  std::int64_t repeated() const;
-  std::string text() const { return std::to_string(repeated()); }
+  /// Every hash that equals an earlier one, as often as it does, in no order.
+  std::vector<std::uint64_t> repeated() const;
+  /// How many they are.
+  std::string text() const { return std::to_string(repeated().size()); }
 
-  /// Bytes a row takes while the set is filled: vectors grow by doubling, and two threads' sets
-  /// exist side by side while they are merged.
-  static constexpr std::int64_t kBytesPerRow = 32;
+  /// Bytes a row takes while the set is filled: vectors grow by half at a time, and are merged
+  /// bucket by bucket.
+  static constexpr std::int64_t kBytesPerRow = 16;
 
  private:
   // A bucket of ten million rows' hashes fits a processor's second-level cache.

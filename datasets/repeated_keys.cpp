@@ -1,54 +1,32 @@
 #include "datasets/repeated_keys.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/text.h"
+#include "datasets/key_set.h"
 #include "datasets/row_bytes.h"
 #include "datasets/row_hash_aggregate.h"
 
 namespace tallymill {
 namespace {
 
-/// What a row takes while hashes are collected: vectors grow by half at a time.
-constexpr std::int64_t kBytesPerRow = 16;
-constexpr int kShift = 56;
-
-/// Collects hashes by their highest bits: a bucket of ten million rows' hashes fits a processor's
-/// second-level cache, where sorting it is fast.
+/// A set of key hashes that leaves those that come twice where the caller looks.
 class RepeatedState {
  public:
   RepeatedState(std::shared_ptr<KeyHashes> found, std::uint64_t part, std::uint64_t parts)
-      : found_(std::move(found)), part_(part), parts_(parts) {}
+      : found_(std::move(found)), hashes_(part, parts) {}
 
-  void add(const Hash128& row) {
-    if (parts_ > 1 && row.high % parts_ != part_) return;
-    std::vector<std::uint64_t>& bucket = buckets_[row.low >> kShift];
-    if (bucket.size() == bucket.capacity()) bucket.reserve(bucket.size() + bucket.size() / 2 + 64);
-    bucket.push_back(row.low);
-  }
-  void merge(RepeatedState&& other) {
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-      buckets_[i].insert(buckets_[i].end(), other.buckets_[i].begin(), other.buckets_[i].end());
-      std::vector<std::uint64_t>().swap(other.buckets_[i]);
-    }
-  }
-  /// Called once, on the merge of all: leaves the repeated ones where the caller looks.
+  void add(const Hash128& row) { hashes_.add(row); }
+  void merge(RepeatedState&& other) { hashes_.merge(std::move(other.hashes_)); }
+  /// Called once, on the merge of all.
   std::string text() const {
-    for (std::vector<std::uint64_t> bucket : buckets_) {
-      std::sort(bucket.begin(), bucket.end());
-      for (std::size_t i = 1; i < bucket.size(); ++i)
-        if (bucket[i] == bucket[i - 1] && (found_->empty() || found_->back() != bucket[i]))
-          found_->push_back(bucket[i]);
-    }
+    *found_ = hashes_.repeated();
     return std::to_string(found_->size());
   }
 
  private:
   std::shared_ptr<KeyHashes> found_;
-  std::uint64_t part_;
-  std::uint64_t parts_;
-  std::array<std::vector<std::uint64_t>, 256> buckets_;
+  KeySet hashes_;
 };
 
 /// Nearly every key that is asked about is not in the set: one bit of 128 KB says so.
@@ -74,7 +52,7 @@ class HashFilter {
 KeyHashes find_repeated_keys(Engine& engine, const std::string& relation,
                              const std::vector<Column>& key, std::int64_t memory) {
   const std::int64_t rows = engine.query("SELECT count(*) FROM " + relation).integer(0, 0);
-  const std::int64_t parts = 1 + rows * kBytesPerRow / std::max<std::int64_t>(memory, 1);
+  const std::int64_t parts = 1 + rows * KeySet::kBytesPerRow / std::max<std::int64_t>(memory, 1);
   KeyHashes all;
   for (std::int64_t part = 0; part < parts; ++part) {
     const auto found = std::make_shared<KeyHashes>();
@@ -85,6 +63,7 @@ KeyHashes find_repeated_keys(Engine& engine, const std::string& relation,
     all.insert(all.end(), found->begin(), found->end());
   }
   std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 
