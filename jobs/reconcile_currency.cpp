@@ -32,8 +32,9 @@ bool is_among(const std::vector<std::string>& names, const std::string& name) {
 /// Whether rows of one job meet only where this side's column `currency` is equal, or shown.
 bool is_mentioned(const Options& job, const SideOptions& side) {
   const std::string name = kCurrencyColumn;
-  if (is_among(side.options.columns("key"), name) || side.options.text("aggregate") == "count")
-    return true;
+  if (is_among(side.options.columns("key"), name)) return true;
+  // Rows that are counted have no amounts to mix.
+  if (side.options.text("aggregate") == "count" || !side.options.has("amount")) return true;
   // A condition on it is taken for one that leaves a single currency.
   if (side.options.text("where").find(name) != std::string::npos) return true;
   if (job.has("compare"))

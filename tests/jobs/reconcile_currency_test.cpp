@@ -196,6 +196,10 @@ TEST_CASE("reconcile: what currencies do not fit is reported where it stands") {
         "g.yaml:2:18: dataset 'orders' has a column 'currency', and the left side would take all "
         "amounts for one currency; say 'currency: currency', or keep one of them with 'where'");
   job.set_job(
+      "type: reconcile\nleft: { dataset: orders, key: item, aggregate: count }\n"
+      "right: { dataset: payments, key: item, aggregate: count }\n");
+  CHECK(job.plan_problems() == "");
+  job.set_job(
       "type: reconcile\nminor_units: { CNY: 2 }\n"
       "left: { dataset: orders, key: item, amount: amount, where: \"currency = 'CNY'\" }\n"
       "right: { dataset: payments, key: item, amount: paid, aggregate: sum }\n");
