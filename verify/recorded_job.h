@@ -39,7 +39,8 @@ struct RecordedJob {
   std::vector<RecordedVersion> made;
   /// SQL that the job's options hold, its parameters bound: of drivers, by their own text; of
   /// conditions of sides, by "left where", "right where", or "NAME where" of a system; of
-  /// demands on sides, by "complete_when N".
+  /// demands on sides and limits of breaks, by "complete_when N" and "write_off N". "life days":
+  /// what the days of `life` come to.
   std::map<std::string, std::string> expressions = {};
   std::map<std::string, std::string> files = {};  ///< texts that the run pinned, by path
   json::object ledger;                            ///< see datasets/ledger.h

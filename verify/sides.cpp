@@ -184,6 +184,15 @@ Tolerance Tolerance::none() {
   return tolerance;
 }
 
+std::optional<Tolerance> Tolerance::of_share(const RecordedJob& job, const std::string& share,
+                                             std::optional<Int128> most) {
+  const auto rel = number_of_text(job, share, kRatioScale);
+  if (!rel) return std::nullopt;
+  Tolerance tolerance;
+  tolerance.limits_.push_back({.up_to = {}, .abs = most, .rel = rel});
+  return tolerance;
+}
+
 Int128 Tolerance::allowed(Int128 left, Int128 right) const {
   const Int128 larger = std::max(left < 0 ? -left : left, right < 0 ? -right : right);
   const auto limit = std::find_if(limits_.begin(), limits_.end(), [&](const Limit& each) {

@@ -89,6 +89,9 @@ class Tolerance {
   /// `node`: {abs, rel, bands}; none at all lets nothing pass. Empty if a parameter has no value.
   static std::optional<Tolerance> read(const RecordedJob& job, YamlNode node, int scale);
   static Tolerance none();
+  /// A share of the larger magnitude, no more than `most`. Empty if it is no number.
+  static std::optional<Tolerance> of_share(const RecordedJob& job, const std::string& share,
+                                           std::optional<Int128> most);
   /// In units: the stricter of both kinds, for the larger magnitude.
   Int128 allowed(Int128 left, Int128 right) const;
   /// The same for both amounts; where one is missing, only what does not depend on them.

@@ -57,6 +57,8 @@ class StagedCheck {
     for (std::size_t which = 0; which < sides.size(); ++which) read_side(sides[which], which);
     judge_left_over();
     judge_stages();
+    if (has_breaks_)
+      proof_.leaves_out("what breaks say beside their rows and amounts: cause, nearest candidate");
     check_verdict(engine_, job_, breaks_, read_, scale_, proof_);
   }
 
@@ -119,6 +121,7 @@ class StagedCheck {
     const std::vector<Column> columns =
         columns_named(row_shape(breaks_.folder).schema, names, breaks_.dataset);
     read_rows(engine_, breaks_, columns, {}, [&](const Row& row) {
+      has_breaks_ = true;
       const std::size_t side = row.units(3) > 0 ? 0 : 1;
       const std::size_t amount = side == 0 ? 1 : 2;
       place(side, row, row.is_null(4) ? std::string() : std::string(row.text(4)),
@@ -225,6 +228,7 @@ class StagedCheck {
   Proof& proof_;
   int scale_ = 0;
   bool knows_ids_ = true;
+  bool has_breaks_ = false;
   std::array<CountedSide, 2> read_ = {};
   std::array<std::map<std::string, Placed>, 2> rows_;
   std::map<std::string, Group> groups_;

@@ -86,6 +86,8 @@ class SystemCheck {
     compare_classes();
     compare_equation();
     if (!knows_ids_) proof_.leaves_out("the ids of breaks: keys have other types in a system");
+    if (has_hints_)
+      proof_.leaves_out("which key is nearest to one that a system lacks: it is a hint");
     leave_out_rules(job_, proof_);
     std::vector<CountedSide> sides;
     for (const System& system : systems_)
@@ -278,7 +280,7 @@ class SystemCheck {
     for (const Column& column : key_) names.push_back(column.name);
     for (const char* name :
          {"class", "left_amount", "left_rows", "right_amount", "right_rows", "difference",
-          "tolerance", "failed_predicate", "distance", "cause", "break_id"})
+          "tolerance", "failed_predicate", "distance", "nearest_candidate", "cause", "break_id"})
       names.emplace_back(name);
     for (const System& system : systems_) names.push_back(system.name + "_amount");
     Places places{.columns = columns_named(shape_, names, breaks_.dataset)};
@@ -334,6 +336,7 @@ class SystemCheck {
   void read_breaks() {
     const Places places = places_of_breaks();
     read_rows(engine_, breaks_, places.columns, {}, [&](const Row& row) {
+      has_hints_ = has_hints_ || !row.is_null(places["nearest_candidate"]);
       bool has_missing_key = false;
       for (std::size_t i = 0; i < key_.size(); ++i)
         has_missing_key = has_missing_key || row.is_null(i);
@@ -448,6 +451,7 @@ class SystemCheck {
   std::size_t reference_ = 0;  ///< the system the others are compared with
   bool has_equation_ = false;
   bool knows_ids_ = true;
+  bool has_hints_ = false;
   std::optional<Tolerance> tolerance_ = {};
   std::vector<Column> key_ = {};
   ByHash<std::size_t> keys_ = {};

@@ -25,22 +25,30 @@ void PublishedJob::publish() {
     const std::string sql(driver.find("sql").text());
     job_.expressions[sql] = sql;
   }
-  const auto add = [&](const char* list, const char* option, const auto& name) {
-    if (!job_.options.has(list)) return;
+  const auto add = [&](const Options& of, const char* list, const char* option, const auto& name) {
+    if (!of.has(list)) return;
     std::size_t number = 0;
-    for (const YamlNode& node : job_.options.list(list)) {
+    for (const YamlNode& node : of.list(list)) {
       const Options entry(node);
       if (entry.has(option)) job_.expressions[name(entry, number)] = entry.text(option);
       ++number;
     }
   };
-  add("systems", "where",
+  add(job_.options, "systems", "where",
       [](const Options& system, std::size_t) { return system.text("name") + " where"; });
-  add("complete_when", "condition",
-      [](const Options&, std::size_t number) { return "complete_when " + std::to_string(number); });
+  const auto numbered = [](const std::string& name) {
+    return
+        [name](const Options&, std::size_t number) { return name + " " + std::to_string(number); };
+  };
+  add(job_.options, "complete_when", "condition", numbered("complete_when"));
+  if (job_.options.has("life")) {
+    const Options life = job_.options.object("life");
+    add(life, "write_off", "when", numbered("write_off"));
+    if (life.has("days")) job_.expressions["life days"] = life.text("days");
+  }
   for (const auto& [name, versions] : task.inputs)
     for (const InputVersion& version : versions)
-      job_.inputs[name].push_back({.dataset = name,
+      job_.inputs[name].push_back({.dataset = version.dataset.empty() ? name : version.dataset,
                                    .version = version.version,
                                    .folder = version.folder,
                                    .digest = version.digest});
@@ -54,8 +62,10 @@ void PublishedJob::publish() {
                          .is_made = true,
                          .rows = output.rows,
                          .amounts = output.amounts});
-  engine_ = std::make_unique<Engine>(
-      EngineSettings{.threads = 1, .readable = {root()}, .writable = {root()}});
+  EngineSettings settings{.threads = 1, .readable = {root()}, .writable = {root()}};
+  for (const auto& [name, versions] : task.inputs)
+    for (const InputVersion& version : versions) settings.readable.push_back(version.folder);
+  engine_ = std::make_unique<Engine>(settings);
 }
 
 verify::RecordedJob PublishedJob::recorded() const { return job_; }
@@ -102,7 +112,7 @@ void PublishedJob::rewrite(const std::string& dataset, const std::string& select
     for (auto& [column, amount] : manifest.amounts) {
       const std::string sum = "sum(" + quote_identifier(column) + ")";
       amount =
-          engine_->query("SELECT coalesce(" + sum + "::VARCHAR, '0') FROM " + relation).text(0, 0);
+          engine_->query("SELECT coalesce(" + sum + ", 0)::VARCHAR FROM " + relation).text(0, 0);
     }
     const fs::path part = folder / "part-0000.parquet";
     manifest.files = {{.name = "part-0000.parquet",

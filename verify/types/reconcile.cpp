@@ -1,3 +1,4 @@
+#include "verify/carried_breaks.h"
 #include "verify/matches.h"
 #include "verify/verifier.h"
 
@@ -12,6 +13,7 @@ void verify_reconcile(Engine& engine, const RecordedJob& job, Proof& proof) {
     check_staged_matches(engine, job, breaks, made_version(job, job.job + ".matches"), proof);
   else
     check_keyed_matches(engine, job, breaks, proof);
+  if (job.options.has("life")) check_carried_breaks(engine, job, breaks, proof);
 }
 
 }  // namespace

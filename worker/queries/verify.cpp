@@ -49,10 +49,11 @@ std::map<std::string, std::string> expressions_of(WorkerContext& context, const 
   };
   add("driver", "sql", "");
   for (const char* side : {"left", "right"}) add(side, "where", std::string(side) + " where");
-  const auto add_of_list = [&](const char* list, const char* option, const auto& name) {
-    if (!options.has(list)) return;
+  const auto add_of_list = [&](const Options& of, const char* list, const char* option,
+                               const auto& name) {
+    if (!of.has(list)) return;
     std::size_t number = 0;
-    for (const YamlNode& node : options.list(list)) {
+    for (const YamlNode& node : of.list(list)) {
       const Options entry(node);
       if (entry.has(option))
         expressions[name(entry, number)] =
@@ -60,11 +61,18 @@ std::map<std::string, std::string> expressions_of(WorkerContext& context, const 
       ++number;
     }
   };
-  add_of_list("systems", "where",
+  add_of_list(options, "systems", "where",
               [](const Options& system, std::size_t) { return system.text("name") + " where"; });
-  add_of_list("complete_when", "condition", [](const Options&, std::size_t number) {
-    return "complete_when " + std::to_string(number);
-  });
+  const auto numbered = [](const std::string& name) {
+    return
+        [name](const Options&, std::size_t number) { return name + " " + std::to_string(number); };
+  };
+  add_of_list(options, "complete_when", "condition", numbered("complete_when"));
+  if (!options.has("life")) return expressions;
+  const Options life = options.object("life");
+  add_of_list(life, "write_off", "when", numbered("write_off"));
+  if (life.has("days"))
+    expressions["life days"] = job.expand(life.text("days"), life.position("days"));
   return expressions;
 }
 
