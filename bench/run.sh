@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
     *) names+=("$1"); shift ;;
   esac
 done
-[ ${#names[@]} -gt 0 ] || names=(extract_and_check check_suite lua_rule decision_table rule_difference allocation reconciliation cleansing table_comparison job_overhead graph_plan up_to_date state_changes backfill_plan store_speed)
+[ ${#names[@]} -gt 0 ] || names=(extract_and_check check_suite lua_rule decision_table rule_difference allocation verify reconciliation cleansing table_comparison job_overhead graph_plan up_to_date state_changes backfill_plan store_speed)
 
 say() { printf '%s\n' "$*" >&2; }
 
