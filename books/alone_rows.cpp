@@ -75,21 +75,23 @@ void AloneRows::take(std::span<const ColumnView> columns, std::size_t rows) {
   }
 }
 
-/// The rows that none of these parties knows, in the order of their numbers.
-AloneRows::Known AloneRows::strangers_of(std::int64_t parties) const {
+/// The rows that none of these parties knows, in the order of their numbers; put into `mixed` where
+/// they are of several groups.
+const AloneRows::Known& AloneRows::strangers_of(std::int64_t parties, Known& mixed) const {
+  std::vector<const Known*> groups;
+  for (const auto& [others, known] : by_parties_)
+    if ((others & parties) == 0) groups.push_back(&known);
+  if (groups.size() == 1) return *groups.front();
   std::vector<std::pair<std::int64_t, const CascadeRow*>> found;
-  for (const auto& [others, known] : by_parties_) {
-    if ((others & parties) != 0) continue;
-    for (std::size_t i = 0; i < known.rows.size(); ++i)
-      found.emplace_back(known.numbers[i], &known.rows[i]);
-  }
+  for (const Known* known : groups)
+    for (std::size_t i = 0; i < known->rows.size(); ++i)
+      found.emplace_back(known->numbers[i], &known->rows[i]);
   std::ranges::sort(found);
-  Known strangers;
   for (const auto& [number, row] : found) {
-    strangers.rows.push_back(*row);
-    strangers.numbers.push_back(number);
+    mixed.rows.push_back(*row);
+    mixed.numbers.push_back(number);
   }
-  return strangers;
+  return mixed;
 }
 
 void AloneRows::make_candidates(Engine& engine, const std::string& name) const {
@@ -101,7 +103,8 @@ void AloneRows::make_candidates(Engine& engine, const std::string& name) const {
   }
   std::vector<Candidate> found;
   for (const auto& [parties, known] : by_parties_) {
-    const Known others = strangers_of(parties);
+    Known mixed;
+    const Known& others = strangers_of(parties, mixed);
     const auto near = find_near_misses(known.rows, std::vector<bool>(known.rows.size(), true),
                                        others.rows, std::vector<bool>(others.rows.size(), false),
                                        true, std::span(&stage, 1), names);

@@ -40,7 +40,7 @@ class AloneRows {
   };
 
   std::int32_t number_of(std::size_t part, std::string_view value);
-  Known strangers_of(std::int64_t parties) const;
+  const Known& strangers_of(std::int64_t parties, Known& mixed) const;
 
   std::vector<Column> key_;
   Tolerance tolerance_;

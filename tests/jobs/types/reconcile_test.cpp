@@ -541,6 +541,22 @@ TEST_CASE("reconcile: a key that some systems lack names the nearest one of the 
               "S-300|billing, dealer|-|-|-"});
 }
 
+TEST_CASE("reconcile: the nearest of several systems is the candidate") {
+  JobFixture job;
+  const Schema schema = columns_of({text_column("serial"), money_column("price")});
+  add_rows(job, "crm", "('A', 10.00)", schema);
+  add_rows(job, "billing", "('B', 11.00)", schema);
+  add_rows(job, "dealer", "('C', 10.50)", schema);
+  const std::string rest = ", key: serial, amount: price }\n";
+  job.set_job("type: reconcile\nsystems:\n  - { name: crm, dataset: crm" + rest +
+              "  - { name: billing, dataset: billing" + rest +
+              "  - { name: dealer, dataset: dealer" + rest);
+  job.run();
+  CHECK(job.rows("j.breaks", "serial, nearest_candidate, candidate_distance") ==
+        Lines{"A|serial C of dealer|differs, 0.50", "B|serial C of dealer|differs, 0.50",
+              "C|serial A of crm|differs, 0.50"});
+}
+
 TEST_CASE("reconcile: opening and movements are closing, key by key") {
   JobFixture job;
   const Schema schema = columns_of({text_column("account"), money_column("amount")});
