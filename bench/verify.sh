@@ -14,6 +14,6 @@ for rows in $sizes; do
   # Two commands: the plan of the rerun, then doing it.
   again="plan=\$('$bin/tallymill' rerun allocation --from user_cost --json --workspace '$proven' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun allocation --from user_cost --apply \"\$plan\" --workspace '$proven' >/dev/null 2>&1"
   compare "$rows receivers" \
-    "verify" "'$bin/tallymill' verify allocation.2026-01.1 user_cost --workspace '$proven' >/dev/null" \
+    "verify" "'$bin/tallymill' verify allocation user_cost --workspace '$proven' >/dev/null" \
     "the job itself" "$again"
 done

@@ -1,5 +1,6 @@
 #include "cli/verification.h"
 
+#include "cli/attempt_results.h"
 #include "core/error.h"
 #include "scheduler/imagined_job.h"
 #include "scheduler/job_name.h"
@@ -27,55 +28,31 @@ json::array inputs_json(const Task& asked) {
 }  // namespace
 
 Verification::Verification(const Workspace& workspace, StoreView& store, const RunRecord& run)
-    : workspace_(workspace), store_(store), run_(run) {
-  AttemptFinder finder(store, run);
-  std::set<std::string> wanted;
-  for (const JobRunRecord& job : store.job_runs(run.id))
-    if (const auto attempt = is_good(job.state) ? finder.find(job) : std::nullopt) {
-      attempts_[job.job] = *attempt;
-      wanted.insert(attempt->id);
-    }
-  const ChainReport chain = walk_chain(store.database(), [&](const StoredEvent& stored) {
-    if (stored.event.kind != "attempt_ended") return;
-    const std::string attempt = json_text(stored.event.body, "attempt");
-    const json::value* result = stored.event.body.if_contains("result");
-    if (result != nullptr && wanted.contains(attempt)) results_[attempt] = result->as_object();
-  });
+    : workspace_(workspace), store_(store), run_(run), results_(run) {
+  const ChainReport chain =
+      walk_chain(store.database(), [&](const StoredEvent& stored) { results_.take(stored); });
   journal_ = {{"whole", chain.broken_at == 0},
               {"events", chain.events},
               {"head", chain.head.hash},
               {"problem", chain.problem}};
 }
 
-/// The folder of a version; of one that was the same as before, the one that was there.
-std::string Verification::place_of(const AttemptRecord& attempt, const json::object& version,
-                                   bool publishes) {
-  const std::string dataset = json_text(version, "dataset");
-  const std::string partition(split_job_name(attempt.job).partition);
-  std::string id = attempt.id;
-  if (!publishes) {
-    const auto visible = store_.visible(dataset, run_.period, partition);
-    if (!visible || visible->digest != json_text(version, "digest")) return {};
-    id = visible->id;
-  }
-  const auto record = store_.version(dataset, id);
-  if (!record || record->removed) return {};
-  return StateFolder(workspace_.state).version(dataset, run_.period, partition, id).string();
-}
-
-json::array Verification::made_by(const AttemptRecord& attempt, const json::object& result,
+json::array Verification::made_by(const std::string& job, const StandingResult& stands,
                                   std::string& why) {
+  const std::string partition(split_job_name(job).partition);
   json::array made;
-  for (const json::value& value : json_at(result, "versions").as_array()) {
+  for (const json::value& value : stands.versions) {
     json::object version = value.as_object();
-    const std::string folder = place_of(attempt, version, json_boolean(result, "publishes"));
-    if (folder.empty()) {
-      why = "dataset '" + json_text(version, "dataset") + "' of attempt " + attempt.id +
-            " is no longer kept";
+    const std::string dataset = json_text(version, "dataset");
+    const auto record = store_.version(dataset, stands.version);
+    if (!record || record->removed) {
+      why = "dataset '" + dataset + "' of attempt " + stands.version + " is no longer kept";
       return {};
     }
-    version["version"] = std::filesystem::path(folder).filename().string();
-    version["folder"] = folder;
+    version["version"] = stands.version;
+    version["folder"] = StateFolder(workspace_.state)
+                            .version(dataset, run_.period, partition, stands.version)
+                            .string();
     made.push_back(std::move(version));
   }
   return made;
@@ -114,34 +91,34 @@ Task Verification::question_about(Task asked, const json::array& made, const jso
 }
 
 json::object Verification::verify(const JobRunRecord& job, bool with_certificate) {
-  json::object part{{"job", job.job},
-                    {"type", ""},
-                    {"made_by", nullptr},
-                    {"state", "nothing"},
-                    {"why", "it is " + std::string(to_string(job.state))}};
-  const auto counted = attempts_.find(job.job);
-  if (counted == attempts_.end()) return part;
-  const AttemptRecord* attempt = &counted->second;
-  part["made_by"] = attempt->run;
+  json::object part{{"job", job.job},     {"type", ""},
+                    {"made_by", nullptr}, {"same_result", false},
+                    {"state", "nothing"}, {"why", "it is " + std::string(to_string(job.state))}};
+  const StandingResult* stands = results_.find(job.job);
+  if (stands == nullptr) return part;
+  part["made_by"] = stands->made_by;
+  part["same_result"] = stands->version != stands->attempt;
   part["state"] = "left_out";
-  const auto result = results_.find(attempt->id);
-  auto asked = task_of(StateFolder(workspace_.state), *attempt);
-  if (result == results_.end() || !asked) {
-    part["why"] = result == results_.end()
-                      ? "the journal does not tell of attempt " + attempt->id
-                      : "what attempt " + attempt->id + " was asked is no longer kept";
+  AttemptRecord attempt;
+  attempt.id = stands->attempt;
+  attempt.run = stands->run;
+  attempt.job = job.job;
+  attempt.number = stands->number;
+  auto asked = task_of(StateFolder(workspace_.state), attempt);
+  if (!asked) {
+    part["why"] = "what attempt " + attempt.id + " was asked is no longer kept";
     return part;
   }
   part["type"] = asked->type;
   std::string why;
-  json::array made = made_by(*attempt, result->second, why);
+  json::array made = made_by(job.job, *stands, why);
   part["why"] = why;
   if (!why.empty()) return part;
   part["inputs"] = inputs_json(*asked);
-  const auto left = result_left_by(StateFolder(workspace_.state), *attempt);
+  const auto left = result_left_by(StateFolder(workspace_.state), attempt);
   json::object report = left ? json_at(*left, "report").as_object() : json::object();
   Task query =
-      question_about(std::move(*asked), made, result->second, std::move(report), with_certificate);
+      question_about(std::move(*asked), made, stands->ended, std::move(report), with_certificate);
   for (json::value& version : made) version.as_object().erase("folder");
   part["made"] = std::move(made);
   try {

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
-#include <utility>
 
-#include "cli/attempt_results.h"
+#include "cli/standing_results.h"
 #include "core/json.h"
 #include "core/task.h"
 #include "scheduler/store_view.h"
@@ -24,15 +21,15 @@ class Verification {
   /// {"whole", "events", "head", "problem"} of the journal.
   const json::object& journal() const { return journal_; }
 
-  /// The job's part of the certificate: {"job", "type", "made_by", "state", "why", "inputs",
-  /// "made", "proof"}. State: verified, broken, left_out (what it takes is no longer kept), nothing
-  /// (it published nothing).
+  /// The job's part of the certificate: {"job", "type", "made_by", "same_result", "state", "why",
+  /// "inputs", "made", "proof"}. State: verified, broken, left_out (what it takes is no longer
+  /// kept), nothing (it published nothing). Same result: an attempt did the work anew and left the
+  /// versions of the run that made them.
   json::object verify(const JobRunRecord& job, bool with_certificate);
 
  private:
   /// Versions of the job, with the folders they lie in. Empty and `why` where one is gone.
-  json::array made_by(const AttemptRecord& attempt, const json::object& result, std::string& why);
-  std::string place_of(const AttemptRecord& attempt, const json::object& version, bool publishes);
+  json::array made_by(const std::string& job, const StandingResult& stands, std::string& why);
   Task question_about(Task asked, const json::array& made, const json::object& result,
                       json::object report, bool with_certificate);
 
@@ -40,9 +37,8 @@ class Verification {
   StoreView& store_;
   const RunRecord& run_;
   json::object journal_;
-  std::map<std::string, AttemptRecord> attempts_;  ///< that count, by job
-  std::map<std::string, json::object> results_;    ///< of those, as the journal tells them
-  std::set<std::string> looked_at_;                ///< folders whose content was verified
+  StandingResults results_;
+  std::set<std::string> looked_at_;  ///< folders whose content was verified
 };
 
 }  // namespace tallymill

@@ -53,7 +53,15 @@ std::string looked_at(const json::object& part) {
          ", " + count(size(proof, "identities"), "identity", "identities");
 }
 
-void print_job(const json::object& part, std::ostream& out) {
+/// Whose versions these are, where the run made none of its own: ", same result as RUN".
+std::string origin(const json::object& part, const std::string& run) {
+  const std::string made_by = json_text(part, "made_by");
+  if (json_boolean(part, "same_result"))
+    return ", same result as " + (made_by == run ? "before" : made_by);
+  return made_by == run ? "" : ", made by " + made_by;
+}
+
+void print_job(const json::object& part, const std::string& run, std::ostream& out) {
   const std::string state = json_text(part, "state");
   const std::string job = json_text(part, "job");
   if (state == "nothing") {
@@ -65,8 +73,8 @@ void print_job(const json::object& part, std::ostream& out) {
     return;
   }
   const json::object& proof = json_at(part, "proof").as_object();
-  out << job << ": " << (state == "verified" ? "holds" : "DOES NOT HOLD") << ", " << looked_at(part)
-      << "\n";
+  out << job << ": " << (state == "verified" ? "holds" : "DOES NOT HOLD") << origin(part, run)
+      << ", " << looked_at(part) << "\n";
   print_mismatches(proof, out);
   for (const json::value& what : json_at(proof, "left_out").as_array())
     out << "  not recomputed: " << std::string(what.as_string()) << "\n";
@@ -103,7 +111,7 @@ Exit run_verify(const Invocation& invocation) {
   }
   for (const JobRunRecord& job : chosen_jobs(invocation, store, run)) {
     json::object part = verification.verify(job, invocation.has("certificate"));
-    if (!invocation.json()) print_job(part, invocation.out());
+    if (!invocation.json()) print_job(part, run.id, invocation.out());
     broken += json_text(part, "state") == "broken" ? 1 : 0;
     left_out += json_text(part, "state") == "left_out" ? 1 : 0;
     nothing += json_text(part, "state") == "nothing" ? 1 : 0;

@@ -104,7 +104,65 @@ TEST_CASE("verify: a job that is up to date is verified where it was made") {
   CHECK(json_text(told, "run") == "customers.2026-01.2");
   const json::object& job = told.at("jobs").as_array().at(0).as_object();
   CHECK(json_text(job, "made_by") == "customers.2026-01.1");
+  CHECK_FALSE(json_boolean(job, "same_result"));
   CHECK(json_text(job, "state") == "verified");
+}
+
+namespace {
+
+/// Does the job again, with what hangs on it or alone.
+void rerun(Books& books, std::vector<std::string> which) {
+  which.insert(which.begin(), {"rerun", "customers"});
+  const std::string plan = books.run(which).out;
+  const std::string_view word = "--apply ";
+  which.push_back("--apply");
+  which.push_back(plan.substr(plan.find(word) + word.size(), 12));
+  const ProgramEnd done = books.run(which);
+  INFO(done.err);
+  REQUIRE(done.exit == 0);
+}
+
+}  // namespace
+
+TEST_CASE("verify: a rerun with the same result is verified by the versions that were kept") {
+  Books books;
+  books.run_month();
+  rerun(books, {"--from", "clean_customers"});
+  const std::string kept =
+      "clean_customers: holds, same result as customers.2026-01.1, 3 versions, 4 rows, ";
+  CHECK(books.run({"verify", "customers.2026-01.2"})
+            .out.starts_with("run customers.2026-01.2\n" + kept));
+  // A result that was found the same again stands for the versions of the first run, too.
+  rerun(books, {"--only", "--job", "clean_customers"});
+  REQUIRE(books.run_month().exit == 0);
+  CHECK(books.run({"verify", "customers.2026-01.3"}).out.find(kept) != std::string::npos);
+  const ProgramEnd swept = books.run({"verify", "customers.2026-01.4"});
+  CHECK(swept.out ==
+        "run customers.2026-01.4\n"
+        "read_customers: holds, made by customers.2026-01.1, 2 versions, 5 rows, 6 identities\n"
+        "clean_customers: holds, same result as customers.2026-01.1, 3 versions, 4 rows, "
+        "6 identities\n"
+        "nobody_is_owed: holds, made by customers.2026-01.1, 1 version, 1 row, 5 identities\n"
+        "the run holds\n");
+  CHECK(swept.exit == 0);
+  rewrite(books, "customers", "SELECT * REPLACE ('Ma' AS name) FROM rows");
+  CHECK(books.run({"verify", "customers.2026-01.2", "clean_customers"}).exit == 3);
+}
+
+TEST_CASE("verify: what an earlier run stands for is not what a later one made of the month") {
+  Books books;
+  books.run_month();
+  REQUIRE(books.run_month().exit == 0);
+  books.write("sources/customers-2026-01.csv",
+              "customer_no,name,phone,owed\nC1,\"Lee, \"\"Bo\"\"\",13800000001,11.00\n");
+  REQUIRE(books.run_month().exit == 0);
+  const std::string first = books.run({"verify", "customers.2026-01.1", "clean_customers"}).out;
+  CHECK(first.find("clean_customers: holds, 3 versions, 4 rows") != std::string::npos);
+  CHECK(books.run({"verify", "customers.2026-01.2", "clean_customers"})
+            .out.find("clean_customers: holds, made by customers.2026-01.1, 3 versions, 4 rows") !=
+        std::string::npos);
+  CHECK(books.run({"verify", "customers.2026-01.3", "clean_customers"})
+            .out.find("clean_customers: holds, 3 versions, 1 row") != std::string::npos);
 }
 
 TEST_CASE("verify: the certificate is closed by its own digest and names the journal's head") {
