@@ -72,6 +72,16 @@ std::string findings_text(const std::string& evidence, const std::string& job,
   return count + (findings == 1 ? " check of " : " checks of ") + job + " failed";
 }
 
+/// What shows why a job found what it found. A check that judges the dataset as a whole keeps no
+/// row: its reason stands with the results of the checks.
+std::string findings_command(const LiveJob& job, const std::string& run, const std::string& name,
+                             const std::string& evidence) {
+  const bool has_failed = job.state == JobRunState::failed;
+  if (evidence.ends_with(".failures") && job.summary.failing_rows.value_or(0) == 0)
+    return "tallymill report " + run + " " + name;
+  return has_failed ? "tallymill rejects " + name : "tallymill show " + evidence;
+}
+
 std::string steps_of(const LiveRun& run, JobIndex index) {
   const LiveJob& job = run.job(index);
   const std::string& name = run.node(index).spec.name;
@@ -91,9 +101,7 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
   if (job.summary.findings_error > 0 || job.summary.gate_passed == false)
     for (const DatasetUse& use : node.shape.evidence)
       if (use.dataset == job_arg + ".failures" || use.dataset == job_arg + ".breaks")
-        step((job.state == JobRunState::failed ? "tallymill rejects " + job_arg
-                                               : "tallymill show " + use.dataset) +
-                 of,
+        step(findings_command(job, id, job_arg, use.dataset) + of,
              findings_text(use.dataset, name, job.summary.findings_error));
   if (job.summary.rows_rejected > 0)
     step("tallymill rejects " + job_arg + of,

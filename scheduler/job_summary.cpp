@@ -41,6 +41,12 @@ std::vector<std::pair<std::string, std::string>> indicators_of(const std::string
   return indicators;
 }
 
+std::optional<std::int64_t> failing_rows_of(const MadeVersions& made) {
+  for (const auto& [dataset, version] : made)
+    if (version.evidence && dataset.ends_with(".failures")) return version.rows;
+  return std::nullopt;
+}
+
 }  // namespace
 
 JobSummary summary_of(const AttemptEnded& ended, const MadeVersions& made) {
@@ -50,6 +56,7 @@ JobSummary summary_of(const AttemptEnded& ended, const MadeVersions& made) {
                      .findings_error = ended.findings_error,
                      .findings_warn = ended.findings_warn,
                      .gate_passed = std::nullopt,
+                     .failing_rows = failing_rows_of(made),
                      .amounts = amounts_of(ended.ledger, made),
                      .indicators = indicators_of(ended.indicators),
                      .error_class = {},
@@ -66,6 +73,7 @@ JobSummary summary_of(const ResultRecord& result, const MadeVersions& made) {
           .findings_error = result.findings_error,
           .findings_warn = result.findings_warn,
           .gate_passed = result.gate_passed,
+          .failing_rows = failing_rows_of(made),
           .amounts = amounts_of(result.ledger, made),
           .indicators = indicators_of(result.indicators),
           .error_class = {},

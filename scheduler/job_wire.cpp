@@ -16,6 +16,7 @@ json::object summary_to_wire(const JobSummary& summary) {
                       {"amounts", std::move(amounts)},
                       {"error_class", summary.error_class},
                       {"error", summary.error}};
+  if (summary.failing_rows) object["failing_rows"] = *summary.failing_rows;
   if (summary.gate_passed) object["gate_passed"] = *summary.gate_passed;
   return object;
 }
@@ -31,6 +32,7 @@ JobSummary summary_from_wire(const json::object& object) {
     summary.amounts[column] = std::string(sum.as_string());
   summary.error_class = json_text(object, "error_class");
   summary.error = json_text(object, "error");
+  if (object.contains("failing_rows")) summary.failing_rows = json_integer(object, "failing_rows");
   if (object.contains("gate_passed")) summary.gate_passed = json_boolean(object, "gate_passed");
   return summary;
 }

@@ -26,7 +26,10 @@ struct JobSummary {
   std::int64_t rows_rejected = 0;
   std::int64_t findings_error = 0;
   std::int64_t findings_warn = 0;
-  std::optional<bool> gate_passed;             ///< of a gate
+  std::optional<bool> gate_passed;  ///< of a gate
+  /// Rows a check job keeps of what failed: none where only the dataset as a whole did. Unknown of
+  /// an attempt that failed, which has no visible version.
+  std::optional<std::int64_t> failing_rows = {};
   std::map<std::string, std::string> amounts;  ///< column -> exact sum of what went on
   /// Of an indicator: org and exact value, those of the worst severity first.
   std::vector<std::pair<std::string, std::string>> indicators;

@@ -74,6 +74,34 @@ TEST_CASE("run: findings of severity error exit 3") {
                  "tallymill show nobody_is_owed.failures  # 1 check of nobody_is_owed failed\n"));
 }
 
+TEST_CASE("run: where a check judges the dataset as a whole, the next step shows its reason") {
+  Books books;
+  std::string graph = Books::kCustomers;
+  const std::string check = "in_range: { column: owed, min: \"0.00\", severity: warn }";
+  graph.replace(graph.find(check), check.size(), "row_count: { min: 10 }");
+  books.write("graphs/customers.yaml", graph);
+  const ProgramEnd end = books.run_month();
+  CHECK(end.exit == 3);
+  const std::string step =
+      "  tallymill report customers.2026-01.1 nobody_is_owed  # 1 check of nobody_is_owed failed\n";
+  CHECK(contains(end.out, step));
+  CHECK(!contains(end.out, "nobody_is_owed.failures"));
+  CHECK(contains(books.run({"report", "customers.2026-01.1", "nobody_is_owed"}).out, "3 rows"));
+  CHECK(contains(books.run({"status", "customers"}).out, step));
+  // Up to date, the job has an attempt of the first run.
+  CHECK(
+      contains(books.run_month().out, "  tallymill report customers.2026-01.2 nobody_is_owed  #"));
+  CHECK(contains(books.run({"report", "customers.2026-01.2", "nobody_is_owed"}).out, "3 rows"));
+
+  graph.replace(graph.find("on_fail: warn"), 13, "on_fail: fail");
+  books.write("graphs/customers.yaml", graph);
+  const ProgramEnd refused = books.run_month();
+  CHECK(refused.exit == 1);
+  CHECK(
+      contains(refused.out, "  tallymill report customers.2026-01.3 nobody_is_owed  # 1 check of"));
+  CHECK(contains(books.run({"report", "customers.2026-01.3", "nobody_is_owed"}).out, "3 rows"));
+}
+
 TEST_CASE("run: wrong usage exits 2 with what is wrong and what is near") {
   Books books;
   const auto error = [&](std::vector<std::string> arguments) {
