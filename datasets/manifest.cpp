@@ -25,6 +25,7 @@ json::object Manifest::to_json() const {
           {"schema", schema.to_json()},
           {"rows", rows},
           {"digest", digest},
+          {"provenance", provenance},
           {"amounts", std::move(sums)},
           {"files", std::move(list)}};
 }
@@ -43,6 +44,7 @@ Manifest Manifest::from_json(const json::object& object) {
                     .schema = Schema::from_json(json_at(object, "schema").as_object()),
                     .rows = json_integer(object, "rows"),
                     .digest = json_text(object, "digest"),
+                    .provenance = json_text_or(object, "provenance", ""),
                     .amounts = {},
                     .files = {}};
   for (const auto& pair : json_at(object, "amounts").as_object())

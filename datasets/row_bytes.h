@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/digest.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
 
@@ -14,6 +15,8 @@
 //   date 'y', 4 bytes; timestamp 's', 8 bytes; boolean 'b', 1 byte.
 // A row is its business columns in schema order. Its hash is xxh3-128 of that; the digest is the
 // number of rows and the sum of the hashes modulo 2^128, so neither order nor threads matter.
+// With its place a row is the 16 bytes of its hash, low part first, then _source and _line as
+// values; the provenance digest is made of the hashes of that in the same way.
 
 namespace tallymill {
 
@@ -32,6 +35,11 @@ class RowBytes {
   void clear() { used_ = 0; }
   std::string_view view() const { return {bytes_.data(), used_}; }
 
+  void append(const Hash128& hash) {
+    char* place = room(16);
+    std::memcpy(place, &hash.low, 8);
+    std::memcpy(place + 8, &hash.high, 8);
+  }
   void append(const ColumnEncoding& column, const ColumnView& view, std::size_t row) {
     if (view.is_null(row)) return put('n');
     switch (column.encoding) {

@@ -15,24 +15,28 @@ namespace tallymill {
 /// An SQL aggregate over xxh3-128 hashes of rows, for `select f("a", "b") from ...` without GROUP
 /// BY or windows. `State` is copied from a prototype and has
 ///   void add(const Hash128& row); void merge(State&& other); std::string text() const;
+/// and, if it also looks at where rows come from (`places`),
+///   void add_place(const Hash128& row_and_place);
 /// Several states may be filled by as many threads; text() of their merge is the result, a VARCHAR.
 template <class State>
 class RowHashAggregate {
  public:
-  /// Registers it under `name` over `columns`; gives the call with the columns quoted.
+  /// Registers it under `name` over `columns` and then `places`; gives the call with all of them
+  /// quoted.
   static std::string add(Engine& engine, const std::string& name, std::span<const Column> columns,
-                         State prototype) {
+                         State prototype, std::span<const Column> places = {}) {
     const DuckdbApi& duck = duckdb_api();
     auto definition = std::make_unique<Definition>(
-        Definition{{}, std::move(prototype), &EngineAccess::state(engine)});
+        Definition{{}, columns.size(), std::move(prototype), &EngineAccess::state(engine)});
     DuckdbHandle<duckdb_aggregate_function, &DuckdbApi::destroy_aggregate_function> handle(
         duck.create_aggregate_function());
     std::vector<std::string> arguments;
-    for (const Column& column : columns) {
-      definition->columns.push_back(encoding_of(column.type));
-      duck.aggregate_function_add_parameter(handle.get(), logical_type(column.type).get());
-      arguments.push_back(quote_identifier(column.name));
-    }
+    for (const std::span<const Column> part : {columns, places})
+      for (const Column& column : part) {
+        definition->columns.push_back(encoding_of(column.type));
+        duck.aggregate_function_add_parameter(handle.get(), logical_type(column.type).get());
+        arguments.push_back(quote_identifier(column.name));
+      }
     duck.aggregate_function_set_name(handle.get(), name.c_str());
     duck.aggregate_function_set_return_type(handle.get(), logical_type(Type::text()).get());
     duck.aggregate_function_set_special_handling(handle.get());
@@ -50,7 +54,8 @@ class RowHashAggregate {
 
  private:
   struct Definition {
-    std::vector<ColumnEncoding> columns;
+    std::vector<ColumnEncoding> columns;  ///< the row's, then those of its place
+    std::size_t row_columns;
     State prototype;
     EngineState* engine;
   };
@@ -92,11 +97,20 @@ class RowHashAggregate {
     RowBytes bytes;
     for (std::size_t row = 0; row < duck.data_chunk_get_size(input); ++row) {
       bytes.clear();
-      for (std::size_t i = 0; i < views.size(); ++i)
+      for (std::size_t i = 0; i < definition.row_columns; ++i)
         bytes.append(definition.columns[i], views[i], row);
       Slot& into = slot(states[row]);
       if (into.state == nullptr) into.state = new State(definition.prototype);
-      into.state->add(xxh3_128(bytes.view()));
+      const Hash128 hash = xxh3_128(bytes.view());
+      into.state->add(hash);
+      if constexpr (requires(State& state) { state.add_place(hash); }) {
+        if (definition.row_columns == views.size()) continue;
+        bytes.clear();
+        bytes.append(hash);
+        for (std::size_t i = definition.row_columns; i < views.size(); ++i)
+          bytes.append(definition.columns[i], views[i], row);
+        into.state->add_place(xxh3_128(bytes.view()));
+      }
     }
   }
 

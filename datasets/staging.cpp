@@ -23,10 +23,7 @@ constexpr const char* kCompression = "snappy";
 /// Everything a version's rows carry: business columns, then provenance.
 std::vector<Column> stored_columns(const Schema& schema) {
   std::vector<Column> columns = schema.columns;
-  if (schema.has_provenance) {
-    columns.push_back({.name = std::string(kSourceColumn), .type = Type::text()});
-    columns.push_back({.name = std::string(kLineColumn), .type = Type::integer()});
-  }
+  for (Column& column : schema.provenance_columns()) columns.push_back(std::move(column));
   return columns;
 }
 
@@ -83,7 +80,8 @@ Manifest manifest_of(const Task& task, const StageRequest& request, const Versio
           .evidence = request.evidence,
           .schema = request.schema,
           .rows = scan.rows,
-          .digest = scan.digest,
+          .digest = scan.digests.content,
+          .provenance = scan.digests.provenance,
           .amounts = scan.amounts,
           .files = {{.name = part.filename().string(),
                      .bytes = static_cast<std::int64_t>(fs::file_size(part)),
@@ -143,8 +141,9 @@ StagedDataset stage(Engine& engine, const Task& task, const StageRequest& reques
                      .evidence = request.evidence,
                      .folder = "staging/" + folder.filename().string(),
                      .rows = scan.rows,
-                     .digest = scan.digest,
-                     .amounts = scan.amounts},
+                     .digest = scan.digests.content,
+                     .amounts = scan.amounts,
+                     .provenance = scan.digests.provenance},
           .proof = proven - written};
 }
 

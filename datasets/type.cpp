@@ -175,11 +175,14 @@ std::vector<std::string> Schema::names() const {
 
 std::vector<std::string> Schema::stored_names() const {
   std::vector<std::string> result = names();
-  if (has_provenance) {
-    result.emplace_back(kSourceColumn);
-    result.emplace_back(kLineColumn);
-  }
+  for (Column& column : provenance_columns()) result.push_back(std::move(column.name));
   return result;
+}
+
+std::vector<Column> Schema::provenance_columns() const {
+  if (!has_provenance) return {};
+  return {{.name = std::string(kSourceColumn), .type = Type::text()},
+          {.name = std::string(kLineColumn), .type = Type::integer()}};
 }
 
 json::object Schema::to_json() const {

@@ -73,6 +73,8 @@ struct Schema {
   std::vector<std::string> names() const;
   /// Of all columns a version stores: provenance last, if there is any.
   std::vector<std::string> stored_names() const;
+  /// _source and _line, or nothing.
+  std::vector<Column> provenance_columns() const;
 
   json::object to_json() const;
   static Schema from_json(const json::object& object);

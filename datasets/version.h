@@ -24,7 +24,10 @@ struct Manifest {
   bool evidence = false;
   Schema schema;
   std::int64_t rows = 0;
-  std::string digest;                          ///< content digest, see content_digest()
+  std::string digest;  ///< content digest, see content_digest()
+  /// Digest of the rows with their _source and _line; empty if they have none, or of a version
+  /// made before it was computed.
+  std::string provenance = {};
   std::map<std::string, std::string> amounts;  ///< summable column -> exact sum, nulls as nothing
   struct File {
     std::string name;

@@ -164,7 +164,8 @@ VersionScan scan_version(Engine& engine, const std::string& relation, const std:
   for (std::size_t i = 0; i < defects.size(); ++i)
     if (const std::int64_t count = rows.integer(0, counts[i]); count > 0)
       refuse(dataset, count, defects[i].sentence);
-  VersionScan scan{.digest = rows.text(0, 0), .rows = rows.integer(0, 1), .amounts = {}};
+  VersionScan scan{
+      .digests = version_digests(rows.text(0, 0)), .rows = rows.integer(0, 1), .amounts = {}};
   for (const auto& [column, place] : sums)
     scan.amounts[column] =
         rows.cells[0][place].value_or(format_decimal(0, schema.find(column)->type.scale));

@@ -13,12 +13,20 @@ namespace tallymill {
 /// The schema's business columns as quoted identifiers, in order.
 std::vector<std::string> quoted_names(const Schema& schema);
 
-/// Registers the digest aggregate for this schema and returns its call over the columns.
+/// Registers the digest aggregate for this schema and returns its call over the columns, with
+/// those of the provenance if the schema has it. version_digests() reads what it gives.
 std::string add_digest_function(Engine& engine, const Schema& schema);
+
+/// The digests of one version's rows, "v1:<rows>:<32 hex>" each.
+struct VersionDigests {
+  std::string content;     ///< of the business columns, see content_digest()
+  std::string provenance;  ///< of the rows with _source and _line; empty if there are none
+};
+VersionDigests version_digests(const std::string& text);
 
 /// What one pass over a version's rows tells about it.
 struct VersionScan {
-  std::string digest;
+  VersionDigests digests;
   std::int64_t rows = 0;
   std::map<std::string, std::string> amounts;  ///< summable column -> exact sum
   /// Rows whose key's hash equals an earlier one's; 0 means that every key is unique, more that
@@ -36,7 +44,7 @@ struct ScanRules {
   std::int64_t key_memory = std::int64_t{1} << 30;
 };
 
-/// Digest, count, sums, defects and repeated keys of `relation` in one pass. Throws Error(data)
+/// Digests, count, sums, defects and repeated keys of `relation` in one pass. Throws Error(data)
 /// naming dataset, column and count if there are defects.
 VersionScan scan_version(Engine& engine, const std::string& relation, const std::string& dataset,
                          const Schema& schema, const ScanRules& rules);

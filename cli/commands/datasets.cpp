@@ -39,6 +39,7 @@ json::object version_json(StoreView& store, StaleFinder& stale, const VersionRec
           {"rows", version.rows},
           {"amounts", std::move(amounts)},
           {"digest", version.digest},
+          {"provenance", version.provenance},
           {"published_at", version.published_at}};
 }
 

@@ -248,6 +248,67 @@ TEST_CASE("staging: evidence keeps the rows as they were found") {
   CHECK(output.folder == "staging/j.rejects");
 }
 
+TEST_CASE("staging: where rows come from has a digest of its own") {
+  Attempt attempt("provenance");
+  Engine engine(attempt.settings(2));
+  Schema schema = small({{.name = "k", .type = Type::text()}}, {"k"});
+  const std::string without =
+      stage_dataset(engine, attempt.task,
+                    {.dataset = "without", .select = "select 'a' as k", .schema = schema})
+          .output.provenance;
+  CHECK(without.empty());
+  schema.has_provenance = true;
+  const auto staged = [&](const std::string& dataset, const std::string& rows) {
+    return stage_dataset(engine, attempt.task,
+                         {.dataset = dataset,
+                          .select = "select * from (values " + rows + ") t(k, _source, _line)",
+                          .schema = schema})
+        .output;
+  };
+  const TaskOutput made = staged("made", "('a', 'x.csv', 1::bigint), ('b', 'x.csv', 2)");
+  const TaskOutput shuffled = staged("shuffled", "('b', 'x.csv', 2::bigint), ('a', 'x.csv', 1)");
+  const TaskOutput reordered = staged("reordered", "('b', 'x.csv', 1::bigint), ('a', 'x.csv', 2)");
+  const TaskOutput renamed = staged("renamed", "('a', 'y.csv', 1::bigint), ('b', 'y.csv', 2)");
+  const TaskOutput corrected = staged("corrected", "('a', 'x.csv', 1::bigint), ('c', 'x.csv', 2)");
+  CHECK(made.provenance.starts_with("v1:2:"));
+  CHECK(made.provenance != made.digest);
+  CHECK(shuffled.digest == made.digest);
+  CHECK(shuffled.provenance == made.provenance);
+  for (const TaskOutput* other : {&reordered, &renamed}) {
+    CHECK(other->digest == made.digest);
+    CHECK(other->provenance != made.provenance);
+  }
+  CHECK(corrected.digest != made.digest);
+  CHECK(corrected.provenance != made.provenance);
+  const Manifest manifest = Manifest::read(attempt.task.folder / made.folder);
+  CHECK(manifest.provenance == made.provenance);
+  // The content digest is the same whether there is provenance or not.
+  CHECK(content_digest(engine, "(select 'a' as k union all select 'b')", schema) == made.digest);
+}
+
+TEST_CASE("staging: the provenance digest of no rows is that of nothing") {
+  Attempt attempt("no_provenance");
+  Engine engine(attempt.settings(1));
+  Schema schema = small({{.name = "k", .type = Type::text()}});
+  schema.has_provenance = true;
+  const TaskOutput output =
+      stage_dataset(engine, attempt.task,
+                    {.dataset = "none",
+                     .select = "select 'a' as k, 'x' as _source, 1::bigint as _line where false",
+                     .schema = schema})
+          .output;
+  CHECK(output.provenance == "v1:0:00000000000000000000000000000000");
+}
+
+TEST_CASE("manifest: one from before provenance had a digest is still read") {
+  Manifest manifest;
+  manifest.provenance = "v1:0:0";
+  json::object object = manifest.to_json();
+  CHECK(Manifest::from_json(object).provenance == "v1:0:0");
+  object.erase("provenance");
+  CHECK(Manifest::from_json(object).provenance.empty());
+}
+
 TEST_CASE("manifest: a folder without one is named") {
   try {
     (void)Manifest::read("/nowhere/version");
