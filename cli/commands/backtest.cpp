@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/query_runner.h"
+#include "scheduler/scheduler.h"
 
 namespace tallymill {
 namespace {
@@ -100,6 +101,8 @@ Exit run_backtest(const Invocation& invocation) {
   task.period = versions.back().period;
   task.spec = json::object{
       {"query", "backtest"}, {"dataset", dataset}, {"job_spec", job.spec.options.node().to_json()}};
+  task.params = run_params(workspace, *workspace.graphs.at(graph), params_of(invocation));
+  task.partition = partition ? partition->value : "";
   task.several = {dataset};
   pin_versions(workspace, versions, dataset, task);
   const json::value answer = run_query(workspace, std::move(task)).answer;
@@ -122,6 +125,7 @@ void register_backtest(Registry<Command>& commands) {
                  .value = "N",
                  .summary = "Of the newest N periods; default 36."},
                 partition_flag("Of this partition."),
+                param_flag("A parameter of the graph, over its default."),
                 json_flag()},
       .run = run_backtest,
   });

@@ -64,14 +64,47 @@ TEST_CASE("backtest: a check that is not enabled yet is tried on all periods the
   CHECK(periods[2].at("verdict").as_string() == "fail");
 }
 
+TEST_CASE("backtest: a condition on the period is another one in each period") {
+  Year year;
+  // In odd months one customer of five is not asked for; in 2025-08 there is but one.
+  const ProgramEnd end = year.try_check(
+      "      - anomaly: { function: row_count, min_history: 3, method: range, where: \"customer_no "
+      "<> 'C' || (month(:period_first_day) % 2)::text\" }\n",
+      {"--json"});
+  CHECK_MESSAGE(end.exit == 0, end.err);
+  const json::value answer = parse_json(end.out, "backtest --json");
+  for (const json::value& period : answer.at("checks").at(0).at("periods").as_array())
+    CHECK(period.at("value").as_string() ==
+          (period.at("period").as_string() == "2025-08" ? "0" : "4"));
+  const ProgramEnd only = year.try_check(
+      "      - anomaly: { function: row_count, min_history: 1, where: \":period = '2025-03'\" }\n",
+      {"--json"});
+  CHECK_MESSAGE(only.exit == 0, only.err);
+  const json::value judged = parse_json(only.out, "backtest --json");
+  for (const json::value& period : judged.at("checks").at(0).at("periods").as_array()) {
+    const bool is_asked = period.at("period").as_string() == "2025-03";
+    CHECK(period.at("value").as_string() == (is_asked ? "5" : "0"));
+  }
+}
+
+TEST_CASE("backtest: parameters are the graph's, or what is given") {
+  Year year;
+  const std::string check =
+      "      - anomaly: { function: row_count, min_history: 3, where: \"customer_no > "
+      ":param_first\" }\nparams: { first: { type: text, default: C0 } }\n";
+  CHECK(contains(year.try_check(check).out, "2025-01  4 "));
+  CHECK(contains(year.try_check(check, {"--param", "first=C2"}).out, "2025-01  2 "));
+  CHECK(contains(year.try_check(check, {"--param", "frist=C2"}).err, "did you mean 'first'?"));
+}
+
 TEST_CASE("backtest: what cannot be tried is said") {
   Year year;
   CHECK(contains(year.try_check("      - not_null: customer_no\n").err,
                  "no check of this job compares with earlier periods"));
   CHECK(contains(
-      year.try_check("      - anomaly: { function: row_count, where: \":period = '2025-01'\" }\n")
+      year.try_check("      - anomaly: { function: row_count, where: \"owed > :param_least\" }\n")
           .err,
-      "a condition on :period is another one in each period"));
+      "unknown SQL parameter ':param_least'"));
   CHECK(contains(year.run({"backtest", "customers", "read_customers"}).err,
                  "job 'read_customers' is of type extract; only checks can be back-tested"));
   CHECK(contains(year.run({"backtest", "customers", "nobody_is_lots"}).err,

@@ -4,24 +4,39 @@
 #include "core/text.h"
 #include "jobs/job_check_context.h"
 #include "rules/check_run.h"
+#include "worker/parameters.h"
 #include "worker/query.h"
 
 namespace tallymill {
 namespace {
 
-/// One version of the dataset, judged with no more history than there was before it.
+/// One version of the dataset, judged with no more history than there was before it, and as if
+/// the run were of its period.
 class VersionContext final : public JobCheckContext {
  public:
   VersionContext(JobContext& job, const std::string& dataset, const std::string& relation,
                  const Period& period, std::map<std::string, MeasureHistory>& history)
-      : JobCheckContext(job, dataset, relation), period_(period), history_(history) {}
+      : JobCheckContext(job, dataset, relation),
+        period_(period),
+        task_(job.task()),
+        history_(history) {
+    task_.period = period.text();
+  }
 
   std::optional<Period> period() const override { return period_; }
   std::optional<PeriodKind> period_kind() const override { return period_.kind(); }
   MeasureHistory past(const std::string& measure) override { return history_[measure]; }
+  std::optional<std::string> expand(const std::string& text, const SourcePosition& where) override {
+    return JobCheckContext::expand(expand_text(task_, text, where, diagnostics()), where);
+  }
+  std::optional<std::string> condition(const std::string& sql,
+                                       const SourcePosition& where) override {
+    return JobCheckContext::condition(bind_sql_parameters(task_, sql, where, diagnostics()), where);
+  }
 
  private:
   Period period_;
+  Task task_;  ///< the job's, with this version's period
   std::map<std::string, MeasureHistory>& history_;
 };
 
@@ -34,12 +49,6 @@ std::vector<SuiteCheck> checks_of(JobContext& context, const Options& job) {
     context.diagnostics().error(job.position("checks"),
                                 "no check of this job compares with earlier periods",
                                 "add an anomaly check, then try again");
-  for (const SuiteCheck& check : suite)
-    if (check.settings.where.find(":period") != std::string::npos)
-      context.diagnostics().error(check.settings.where_position,
-                                  "a condition on :period is another one in each period, which a "
-                                  "back-test cannot follow",
-                                  "back-test it without the condition");
   return suite;
 }
 
