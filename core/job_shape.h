@@ -59,6 +59,10 @@ struct JobShape {
   std::vector<FileUse> files;
   std::vector<DatasetUse> connectors;  ///< connector names
   bool needs_engine = true;            ///< false: the job never opens DuckDB
+  /// Of a job that reads a source: the source's columns it declares, and those whose values it
+  /// calls sensitive.
+  std::vector<std::string> source_columns;
+  std::vector<std::string> sensitive_columns;
   bool reads_source = false;   ///< the worker reports source_state; unchanged sources end early
   bool reads_as_of = false;    ///< depends on the run's as-of instant (freshness): never up to date
   bool reads_history = false;  ///< compares with what it measured in earlier periods

@@ -158,6 +158,7 @@ json::value Task::to_json() const {
       {"several", several_json},
       {"files", files_json},
       {"connectors", connectors_json},
+      {"hidden_columns", json::array(hidden_columns.begin(), hidden_columns.end())},
       {"last_event", last_event},
       {"last_event_hash", last_event_hash},
       {"previous", previous}};
@@ -199,6 +200,10 @@ Task Task::from_json(const json::value& value) {
   }
   for (const auto& [name, connector] : object_at(object, "connectors"))
     task.connectors[name] = connector;
+  // Attempts from before it was kept are still looked at.
+  if (object.contains("hidden_columns"))
+    for (const json::value& column : array_at(object, "hidden_columns"))
+      task.hidden_columns.emplace_back(column.as_string());
   task.last_event = json_integer(object, "last_event");
   task.last_event_hash = json_text(object, "last_event_hash");
   task.previous = json_at(object, "previous");

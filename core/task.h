@@ -96,6 +96,8 @@ struct Task {
   std::vector<std::string> several;  ///< inputs of several periods or partitions: rows say of which
   std::map<std::string, PinnedFile> files;        ///< by path
   std::map<std::string, json::value> connectors;  ///< by name: {"type", "spec", "file"}
+  /// Columns of the source that are not the job's and that other jobs call sensitive.
+  std::vector<std::string> hidden_columns = {};
   /// Head of the store's event chain before the folder was made: a store that does not hold this
   /// event is older than the folder (a restored or truncated copy) and is refused.
   std::int64_t last_event = 0;

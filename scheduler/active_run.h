@@ -190,6 +190,7 @@ class ActiveRun {
   void settle_error(Flight& flight, const Error& error);
   void apply(Flight& flight, Judgement judgement);
   void publish_or_fail(const Flight& flight, const AttemptEnding& ending, Judgement& judgement);
+  bool has_same_schema(const Flight& flight, const TaskOutput& output) const;
   AttemptFacts facts_of(const Flight& flight, const AttemptEnding& ending) const;
   void note_good(JobIndex index, const AttemptEnded& ended);
   void stop_flight(Flight& flight, StopReason reason, StopSignal signal);

@@ -4,6 +4,7 @@
 
 #include "core/digest.h"
 #include "core/rule_version.h"
+#include "core/text.h"
 #include "core/yaml.h"
 #include "scheduler/file_options.h"
 #include "scheduler/period_choice.h"
@@ -87,6 +88,8 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
     fingerprint.add(input.dataset).add(input.period).add(input.partition).add(input.digest);
   fingerprint.add("connectors");
   add_connectors(fingerprint, workspace, job.shape);
+  if (const std::vector<std::string> hidden = workspace.hidden_columns(job.shape); !hidden.empty())
+    fingerprint.add("hidden columns").add(join(hidden, "\n"));
   if (job.shape.reads_as_of) fingerprint.add("as of").add(as_of);
   return fingerprint.hex();
 }

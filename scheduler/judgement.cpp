@@ -31,7 +31,8 @@ std::string broken_promise(const AttemptFacts& facts, const TaskResult& result) 
   return {};
 }
 
-/// Data, evidence, provenance and books all equal what is visible: no version is made.
+/// Data, evidence, provenance, columns as declared and books all equal what is visible: no version
+/// is made.
 bool equals_visible(const AttemptFacts& facts, const TaskResult& result) {
   if (!facts.previous || !facts.visible_stands) return false;
   if (result.outputs.size() != facts.visible->size()) return false;
@@ -40,7 +41,8 @@ bool equals_visible(const AttemptFacts& facts, const TaskResult& result) {
     const auto visible = facts.visible->find(output.dataset);
     return visible != facts.visible->end() && visible->second.digest == output.digest &&
            visible->second.provenance == output.provenance &&
-           visible->second.evidence == output.evidence;
+           visible->second.evidence == output.evidence &&
+           (!facts.has_same_schema || facts.has_same_schema(output));
   });
 }
 

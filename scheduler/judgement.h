@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +41,9 @@ struct AttemptFacts {
   const ResultRecord* previous = nullptr;  ///< the visible result; null: none
   const std::map<std::string, VersionRecord>* visible = nullptr;  ///< what it made visible
   bool visible_stands = true;  ///< and all of that is still on disk
+  /// Whether what was staged declares its columns as the visible version does: `sensitive:` and the
+  /// like are in no digest. Asked last; unset: it does.
+  std::function<bool(const TaskOutput& output)> has_same_schema = {};
 };
 
 /// What follows from it: the event (without ids and retry time), and whether to try again.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/digest.h"
+#include "core/files.h"
 #include "core/text.h"
 #include "scheduler/active_run.h"
 #include "scheduler/bind.h"
@@ -145,6 +146,7 @@ Task ActiveRun::task_of(const Flight& flight) const {
         spec != workspace_->connectors.end())
       task.connectors[use.dataset] = {
           {"type", spec->second.type}, {"spec", spec->second.spec}, {"file", "tallymill.yaml"}};
+  task.hidden_columns = workspace_->hidden_columns(node.shape);
   task.last_event = services_.store.committed_head().number;
   task.last_event_hash = services_.store.committed_head().hash;
   const auto previous = results_.find(node.spec.name);
@@ -248,7 +250,29 @@ AttemptFacts ActiveRun::facts_of(const Flight& flight, const AttemptEnding& endi
           .inputs = &run_.job(flight.job).inputs,
           .previous = previous == results_.end() ? nullptr : &previous->second,
           .visible = &resolver_.made_by(node.spec.name),
-          .visible_stands = has_all_versions(flight.job)};
+          .visible_stands = has_all_versions(flight.job),
+          .has_same_schema = [this, &flight](const TaskOutput& output) {
+            return has_same_schema(flight, output);
+          }};
+}
+
+bool ActiveRun::has_same_schema(const Flight& flight, const TaskOutput& output) const {
+  const auto schema_in = [](const std::filesystem::path& folder) -> json::value {
+    const std::filesystem::path file = folder / "manifest.json";
+    const auto text = read_file_if_there(file);
+    if (!text) return nullptr;
+    try {
+      return json_at(parse_json(*text, file.string()).as_object(), "schema");
+    } catch (const std::exception&) {
+      return nullptr;  // damaged: a sound version takes its place
+    }
+  };
+  const auto& made = resolver_.made_by(run_.node(flight.job).spec.name);
+  const auto visible = made.find(output.dataset);
+  if (visible == made.end()) return false;
+  return schema_in(flight.folder / output.folder) ==
+         schema_in(services_.state.version(output.dataset, run_.record().period,
+                                           visible->second.partition, visible->second.id));
 }
 
 void ActiveRun::settle(Flight& flight, const AttemptEnding& ending, const AttemptExit* exit,

@@ -146,7 +146,33 @@ std::optional<HeapRoom> room_for(const fs::path& root, const std::vector<std::st
   return std::optional<HeapRoom>(std::in_place, size * kBytesPerByte);
 }
 
+/// What one job calls sensitive is so for all that read from the same connector.
+void add_sensitive_columns(const std::vector<GraphDraft>& drafts, Workspace& workspace) {
+  for (const GraphDraft& draft : drafts) {
+    if (!draft.graph) continue;
+    for (const JobNode& job : draft.graph->jobs) {
+      if (job.shape.sensitive_columns.empty() || job.shape.connectors.empty()) continue;
+      const auto connector = workspace.connectors.find(job.shape.connectors.front().dataset);
+      if (connector == workspace.connectors.end()) continue;
+      connector->second.sensitive_columns.insert(job.shape.sensitive_columns.begin(),
+                                                 job.shape.sensitive_columns.end());
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> Workspace::hidden_columns(const JobShape& shape) const {
+  if (shape.source_columns.empty() || shape.connectors.empty()) return {};
+  const auto connector = connectors.find(shape.connectors.front().dataset);
+  if (connector == connectors.end()) return {};
+  std::vector<std::string> hidden;
+  for (const std::string& column : connector->second.sensitive_columns)
+    if (std::find(shape.source_columns.begin(), shape.source_columns.end(), column) ==
+        shape.source_columns.end())
+      hidden.push_back(column);
+  return hidden;
+}
 
 fs::path Workspace::socket() const {
   return socket_dir.empty() ? StateFolder(state).socket() : socket_dir / (name + ".socket");
@@ -191,6 +217,7 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
   for (const GraphDraft& draft : drafts)
     if (draft.graph) workspace.graphs.emplace(draft.graph->name, spread_declared(draft.graph));
   add_datasets(drafts, index, workspace);
+  add_sensitive_columns(drafts, workspace);
   check_triggers(workspace, found);
   if (only_graph.empty()) {
     diagnostics.add_all(found);

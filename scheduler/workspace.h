@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct ConnectorSpec {
   std::string name;
   std::string type;
   json::value spec;  ///< YamlNode::to_json() of its mapping after expansion
+  /// Columns of its sources that a job of the workspace calls sensitive.
+  std::set<std::string> sensitive_columns = {};
 };
 
 /// `store:` of tallymill.yaml. Without `connect` the store is a SQLite file in the state folder.
@@ -80,6 +83,10 @@ struct Workspace {
   std::map<std::string, DatasetInfo> datasets;
   /// Texts by path that stand instead of files: what a run has pinned.
   std::map<std::string, std::string> instead;
+
+  /// Columns of the job's source that are not its own and that others call sensitive, by what a job
+  /// of the same connector says of a column of that name. Sorted.
+  std::vector<std::string> hidden_columns(const JobShape& shape) const;
 
   /// Where a scheduler of this workspace takes requests.
   std::filesystem::path socket() const;

@@ -26,6 +26,8 @@ void subject_of_extract(JobContext& context, const json::object& question,
                                              context.task().currency_scale, context.diagnostics());
   subject.has_values = false;
   subject.place = {std::string(kSourceColumn), std::string(kLineColumn)};
+  const Column* original = context.schema(json_text(question, "rejects")).find("original");
+  subject.hides_original = original != nullptr && original->sensitive;
   std::string values;
   for (std::size_t i = 0; i < spec.columns.size(); ++i) {
     const ExtractColumn& column = spec.columns[i];

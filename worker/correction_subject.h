@@ -28,7 +28,8 @@ struct CorrectionSubject {
   /// Whether the fields of the relation hold what the job read. A record may be none, so an
   /// extract's are empty, and there an empty cell says nothing.
   bool has_values = true;
-  std::int64_t lost = 0;  ///< rows that left and are not found in what the job read
+  bool hides_original = false;  ///< `original` is sensitive
+  std::int64_t lost = 0;        ///< rows that left and are not found in what the job read
   bool is_breaks = false;
 
   /// What people call them, as a noun and as the command that writes the sheet.

@@ -131,7 +131,7 @@ Schema ExtractSpec::rejects_schema() const {
                     text("reason"),
                     text("reasons"),
                     text("message"),
-                    text("original", has_sensitive_columns())};
+                    text("original", has_sensitive_columns() || shows_hidden_columns)};
   schema.key = {"source", "line"};
   return schema;
 }

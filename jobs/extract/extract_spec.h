@@ -37,6 +37,9 @@ struct ExtractSpec {
   bool refuses_extra_columns = false;
   bool has_control = false;
   ControlTotals control;
+  /// The source has a column that is not declared here and that another job calls sensitive: it
+  /// stands in the original text of a reject. Known when the source is open.
+  bool shows_hidden_columns = false;
 
   /// Reports what is wrong with columns, key and control totals.
   static ExtractSpec read(const Options& options, int currency_scale, Diagnostics& diagnostics);

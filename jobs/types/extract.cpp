@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 
 #include "connectors/connector.h"
@@ -51,6 +52,7 @@ class Extract final : public Job {
       control = open(context, spec_.control.connector, spec_.control.from,
                      control_columns(spec_.control));
     refuse_extra_columns(*source.reader);
+    find_hidden_columns(context.task().hidden_columns, *source.reader);
     if (is_unchanged(context, *source.reader, control.reader.get())) return;
 
     RejectLog rejects(context.task().folder / "tmp" / "rejects.bin");
@@ -111,6 +113,12 @@ class Extract final : public Job {
                 "'" + ignored[0].first + "' has column '" + ignored[0].second +
                     "', which is not declared, and extra_columns is reject",
                 job_.options.position("extra_columns"));
+  }
+
+  void find_hidden_columns(const std::vector<std::string>& hidden, const RecordReader& reader) {
+    for (const auto& [source, column] : reader.ignored_columns())
+      if (std::find(hidden.begin(), hidden.end(), column) != hidden.end())
+        spec_.shows_hidden_columns = true;
   }
 
   /// True if neither source nor control totals changed since the visible version was made of them.
@@ -256,6 +264,10 @@ void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   shape.evidence.push_back({rejects_dataset(job.name), job.where});
   shape.evidence.push_back({corrections_dataset(job.name), job.where});
   shape.reads_source = true;
+  for (const ExtractColumn& column : spec.columns) {
+    shape.source_columns.push_back(column.source.name);
+    if (column.column.sensitive) shape.sensitive_columns.push_back(column.source.name);
+  }
   shape_connector(spec.from.node(), ConnectorSide::from, {}, shape, diagnostics);
   if (!spec.from.has("connector"))
     diagnostics.error(spec.from.node().position(), "'from' lacks the option 'connector'");

@@ -34,6 +34,61 @@ TEST_CASE("rejects: --csv and --json are for programs") {
   CHECK(answer.at("rows").at(0).at("original").as_string() == "***");
 }
 
+TEST_CASE("rejects: what another extract of the source calls sensitive is masked in the original") {
+  ProgramFixture books;
+  books.write("tallymill.yaml",
+              "workspace: books\nconnectors:\n  files: { type: files, root: sources }\n"
+              "  others: { type: files, root: sources }\n");
+  books.write("sources/a.csv", "id,phone,owed\n1,13800000001,x\n2,13800000002,2.00\n");
+  const auto extract = [](const std::string& name, const std::string& columns,
+                          const std::string& connector = "files") {
+    return "  " + name + ": { type: extract, from: { connector: " + connector +
+           ", path: a.csv }, into: " + name + "_rows, columns: { " + columns + " } }\n";
+  };
+  const std::string head = "period: month\njobs:\n";
+  const std::string amounts = extract("amounts", "id: text, owed: money");
+  books.write("graphs/amounts.yaml", "graph: amounts\n" + head + amounts);
+  books.write("graphs/others.yaml",
+              "graph: others\n" + head + extract("elsewhere", "id: text, owed: money", "others"));
+  const auto original = [&](const std::string& job) {
+    const ProgramEnd end = books.run({"rejects", job, "--json"});
+    const json::value answer = parse_json(end.out, end.out + end.err);
+    return std::string(answer.at("rows").at(0).at("original").as_string());
+  };
+  REQUIRE(books.run({"run", "amounts", "--period", "2026-01"}).exit == 0);
+  CHECK(original("amounts") == "1,13800000001,x");
+
+  // Another graph says what the column holds: what is there already is made anew with it masked.
+  books.write("graphs/people.yaml",
+              "graph: people\n" + head +
+                  extract("people",
+                          "id: text, number: { type: text, source: phone, sensitive: "
+                          "true }"));
+  REQUIRE(books.run({"run", "amounts", "--period", "2026-01"}).exit == 0);
+  CHECK(original("amounts") == "***");
+  // Another connector is another source.
+  REQUIRE(books.run({"run", "others", "--period", "2026-01"}).exit == 0);
+  CHECK(original("elsewhere") == "1,13800000001,x");
+  for (const char* way : {"--csv", "--json"})
+    CHECK(!contains(books.run({"show", "amounts.rejects", way}).out, "1380000"));
+  CHECK(!contains(books.run({"show", "amounts.rejects"}).out, "1380000"));
+  CHECK(!contains(read_file(books.state() / "store.db"), "1380000"));
+  const ProgramEnd page = books.run({"report", "amounts", "--html", "page.html"});
+  CHECK(page.exit == 0);
+  CHECK(!contains(page.out + read_file(books.root() / "page.html"), "1380000"));
+
+  const ProgramEnd sheet = books.run({"rejects", "amounts", "--export", "sheet.xlsx"});
+  CHECK(sheet.exit != 0);
+  CHECK(contains(sheet.err,
+                 "the records of the source have a column that another job calls "
+                 "sensitive"));
+  CHECK(!std::filesystem::exists(books.root() / "sheet.xlsx"));
+  CHECK(books.run({"rejects", "amounts", "--export", "sheet.csv", "--reveal", "--reason", "test"})
+            .exit == 0);
+  CHECK(contains(read_file(books.root() / "sheet.csv"), "1380000"));
+  CHECK(contains(books.run({"rejects", "amounts", "--reveal", "--reason", "test"}).out, "1380000"));
+}
+
 TEST_CASE("rejects: a failed attempt's evidence is there too") {
   Books books;
   // What cleanse rejects is kept although the job fails: the books of a wrong balance do not close.

@@ -29,6 +29,7 @@ Task sample_task() {
   task.inputs["none"] = {};
   task.files["rules/a.lua"] = {"rules/a.lua", "ff", "/s/blobs/ff"};
   task.connectors["m8"] = {{"type", "sqlite"}};
+  task.hidden_columns = {"id_card", "phone"};
   task.previous = {{"source_state", 1}, {"fingerprint", "f"}};
   return task;
 }
@@ -104,7 +105,8 @@ TEST_CASE("task: every field that is missing or of another kind is refused") {
       CAPTURE(std::string(key));
       json::value broken = whole;
       broken.as_object().erase(key);
-      CHECK_THROWS_AS(read(broken), Error);
+      // Tasks of earlier attempts, which people still look at, lack it.
+      if (key != "hidden_columns") CHECK_THROWS_AS(read(broken), Error);
       const bool takes_anything =
           key == "spec" || key == "previous" || key == "source_state" || key == "answer";
       broken.as_object()[key] = value.is_bool() ? json::value(1) : json::value(true);

@@ -50,6 +50,11 @@ void refuse_hidden(const CorrectionSubject& subject, bool reveal) {
                   "column '" + field.column.name +
                       "' is sensitive, and who corrects rows has to see them; add --reveal and "
                       "--reason, which are put on record");
+  if (subject.hides_original)
+    throw Error(ErrorClass::config,
+                "the records of the source have a column that another job calls sensitive, and who "
+                "corrects rows has to see them; add --reveal and --reason, which are put on "
+                "record");
 }
 
 /// What is settled needs nobody's look.

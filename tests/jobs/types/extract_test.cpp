@@ -92,6 +92,19 @@ columns: { id: { type: integer, sensitive: true } }
   CHECK(job.text("j.rejects", "message") == "id: *** is not a plain number\n");
 }
 
+TEST_CASE("extract: a column that others call sensitive stands in the original, which is masked") {
+  const std::string csv = "id,customer,amount,day,kind,phone\nx,a,1.00,,,13800000001\n";
+  const auto is_hidden = [&](const std::vector<std::string>& columns) {
+    Extract job(csv);
+    job.task.hidden_columns = columns;
+    job.run();
+    return Manifest::read(job.task.folder / "staging/j.rejects").schema.find("original")->sensitive;
+  };
+  CHECK(!is_hidden({}));
+  CHECK(!is_hidden({"id_card"}));  // the file has no such column
+  CHECK(is_hidden({"id_card", "phone"}));
+}
+
 TEST_CASE("extract: of a declared key the first row stays, the others are rejects") {
   Extract job(kHeader + "1,x,1.00,,\n2,y,2.00,,\n1,z,4.00,,\n1,w,8.00,,\n", keyed("id"));
   const TaskResult& result = job.run();
