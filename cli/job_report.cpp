@@ -195,11 +195,21 @@ std::string rules_text(const json::object& metrics) {
   return titled("rules", table, 0);
 }
 
+/// "a, b and 3 more": the JSON document has them all.
+std::string some_of(const json::array& names, std::size_t most) {
+  std::vector<std::string> shown;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
+    shown.emplace_back(names[i].as_string());
+  const std::size_t more = names.size() - shown.size();
+  return join(shown, ", ") + (more == 0 ? "" : " and " + std::to_string(more) + " more");
+}
+
 }  // namespace
 
 std::string check_costs(const json::object& result) {
   const json::value* passes = json_at(result, "metrics").as_object().if_contains("checks");
   if (passes == nullptr) return "\nno check of this attempt was timed\n";
+  constexpr std::size_t kMostNames = 10;
   TextTable table({{"pass"},
                    {"rows", true},
                    {"ms", true},
@@ -209,15 +219,13 @@ std::string check_costs(const json::object& result) {
                    {"which"}});
   for (const json::value& value : passes->as_array()) {
     const json::object& pass = value.as_object();
-    std::vector<std::string> names;
-    for (const json::value& name : json_at(pass, "checks").as_array())
-      names.emplace_back(name.as_string());
+    const json::array& names = json_at(pass, "checks").as_array();
     const auto number = [&](const char* key) { return json_at(pass, key).to_number<double>(); };
     const auto checks = static_cast<double>(std::max<std::size_t>(names.size(), 1));
     table.add({json_text(pass, "pass"), group_digits(json_integer(pass, "rows")),
                fixed(number("seconds") * 1e3), fixed(number("ns_per_row")),
                std::to_string(names.size()), fixed(number("ns_per_row") / checks),
-               join(names, ", ")});
+               some_of(names, kMostNames)});
   }
   return titled("cost of the checks, of which those of a pass share it", table, 0);
 }

@@ -11,11 +11,20 @@ namespace {
 
 constexpr const char* kFailingRows = "tm_failing_rows";
 
+/// Up to so many failed checks, each has a SELECT of its own over the rows kept. Every SELECT binds
+/// all the flags, one for each check: of more checks so many stand in one SELECT together.
+constexpr std::size_t kGroupSize = 64;
+const std::string kFinding = "\"tm:finding\"";
+
 std::string fails_flag(std::size_t check) {
   return quote_identifier("tm:fails" + std::to_string(check));
 }
 std::string warns_flag(std::size_t check) {
   return quote_identifier("tm:warns" + std::to_string(check));
+}
+
+std::string found_column(std::size_t check) {
+  return quote_identifier("tm:found" + std::to_string(check));
 }
 
 const RuleFinding* rule_of(const PlannedCheck& check) {
@@ -104,7 +113,7 @@ std::string FindingsSql::keep() const {
   // Asked once and then filtered by: a condition that stood in both places would look up keys
   // twice.
   return "create temp table " + std::string(kFailingRows) + " as select * from (select " +
-         selected + " from " + sql_.source(calls) + ") where " + join(any, " or ");
+         selected + " from " + sql_.source(calls) + ") where " + any_true(any);
 }
 
 std::string FindingsSql::count() const {
@@ -232,15 +241,91 @@ std::string FindingsSql::missing_of(std::size_t index, const KeysOnlyThere& ther
          ", " + text + " from " + sql_.keys_of(index) + ", range(missing) where missing > 0";
 }
 
-std::string FindingsSql::findings() const {
-  std::vector<std::string> selects;
+std::vector<FindingsSql::Group> FindingsSql::groups() const {
+  std::vector<Group> groups;
   for (std::size_t i = 0; i < failed_.size(); ++i) {
     if (!failed_[i]) continue;
-    selects.push_back(findings_of(i));
+    if (groups.empty() || groups.back().size() == kGroupSize) groups.emplace_back();
+    groups.back().push_back(i);
+  }
+  return groups;
+}
+
+std::string FindingsSql::rows_of(const Group& group) const {
+  std::string found;
+  for (std::size_t i : group)
+    if (const PlannedCheck& check = sql_.suite().checks[i]; rule_of(check) != nullptr)
+      found += ", " + verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) +
+               " as " + found_column(i);
+  return found.empty() ? kFailingRows
+                       : "(select *" + found + " from " + std::string(kFailingRows) + ")";
+}
+
+std::string FindingsSql::findings_of(const Group& group) const {
+  std::vector<std::string> found;
+  for (std::size_t i : group) {
+    const PlannedCheck& check = sql_.suite().checks[i];
+    const bool is_rule = rule_of(check) != nullptr;
+    const std::string severity = quote_literal(to_string(check.settings().severity));
+    const std::string said = found_column(i);
+    found.push_back(
+        "case when " + fails_flag(i) + (is_rule ? " or " + warns_flag(i) : "") +
+        " then {'name': " + quote_literal(check.settings().name) + ", 'severity': " +
+        (is_rule ? "case when " + said + ".is_warning then 'warn' else " + severity + " end"
+                 : severity) +
+        ", 'code': " + (is_rule ? said + ".code" : quote_literal(check.settings().type)) +
+        ", 'message': " + (is_rule ? said + ".message" : message(i)) + "} end");
+  }
+  const std::string columns = join(row_columns(schema_), ", ");
+  const auto field = [](const char* name, std::string_view column) {
+    return std::string(", ") + kFinding + "." + name + " as " + std::string(column);
+  };
+  return "select " + columns + field("name", kCheckColumn) + field("severity", kSeverityColumn) +
+         field("code", kCodeColumn) + field("message", kMessageColumn) + " from (select " +
+         columns + ", unnest([" + join(found, ", ") + "]) as " + kFinding + " from " +
+         rows_of(group) + ") where " + kFinding + " is not null";
+}
+
+std::string FindingsSql::findings() const {
+  std::vector<std::string> selects;
+  const std::vector<Group> groups = this->groups();
+  const bool is_grouped = groups.size() > 1;
+  if (is_grouped)
+    for (const Group& group : groups) selects.push_back(findings_of(group));
+  for (std::size_t i = 0; i < failed_.size(); ++i) {
+    if (!failed_[i]) continue;
+    if (!is_grouped) selects.push_back(findings_of(i));
     const auto* keys = std::get_if<FailingKeys>(&sql_.suite().checks[i].plan.fails);
     if (keys != nullptr && keys->only_there) selects.push_back(missing_of(i, *keys->only_there));
   }
   return balanced(selects, " union all ");
+}
+
+/// SQL text of what a failing row is counted by: its values, or of a rule the code; empty if it has
+/// none.
+std::string FindingsSql::counted_value(std::size_t index) const {
+  const PlannedCheck& check = sql_.suite().checks[index];
+  if (rule_of(check) != nullptr) return found_column(index) + ".code";
+  std::string value;
+  for (const std::string& column : check.plan.columns)
+    value += (value.empty() ? "" : " || ', ' || ") + shown(column, schema_);
+  return value;
+}
+
+std::string FindingsSql::top_values_of(const Group& group, int limit) const {
+  std::vector<std::string> values;
+  for (std::size_t i : group)
+    if (const std::string value = counted_value(i); !value.empty())
+      values.push_back("case when " + fails_flag(i) + " then {'checked': " + std::to_string(i) +
+                       ", 'value': " + value + "} end");
+  if (values.empty()) return {};
+  const std::string found = kFinding;
+  return "(select * from (select checked, value, count(*) as n from (select " + found +
+         ".checked as checked, " + found + ".value as value from (select unnest([" +
+         join(values, ", ") + "]) as " + found + " from " + rows_of(group) + ") where " + found +
+         " is not null) group by checked, value) qualify row_number() over (partition by checked "
+         "order by n desc, value) <= " +
+         std::to_string(limit) + ")";
 }
 
 std::string FindingsSql::top_values_of(std::size_t index, int limit) const {
@@ -253,8 +338,7 @@ std::string FindingsSql::top_values_of(std::size_t index, int limit) const {
     value = "\"tm:code\"";
   } else {
     raw = join(quoted(check.plan.columns), ", ");
-    for (const std::string& column : check.plan.columns)
-      value += (value.empty() ? "" : " || ', ' || ") + shown(column, schema_);
+    value = counted_value(index);
   }
   if (value.empty()) return {};
   // Values are counted before they are written out: most failing rows share a few.
@@ -268,10 +352,17 @@ std::string FindingsSql::top_values_of(std::size_t index, int limit) const {
 
 std::string FindingsSql::top_values(int limit) const {
   std::vector<std::string> selects;
-  for (std::size_t i = 0; i < failed_.size(); ++i)
-    if (failed_[i])
-      if (std::string select = top_values_of(i, limit); !select.empty())
-        selects.push_back("select * from " + std::move(select));
+  const auto add = [&](std::string select) {
+    if (!select.empty()) selects.push_back("select * from " + std::move(select));
+  };
+  const std::vector<Group> groups = this->groups();
+  for (const Group& group : groups) {
+    if (groups.size() > 1) {
+      add(top_values_of(group, limit));
+      continue;
+    }
+    for (std::size_t i : group) add(top_values_of(i, limit));
+  }
   if (selects.empty()) return {};
   return "select * from (" + balanced(selects, " union all ") + ") order by checked, n desc, value";
 }

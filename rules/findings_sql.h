@@ -48,11 +48,17 @@ class FindingsSql {
   std::string top_values(int limit) const;
 
  private:
-  std::string kept_columns() const;
+  using Group = std::vector<std::size_t>;  ///< failed checks that are asked together
+
+  std::vector<Group> groups() const;
+  std::string rows_of(const Group& group) const;
+  std::string findings_of(const Group& group) const;
   std::string findings_of(std::size_t check) const;
   std::string missing_of(std::size_t check, const KeysOnlyThere& there) const;
   std::string message(std::size_t check) const;
   std::vector<std::size_t> rejecting() const;
+  std::string counted_value(std::size_t check) const;
+  std::string top_values_of(const Group& group, int limit) const;
   std::string top_values_of(std::size_t check, int limit) const;
 
   const CheckSql& sql_;

@@ -136,3 +136,50 @@ TEST_CASE("checks: a result's JSON says everything in one stable order") {
       R"json("message":"in_range(amount): 2 of 4 rows failed; expected at least 0.00",)json"
       R"json("top_values":[{"value":"-2.00","rows":1},{"value":"-3.00","rows":1}]})json");
 }
+
+TEST_CASE("checks: many failing checks keep and count the same as few do") {
+  const std::string few =
+      "- not_null: id\n"
+      "- in_range: { column: amount, min: 0, severity: warn }\n"
+      "- in_set: { column: id, values: [z], name: none }\n"
+      "- unique: [amount]\n"
+      "- rule: { name: signs, severity: error }\n";
+  std::string many = few;
+  // Three groups of checks, the rule among the last.
+  for (int i = 0; i < 150; ++i)
+    many = "- expression: { name: \"filler " + std::to_string(i) + "\", sql: \"amount > " +
+           std::to_string(i % 3 + 1) + "\" }\n" + many;
+  const char* const rule = R"(
+    local t = require "tallymill"
+    return t.check_rule { name = "signs", doc = "d", needs = { amount = "money" },
+      check = function(row)
+        if row.amount < t.money "-2.00" then return t.fail("LOW", "{amount} is low", row) end
+        if row.amount < t.money "0.00" then return t.warn("NEGATIVE", "{amount}", row) end
+      end,
+      tests = { { given = { amount = t.money "1.00" }, expect = "pass" } } })";
+  const std::string rows = "values ('a', 1.00), ('b', -2.00), (null, -3.00), ('d', 1.00)";
+  CheckFixture small(kColumns, rows);
+  CheckFixture large(kColumns, rows);
+  small.add_rule("signs", rule);
+  large.add_rule("signs", rule);
+  const SuiteOutcome expected = small.run(few);
+  const SuiteOutcome outcome = large.run(many);
+  CHECK(expected.findings == 2 + 1 + 4 - 1 + 2 + 2);
+  CHECK(outcome.findings == expected.findings + 50 * (4 + 4 + 4));
+  CHECK(outcome.rows_failed == 4);
+  const std::string columns = "_check, id, amount, _severity, _code, _message";
+  std::vector<std::string> found = large.findings(outcome, columns);
+  std::erase_if(found, [](const std::string& line) { return line.starts_with("filler"); });
+  CHECK(found == small.findings(expected, columns));
+  for (std::size_t i = 0; i < expected.checks.size(); ++i) {
+    const CheckResult& check = outcome.checks[150 + i];
+    const CheckResult& alone = expected.checks[i];
+    CAPTURE(alone.name);
+    CHECK(check.name == alone.name);
+    REQUIRE(check.top_values.size() == alone.top_values.size());
+    for (std::size_t value = 0; value < alone.top_values.size(); ++value) {
+      CHECK(check.top_values[value].value == alone.top_values[value].value);
+      CHECK(check.top_values[value].rows == alone.top_values[value].rows);
+    }
+  }
+}
