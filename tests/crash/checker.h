@@ -32,4 +32,9 @@ std::vector<std::string> check_settled(const std::filesystem::path& state,
 std::vector<std::string> check_commands(const std::filesystem::path& state,
                                         const std::vector<Command>& commands);
 
+/// What holds of corrections when nothing is left to do: the newest result of a job was made with
+/// each one that has happened, once.
+std::vector<std::string> check_corrections_read(const std::filesystem::path& state,
+                                                const std::vector<Command>& commands);
+
 }  // namespace tallymill::crash

@@ -169,6 +169,16 @@ TEST_CASE("crash checker: each broken word about a command is named") {
     harm("update event set kind = 'job_marked' where kind = 'job_ready'",
          "after job_marked of g.2026-01.1 a came attempt_started");
   }
+  SUBCASE("a correction that nobody has imported") {
+    harm(
+        "insert into correction values (999, 'g', '2026-01', 'a', 'v', 'f', 1, 'x', 'me', 't',"
+        " 'w')",
+        "rows of a are corrected by event 999, which is none");
+  }
+  SUBCASE("an import that is lost") {
+    harm("update event set kind = 'rows_corrected' where kind = 'run_ended'",
+         "corrects rows, and the store does not know how");
+  }
   SUBCASE("a run that was given up for nothing") {
     harm("update event set why = 'given_up' where kind = 'run_ended'",
          "was given up for one that never began");

@@ -1,6 +1,8 @@
 #include "tests/crash/client.h"
 
+#include "core/correction.h"
 #include "core/error.h"
+#include "scheduler/corrections.h"
 #include "scheduler/requests.h"
 #include "scheduler/rerun_plan.h"
 #include "tests/crash/sql_file.h"
@@ -119,7 +121,42 @@ Client::Asked Client::ask_rerun(const std::string& run, Dice& dice) {
   return ask(std::move(command), to_wire(request));
 }
 
+Client::Asked Client::ask_correction(Dice& dice) {
+  std::vector<std::pair<std::string, const LabJob*>> jobs;
+  for (const LabGraph& graph : scenario_.graphs)
+    for (const LabJob& job : graph.jobs)
+      if (!job.evidence.empty()) jobs.emplace_back(graph.name, &job);
+  if (jobs.empty()) return {};
+  const auto& [graph, job] =
+      jobs[static_cast<std::size_t>(dice.roll(static_cast<int>(jobs.size())))];
+  const std::string city = job->spread ? scenario_.cities[static_cast<std::size_t>(
+                                             dice.roll(static_cast<int>(scenario_.cities.size())))]
+                                       : "";
+  const auto seen = SqlFile(root_ / ".tallymill/store.db")
+                        .rows("select id from version where visible = 1 and dataset = '" +
+                              job->evidence + "' and partition = '" + city + "'");
+  if (seen.empty()) return {};
+  Command command{.kind = Command::Kind::correct,
+                  .mark = next_mark(),
+                  .run = {},
+                  .job = name_of(job->name, city),
+                  .of = graph};
+  // Rows of their own, so that all of them stand beside each other in the end.
+  const CorrectionOrder order{
+      .graph = graph,
+      .job = command.job,
+      .period = kPeriod,
+      .version = dice.chance(15) ? "some.older-1" : seen[0][0],
+      .file = "sheet.csv",
+      .why = command.mark,
+      .text = corrections_text({{.place = {{"_source", "s.csv"}, {"_line", command.mark}},
+                                 .original = "o",
+                                 .cells = {{"value", "right"}}}})};
+  return ask(std::move(command), to_wire(order));
+}
+
 Client::Asked Client::ask_at_random(Dice& dice) {
+  if (!runs_.empty() && dice.chance(20)) return ask_correction(dice);
   const int roll = dice.roll(100);
   if (runs_.empty() || roll < 40) {
     const auto graph =

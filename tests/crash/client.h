@@ -44,6 +44,8 @@ class Client {
   void listen(Asked& asked);
   Asked ask_at_random(Dice& dice);
   Asked ask_rerun(const std::string& run, Dice& dice);
+  /// Of some job that rejects rows; nothing if there is none, or it has never run.
+  Asked ask_correction(Dice& dice);
   Asked ask_of_run(Command::Kind kind, const std::string& run, const std::string& job, Dice* dice);
   std::string some_job(const LabGraph& graph, Dice& dice) const;
   const LabGraph* graph_of(const std::string& run) const;

@@ -1,6 +1,9 @@
 // What was answered to commands, against what the journal says.
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
+#include "core/json.h"
 #include "tests/crash/checker.h"
 #include "tests/crash/sql_file.h"
 
@@ -25,6 +28,8 @@ std::string word_of(Command::Kind kind) {
       return "approve";
     case Command::Kind::reject:
       return "reject";
+    case Command::Kind::correct:
+      return "correction";
     case Command::Kind::mark:
       break;
   }
@@ -52,21 +57,53 @@ std::string event_of(Command::Kind kind) {
       return "job_approved";
     case Command::Kind::reject:
       return "job_rejected";
+    case Command::Kind::correct:
+      return "rows_corrected";
     case Command::Kind::mark:
       break;
   }
   return "job_marked";
 }
 
+std::string quoted_json(const std::string& text) { return "\"" + text + "\""; }
+
+std::string content_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++count;
+  return count;
+}
+
 class CommandChecker {
  public:
-  explicit CommandChecker(const std::filesystem::path& state) : store_(state / "store.db") {}
+  explicit CommandChecker(const std::filesystem::path& state)
+      : state_(state), store_(state / "store.db") {}
 
   std::vector<std::string> check(const std::vector<Command>& commands) {
     for (const Command& command : commands) check_one(command);
+    check_imports();
     check_pauses();
     check_marks();
     check_given_up();
+    return std::move(problems_);
+  }
+
+  std::vector<std::string> check_read(const std::vector<Command>& commands) {
+    for (const Command& command : commands) {
+      if (command.kind != Command::Kind::correct || events_of(command).empty()) continue;
+      const std::size_t count =
+          count_of(corrections_read(command.of, command.job), quoted_json(command.mark));
+      if (count != 1)
+        problem(command, "happened, and the newest result was made with it " +
+                             std::to_string(count) + " times");
+    }
     return std::move(problems_);
   }
 
@@ -160,6 +197,44 @@ class CommandChecker {
       problems_.push_back("run " + row[0] + " was given up for one that never began");
   }
 
+  /// An import is its event and its row, and neither without the other.
+  void check_imports() {
+    for (const auto& row : store_.rows(
+             "select number from event e where kind = 'rows_corrected' and (select count(*) from"
+             " correction c where c.event = e.number and c.job = e.job and c.why = e.why) <> 1"))
+      problems_.push_back("event " + row[0] + " corrects rows, and the store does not know how");
+    for (const auto& row : store_.rows(
+             "select event, job from correction where event not in (select number from event where"
+             " kind = 'rows_corrected')"))
+      problems_.push_back("rows of " + row[1] + " are corrected by event " + row[0] +
+                          ", which is none");
+  }
+
+  /// What the newest good attempt of a job was told of its rows.
+  std::string corrections_read(const std::string& graph, const std::string& job) const {
+    const std::size_t open = job.find('[');
+    const std::string base = job.substr(0, open);
+    const std::string partition =
+        open == std::string::npos ? "" : job.substr(open + 1, job.size() - open - 2);
+    const auto newest = store_.rows(
+        "select a.run, a.number from attempt a join run r on r.id = a.run where r.graph = " +
+        quoted(graph) + " and a.job = " + quoted(base) + " and a.partition = " + quoted(partition) +
+        " and a.state = 'succeeded' order by a.epoch desc limit 1");
+    if (newest.empty()) return {};
+    const std::filesystem::path folder =
+        state_ / "attempts" / newest[0][0] /
+        (base + (partition.empty() ? "" : "@" + partition) + "." + newest[0][1]);
+    const std::string task = content_of(folder / "task.json");
+    if (task.empty()) return {};
+    const json::value read = json::parse(task);
+    const json::value* file =
+        read.at("files").as_object().if_contains("corrections/" + job + ".json");
+    if (file == nullptr) return {};
+    const std::string sha(file->at("sha256").as_string());
+    return content_of(state_ / "blobs" / sha.substr(0, 2) / sha);
+  }
+
+  std::filesystem::path state_;
   SqlFile store_;
   std::vector<std::string> problems_;
 };
@@ -178,6 +253,15 @@ std::vector<std::string> check_commands(const std::filesystem::path& state,
     return CommandChecker(state).check(commands);
   } catch (const std::exception& error) {
     return {std::string("cannot check commands: ") + error.what()};
+  }
+}
+
+std::vector<std::string> check_corrections_read(const std::filesystem::path& state,
+                                                const std::vector<Command>& commands) {
+  try {
+    return CommandChecker(state).check_read(commands);
+  } catch (const std::exception& error) {
+    return {std::string("cannot check corrections: ") + error.what()};
   }
 }
 

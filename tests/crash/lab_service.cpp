@@ -122,6 +122,8 @@ void Lab::asked_things(Scenario scenario, const std::function<bool()>& enough) {
   tally_.commands += static_cast<long long>(client.commands().size());
   acknowledged_ = client.runs();
   judge_commands();
+  for (const std::string& text : check_corrections_read(root_ / ".tallymill", client.commands()))
+    problem(text);
   judge_all(expected);
 }
 

@@ -222,7 +222,8 @@ std::string Scenario::graph_yaml(const LabGraph& graph) const {
     if (!job.reads.empty()) yaml += ", reads: " + list_of(job.reads);
     if (!job.needs.empty()) yaml += ", needs: " + list_of(job.needs);
     if (!job.output.empty()) yaml += ", outputs: { " + job.output + ": " + quoted(job.text) + " }";
-    if (!job.evidence.empty()) yaml += ", evidence: { " + job.evidence + ": none }";
+    if (!job.evidence.empty())
+      yaml += ", evidence: { " + job.evidence + ": none }, corrected: true";
     if (!job.gates.empty()) yaml += ", gates: " + job.gates + ", on_fail: " + job.on_fail;
     if (job.approval) {
       yaml += ", approval: true }\n";

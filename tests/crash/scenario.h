@@ -37,7 +37,7 @@ struct LabJob {
   std::vector<std::string> reads = {};  ///< datasets
   std::vector<std::string> needs = {};  ///< jobs of the same graph
   std::string output = {};              ///< a dataset; empty: a gate
-  std::string evidence = {};            ///< a dataset; empty: none
+  std::string evidence = {};            ///< a dataset, whose rows are corrected; empty: none
   std::string gates = {};               ///< a dataset; empty: no gate
   std::string on_fail = {};             ///< of a gate: block or fail
   Behaviour behaviour = Behaviour::good;

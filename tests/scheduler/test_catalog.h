@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/correction.h"
 #include "scheduler/job_catalog.h"
 
 namespace tallymill {
@@ -23,6 +24,8 @@ class TestCatalog final : public JobCatalog {
       shape.inputs.push_back({job.options.text("dataset"), spec.position()});
     add(spec.find("outputs"), shape.outputs);
     add(spec.find("evidence"), shape.evidence);
+    if (job.options.boolean("corrected"))
+      shape.evidence.push_back({corrections_dataset(job.name), spec.position()});
     if (job.type == "graph")
       shape.files.push_back({"blocks/" + job.options.text("of") + ".yaml", spec.position()});
     for (const std::string& file : job.options.texts("files"))
