@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/dataset_profile.h"
 #include "cli/sheet.h"
 #include "core/text.h"
@@ -139,8 +141,17 @@ std::string head_line(const json::object& profile) {
 const json::object* reading_of_all(const json::object& column, std::int64_t rows) {
   const std::int64_t values = rows - json_integer(column, "nulls");
   if (values == 0) return nullptr;
-  for (const json::value& reading : list_of(column, "reads_as"))
-    if (json_integer(reading.as_object(), "rows") == values) return &reading.as_object();
+  const json::array& traps = list_of(column, "traps");
+  // 0042 is a code: as a number it would be another one.
+  const bool has_codes = std::any_of(traps.begin(), traps.end(), [](const json::value& trap) {
+    return json_text(trap.as_object(), "trap") == "zero in front of a number";
+  });
+  for (const json::value& entry : list_of(column, "reads_as")) {
+    const json::object& reading = entry.as_object();
+    const std::string type = json_text(reading, "type");
+    const bool is_number = type == "integer" || type == "money" || type.starts_with("decimal");
+    if (json_integer(reading, "rows") == values && !(is_number && has_codes)) return &reading;
+  }
   return nullptr;
 }
 

@@ -87,10 +87,11 @@ std::string checks_table(const json::array& jobs) {
       lines += check_line(checks[i].as_object(), json_text(job, "job"), i);
   }
   if (lines.empty()) return {};
-  return "<h2>checks</h2>\n<table>\n<tr><th>outcome</th><th>job</th><th>check</th>"
+  return "<h2>checks</h2>\n<div "
+         "class=\"wide\">\n<table>\n<tr><th>outcome</th><th>job</th><th>check</th>"
          "<th>severity</th><th class=\"n\">checked</th><th class=\"n\">failed</th>"
          "<th class=\"n\">share</th><th>found</th><th>where</th></tr>\n" +
-         lines + "</table>\n";
+         lines + "</table>\n</div>\n";
 }
 
 /// Failing rows: what the check looks at first, then as many other columns as can be taken in at a

@@ -3,8 +3,13 @@
 namespace tallymill {
 namespace {
 
+constexpr std::size_t kLongList = 30;
+
 std::string html_table(const Sheet& sheet) {
-  std::string text = "<h2>" + html_escaped(sheet.title) + "</h2>\n<table>\n<tr>";
+  // Side by side, what would be pages of three narrow columns is taken in at a glance.
+  const bool is_list = sheet.columns.size() <= 3 && sheet.rows.size() >= kLongList;
+  std::string text = "<h2>" + html_escaped(sheet.title) + "</h2>\n<div class=\"" +
+                     (is_list ? "list" : "wide") + "\">\n<table>\n<tr>";
   std::vector<bool> is_used(sheet.columns.size(), false);
   for (const auto& row : sheet.rows)
     for (std::size_t c = 0; c < row.size(); ++c) is_used[c] = is_used[c] || !row[c].empty();
@@ -21,13 +26,16 @@ std::string html_table(const Sheet& sheet) {
                 html_escaped(c < row.size() ? row[c] : "") + "</td>";
     text += "</tr>\n";
   }
-  return text + "</table>\n";
+  return text + "</table>\n</div>\n";
 }
 
 constexpr const char* kStyle =
     "body{font:15px/1.5 sans-serif;color:#1b1b1b;background:#fff;max-width:72rem;margin:2rem auto;"
-    "padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.8rem 0 .4rem}"
-    "table{border-collapse:collapse}th,td{padding:.25rem .8rem .25rem 0;text-align:left;"
+    "padding:0 1rem}h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.05rem;margin:1.8rem "
+    "0 .4rem}"
+    "table{border-collapse:collapse}.wide{overflow-x:auto}.wide td{overflow-wrap:anywhere;"
+    "min-width:7rem}.wide td.n{min-width:0;overflow-wrap:normal}.list{columns:20rem;"
+    "column-gap:3rem}th,td{padding:.25rem .8rem .25rem 0;text-align:left;"
     "vertical-align:top;border-bottom:1px solid #ddd}.n{text-align:right;"
     "font-variant-numeric:tabular-nums}pre{background:#f6f6f6;padding:.8rem;overflow:auto}"
     "h3{font-size:1rem;margin:1.4rem 0 .3rem}p{margin:.3rem 0}section{padding-left:1rem;"

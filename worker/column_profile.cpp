@@ -20,7 +20,7 @@ struct Trap {
   const char* name;
   const char* pattern;
 };
-constexpr std::array<Trap, 8> kTraps{{
+constexpr std::array<Trap, 9> kTraps{{
     {"blank at an end", R"(^[\s\x{00A0}\x{3000}]|[\s\x{00A0}\x{3000}]$)"},
     {"blanks in a row", R"(\S[\s\x{00A0}\x{3000}]{2,}\S)"},
     {"full-width ASCII", R"([\x{FF01}-\x{FF5E}])"},
@@ -29,6 +29,7 @@ constexpr std::array<Trap, 8> kTraps{{
     {"replacement character", R"(\x{FFFD})"},
     {"decoded with the wrong encoding",
      R"([\x{00C2}\x{00C3}][\x{0080}-\x{00BF}]|锟斤拷|烫烫|\x{00E2}\x{20AC})"},
+    {"zero in front of a number", R"(^[-+]?0[0-9]+([.][0-9]+)?$)"},
     {"word for nothing", R"(^(?i:null|nil|none|n/a|na|nan|-|--|\?|无|空|未知|暂无|不详)$)"},
 }};
 

@@ -46,6 +46,18 @@ TEST_CASE("suggest: what it writes of a file runs, and finds nothing in that fil
   CHECK(workspace.run({"run", "calls", "--period", "2026-02"}).exit == 3);
 }
 
+TEST_CASE("suggest: digits with a zero in front are a code, not a number") {
+  ProgramFixture workspace;
+  workspace.write("tallymill.yaml",
+                  "workspace: calls\nconnectors: { files: { type: files, root: sources } }\n");
+  workspace.write("sources/calls.csv", "call,branch,sum\n1,0042,0.50\n2,1700,0\n3,0007,-0.10\n");
+  const std::string suggested = workspace.run({"suggest", "sources/calls.csv"}).out;
+  CHECK(contains(suggested, R"("branch": { type: text, required: true })"));
+  CHECK(contains(suggested, R"("sum": { type: money, required: true })"));
+  const std::string profile = workspace.run({"profile", "sources/calls.csv"}).out;
+  CHECK(contains(profile, "  branch  zero in front of a number     2\n"));
+}
+
 TEST_CASE("suggest: of a dataset it is a check job, with nothing about sensitive values") {
   const ProgramEnd end = finished_books().run({"suggest", "customers"});
   CHECK(end.exit == 0);
