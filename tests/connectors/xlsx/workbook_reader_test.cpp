@@ -145,6 +145,23 @@ TEST_CASE("workbook: what XlsxWriter writes, from 1904, with its strings in the 
         "A7 t:text formula|B7 t:xy\nA8 t:true|B8 b:true\nA9 t:number|B9 n:1234567.891\n");
 }
 
+TEST_CASE("workbook: what LibreOffice writes, with hidden rows, merged cells and formulas") {
+  WorkbookReader reader(fixture("libreoffice.xlsx"));
+  CHECK(reader.sheets() == std::vector<std::string>{"Orders", "Notes 二"});
+  // What the format shows is not what the cell holds: a share is no percentage, zeros in front of a
+  // number are none of its digits. The program counts 1900 without the 29th of February that the
+  // file's day 60 is, so that a day that early is no day rather than another one.
+  CHECK(all_of(reader) ==
+        "A1 t:order_id|B1 t:day|C1 t:at|D1 t:share|E1 t:amount|F1 t:code|G1 t:double\n"
+        "A2 t:00042|B2 d:2026-01-31|C2 d:2026-01-31T08:05:00|D2 n:0.125|E2 n:1234.1|F2 n:42|"
+        "G2 n:2468.2\n"
+        "A3 t:hidden|B3 e:#NO_DAY!|E3 n:-0.01|G3 n:0.29\n"
+        "A4 t:merged|E4 n:0.3|F4 n:1|G4 e:#DIV/0!\n"
+        "C5 t:two\nlines 北京|E5 t:ab\n");
+  WorkbookReader second(fixture("libreoffice.xlsx"), "Notes 二");
+  CHECK(all_of(second) == "A1 t:second sheet\n");
+}
+
 TEST_CASE("workbook: a document type is refused, whatever it declares") {
   auto parts = small_workbook("<row><c><v>1</v></c></row>");
   parts["xl/sharedStrings.xml"] =

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Makes the workbooks beside it with two other writers (Debian's python3-openpyxl and
-python3-xlsxwriter). They are kept, so that tests need neither."""
+python3-xlsxwriter) and with a spreadsheet program (libreoffice-calc 7.4, from libreoffice.fods,
+which was written by hand). They are kept, so that tests need none of them."""
 
 import datetime
 import os
+import subprocess
 
 import openpyxl
 import xlsxwriter
@@ -56,5 +58,11 @@ def by_xlsxwriter():
     book.close()
 
 
+def by_libreoffice():
+    subprocess.run(["soffice", "--headless", "--convert-to", "xlsx", "--outdir", here,
+                    os.path.join(here, "libreoffice.fods")], check=True)
+
+
 by_openpyxl()
 by_xlsxwriter()
+by_libreoffice()
