@@ -35,10 +35,17 @@ for rows in $sizes; do
   printf '\nWhat the passes took in the last of these runs:\n\n'
   "$bin/tallymill" report sixteen orders_are_sound --cost --workspace "$suite" | sed 1,2d
   [ "$rows" -le 1000000 ] || continue
+  rivals=()
+  if /usr/bin/python3 -c 'import pandas' 2>/dev/null; then
+    rivals+=("pandas, with failing rows" "/usr/bin/python3 '$suite/pandas_checks.py' '$suite' $rows >/dev/null")
+  fi
+  if command -v mlr >/dev/null; then
+    rivals+=("Miller, with failing rows" "sh '$suite/miller_checks.sh' '$suite' $rows >/dev/null")
+  fi
   compare "$rows rows from CSV, 16 checks" \
     "tallymill, published and with failing rows" \
     "'$bin/tallymill' run from_csv --period 2026-01 --force --param rows=$rows --workspace '$suite' >/dev/null 2>&1" \
-    "pandas, with failing rows" "/usr/bin/python3 '$suite/pandas_checks.py' '$suite' $rows >/dev/null" \
+    "${rivals[@]}" \
     "sqlite3, counted only" "'$suite/sqlite_checks.sh' '$suite' $rows >/dev/null" \
     "by hand, one statement, counted only" "'$bin/duckdb_sql' '$suite/fused_csv.sql' DIR='$suite' N=$rows >/dev/null"
   published wide
