@@ -93,8 +93,8 @@ std::string Side::unknown() const {
   if (!factor_) return "a factor that is not known";
   if (options_.has("currency")) return "amounts are of several currencies";
   for (const RecordedVersion& version : versions()) {
-    const Column* amount =
-        counts_rows_ ? nullptr : row_shape(version.folder).schema.find(options_.text("amount"));
+    const RowShape shape = row_shape(version.folder);
+    const Column* amount = counts_rows_ ? nullptr : shape.schema.find(options_.text("amount"));
     if (amount != nullptr && amount->type.scale + factor_->digits > scale_)
       return "amounts of dataset '" + version.dataset + "' have more digits than the breaks";
   }
