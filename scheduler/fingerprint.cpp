@@ -86,6 +86,9 @@ std::string job_fingerprint(const Workspace& workspace, const JobNode& job,
   fingerprint.add("inputs");
   for (const PinnedVersion& input : inputs)
     fingerprint.add(input.dataset).add(input.period).add(input.partition).add(input.digest);
+  if (const std::vector<std::string> columns = workspace.sensitive_inputs(job.shape);
+      !columns.empty())
+    fingerprint.add("sensitive columns").add(join(columns, "\n"));
   fingerprint.add("connectors");
   add_connectors(fingerprint, workspace, job.shape);
   if (const std::vector<std::string> hidden = workspace.hidden_columns(job.shape); !hidden.empty())

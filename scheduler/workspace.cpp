@@ -160,7 +160,50 @@ void add_sensitive_columns(const std::vector<GraphDraft>& drafts, Workspace& wor
   }
 }
 
+/// Goes from the jobs that call columns sensitive to whatever reads what they write, and so on; a
+/// dataset may be made from its own earlier periods.
+void follow_sensitive_columns(const std::vector<GraphDraft>& drafts, Workspace& workspace) {
+  std::vector<const JobNode*> open;
+  std::multimap<std::string, const JobNode*> readers;
+  for (const GraphDraft& draft : drafts) {
+    if (!draft.graph) continue;
+    for (const JobNode& job : draft.graph->jobs)
+      if (!job.shape.sensitive_columns.empty()) open.push_back(&job);
+  }
+  if (open.empty()) return;
+  for (const GraphDraft& draft : drafts) {
+    if (!draft.graph) continue;
+    for (const JobNode& job : draft.graph->jobs)
+      for (const DatasetUse& input : job.shape.inputs) readers.emplace(input.dataset, &job);
+  }
+  const auto give = [&](const DatasetUse& made, const std::set<std::string>& columns) {
+    std::set<std::string>& known = workspace.sensitive_origins[made.dataset];
+    const std::size_t before = known.size();
+    known.insert(columns.begin(), columns.end());
+    if (known.size() == before) return;
+    const auto [first, last] = readers.equal_range(made.dataset);
+    for (auto reader = first; reader != last; ++reader) open.push_back(reader->second);
+  };
+  while (!open.empty()) {
+    const JobShape& shape = open.back()->shape;
+    open.pop_back();
+    std::set<std::string> columns(shape.sensitive_columns.begin(), shape.sensitive_columns.end());
+    for (std::string& column : workspace.sensitive_inputs(shape)) columns.insert(std::move(column));
+    for (const DatasetUse& output : shape.outputs) give(output, columns);
+    for (const DatasetUse& evidence : shape.evidence) give(evidence, columns);
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> Workspace::sensitive_inputs(const JobShape& shape) const {
+  std::set<std::string> columns;
+  if (sensitive_origins.empty()) return {};
+  for (const DatasetUse& input : shape.inputs)
+    if (const auto found = sensitive_origins.find(input.dataset); found != sensitive_origins.end())
+      columns.insert(found->second.begin(), found->second.end());
+  return {columns.begin(), columns.end()};
+}
 
 std::vector<std::string> Workspace::hidden_columns(const JobShape& shape) const {
   if (shape.source_columns.empty() || shape.connectors.empty()) return {};
@@ -218,6 +261,7 @@ Workspace Workspace::load(const fs::path& root, const JobCatalog& catalog, Diagn
     if (draft.graph) workspace.graphs.emplace(draft.graph->name, spread_declared(draft.graph));
   add_datasets(drafts, index, workspace);
   add_sensitive_columns(drafts, workspace);
+  follow_sensitive_columns(drafts, workspace);
   check_triggers(workspace, found);
   if (only_graph.empty()) {
     diagnostics.add_all(found);

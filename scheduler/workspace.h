@@ -81,12 +81,18 @@ struct Workspace {
   NotifyRules notify;  ///< of graphs that do not say otherwise
   std::map<std::string, std::shared_ptr<const Graph>> graphs;
   std::map<std::string, DatasetInfo> datasets;
+  /// By dataset: the columns that it or what it is made from calls sensitive. Only datasets that
+  /// have some.
+  std::map<std::string, std::set<std::string>> sensitive_origins;
   /// Texts by path that stand instead of files: what a run has pinned.
   std::map<std::string, std::string> instead;
 
   /// Columns of the job's source that are not its own and that others call sensitive, by what a job
   /// of the same connector says of a column of that name. Sorted.
   std::vector<std::string> hidden_columns(const JobShape& shape) const;
+  /// What the datasets that the job reads, or those they are made from, call sensitive: their
+  /// digests do not tell. Sorted.
+  std::vector<std::string> sensitive_inputs(const JobShape& shape) const;
 
   /// Where a scheduler of this workspace takes requests.
   std::filesystem::path socket() const;

@@ -152,3 +152,35 @@ TEST_CASE("show: --help has an example") {
   CHECK(contains(help.out,
                  "\nExample:\n  tallymill show user_cost --where \"amount > 100.00\" --limit 5\n"));
 }
+
+TEST_CASE("show: a column that is called sensitive later is masked wherever it went") {
+  ProgramFixture books;
+  books.write("tallymill.yaml",
+              "workspace: books\nconnectors:\n  files: { type: files, root: sources }\n");
+  books.write("sources/a.csv", "id,phone\n1,13800000001\n");
+  const auto write_graph = [&](const std::string& phone) {
+    books.write(
+        "graphs/people.yaml",
+        "graph: people\nperiod: month\njobs:\n"
+        "  read: { type: extract, from: { connector: files, path: a.csv }, into: people, "
+        "key: [id], columns: { id: text, phone: " +
+            phone +
+            " } }\n"
+            "  clean: { type: cleanse, from: people, into: clean_people, key: [id], steps: "
+            "[trim: [phone]] }\n"
+            "  tidy: { type: cleanse, from: clean_people, into: tidy_people, key: [id], steps: "
+            "[trim: [id]], tags: [result] }\n");
+  };
+  const auto run = [&] { return books.run({"run", "people", "--period", "2026-01"}); };
+  write_graph("text");
+  const ProgramEnd first = run();
+  REQUIRE_MESSAGE(first.exit == 0, first.out << first.err);
+  CHECK(contains(books.run({"show", "clean_people"}).out, "13800000001"));
+  write_graph("{ type: text, sensitive: true }");
+  REQUIRE(run().exit == 0);
+  for (const char* dataset : {"people", "clean_people", "tidy_people"}) {
+    CAPTURE(dataset);
+    CHECK(!contains(books.run({"show", dataset}).out, "1380000"));
+  }
+  CHECK(contains(run().out, "up to date"));
+}
