@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "jobs/amount_input.h"
 #include "jobs/dataset_input.h"
+#include "jobs/input_keys.h"
 #include "jobs/step_values.h"
 
 namespace tallymill {
@@ -131,7 +132,7 @@ void AllocationPlanner::plan_pools() {
     context_.diagnostics().error(options_.position("carry"),
                                  "the pool has no key and nothing is carried",
                                  "carry the columns that tell one pool from another");
-  plan_.pool_key_is_unique = !key.empty();
+  plan_.pool_key_is_unique = !key.empty() && !reads_several(context_, pool_dataset_);
   plan_.pool_key = key.empty() ? carried : key;
 }
 
@@ -178,10 +179,7 @@ void AllocationPlanner::plan_receivers() {
   const std::vector<std::string> key = receivers_.columns("key");
   plan_.receivers = context_.relation(receiver_dataset_);
   plan_.receiver_key = input_columns(context_, receiver_dataset_, key, receivers_.position("key"));
-  const std::vector<std::string>& declared = context_.schema(receiver_dataset_).key;
-  plan_.receiver_key_is_unique =
-      !declared.empty() &&
-      std::is_permutation(key.begin(), key.end(), declared.begin(), declared.end());
+  plan_.receiver_key_is_unique = is_unique_by(context_, receiver_dataset_, key);
 }
 
 Grain AllocationPlanner::grain_of(std::string value, YamlNode pairs) const {

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "jobs/compared_columns.h"
 #include "jobs/dataset_input.h"
+#include "jobs/input_keys.h"
 #include "jobs/reconcile_currency.h"
 #include "jobs/scaled_amount.h"
 #include "jobs/step_values.h"
@@ -98,11 +99,9 @@ void MatchPlanner::plan_dataset(const SideOptions& side, const std::string& data
                                 MatchSide& planned, std::vector<Column>& key) {
   plan_key(side, dataset, planned, key);
   plan_side_amount(side, dataset, planned);
-  const std::vector<std::string>& declared = context_.schema(dataset).key;
-  const std::vector<std::string> own = side.options.columns("key");
-  planned.key_is_unique = planned.relations.empty() && !declared.empty() &&
-                          (std::ranges::is_permutation(planned.key, declared) ||
-                           std::ranges::is_permutation(own, declared));
+  planned.key_is_unique =
+      planned.relations.empty() && (is_unique_by(context_, dataset, planned.key) ||
+                                    is_unique_by(context_, dataset, side.options.columns("key")));
   planned.relations.push_back(side_relation(context_, side, dataset));
 }
 

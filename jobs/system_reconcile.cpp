@@ -9,6 +9,7 @@
 #include "jobs/break_outcome.h"
 #include "jobs/compared_columns.h"
 #include "jobs/completeness.h"
+#include "jobs/input_keys.h"
 #include "jobs/match_planner.h"
 #include "jobs/reconcile_currency.h"
 #include "jobs/scaled_amount.h"
@@ -108,10 +109,9 @@ class SystemPlanner {
       system.key.push_back(options.text("currency"));
     system.adds_up = options.has("aggregate");
     for (const std::string& dataset : side.datasets()) {
-      const std::vector<std::string>& declared = context_.schema(dataset).key;
-      system.key_is_unique = system.relations.empty() && !declared.empty() &&
-                             (std::ranges::is_permutation(system.key, declared) ||
-                              std::ranges::is_permutation(options.columns("key"), declared));
+      system.key_is_unique =
+          system.relations.empty() && (is_unique_by(context_, dataset, system.key) ||
+                                       is_unique_by(context_, dataset, options.columns("key")));
       plan_key(side, dataset, system);
       plan_amount(side, dataset, system);
       system.relations.push_back(side_relation(context_, side, dataset));
