@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/task.h"
 #include "core/text.h"
 #include "core/time/date.h"
 
@@ -40,8 +41,18 @@ void append_in_order(std::string& bytes, Int128 value) {
     bytes += static_cast<char>(static_cast<std::uint8_t>(turned >> (8 * i)));
 }
 
-std::string source_of(const fs::path& file) {
-  return "read_parquet([" + quote_literal(file.string()) + "], file_row_number = true)";
+/// What rows of several periods or partitions have behind their columns.
+std::string origin_columns(const RecordedVersion& version) {
+  if (!version.origin) return {};
+  return ", " + quote_literal(version.origin->period) + " AS " + kPeriodColumn + ", " +
+         quote_literal(version.origin->partition) + " AS " + kPartitionColumn;
+}
+
+std::string source_of(const RecordedVersion& version, const std::string& file) {
+  const std::string rows = "read_parquet([" + quote_literal((version.folder / file).string()) +
+                           "], file_row_number = true)";
+  const std::string origin = origin_columns(version);
+  return origin.empty() ? rows : "(SELECT *" + origin + " FROM " + rows + ")";
 }
 
 }  // namespace
@@ -143,6 +154,11 @@ RowShape row_shape(const fs::path& folder) {
   return shape;
 }
 
+std::string all_rows(const RecordedVersion& version) {
+  const std::vector<fs::path> folders{version.folder};
+  return "SELECT *" + origin_columns(version) + " FROM " + parquet_relation(folders);
+}
+
 void read_rows(Engine& engine, const RecordedVersion& version, std::span<const Column> columns,
                const std::string& where, const std::function<void(const Row&)>& take,
                const std::map<std::string, std::string>& expressions) {
@@ -158,8 +174,7 @@ void read_rows(Engine& engine, const RecordedVersion& version, std::span<const C
   names.emplace_back("file_row_number");
   types.push_back(Type::integer());
   for (const std::string& file : row_shape(version.folder).files) {
-    const std::string select = "SELECT " + join(names, ", ") + " FROM " +
-                               source_of(version.folder / file) +
+    const std::string select = "SELECT " + join(names, ", ") + " FROM " + source_of(version, file) +
                                (where.empty() ? std::string() : " WHERE " + where);
     try {
       engine.read(select, types, [&](std::span<const ColumnView> views, std::size_t rows) {
@@ -178,7 +193,7 @@ Column computed_column(Engine& engine, const RecordedVersion& version, const std
                        const std::string& expression) {
   const std::string file = row_shape(version.folder).files.at(0);
   const std::string type =
-      engine.describe("SELECT " + expression + " AS value FROM " + source_of(version.folder / file))
+      engine.describe("SELECT " + expression + " AS value FROM " + source_of(version, file))
           .at(0)
           .sql_type;
   if (type.ends_with("INT") || type == "INTEGER") return {.name = name, .type = Type::integer()};

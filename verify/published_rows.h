@@ -63,9 +63,13 @@ struct RowShape {
 json::object read_manifest(const std::filesystem::path& folder);
 RowShape row_shape(const std::filesystem::path& folder);
 
+/// SQL of all rows as the job's own SQL sees them: with their period and partition where the job
+/// reads several.
+std::string all_rows(const RecordedVersion& version);
+
 /// Calls `take` with each row of the version, file by file, in no particular order within a file.
 /// `columns` are those of the version that the row then has, in this order; `where`: an SQL
-/// condition over all its columns, empty for every row; `expressions`: SQL of columns that the
+/// condition over what all_rows() has, empty for every row; `expressions`: SQL of columns that the
 /// version does not have, by name. Throws Error(data) if a file cannot be read
 /// so, naming it.
 void read_rows(Engine& engine, const RecordedVersion& version, std::span<const Column> columns,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct RecordedVersion {
   bool is_made = false;   ///< by the job that is verified; else one of its inputs
   std::int64_t rows = 0;  ///< of made ones
   std::map<std::string, std::string> amounts = {};  ///< of made ones: exact sums by column
+  /// Of an input that the job reads several periods or partitions of: which one this is.
+  struct Origin {
+    std::string period;
+    std::string partition;
+  };
+  std::optional<Origin> origin = {};
 };
 
 /// What a job was asked to do, and what stands in the store about what it did.

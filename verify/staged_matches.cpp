@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -14,9 +15,19 @@ const std::string kRows = "every row of both sides is in one match or break, wit
 const std::string kSums = "the sums of a match agree within its tolerance";
 const std::string kStages = "every stage of the statement has the rows and sums of its matches";
 
+/// Where a row is told of.
 struct Placed {
   Int128 amount = 0;
   std::string where;  ///< the match group, or the break's id
+  std::int64_t line = 0;
+  const std::string* file = nullptr;
+  const RecordedVersion* version = nullptr;
+};
+
+/// Rows of one id: one, or where ids are those of several periods or datasets some.
+struct RowsOfId {
+  std::vector<Placed> placed;
+  std::vector<Int128> read;  ///< amounts that the side has
 };
 
 struct Group {
@@ -77,10 +88,8 @@ class StagedCheck {
 
   void place(std::size_t side, const Row& row, const std::string& id, Int128 amount,
              const std::string& where, const RecordedVersion& version) {
-    const auto [placed, is_new] = rows_[side].emplace(id, Placed{amount, where});
-    if (!is_new)
-      fail(version, std::string(row.file()), row.line(), kRows,
-           kSideNames[side] + " row " + id + " once", "also in " + placed->second.where);
+    rows_[side][id].placed.push_back(
+        {amount, where, row.line(), &*files_.emplace(row.file()).first, &version});
   }
 
   void read_matches() {
@@ -159,32 +168,48 @@ class StagedCheck {
         knows_ids_ = false;
         return;
       }
-      const auto placed = rows_[which].find(row.row->shown(places[0]));
-      const Int128 amount = row.amount.value_or(0);
-      if (placed == rows_[which].end()) {
-        ++counted_.rows;
-        counted_.sum[which] += amount;
-        return;
-      }
-      if (placed->second.amount != amount)
-        proof_.fails(
-            {.dataset = job_.job,
-             .identity = kRows,
-             .expected = kSideNames[which] + " row " + placed->first + " with " + shown(amount),
-             .found = shown(placed->second.amount) + " in " + placed->second.where});
-      rows_[which].erase(placed);
+      const auto told = rows_[which].find(row.row->shown(places[0]));
+      if (told != rows_[which].end())
+        told->second.read.push_back(row.amount.value_or(0));
+      else
+        count(which, row.amount.value_or(0));
     });
     proof_.looked_at(kRows, read.rows);
+  }
+
+  void count(std::size_t which, Int128 amount) {
+    ++counted_.rows;
+    counted_.sum[which] += amount;
+  }
+
+  /// Those that are told with their amount agree; of the others the first are held against each
+  /// other.
+  void judge_rows_of_id(std::size_t which, const std::string& id, RowsOfId& rows) {
+    std::erase_if(rows.placed, [&](const Placed& placed) {
+      const auto same = std::ranges::find(rows.read, placed.amount);
+      if (same == rows.read.end()) return false;
+      rows.read.erase(same);
+      return true;
+    });
+    const std::string name = kSideNames[which] + " row " + id;
+    for (std::size_t i = 0; i < rows.placed.size(); ++i) {
+      const Placed& placed = rows.placed[i];
+      const bool is_there = i < rows.read.size();
+      proof_.fails(
+          {.dataset = placed.version->dataset,
+           .file = *placed.file,
+           .line = placed.line,
+           .identity = kRows,
+           .expected = is_there ? name + " with " + shown(rows.read[i]) : "no further " + name,
+           .found = shown(placed.amount) + " in " + placed.where});
+    }
+    for (std::size_t i = rows.placed.size(); i < rows.read.size(); ++i) count(which, rows.read[i]);
   }
 
   void judge_left_over() {
     if (!knows_ids_) return proof_.leaves_out("row by row: rows have no id of one column");
     for (std::size_t which = 0; which < rows_.size(); ++which)
-      for (const auto& [id, placed] : rows_[which])
-        proof_.fails({.dataset = job_.job,
-                      .identity = kRows,
-                      .expected = "a " + kSideNames[which] + " row " + id,
-                      .found = "none; it is in " + placed.where});
+      for (auto& [id, rows] : rows_[which]) judge_rows_of_id(which, id, rows);
   }
 
   void judge_stages() {
@@ -230,7 +255,8 @@ class StagedCheck {
   bool knows_ids_ = true;
   bool has_breaks_ = false;
   std::array<CountedSide, 2> read_ = {};
-  std::array<std::map<std::string, Placed>, 2> rows_;
+  std::array<std::map<std::string, RowsOfId>, 2> rows_;  ///< that are told of, by id
+  std::set<std::string> files_;
   std::map<std::string, Group> groups_;
   StageTotals counted_;  ///< rows that only the statement counts
 };

@@ -123,11 +123,9 @@ class VerdictCheck {
     const auto condition = job_.expressions.find("complete_when " + std::to_string(number));
     const std::string where = side.condition();
     std::vector<std::string> selects;
-    for (const RecordedVersion& version : side.versions()) {
-      const std::vector<std::filesystem::path> folders{version.folder};
-      selects.push_back("SELECT * FROM " + parquet_relation(folders) +
+    for (const RecordedVersion& version : side.versions())
+      selects.push_back("SELECT * FROM (" + all_rows(version) + ")" +
                         (where.empty() ? "" : " WHERE (" + where + "\n)"));
-    }
     if (condition == job_.expressions.end() || selects.empty()) {
       unknown_ = "a condition over a side of which there is nothing";
       return true;

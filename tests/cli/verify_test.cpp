@@ -165,6 +165,30 @@ TEST_CASE("verify: what an earlier run stands for is not what a later one made o
             .out.find("clean_customers: holds, 3 versions, 1 row") != std::string::npos);
 }
 
+TEST_CASE("verify: a condition on the period of a row sees the rows that the job saw") {
+  Books books;
+  books.write("sources/customers-2025-12.csv", "customer_no,name,phone,owed\nC1,Lee,,9.00\n");
+  books.write("graphs/changes.yaml", R"(graph: changes
+description: What changed since the month before.
+period: month
+jobs:
+  owed_changes:
+    type: reconcile
+    left: { dataset: customers, periods: last(2), key: customer_no, amount: owed, where: "_period = '2025-12'", as: before }
+    right: { dataset: customers, periods: last(2), key: customer_no, amount: owed, where: "_period = '2026-01'", as: now }
+    severity: warn
+)");
+  REQUIRE(books.run({"run", "customers", "--period", "2025-12"}).exit == 0);
+  REQUIRE(books.run_month().exit == 0);
+  const ProgramEnd run = books.run({"run", "changes", "--period", "2026-01"});
+  INFO(run.out, run.err);
+  REQUIRE(run.exit == 0);
+  const ProgramEnd end = books.run({"verify", "changes"});
+  CHECK(end.out.find("owed_changes: holds, 1 version, 3 rows") != std::string::npos);
+  CHECK(end.out.ends_with("the run holds\n"));
+  CHECK(end.exit == 0);
+}
+
 TEST_CASE("verify: the certificate is closed by its own digest and names the journal's head") {
   Books books;
   books.run_month();

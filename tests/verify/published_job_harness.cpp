@@ -34,6 +34,9 @@ void PublishedJob::publish() {
       ++number;
     }
   };
+  for (const char* side : {"left", "right"})
+    if (job_.options.has(side) && job_.options.object(side).has("where"))
+      job_.expressions[std::string(side) + " where"] = job_.options.object(side).text("where");
   add(job_.options, "systems", "where",
       [](const Options& system, std::size_t) { return system.text("name") + " where"; });
   const auto numbered = [](const std::string& name) {
@@ -46,12 +49,18 @@ void PublishedJob::publish() {
     add(life, "write_off", "when", numbered("write_off"));
     if (life.has("days")) job_.expressions["life days"] = life.text("days");
   }
-  for (const auto& [name, versions] : task.inputs)
-    for (const InputVersion& version : versions)
+  for (const auto& [name, versions] : task.inputs) {
+    const bool is_of_several = std::ranges::find(task.several, name) != task.several.end();
+    for (const InputVersion& version : versions) {
       job_.inputs[name].push_back({.dataset = version.dataset.empty() ? name : version.dataset,
                                    .version = version.version,
                                    .folder = version.folder,
                                    .digest = version.digest});
+      if (is_of_several)
+        job_.inputs[name].back().origin = {.period = version.period,
+                                           .partition = version.partition};
+    }
+  }
   for (const auto& [path, file] : task.files) job_.files[path] = read_file(file.blob);
   for (const TaskOutput& output : result.outputs)
     job_.made.push_back({.dataset = output.dataset,

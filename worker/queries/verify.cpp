@@ -1,5 +1,7 @@
 #include "verify/verify.h"
 
+#include <algorithm>
+
 #include "core/yaml.h"
 #include "worker/pinned_table.h"
 #include "worker/query.h"
@@ -103,11 +105,15 @@ json::value answer(WorkerContext& context) {
                           .report = json_at(question, "report").as_object()};
   for (const auto& [name, versions] : asked.inputs) {
     std::vector<RecordedVersion>& read = job.inputs[name];
-    for (const InputVersion& version : versions)
+    const bool is_of_several = std::ranges::find(asked.several, name) != asked.several.end();
+    for (const InputVersion& version : versions) {
       read.push_back({.dataset = version.dataset.empty() ? name : version.dataset,
                       .version = version.version,
                       .folder = version.folder,
                       .digest = version.digest});
+      if (is_of_several)
+        read.back().origin = {.period = version.period, .partition = version.partition};
+    }
   }
   job.expressions = expressions_of(context, asked, job.options);
   job.files = files_of(asked);
