@@ -160,6 +160,8 @@ std::string Matching::paired(const std::string& where) const {
                     .right_names = {"tm_right"},
                     .left = side(plan_.left, where),
                     .right = side(plan_.right, where),
+                    .left_is_added_up = plan_.left.aggregate != Aggregate::none,
+                    .right_is_added_up = plan_.right.aggregate != Aggregate::none,
                     .wide = wide_,
                     .missing_meets = plan_.missing_key == MissingKey::match,
                     .class_sql = {},

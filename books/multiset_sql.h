@@ -12,7 +12,10 @@ struct MultisetSql {
   std::vector<std::string> values;                   ///< what rows of a key are told apart by
   std::vector<std::string> left_names, right_names;  ///< of the values of a pair, in that order
   std::string left, right;                           ///< SELECTs of the rows
-  std::string wide;                                  ///< type of amounts that were multiplied
+  /// Rows of the side are sums, and its column tm_rows says of how many rows.
+  bool left_is_added_up = false;
+  bool right_is_added_up = false;
+  std::string wide;           ///< type of amounts that were multiplied
   bool missing_meets = true;  ///< a missing part of a key meets a missing one
   std::string class_sql;      ///< of a pair l, r; both have tm_here and tm_other
   int last_agreement = 0;     ///< the highest class that is no break

@@ -374,6 +374,33 @@ TEST_CASE("reconcile: what compare and complete_when do not fit is reported wher
         "g.yaml:8:15: dataset 'pool' has no column 'orgg'; did you mean 'org'?");
 }
 
+TEST_CASE("reconcile: rows pair off with the sum of a key, which counts all rows it is of") {
+  const auto expect = [](const std::string& left, const std::string& right, const Lines& breaks) {
+    JobFixture job;
+    add_rows(job, "pool",
+             "('a', 'x', 10.00), ('a', 'x', 10.00), ('a', 'x', 5.00), ('b', 'x', 3.00), ('b', 'x', "
+             "3.00), ('c', 'x', 1.00)",
+             side_schema());
+    add_rows(job, "parts",
+             "('a', 'x', 6.00), ('a', 'x', 4.00), ('b', 'x', 1.00), ('b', 'x', 1.00), ('b', 'x', "
+             "2.00), ('d', 'x', 2.00), ('d', 'x', 2.00)",
+             side_schema());
+    job.set_job("type: reconcile\nleft: { dataset: " + left + " }\nright: { dataset: " + right +
+                " }\nduplicates: pair\n");
+    CHECK(job.problem() == "");
+    CHECK(job.rows("j.breaks", "item, class, left_amount, left_rows, right_amount, right_rows") ==
+          breaks);
+  };
+  const std::string pool = "pool, key: [item, org], amount: amount";
+  const std::string parts = "parts, key: [item, org], amount: amount, aggregate: sum";
+  expect(pool, parts,
+         {"a|duplicate|5.00|1|-|0", "a|duplicate|10.00|1|-|0", "b|amount|3.00|1|4.00|3",
+          "b|duplicate|3.00|1|-|0", "c|left_only|1.00|1|-|0", "d|right_only|-|0|4.00|2"});
+  expect(parts, pool,
+         {"a|duplicate|-|0|5.00|1", "a|duplicate|-|0|10.00|1", "b|amount|4.00|3|3.00|1",
+          "b|duplicate|-|0|3.00|1", "c|right_only|-|0|1.00|1", "d|left_only|4.00|2|-|0"});
+}
+
 TEST_CASE("reconcile: a row that stands alone names the nearest one, what failed and by how much") {
   JobFixture job;
   add_rows(job, "pool",
