@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,11 +17,13 @@
 
 namespace tallymill {
 
-/// A hand-made attempt folder that the real tallymill-worker runs in; removed at the end.
+/// A hand-made attempt folder that the real tallymill-worker runs in; of this process alone, and
+/// removed at the end.
 class Attempt {
  public:
   explicit Attempt(const std::string& name)
-      : root_(std::filesystem::temp_directory_path() / ("tallymill_worker_" + name)) {
+      : root_(std::filesystem::temp_directory_path() /
+              ("tallymill_worker_" + name + "_" + std::to_string(getpid()))) {
     std::filesystem::remove_all(root_);
     task = hand_made_task(root_);
     task.folder = root_ / "attempt";
