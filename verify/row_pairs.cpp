@@ -56,9 +56,9 @@ std::vector<RowPair> gathered(std::vector<RowPair> pairs) {
 }  // namespace
 
 const std::string& name_of(PairClass what) {
-  static const std::array<std::string, 9> names{"matched",   "within_tolerance", "amount",
-                                                "quantity",  "timing",           "status",
-                                                "duplicate", "left_only",        "right_only"};
+  static const std::array<std::string, 10> names{
+      "matched", "within_tolerance", "amount",    "quantity",  "timing",
+      "status",  "currency",         "duplicate", "left_only", "right_only"};
   return names[static_cast<std::size_t>(what)];
 }
 

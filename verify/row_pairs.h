@@ -19,6 +19,7 @@ enum class PairClass {
   quantity,
   timing,
   status,
+  currency,  ///< rows of the sides are of two
   duplicate,
   left_only,
   right_only,

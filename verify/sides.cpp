@@ -84,6 +84,8 @@ UInt128 key_hash(const Row& row, const std::vector<Column>& columns, std::size_t
 Side::Side(const RecordedJob& job, std::string which, Options options, int scale)
     : job_(job), which_(std::move(which)), options_(std::move(options)), scale_(scale) {
   key_ = options_.columns("key");
+  is_grand_total_ = key_.empty();
+  if (tells_currency()) key_.push_back(options_.text("currency"));
   if (options_.has("id")) id_ = options_.columns("id");
   counts_rows_ = options_.text("aggregate") == "count" || !options_.has("amount");
   factor_ = counts_rows_ ? Factor() : Factor::read(job, options_);
@@ -91,7 +93,6 @@ Side::Side(const RecordedJob& job, std::string which, Options options, int scale
 
 std::string Side::unknown() const {
   if (!factor_) return "a factor that is not known";
-  if (options_.has("currency")) return "amounts are of several currencies";
   for (const RecordedVersion& version : versions()) {
     const RowShape shape = row_shape(version.folder);
     const Column* amount = counts_rows_ ? nullptr : shape.schema.find(options_.text("amount"));

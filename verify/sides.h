@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/money.h"
@@ -50,7 +51,14 @@ class Side {
   const std::vector<std::string>& key() const { return key_; }
   bool is_aggregated() const { return options_.has("aggregate"); }
   /// Several rows of a key are one amount: also those of a grand total.
-  bool adds_up() const { return is_aggregated() || key_.empty(); }
+  bool adds_up() const { return is_aggregated() || is_grand_total_; }
+  /// Its amounts are of a currency each, which is the last part of its key.
+  bool tells_currency() const { return options_.has("currency"); }
+  /// Empty where amounts are of none.
+  std::string_view currency_of(const SideRow& row) const {
+    if (!tells_currency() || row.row->is_null(key_.size() - 1)) return {};
+    return row.row->text(key_.size() - 1);
+  }
   /// Why its amounts cannot be followed; empty: they can.
   std::string unknown() const;
   /// Where the columns of read_also() begin in a row.
@@ -71,6 +79,7 @@ class Side {
   Options options_;
   int scale_;
   std::vector<std::string> key_;
+  bool is_grand_total_ = false;
   std::vector<std::string> id_;
   std::vector<std::string> also_ = {};
   bool counts_rows_ = false;
