@@ -1,6 +1,7 @@
 #include "verify/row_pairs.h"
 
 #include <algorithm>
+#include <compare>
 #include <tuple>
 
 namespace tallymill::verify {
@@ -24,7 +25,7 @@ int compare_sides(const std::optional<KeyRow>& a, const std::optional<KeyRow>& b
   const ComparedValue nothing;
   for (std::size_t i = 0; i < count; ++i) {
     const auto order = (a ? a->values[i] : nothing) <=> (b ? b->values[i] : nothing);
-    if (order != 0) return order < 0 ? -1 : 1;
+    if (std::is_neq(order)) return std::is_lt(order) ? -1 : 1;
   }
   return 0;
 }
@@ -90,9 +91,9 @@ std::vector<RowPair> PairRules::pairs(std::array<std::vector<KeyRow>, 2> rows, b
     std::size_t right = 0;
     while (left < rows[0].size() && right < rows[1].size()) {
       const auto order = rows[0][left].values <=> rows[1][right].values;
-      if (order == 0)
+      if (std::is_eq(order))
         pairs.push_back({.sides = {std::move(rows[0][left++]), std::move(rows[1][right++])}});
-      else if (order < 0)
+      else if (std::is_lt(order))
         surplus[0].push_back(std::move(rows[0][left++]));
       else
         surplus[1].push_back(std::move(rows[1][right++]));
