@@ -210,7 +210,8 @@ class CommandChecker {
                           ", which is none");
   }
 
-  /// What the newest good attempt of a job was told of its rows.
+  /// What the newest good attempt of a job was told of its rows; in its task they stand under the
+  /// name of the job alone.
   std::string corrections_read(const std::string& graph, const std::string& job) const {
     const std::size_t open = job.find('[');
     const std::string base = job.substr(0, open);
@@ -228,7 +229,7 @@ class CommandChecker {
     if (task.empty()) return {};
     const json::value read = json::parse(task);
     const json::value* file =
-        read.at("files").as_object().if_contains("corrections/" + job + ".json");
+        read.at("files").as_object().if_contains("corrections/" + base + ".json");
     if (file == nullptr) return {};
     const std::string sha(file->at("sha256").as_string());
     return content_of(state_ / "blobs" / sha.substr(0, 2) / sha);
