@@ -31,8 +31,6 @@ MatchCode code_of(const ComparedColumn& column) {
 
 }  // namespace
 
-std::string inner_key_name(std::size_t i) { return "tm_k" + std::to_string(i + 1); }
-
 std::string break_id_sql(const std::string& prefix, const std::vector<std::string>& values) {
   std::string text = quote_literal(prefix);
   for (const std::string& value : values) {

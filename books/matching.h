@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "books/keyed_rows.h"
 #include "books/tolerance.h"
 #include "core/money.h"
 #include "datasets/engine.h"
@@ -71,13 +72,6 @@ struct MatchClass {
   bool is_break() const { return name != "matched" && name != "within_tolerance"; }
 };
 
-struct MatchSideTotals {
-  std::string currency = {};  ///< empty: none is declared
-  std::int64_t rows = 0;
-  Int128 amount = 0;  ///< units; missing amounts count as nothing. Number of rows with `count`
-  std::int64_t missing_keys = 0;  ///< rows with a missing part of the key
-};
-
 /// Compares two sides key by key: a full outer join, exact, order does not matter. Rows that agree
 /// are counted on the way, the others are kept in a table, so each side is read once for it.
 ///
@@ -122,6 +116,7 @@ class Matching {
   void require_fitting() const;
   std::vector<std::string> key_parts() const;
   std::string currency_name() const;
+  KeyedRows keyed_rows(const MatchSide& side) const;
   void require_sound_currencies() const;
 
   struct Tally;
@@ -138,8 +133,6 @@ class Matching {
   std::vector<MatchClass> classes_;
 };
 
-/// Inner names of key parts: tm_k1, tm_k2, ...
-std::string inner_key_name(std::size_t i);
 /// SQL of a break's id over texts; a missing one is told from any value, and lengths in front of
 /// the values keep (1, 11) and (11, 1) apart.
 std::string break_id_sql(const std::string& prefix, const std::vector<std::string>& values);

@@ -1,7 +1,6 @@
 #include "books/match_codes.h"
 #include "books/match_tally.h"
 #include "books/matching.h"
-#include "books/sound_currency.h"
 #include "core/text.h"
 
 namespace tallymill::books {
@@ -18,40 +17,23 @@ std::string Matching::currency_name() const {
   return plan_.currency ? inner_key_name(*plan_.currency) : std::string();
 }
 
+KeyedRows Matching::keyed_rows(const MatchSide& side) const {
+  KeyedRows rows{.relation = rows_of(side),
+                 .key = plan_.key,
+                 .currency = plan_.currency,
+                 .amount = "tm_value",
+                 .scale = plan_.amount.scale};
+  for (std::size_t i = 0; i < rows.key.size(); ++i) rows.key[i].name = side.key[i];
+  return rows;
+}
+
 void Matching::require_sound_currencies() const {
-  for (const MatchSide* side : {&plan_.left, &plan_.right}) {
-    CurrencyRows rows{
-        .name = side->name, .column = side->key[*plan_.currency], .scale = plan_.amount.scale};
-    std::string columns;
-    for (std::size_t i = 0; i < plan_.key.size(); ++i) {
-      if (i == *plan_.currency) continue;
-      rows.key.push_back(plan_.key[i]);
-      rows.key.back().name = side->key[i];
-      columns += inner_key_name(i) + " AS " + quote_identifier(side->key[i]) + ", ";
-    }
-    rows.relation = "(SELECT " + columns + currency_name() +
-                    " AS currency, tm_value AS amount FROM " + rows_of(*side) + ")";
-    require_sound_currency(engine_, rows, plan_.minor_units);
-  }
+  for (const MatchSide* side : {&plan_.left, &plan_.right})
+    require_sound_currency(engine_, side->name, keyed_rows(*side), plan_.minor_units);
 }
 
 std::vector<MatchSideTotals> Matching::totals(const MatchSide& side) const {
-  std::string missing = "false";
-  if (!side.key_is_unique)
-    for (const std::string& name : key_names()) missing += " OR " + name + " IS NULL";
-  const std::string currency =
-      plan_.currency ? "CAST(" + currency_name() + " AS VARCHAR)" : std::string("''");
-  const Rows rows = engine_.query("SELECT " + currency +
-                                  " AS tm_currency, count(*), CAST(coalesce(sum(tm_value), 0) AS " +
-                                  wide_ + "), count(*) FILTER (WHERE " + missing + ") FROM " +
-                                  rows_of(side) + (plan_.currency ? " GROUP BY 1 ORDER BY 1" : ""));
-  std::vector<MatchSideTotals> totals;
-  for (std::size_t row = 0; row < rows.cells.size(); ++row)
-    totals.push_back({.currency = rows.cells[row][0].value_or(""),
-                      .rows = rows.integer(row, 1),
-                      .amount = units_of(rows, row, 2, plan_.amount.scale),
-                      .missing_keys = rows.integer(row, 3)});
-  return totals;
+  return side_totals(engine_, keyed_rows(side), !side.key_is_unique);
 }
 
 /// What one key has left on both sides meets in the order of the currencies' names: the left row

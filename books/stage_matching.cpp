@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "books/sound_currency.h"
 #include "books/stage_placing.h"
 #include "core/text.h"
 
@@ -54,23 +53,19 @@ std::vector<StageLine>& StageMatching::lines_of(const std::string& currency) {
   return lines;
 }
 
+KeyedRows StageMatching::keyed_rows(bool left) const {
+  return {.relation = rows_of(left),
+          .key = plan_.key,
+          .currency = plan_.currency,
+          .amount = "tm_amount",
+          .scale = plan_.amount.scale};
+}
+
 void StageMatching::require_sound_currencies() const {
   if (!plan_.currency) return;
-  for (const bool is_left : {true, false}) {
-    CurrencyRows rows{.name = is_left ? plan_.left.name : plan_.right.name,
-                      .column = plan_.key[*plan_.currency].name,
-                      .scale = plan_.amount.scale};
-    std::string columns;
-    for (std::size_t i = 0; i < plan_.key.size(); ++i) {
-      if (i == *plan_.currency) continue;
-      rows.key.push_back(plan_.key[i]);
-      columns += inner_key_name(i) + " AS " + quote_identifier(plan_.key[i].name) + ", ";
-    }
-    rows.key.push_back({.name = "row", .type = Type::text()});
-    rows.relation = "(SELECT " + columns + "tm_id AS \"row\", " + inner_key_name(*plan_.currency) +
-                    " AS currency, tm_amount AS amount FROM " + rows_of(is_left) + ")";
-    require_sound_currency(engine_, rows, plan_.minor_units);
-  }
+  for (const bool is_left : {true, false})
+    require_sound_currency(engine_, is_left ? plan_.left.name : plan_.right.name,
+                           keyed_rows(is_left), plan_.minor_units, "tm_id");
 }
 
 /// A first exact stage: what is equal in its columns is a multiset on both sides.
@@ -202,21 +197,7 @@ std::vector<StageLine> StageMatching::lines() {
 }
 
 std::vector<MatchSideTotals> StageMatching::totals(bool of_left) const {
-  std::string missing = "false";
-  for (std::size_t i = 0; i < plan_.key.size(); ++i)
-    missing += " OR " + inner_key_name(i) + " IS NULL";
-  const std::string currency = plan_.currency ? inner_key_name(*plan_.currency) : std::string("''");
-  const Rows rows = engine_.query(
-      "SELECT " + currency + " AS tm_currency, count(*), CAST(coalesce(sum(tm_amount), 0) AS " +
-      wide_ + "), count(*) FILTER (WHERE " + missing + ") FROM " + rows_of(of_left) +
-      (plan_.currency ? " GROUP BY 1 ORDER BY 1" : ""));
-  std::vector<MatchSideTotals> totals;
-  for (std::size_t row = 0; row < rows.cells.size(); ++row)
-    totals.push_back({.currency = rows.cells[row][0].value_or(""),
-                      .rows = rows.integer(row, 1),
-                      .amount = parse_decimal(rows.text(row, 2), 38, plan_.amount.scale).value,
-                      .missing_keys = rows.integer(row, 3)});
-  return totals;
+  return side_totals(engine_, keyed_rows(of_left));
 }
 
 std::string StageMatching::breaks() {

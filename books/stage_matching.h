@@ -83,6 +83,7 @@ class StageMatching {
 
  private:
   std::string rows_of(bool left) const;
+  KeyedRows keyed_rows(bool left) const;
   std::vector<StageLine>& lines_of(const std::string& currency);
   void match_exactly();
   std::string rest_of(bool left) const;

@@ -5,7 +5,6 @@
 
 #include "books/examples.h"
 #include "books/multiset_sql.h"
-#include "books/sound_currency.h"
 #include "core/error.h"
 #include "core/text.h"
 
@@ -271,23 +270,20 @@ void SystemMatching::require_sound_keys() const {
   }
 }
 
+KeyedRows SystemMatching::keyed_rows(std::size_t system) const {
+  KeyedRows rows{.relation = plain_rows(system),
+                 .key = plan_.key,
+                 .currency = plan_.currency,
+                 .amount = "tm_amount",
+                 .scale = plan_.amount.scale};
+  for (std::size_t k = 0; k < rows.key.size(); ++k) rows.key[k].name = plan_.systems[system].key[k];
+  return rows;
+}
+
 void SystemMatching::require_sound_currencies() const {
-  for (std::size_t system = 0; system < plan_.systems.size(); ++system) {
-    const MatchSystem& of = plan_.systems[system];
-    CurrencyRows rows{.name = "system '" + of.name + "'",
-                      .column = of.key[*plan_.currency],
-                      .scale = plan_.amount.scale};
-    std::string columns;
-    for (std::size_t k = 0; k < plan_.key.size(); ++k) {
-      if (k == *plan_.currency) continue;
-      rows.key.push_back(plan_.key[k]);
-      rows.key.back().name = of.key[k];
-      columns += inner_key_name(k) + " AS " + quote_identifier(of.key[k]) + ", ";
-    }
-    rows.relation = "(SELECT " + columns + inner_key_name(*plan_.currency) +
-                    " AS currency, tm_amount AS amount FROM " + plain_rows(system) + ")";
-    require_sound_currency(engine_, rows, plan_.minor_units);
-  }
+  for (std::size_t i = 0; i < plan_.systems.size(); ++i)
+    require_sound_currency(engine_, "system '" + plan_.systems[i].name + "'", keyed_rows(i),
+                           plan_.minor_units);
 }
 
 std::vector<SystemClass> SystemMatching::classes() {
@@ -296,20 +292,7 @@ std::vector<SystemClass> SystemMatching::classes() {
 }
 
 std::vector<MatchSideTotals> SystemMatching::totals(std::size_t system) const {
-  std::vector<std::string> missing_part{"false"};
-  for (const std::string& name : key_names()) missing_part.push_back(name + " IS NULL");
-  const std::string currency = plan_.currency ? inner_key_name(*plan_.currency) : std::string("''");
-  const Rows rows = engine_.query(
-      "SELECT " + currency + " AS tm_currency, count(*), CAST(coalesce(sum(tm_amount), 0) AS " +
-      wide_ + "), count(*) FILTER (WHERE " + join(missing_part, " OR ") + ") FROM " +
-      plain_rows(system) + (plan_.currency ? " GROUP BY 1 ORDER BY 1" : ""));
-  std::vector<MatchSideTotals> totals;
-  for (std::size_t row = 0; row < rows.cells.size(); ++row)
-    totals.push_back({.currency = rows.cells[row][0].value_or(""),
-                      .rows = rows.integer(row, 1),
-                      .amount = parse_decimal(rows.text(row, 2), 38, plan_.amount.scale).value,
-                      .missing_keys = rows.integer(row, 3)});
-  return totals;
+  return side_totals(engine_, keyed_rows(system));
 }
 
 /// Names, or distances, of the systems that are off, in the order they are declared.

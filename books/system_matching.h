@@ -86,6 +86,7 @@ class SystemMatching {
   std::string list_of_off(bool distances) const;
   std::string parties() const;
   void require_sound_keys() const;
+  KeyedRows keyed_rows(std::size_t system) const;
   void require_sound_currencies() const;
   std::string plain_rows(std::size_t system) const;
   void run();
