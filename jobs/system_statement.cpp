@@ -1,6 +1,7 @@
 #include "jobs/system_statement.h"
 
 #include "jobs/job_books.h"
+#include "jobs/two_sided_statement.h"
 
 namespace tallymill {
 
@@ -15,27 +16,14 @@ std::string SystemStatement::ledger_name(std::size_t system, const std::string& 
   return plan_.systems[system].name + "_amount" + (currency.empty() ? currency : " " + currency);
 }
 
-json::object SystemStatement::system_line(std::size_t system) const {
-  std::int64_t rows = 0;
-  std::int64_t missing_keys = 0;
-  json::object amounts;
-  for (const books::MatchSideTotals& each : totals_[system]) {
-    rows += each.rows;
-    missing_keys += each.missing_keys;
-    amounts[each.currency] = text(each.amount);
-  }
-  json::object line{{"system", plan_.systems[system].name}, {"rows", rows}};
-  if (plan_.currency)
-    line["amounts"] = std::move(amounts);
-  else
-    line["amount"] = amounts.begin()->value();
-  if (missing_keys > 0) line["missing_keys"] = missing_keys;
-  return line;
-}
-
 void SystemStatement::state(JobContext& context) const {
   json::array systems;
-  for (std::size_t i = 0; i < totals_.size(); ++i) systems.push_back(system_line(i));
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
+    json::object line{{"system", plan_.systems[i].name}};
+    for (auto& each : side_line(totals_[i], plan_.amount.scale, plan_.currency.has_value()))
+      line[each.key()] = std::move(each.value());
+    systems.push_back(std::move(line));
+  }
   json::array lines;
   for (const books::SystemClass& each : classes_) {
     json::object line;

@@ -24,7 +24,6 @@ class SystemStatement {
   void close(JobContext& context) const;
 
  private:
-  json::object system_line(std::size_t system) const;
   json::value equations() const;
   std::set<std::string> currencies() const;
   json::object equation(const std::string& currency) const;

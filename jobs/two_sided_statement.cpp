@@ -12,24 +12,6 @@ std::string ledger_name(const char* amount, const std::string& currency) {
   return currency.empty() ? amount : std::string(amount) + " " + currency;
 }
 
-json::object side_line(const Totals& totals, const TwoSides& sides) {
-  std::int64_t rows = 0;
-  std::int64_t missing_keys = 0;
-  json::object amounts;
-  for (const books::MatchSideTotals& each : totals) {
-    rows += each.rows;
-    missing_keys += each.missing_keys;
-    amounts[each.currency] = format_decimal(each.amount, sides.scale);
-  }
-  json::object line{{"rows", rows}};
-  if (sides.has_currencies)
-    line["amounts"] = std::move(amounts);
-  else
-    line["amount"] = amounts.begin()->value();
-  if (missing_keys > 0) line["missing_keys"] = missing_keys;
-  return line;
-}
-
 json::object told(const StatementLine& line, const TwoSides& sides) {
   const books::MatchClass& each = line.rows;
   json::object told;
@@ -46,6 +28,25 @@ json::object told(const StatementLine& line, const TwoSides& sides) {
 }
 
 }  // namespace
+
+json::object side_line(const std::vector<books::MatchSideTotals>& totals, int scale,
+                       bool has_currencies) {
+  std::int64_t rows = 0;
+  std::int64_t missing_keys = 0;
+  json::object amounts;
+  for (const books::MatchSideTotals& each : totals) {
+    rows += each.rows;
+    missing_keys += each.missing_keys;
+    amounts[each.currency] = format_decimal(each.amount, scale);
+  }
+  json::object line{{"rows", rows}};
+  if (has_currencies)
+    line["amounts"] = std::move(amounts);
+  else
+    line["amount"] = amounts.begin()->value();
+  if (missing_keys > 0) line["missing_keys"] = missing_keys;
+  return line;
+}
 
 std::int64_t TwoSides::rows() const {
   std::int64_t rows = 0;
@@ -70,11 +71,12 @@ void state_two_sides(JobContext& context, const TwoSides& sides) {
     for (const auto& [currency, amount] : of) each[currency] = format_decimal(amount, sides.scale);
     return each;
   };
-  context.result().report["statement"] = {{"left", side_line(sides.left, sides)},
-                                          {"right", side_line(sides.right, sides)},
-                                          {"difference", amounts(gaps)},
-                                          {"classes", std::move(lines)},
-                                          {"residual", amounts(unexplained)}};
+  context.result().report["statement"] = {
+      {"left", side_line(sides.left, sides.scale, sides.has_currencies)},
+      {"right", side_line(sides.right, sides.scale, sides.has_currencies)},
+      {"difference", amounts(gaps)},
+      {"classes", std::move(lines)},
+      {"residual", amounts(unexplained)}};
 }
 
 void close_two_sides(JobContext& context, const TwoSides& sides) {

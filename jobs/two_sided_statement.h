@@ -27,6 +27,11 @@ struct TwoSides {
   std::int64_t rows() const;  ///< of both
 };
 
+/// What one side has, for a statement: rows, amount (of each currency where they are declared) and
+/// rows without a whole key, if there are.
+json::object side_line(const std::vector<books::MatchSideTotals>& totals, int scale,
+                       bool has_currencies);
+
 /// The report's statement: what both sides have, what became of it, and that nothing is left
 /// unexplained; amounts of several currencies stand beside each other.
 void state_two_sides(JobContext& context, const TwoSides& sides);
