@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "verify/break_check.h"
 #include "verify/break_facts.h"
 #include "verify/judged_keys.h"
 #include "verify/matches.h"
@@ -49,16 +50,10 @@ struct BreakPlaces {
   }
 };
 
-class KeyedCheck {
+class KeyedCheck : BreakCheck {
  public:
   KeyedCheck(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks, Proof& proof)
-      : engine_(engine),
-        job_(job),
-        breaks_(breaks),
-        proof_(proof),
-        shape_(row_shape(breaks.folder).schema),
-        scale_(scale_of_breaks(shape_)),
-        keys_(job, shape_, scale_) {}
+      : BreakCheck(engine, job, breaks, proof), keys_(job, shape_, scale_) {}
 
   void check() {
     if (const std::string reason = keys_.plan(); !reason.empty())
@@ -75,10 +70,6 @@ class KeyedCheck {
   }
 
  private:
-  std::string amount_text(std::optional<Int128> amount) const {
-    return amount ? format_decimal(*amount, scale_) : "(none)";
-  }
-
   std::string told(const RowPair& pair) const {
     return name_of(pair.what) + ", left " + amount_text(pair.amount(0)) + " of " +
            std::to_string(pair.rows(0)) + " rows, right " + amount_text(pair.amount(1)) + " of " +
@@ -243,12 +234,6 @@ class KeyedCheck {
       });
   }
 
-  Engine& engine_;
-  const RecordedJob& job_;
-  const RecordedVersion& breaks_;
-  Proof& proof_;
-  Schema shape_;
-  int scale_ = 0;
   JudgedKeys keys_;
   bool has_hints_ = false;
 };

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "verify/break_check.h"
 #include "verify/break_facts.h"
 #include "verify/judged_systems.h"
 #include "verify/matches.h"
@@ -17,16 +18,10 @@ const std::string kClasses =
     "every class of the statement has the rows and sums of its keys, system by system";
 const std::string kEquation = "the equation of the statement is that of the systems' sums";
 
-class SystemCheck {
+class SystemCheck : BreakCheck {
  public:
   SystemCheck(Engine& engine, const RecordedJob& job, const RecordedVersion& breaks, Proof& proof)
-      : engine_(engine),
-        job_(job),
-        breaks_(breaks),
-        proof_(proof),
-        shape_(row_shape(breaks.folder).schema),
-        scale_(scale_of_breaks(shape_)),
-        keys_(job, shape_, scale_) {}
+      : BreakCheck(engine, job, breaks, proof), keys_(job, shape_, scale_) {}
 
   void check() {
     if (const std::string reason = keys_.plan(); !reason.empty())
@@ -51,9 +46,6 @@ class SystemCheck {
   }
 
  private:
-  std::string amount_text(std::optional<Int128> amount) const {
-    return amount ? format_decimal(*amount, scale_) : "(none)";
-  }
   std::optional<std::string> amount_cell(std::optional<Int128> amount) const {
     return amount ? std::optional(format_decimal(*amount, scale_)) : std::nullopt;
   }
@@ -212,12 +204,6 @@ class SystemCheck {
     }
   }
 
-  Engine& engine_;
-  const RecordedJob& job_;
-  const RecordedVersion& breaks_;
-  Proof& proof_;
-  Schema shape_;
-  int scale_ = 0;
   JudgedSystems keys_;
   bool has_hints_ = false;
   std::vector<bool> is_told_ = {};
