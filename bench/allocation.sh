@@ -13,11 +13,9 @@ for users in $sizes; do
     "$bin/duckdb_sql" "$costs/make_costs.sql" DIR="$costs" N="$users"
   rm -rf "$costs/.tallymill"
   "$bin/tallymill" run allocation --period 2026-01 --param users="$users" --workspace "$costs" >/dev/null 2>&1
-  # Two commands: the plan of the rerun, then doing it.
-  again="plan=\$('$bin/tallymill' rerun allocation --from user_cost --json --workspace '$costs' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun allocation --from user_cost --apply \"\$plan\" --workspace '$costs' >/dev/null 2>&1"
   files="POOLS='$(newest_part "$costs" pools)' USERS='$(newest_part "$costs" users)' OUT='$costs/by_hand.parquet'"
   compare "$users users" \
-    tallymill "$again" \
+    tallymill "$(again "$costs" allocation user_cost)" \
     "exact by hand" "'$bin/duckdb_sql' '$costs/by_hand.sql' $files" \
     naive "'$bin/duckdb_sql' '$costs/naive.sql' $files"
 done

@@ -9,12 +9,6 @@ cp -r "$here/cleansing/." "$dirty/"
 sed -e 's/^graph: .*/graph: uncounted/' -e 's/\braw\b/raw2/g; s/\bclean\b/clean2/g' \
   -e 's/^    key: \[id\]/    changes: none\n&/' "$here/cleansing/graphs/cleansing.yaml" >"$dirty/graphs/uncounted.yaml"
 
-# Two commands: the plan of the rerun, then doing it.
-again() {
-  printf "plan=\$('%s' rerun %s --from %s --json --workspace '%s' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\\\1/p' | head -n1); '%s' rerun %s --from %s --apply \"\$plan\" --workspace '%s' >/dev/null 2>&1" \
-    "$bin/tallymill" "$1" "$2" "$dirty" "$bin/tallymill" "$1" "$2" "$dirty"
-}
-
 for rows in $sizes; do
   [ -e "$dirty/sources/customers_$rows.csv" ] ||
     "$bin/duckdb_sql" "$dirty/make_customers.sql" DIR="$dirty" N="$rows"
@@ -31,7 +25,7 @@ for rows in $sizes; do
   "$bin/tallymill" run uncounted --period 2026-01 --param rows="$rows" --workspace "$dirty" >/dev/null 2>&1
   part=$(newest_part "$dirty" raw)
   compare "$rows rows, the cleanse alone, Parquet to Parquet" \
-    "tallymill" "$(again cleansing clean)" \
-    "tallymill, changes: none" "$(again uncounted clean2)" \
+    "tallymill" "$(again "$dirty" cleansing clean)" \
+    "tallymill, changes: none" "$(again "$dirty" uncounted clean2)" \
     "by hand" "'$bin/duckdb_sql' '$dirty/by_hand.sql' DIR='$dirty' FROM=\"'$part'\""
 done

@@ -8,10 +8,6 @@ deals=$work/reconciliation
 mkdir -p "$deals/sources"
 cp -r "$here/reconciliation/." "$deals/"
 
-# again GRAPH JOB: reruns the job alone; two commands, the plan and doing it.
-again() {
-  printf '%s' "plan=\$('$bin/tallymill' rerun $1 --from $2 --json --workspace '$deals' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun $1 --from $2 --apply \"\$plan\" --workspace '$deals' >/dev/null 2>&1; [ \$? -eq 3 ]"
-}
 # run_first GRAPH ROWS: takes the feeds in and runs the job once.
 run_first() {
   rm -rf "$deals/.tallymill"
@@ -26,19 +22,19 @@ for rows in $sizes; do
     rivals+=("pandas" "/usr/bin/python3 '$deals/merge.py' '$deals/sources/a_$rows.csv' '$deals/sources/b_$rows.csv' '$deals/merged.csv'")
   fi
   rivals+=("sort and join" "sh '$deals/sort_join.sh' '$deals/sources/a_$rows.csv' '$deals/sources/b_$rows.csv' '$deals'")
-  compare "$rows keys" tallymill "$(again keyed difference)" "${rivals[@]}" \
+  compare "$rows keys" tallymill "$(again "$deals" keyed difference); [ \$? -eq 3 ]" "${rivals[@]}" \
     "by hand" "'$bin/duckdb_sql' '$deals/by_hand.sql' OURS='$(newest_part "$deals" ours)' THEIRS='$(newest_part "$deals" theirs)' OUT='$deals/by_hand.parquet'"
 done
 
 for rows in $sizes; do
   [ -e "$deals/sources/ledger_$rows.csv" ] || "$bin/duckdb_sql" "$deals/make_stages.sql" DIR="$deals" N="$rows"
   run_first staged "$rows"
-  compare "$rows receipts, 5 % not equal" tallymill "$(again staged receipts)" \
+  compare "$rows receipts, 5 % not equal" tallymill "$(again "$deals" staged receipts); [ \$? -eq 3 ]" \
     "exact stage by hand" "'$bin/duckdb_sql' '$deals/exact_by_hand.sql' BANK='$(newest_part "$deals" bank)' LEDGER='$(newest_part "$deals" ledger)' OUT='$deals/exact.parquet'"
 done
 
 rows=5000000
 [ -e "$deals/sources/fund_$rows.csv" ] || "$bin/duckdb_sql" "$deals/make_systems.sql" DIR="$deals" N="$rows"
 run_first systems "$rows"
-compare "three systems of $rows" tallymill "$(again systems statement)" \
+compare "three systems of $rows" tallymill "$(again "$deals" systems statement); [ \$? -eq 3 ]" \
   "by hand" "'$bin/duckdb_sql' '$deals/systems_by_hand.sql' CRM='$(newest_part "$deals" crm)' DEALER='$(newest_part "$deals" dealer)' FUND='$(newest_part "$deals" fund)' OUT='$deals/systems.parquet'"

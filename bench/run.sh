@@ -30,6 +30,11 @@ compare() {
   luajit "$here/compare.lua" "$runs" "$@"
 }
 
+# The command that makes a job anew: the plan of the rerun, then doing it. again WORKSPACE GRAPH JOB
+again() {
+  printf '%s' "plan=\$('$bin/tallymill' rerun $2 --from $3 --json --workspace '$1' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun $2 --from $3 --apply \"\$plan\" --workspace '$1' >/dev/null 2>&1"
+}
+
 # The newest published file of a dataset: newest_part WORKSPACE DATASET
 newest_part() {
   find "$1/.tallymill/datasets/$2" -name '*.parquet' -printf '%T@ %p\n' | sort -n | tail -n1 | cut -d' ' -f2-

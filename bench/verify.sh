@@ -11,9 +11,7 @@ for rows in $sizes; do
     "$bin/duckdb_sql" "$proven/make_costs.sql" DIR="$proven" N="$rows"
   rm -rf "$proven/.tallymill"
   "$bin/tallymill" run allocation --period 2026-01 --param users="$rows" --workspace "$proven" >/dev/null 2>&1
-  # Two commands: the plan of the rerun, then doing it.
-  again="plan=\$('$bin/tallymill' rerun allocation --from user_cost --json --workspace '$proven' | sed -n 's/.*\"digest\": \"\\([^\"]*\\)\".*/\\1/p' | head -n1); '$bin/tallymill' rerun allocation --from user_cost --apply \"\$plan\" --workspace '$proven' >/dev/null 2>&1"
   compare "$rows receivers" \
     "verify" "'$bin/tallymill' verify allocation user_cost --workspace '$proven' >/dev/null" \
-    "the job itself" "$again"
+    "the job itself" "$(again "$proven" allocation user_cost)"
 done
