@@ -139,6 +139,11 @@ int* field_of(Fields& fields, char directive) {
   }
 }
 
+/// Patterns are looked at when they are loaded, and not once for each text.
+[[noreturn]] void refuse(std::string_view pattern) {
+  throw std::logic_error(timestamp_pattern_problem(pattern));
+}
+
 bool is_directive(std::string_view pattern, std::size_t i) {
   return i + 1 < pattern.size() && pattern[i] == '%' && pattern[i + 1] != '%';
 }
@@ -147,13 +152,13 @@ bool read_by_pattern(Reader& reader, std::string_view pattern, Fields& fields) {
   bool after_directive = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (!is_directive(pattern, i)) {
-      if (pattern[i] == '%') ++i;  // "%%"
+      if (pattern[i] == '%' && ++i == pattern.size()) refuse(pattern);  // else "%%"
       if (!reader.literal(pattern[i])) return false;
       after_directive = false;
       continue;
     }
     int* field = field_of(fields, pattern[i + 1]);
-    if (field == nullptr) return false;
+    if (field == nullptr) refuse(pattern);
     const bool stands_alone = !after_directive && !is_directive(pattern, i + 2);
     const bool is_year = pattern[i + 1] == 'Y';
     if (!reader.number(is_year ? 4 : stands_alone ? 1 : 2, is_year ? 4 : 2, *field)) return false;
@@ -164,9 +169,6 @@ bool read_by_pattern(Reader& reader, std::string_view pattern, Fields& fields) {
 }
 
 Parsed<Fields> read_fields(std::string_view text, std::string_view pattern, ParseProblem problem) {
-  if (!pattern.empty())
-    if (const std::string wrong = timestamp_pattern_problem(pattern); !wrong.empty())
-      throw std::logic_error(wrong);
   if (text.empty()) return {{}, ParseProblem::empty};
   Reader reader(text);
   Fields fields;
