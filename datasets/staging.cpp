@@ -98,12 +98,6 @@ void make_read_only(const fs::path& folder) {
                     fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
 }
 
-/// DuckDB has six tenths of the task's memory (worker/session.cpp); keys get one more.
-std::int64_t key_memory(const Task& task) {
-  constexpr std::int64_t kWithoutLimit = std::int64_t{1} << 30;
-  return task.memory_bytes > 0 ? task.memory_bytes / 10 : kWithoutLimit;
-}
-
 /// Scans what was written; where a key comes twice, writes it anew without, or refuses.
 VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& request,
                       const fs::path& part, std::int64_t rows) {
@@ -151,6 +145,11 @@ StagedDataset stage(Engine& engine, const Task& task, const StageRequest& reques
 }
 
 }  // namespace
+
+std::int64_t key_memory(const Task& task) {
+  constexpr std::int64_t kWithoutLimit = std::int64_t{1} << 30;
+  return task.memory_bytes > 0 ? task.memory_bytes / 10 : kWithoutLimit;
+}
 
 StagedDataset stage_dataset(Engine& engine, const Task& task, const StageRequest& request) {
   try {

@@ -74,4 +74,7 @@ struct StagedDataset {
 /// first few.
 StagedDataset stage_dataset(Engine& engine, const Task& task, const StageRequest& request);
 
+/// Bytes that sets of key hashes may take in an attempt, beside DuckDB's six tenths of its memory.
+std::int64_t key_memory(const Task& task);
+
 }  // namespace tallymill

@@ -66,19 +66,4 @@ std::string change_log_select(const CleanseFlow& flow, const Schema& schema,
          join(conditions, " OR ") + ")) WHERE tm_line IS NOT NULL";
 }
 
-void report_changes(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs) {
-  const std::vector<CleanseFlow::CellStage> cells = flow.changes();
-  if (cells.empty()) return;
-  std::vector<std::string> counts;
-  for (const CleanseFlow::CellStage& cell : cells)
-    counts.push_back("count(*) FILTER (WHERE " + cell.changed + ")");
-  const Rows rows = context.engine().query("SELECT " + join(counts, ", ") + " FROM " +
-                                           outputs.rows + " WHERE tm_leaving IS NULL");
-  json::array told;
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    told.push_back(json::object{
-        {"step", cells[i].step}, {"column", cells[i].column}, {"cells", rows.integer(0, i)}});
-  context.result().report["changes"] = std::move(told);
-}
-
 }  // namespace tallymill

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "jobs/cleanse_flow.h"
-#include "jobs/cleanse_results.h"
 
 namespace tallymill {
 
@@ -19,9 +18,5 @@ std::string change_log_select(const CleanseFlow& flow, const Schema& schema,
 /// SQL of what a reader finds a row by: its key, else its place in the source, else all its values;
 /// sensitive ones masked.
 std::string row_text_sql(const Schema& schema);
-
-/// Counts the cells of the rows that stay which each step changed, all in one pass, and reports
-/// them as `changes`, step by step.
-void report_changes(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs);
 
 }  // namespace tallymill

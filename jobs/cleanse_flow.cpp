@@ -23,9 +23,6 @@ std::string typed_row(const Schema& schema) {
   return "(SELECT " + join(columns, ", ") + ")";
 }
 
-/// What select() says of every row.
-constexpr const char* kRowColumns[] = {"tm_leaving", "_reason",  "_reasons",
-                                       "_rule",      "_message", "_survivor"};
 constexpr std::string_view kHidden = "tm_h";
 
 /// The hidden columns that `sql` names, of those up to `last`: a text of the user's may look like
@@ -61,12 +58,13 @@ std::string_view to_string(Leaving leaving) {
 }
 
 CleanseFlow::CleanseFlow(JobContext& context, Schema input, const std::string& relation,
-                         std::vector<std::string> balance, bool keeps_changes)
+                         std::vector<std::string> balance, Changes changes)
     : context_(context),
       input_(std::move(input)),
       schema_(input_),
       sql_("FROM " + relation),
-      keeps_changes_(keeps_changes) {
+      whole_(sql_),
+      changes_(changes) {
   for (std::string& column : balance) balance_[std::move(column)];
 }
 
@@ -97,7 +95,8 @@ bool CleanseFlow::may_be_named(const std::string& name, const SourcePosition& wh
 void CleanseFlow::begin_step(std::string label) { step_ = std::move(label); }
 
 void CleanseFlow::project(const std::string& columns, const std::string& join_clause) {
-  sql_ = "FROM (SELECT " + columns + " " + sql_ + ") t" + join_clause;
+  for (std::string* sql : {&sql_, &whole_})
+    *sql = "FROM (SELECT " + columns + " " + *sql + ") t" + join_clause;
 }
 
 std::string CleanseFlow::next_hidden() { return std::string(kHidden) + std::to_string(++hidden_); }
@@ -142,7 +141,7 @@ std::vector<CleanseFlow::CellStage> CleanseFlow::changes() const {
 void CleanseFlow::set(const Column& column, const std::string& expression) {
   note_balance(column);
   const Column* old = schema_.find(column.name);
-  if (!keeps_changes_ || old == nullptr) {
+  if (changes_ == Changes::none || old == nullptr) {
     write(column, expression);
     return;
   }
@@ -242,25 +241,69 @@ bool CleanseFlow::is_from_input(const std::string& column) const {
   return found != nullptr && found->type.is_summable();
 }
 
-std::string CleanseFlow::read_columns(bool with_cells) const {
-  std::set<std::string> hidden;
-  const auto add = [&](const std::string& sql) { add_hidden(sql, hidden_, hidden); };
+/// The columns to store where only what is said and asked at the end, and `also`, is read from here
+/// on.
+std::string CleanseFlow::needed_columns(std::vector<std::string> also) const {
   for (const auto& [name, stages] : balance_)
-    for (const BalanceStage& stage : stages) add(stage.column);
-  for (const auto& [name, column] : tallies_) add(column);
+    for (const BalanceStage& stage : stages) also.push_back(stage.column);
+  for (const auto& [name, column] : tallies_) also.push_back(column);
   for (const Note& note : notes_) {
-    add(note.condition);
-    for (const auto& [name, value] : note.fields) add(value);
+    also.push_back(note.condition);
+    for (const auto& [name, value] : note.fields) also.push_back(value);
   }
   for (const KeptCells& cells : kept_cells_) {
-    add(cells.changed);
-    if (with_cells) add(cells.kept);
+    also.push_back(cells.changed);
+    if (changes_ == Changes::all) also.push_back(cells.kept);
   }
+  for (const Marked& mark : marks_)
+    also.insert(also.end(), {mark.reason, mark.reasons, mark.message, mark.survivor});
+  std::set<std::string> hidden;
+  for (const std::string& sql : also) add_hidden(sql, hidden_, hidden);
   std::vector<std::string> columns;
   for (const std::string& name : schema_.stored_names()) columns.push_back(quote_identifier(name));
-  columns.insert(columns.end(), std::begin(kRowColumns), std::end(kRowColumns));
   columns.insert(columns.end(), hidden.begin(), hidden.end());
   return join(columns, ", ");
+}
+
+FlowRows& CleanseFlow::store(std::vector<std::string> also) {
+  FlowRows rows{.table = "tm_rows_" + std::to_string(context_.engine().next_name()),
+                .select = "SELECT " + needed_columns(std::move(also)) + " " + sql_};
+  sql_ = "FROM " + rows.table;
+  is_costly_ = false;
+  return stored_.emplace_back(std::move(rows));
+}
+
+void CleanseFlow::narrow_to_alike(const std::vector<Column>& keys, const std::string& comparable) {
+  std::vector<std::string> asked{comparable};
+  for (const Column& key : keys) asked.push_back(key.name);
+  FlowRows& rows = store(std::move(asked));
+  rows.key = keys;
+  rows.comparable = comparable;
+  sql_ = "FROM " + rows.alike();
+  last_wide_ = hidden_;
+}
+
+void CleanseFlow::try_without(const std::string& tie_breaker, const std::string& is_tied) {
+  stored_.back().tie_breaker = tie_breaker;
+  stored_.back().is_tied = is_tied;
+}
+
+void CleanseFlow::widen() {
+  FlowRows& rows = stored_.back();
+  std::string answers;
+  for (int i = last_wide_ + 1; i <= hidden_; ++i)
+    answers += ", " + std::string(kHidden) + std::to_string(i);
+  rows.answers_select = "SELECT tm_at" + answers + " " + sql_;
+  sql_ = "FROM (SELECT s.*, a.* EXCLUDE (tm_at) FROM " + rows.table + " s LEFT JOIN " +
+         rows.answers() + " a ON s.rowid = a.tm_at) t";
+}
+
+void CleanseFlow::prepare() {
+  if (is_costly_) store({});
+  for (std::size_t i = 0; i < stored_.size(); ++i) {
+    stored_[i].store(context_);
+    if (i > 0) stored_[i - 1].drop(context_.engine());
+  }
 }
 
 std::string CleanseFlow::select() const {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "jobs/flow_rows.h"
 #include "jobs/job.h"
 
 namespace tallymill {
@@ -30,10 +31,13 @@ struct Mark {
 /// reasons. Steps put what they need between two projections into hidden columns.
 class CleanseFlow {
  public:
+  /// What is remembered of cells that steps write: nothing, whether they changed, or also what they
+  /// were.
+  enum class Changes { none, counts, all };
+
   /// `relation` gives the schema's columns and, if it has them, the provenance columns.
-  /// With `keeps_changes` every cell is also kept as it was before each step that wrote it.
   CleanseFlow(JobContext& context, Schema input, const std::string& relation,
-              std::vector<std::string> balance, bool keeps_changes = false);
+              std::vector<std::string> balance, Changes changes = Changes::none);
 
   JobContext& context() { return context_; }
   const Schema& schema() const { return schema_; }
@@ -90,12 +94,21 @@ class CleanseFlow {
   std::string total_order() const;
   /// VARCHAR of all values of a row, for rows that have no place in a source.
   std::string all_values() const;
-  /// The flow needs all rows at once, or costs too much to run twice: it is then stored.
-  void store_rows() { is_stored_ = true; }
-  bool is_stored() const { return is_stored_; }
+  /// What follows until widen() is asked only of rows that are `comparable` and equal in `keys` to
+  /// another one, and is null for all others: rows that are like none need not be sorted. `keys`
+  /// are columns, also hidden ones. The rows are stored as they are by now.
+  void narrow_to_alike(const std::vector<Column>& keys, const std::string& comparable);
+  /// Between the two: what is asked is first asked with the text `tie_breaker` left out, and as it
+  /// stands only if the hidden boolean `is_tied` is true of a row then.
+  void try_without(const std::string& tie_breaker, const std::string& is_tied);
+  void widen();
+  /// What the steps so far made needs all rows at once, or costs too much to be made twice.
+  void store_rows() { is_costly_ = true; }
+  /// Stores what is to be stored. Called once, behind all steps and in front of select().
+  void prepare();
 
-  /// The rows as the steps so far have made them, behind FROM.
-  std::string rows() const { return "(SELECT * " + sql_ + ")"; }
+  /// The rows as the steps so far have made them, behind FROM; nothing of it is stored.
+  std::string rows() const { return "(SELECT * " + whole_ + ")"; }
   /// The whole flow: columns, provenance, tm_leaving (null: the row stays), _reason, _reasons,
   /// _rule, _message, _survivor, and hidden columns.
   std::string select() const;
@@ -123,9 +136,6 @@ class CleanseFlow {
   std::vector<CellStage> changes() const;
   /// What tally() asked for: name and boolean hidden column.
   const std::vector<std::pair<std::string, std::string>>& tallies() const { return tallies_; }
-  /// The columns of select() that are read when all steps are there, for a list behind SELECT: what
-  /// else was kept on the way need not be stored. `with_cells`: also every cell as it was.
-  std::string read_columns(bool with_cells) const;
   /// True if the balanced column was in the input, so that `in` can be counted there.
   bool is_from_input(const std::string& column) const;
 
@@ -140,6 +150,8 @@ class CleanseFlow {
   };
   void project(const std::string& columns, const std::string& join = {});
   std::string next_hidden();
+  std::string needed_columns(std::vector<std::string> also) const;
+  FlowRows& store(std::vector<std::string> also);
   void note_balance(const Column& column);
   void write(const Column& column, const std::string& expression);
 
@@ -153,16 +165,19 @@ class CleanseFlow {
   JobContext& context_;
   Schema input_;
   Schema schema_;
-  std::string sql_;
+  std::string sql_;    ///< over what is stored
+  std::string whole_;  ///< over the input
   std::string step_;
+  std::vector<FlowRows> stored_;
   std::vector<Marked> marks_;
   std::vector<std::pair<std::string, std::string>> tallies_;
   std::map<std::string, std::vector<BalanceStage>> balance_;
   std::vector<KeptCells> kept_cells_;
   std::vector<Note> notes_;
   int hidden_ = 0;
-  bool keeps_changes_ = false;
-  bool is_stored_ = false;
+  int last_wide_ = 0;  ///< hidden column before narrow_to_alike()
+  Changes changes_ = Changes::none;
+  bool is_costly_ = false;
 };
 
 }  // namespace tallymill

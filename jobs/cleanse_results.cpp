@@ -18,22 +18,54 @@ int scale_of(const Column& column, const Stages& stages) {
 }
 
 /// Credits what each step changed in a balanced column, and says so step by step.
-void adjust(JobContext& context, Ledger& ledger, const std::string& name, const Stages& stages,
-            const CleanseOutputs& outputs, int scale, json::array& told) {
+void adjust(Ledger& ledger, const std::string& name, const Stages& stages,
+            const CleanseTotals& totals, int scale, json::array& told) {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const std::string after = i + 1 < stages.size() ? stages[i + 1].column : quote_identifier(name);
-    const Int128 taken = sum_of(context, stages[i].column, outputs.rows, scale) -
-                         sum_of(context, after, outputs.rows, scale);
+    const Int128 taken = totals.sum(stages[i].column, scale) - totals.sum(after, scale);
     ledger.credit("adjusted").amounts[name] += taken;
     told.push_back(json::object{
         {"step", stages[i].step}, {"column", name}, {"amount", format_decimal(-taken, scale)}});
   }
 }
 
+json::array changes_of(const CleanseFlow& flow, const CleanseTotals& totals) {
+  const std::vector<CleanseFlow::CellStage> cells = flow.changes();
+  json::array told;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    told.push_back(json::object{
+        {"step", cells[i].step}, {"column", cells[i].column}, {"cells", totals.changed()[i]}});
+  return told;
+}
+
 }  // namespace
 
+CleanseTotals::CleanseTotals(JobContext& context, const CleanseFlow& flow,
+                             const CleanseOutputs& outputs) {
+  std::vector<std::string> asked;
+  for (const CleanseFlow::CellStage& cell : flow.changes())
+    asked.push_back("count(*) FILTER (WHERE tm_leaving IS NULL AND " + cell.changed + ")");
+  for (const auto& [name, column] : flow.tallies())
+    asked.push_back("count(*) FILTER (WHERE " + column + ")");
+  for (const auto& [name, stages] : flow.balance()) {
+    sums_[quote_identifier(name)];
+    for (const CleanseFlow::BalanceStage& stage : stages) sums_[stage.column];
+  }
+  for (const auto& [column, sum] : sums_) asked.push_back("coalesce(sum(" + column + "), 0)");
+  if (asked.empty()) return;
+  const Rows rows = context.engine().query("SELECT " + join(asked, ", ") + " FROM " + outputs.rows);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < flow.changes().size(); ++i) changed_.push_back(rows.integer(0, at++));
+  for (std::size_t i = 0; i < flow.tallies().size(); ++i) tallied_.push_back(rows.integer(0, at++));
+  for (auto& [column, sum] : sums_) sum = rows.text(0, at++);
+}
+
+Int128 CleanseTotals::sum(const std::string& column, int scale) const {
+  return units_of_text(sums_.at(column), scale);
+}
+
 void close_cleanse_books(JobContext& context, const CleanseFlow& flow,
-                         const CleanseOutputs& outputs) {
+                         const CleanseOutputs& outputs, const CleanseTotals& totals) {
   std::map<std::string, int> scales;
   for (const auto& [name, stages] : flow.balance())
     scales[name] = scale_of(*outputs.schema.find(name), stages);
@@ -48,14 +80,15 @@ void close_cleanse_books(JobContext& context, const CleanseFlow& flow,
     const std::string made = stages.empty() ? quoted : stages.front().column;
     ledger.debit("in").amounts[name] = flow.is_from_input(name)
                                            ? sum_of(context, quoted, outputs.input, scales[name])
-                                           : sum_of(context, made, outputs.rows, scales[name]);
-    adjust(context, ledger, name, stages, outputs, scales[name], adjusted);
+                                           : totals.sum(made, scales[name]);
+    adjust(ledger, name, stages, totals, scales[name], adjusted);
   }
   if (!adjusted.empty()) context.result().report["adjusted"] = std::move(adjusted);
   close_books(context, ledger);
 }
 
-void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs) {
+void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs,
+                    const CleanseTotals& totals) {
   Engine& engine = context.engine();
   TaskResult& result = context.result();
   const Rows rows = engine.query(
@@ -69,9 +102,11 @@ void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseO
     reasons[rows.text(row, 0)] = {{"rows", rows.integer(row, 1)}, {"first", rows.integer(row, 2)}};
   result.report["reasons"] = std::move(reasons);
   json::object tallies;
-  for (const auto& [name, column] : flow.tallies())
-    tallies[name] = count_of(context, outputs.rows + " WHERE " + column);
+  for (std::size_t i = 0; i < flow.tallies().size(); ++i)
+    tallies[flow.tallies()[i].first] = totals.tallied()[i];
   if (!tallies.empty()) result.report["rules"] = std::move(tallies);
+  if (json::array changes = changes_of(flow, totals); !changes.empty())
+    result.report["changes"] = std::move(changes);
   result.rows_in = count_of(context, outputs.input);
   result.rows_out = staged(context, outputs.into).rows;
   for (const auto& [leaving, dataset] : outputs.evidence)

@@ -10,17 +10,17 @@ std::optional<std::string> source_order(CleanseFlow& flow, const Options& option
   const std::string source = options.text("source", kSourceColumn);
   const bool is_known = flow.schema().has_provenance && source == kSourceColumn;
   if (!is_known && !flow.column(source, options.position("source"))) return std::nullopt;
-  std::string order = "CASE CAST(" + quote_identifier(source) + " AS VARCHAR)";
+  std::string order = ", CASE CAST(" + quote_identifier(source) + " AS VARCHAR)";
   std::size_t place = 0;
   for (const std::string& name : options.texts("sources"))
     order += " WHEN " + quote_literal(name) + " THEN " + std::to_string(++place);
-  return order + " ELSE " + std::to_string(place + 1) + " END, ";
+  return order + " ELSE " + std::to_string(place + 1) + " END";
 }
 
 std::optional<std::string> recency_order(CleanseFlow& flow, const Options& options) {
   const auto recency = flow.column(options.text("recency"), options.position("recency"));
   if (!recency) return std::nullopt;
-  return quote_identifier(recency->name) + " DESC NULLS LAST, ";
+  return ", " + quote_identifier(recency->name) + " DESC NULLS LAST";
 }
 
 /// Terms that rank the values of `column` by `rule`; empty after reporting.
@@ -29,11 +29,11 @@ std::optional<std::string> value_order(CleanseFlow& flow, const Options& options
                                        const SourcePosition& where) {
   const std::string name = quote_identifier(column.name);
   if (rule == "first_non_null") return std::string();
-  if (rule == "min") return name + " ASC NULLS LAST, ";
-  if (rule == "max") return name + " DESC NULLS LAST, ";
+  if (rule == "min") return ", " + name + " ASC NULLS LAST";
+  if (rule == "max") return ", " + name + " DESC NULLS LAST";
   if (rule == "longest") {
     if (!flow.text_column(column.name, where)) return std::nullopt;
-    return "length(" + name + ") DESC NULLS LAST, ";
+    return ", length(" + name + ") DESC NULLS LAST";
   }
   const bool by_recency = rule == "most_recent";
   const std::string needed = by_recency ? "recency" : "sources";

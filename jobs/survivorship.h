@@ -13,7 +13,7 @@ namespace tallymill {
 /// How a column of the row that survives gets its value.
 struct SurvivorRule {
   Column column;
-  std::string order;  ///< terms that rank its values, in front of the order of rows
+  std::string order;  ///< terms that rank its values, as those of RowGroups::order
 };
 
 /// `survivors:` of a dedupe. Empty after reporting a column that is not there, or a rule that lacks

@@ -10,7 +10,8 @@ namespace {
 
 /// Ranks the rows of each group and lets the first one stay. Rows that earlier steps marked rank
 /// behind the others, so that the survivor is a good row wherever there is one; the order ends in
-/// all columns and the provenance, so that it does not depend on how rows arrive.
+/// all columns and the provenance, so that it does not depend on how rows arrive. Only rows that
+/// are alike are ranked: a row that is like none stays, and keeps its values.
 class Dedupe final : public Step {
  public:
   explicit Dedupe(const Options& options) : options_(options) {}
@@ -27,10 +28,12 @@ class Dedupe final : public Step {
       if (!hierarchy) return;
     }
     if (!apart || !keys || !order || !rules) return;
-    RowGroups groups{.keys = *keys,
-                     .parts = *keys,
+    std::vector<Column> alike = *keys;
+    RowGroups groups{.keys = names_of(*keys),
+                     .parts = names_of(*keys),
                      .is_marked = flow.is_marked(),
-                     .order = *order + flow.total_order() + ", " + flow.reasons_so_far()};
+                     .order = *order,
+                     .tie_breaker = ", " + flow.total_order() + ", " + flow.reasons_so_far()};
     // Without a value there is nothing to be equal by; whole rows may be equal in what they lack.
     groups.comparable =
         is_exact() ? "true" : join(groups.keys, " IS NOT NULL AND ") + " IS NOT NULL";
@@ -38,19 +41,27 @@ class Dedupe final : public Step {
       groups.comparable += " AND NOT " + *apart;
       groups.keys.push_back(*apart);
       groups.parts.push_back(*apart);
+      alike.push_back({.name = *apart, .type = Type::boolean()});
     }
+    flow.narrow_to_alike(alike, groups.comparable);
+    // Who is first is mostly clear without a look at all columns.
+    if (rules->empty() && !hierarchy && !order->empty())
+      flow.try_without(groups.tie_breaker,
+                       flow.keep("rank() " + groups.window(groups.parts) + ") <> row_number() " +
+                                 groups.window(groups.parts) + ")"));
     if (hierarchy) tell_apart(flow, *hierarchy, groups);
     const std::string survives = merge(flow, groups);
     // All is kept before a column is written: groups and their order go by the rows as they came.
     const std::vector<std::string> values = keep_survivors(flow, groups, *rules);
     if (hierarchy) {
       const RowLinks links = keep_links(flow, *hierarchy, groups, survives);
+      flow.widen();
       set_survivors(flow, *rules, values, survives);
       set_links(flow, *hierarchy, links);
     } else {
+      flow.widen();
       set_survivors(flow, *rules, values, survives);
     }
-    flow.store_rows();
   }
 
  private:
@@ -87,13 +98,19 @@ class Dedupe final : public Step {
     return flow.keep("coalesce(" + asked.value + ", false)");
   }
 
-  std::optional<std::vector<std::string>> group_keys(CleanseFlow& flow) const {
-    std::vector<std::string> keys;
-    if (is_exact())
-      for (const std::string& name : flow.schema().names()) keys.push_back(quote_identifier(name));
+  static std::vector<std::string> names_of(const std::vector<Column>& columns) {
+    std::vector<std::string> names;
+    for (const Column& column : columns) names.push_back(quote_identifier(column.name));
+    return names;
+  }
+
+  std::optional<std::vector<Column>> group_keys(CleanseFlow& flow) const {
+    std::vector<Column> keys;
+    if (is_exact()) keys = flow.schema().columns;
     for (const std::string& name : options_.columns("by")) {
-      if (!flow.column(name, options_.position("by"))) return std::nullopt;
-      keys.push_back(quote_identifier(name));
+      const auto column = flow.column(name, options_.position("by"));
+      if (!column) return std::nullopt;
+      keys.push_back(*column);
     }
     const bool is_sound =
         add_ends(flow, "prefix", "left", keys) && add_ends(flow, "suffix", "right", keys);
@@ -102,7 +119,7 @@ class Dedupe final : public Step {
 
   /// The first or last so many characters of the texts under option `side`.
   bool add_ends(CleanseFlow& flow, const char* side, const std::string& function,
-                std::vector<std::string>& keys) const {
+                std::vector<Column>& keys) const {
     const YamlNode node = options_.node(side);
     for (std::size_t i = 0; node && i < node.size(); ++i) {
       const std::string name(node.key(i).text());
@@ -116,8 +133,9 @@ class Dedupe final : public Step {
       }
       const std::string quoted = quote_identifier(name);
       // A text that is shorter says less than was asked for, so it is equal to nothing.
-      keys.push_back(flow.keep("CASE WHEN length(" + quoted + ") >= " + count + " THEN " +
-                               function + "(" + quoted + ", " + count + ") END"));
+      keys.push_back({.name = flow.keep("CASE WHEN length(" + quoted + ") >= " + count + " THEN " +
+                                        function + "(" + quoted + ", " + count + ") END"),
+                      .type = Type::text()});
     }
     return true;
   }
@@ -139,13 +157,13 @@ class Dedupe final : public Step {
       }
       if (!flow.column(name, node.position())) return std::nullopt;
       const bool descending = (word == "desc") != last;
-      order += quote_identifier(name) + (descending ? " DESC" : " ASC") + " NULLS LAST, ";
+      order += ", " + quote_identifier(name) + (descending ? " DESC" : " ASC") + " NULLS LAST";
     }
     return order;
   }
 
   /// Marks all but the first row of each part; gives the hidden boolean that is true for a first
-  /// one.
+  /// one of several.
   std::string merge(CleanseFlow& flow, const RowGroups& groups) const {
     const std::string window = groups.window(groups.parts) + ")";
     const bool has_place = flow.schema().has_provenance;

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t kMaxRuleErrors = 100;
 constexpr const char* kChanges = "counts";  ///< what is kept of changes by default
-constexpr const char* kFlow = "tm_flow";    ///< the stored rows of a flow
 constexpr const char* kLeft = "tm_left";    ///< the rows of a flow that leave
 constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
 constexpr const char* kSurvivorColumn = "_survivor";  ///< of merged rows, beside those
@@ -108,7 +107,9 @@ std::map<std::string, Schema> Cleanse::plan(JobContext& context) {
                                       "', a name that a cleanse writes itself",
                                   "rename it or leave it out with a transform first");
   flow_ = std::make_unique<CleanseFlow>(context, input, context.relation(from_), balance_,
-                                        changes_ != "none");
+                                        changes_ == "all"    ? CleanseFlow::Changes::all
+                                        : changes_ == "none" ? CleanseFlow::Changes::none
+                                                             : CleanseFlow::Changes::counts);
   corrections_.emplace(context, input, context.relation(from_));
   corrections_->apply(*flow_);
   leavings_ = {Leaving::rejected};
@@ -184,31 +185,25 @@ std::string Cleanse::columns(const Schema& schema) const {
 void Cleanse::run(JobContext& context) {
   const CleanseOutputs outputs = stage_all(context);
   corrections_->stage(context);
-  report_cleanse(context, *flow_, outputs);
-  report_changes(context, *flow_, outputs);
-  close_cleanse_books(context, *flow_, outputs);
+  const CleanseTotals totals(context, *flow_, outputs);
+  report_cleanse(context, *flow_, outputs, totals);
+  close_cleanse_books(context, *flow_, outputs, totals);
   refuse_rule_errors(context);
 }
 
 /// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
-/// those that leave; one that ranks rows or calls rules is stored.
+/// those that leave; what ranks rows or calls rules is stored before.
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
-  Engine& engine = context.engine();
+  flow_->prepare();
   CleanseOutputs outputs{.input = context.relation(from_),
-                         .rows = "(SELECT " + flow_->read_columns(changes_ == "all") + " FROM (" +
-                                 flow_->select() + "))",
+                         .rows = "(" + flow_->select() + ")",
                          .left = kLeft,
                          .into = into_,
                          .schema = schema_,
                          .evidence = {}};
-  if (flow_->is_stored()) {
-    engine.execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kFlow + " AS SELECT * FROM " +
-                   outputs.rows);
-    outputs.rows = kFlow;
-  }
-  engine.execute(std::string("CREATE OR REPLACE TEMP ") +
-                 (flow_->is_stored() ? "VIEW " : "TABLE ") + kLeft + " AS SELECT * FROM " +
-                 outputs.rows + " WHERE tm_leaving IS NOT NULL");
+  context.engine().execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kLeft + " AS SELECT " +
+                           columns(evidence_schema(schema_, Leaving::merged)) +
+                           ", tm_leaving FROM " + outputs.rows + " WHERE tm_leaving IS NOT NULL");
   context.stage({.dataset = into_,
                  .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows +
                            " WHERE tm_leaving IS NULL",

@@ -48,6 +48,40 @@ TEST_CASE("dedupe: by columns, the first or last in the declared order survives"
   }
 }
 
+TEST_CASE("dedupe: where the order leaves rows equal all their columns decide, then their place") {
+  JobFixture job;
+  add_rows(job, "rows",
+           "('u1', 'b', 2, 'a', 1), ('u1', 'a', 2, 'a', 2), ('u1', '0', 1, 'a', 3), ('u2', 'x', 1, "
+           "'a', 4), ('u2', 'w', 3, 'a', 5), ('u3', 'y', 1, 'a', 7), ('u3', 'y', 1, 'a', 6)",
+           user_schema());
+  job.set_steps("  - dedupe: { by: id, order: [version desc] }\n");
+  job.run();
+  CHECK(job.rows("clean", "id, name, _line") == Lines{"u1|a|2", "u2|w|5", "u3|y|6"});
+  CHECK(job.rows("j.merged", "id, _survivor, _line") ==
+        Lines{"u1|a:2|1", "u1|a:2|3", "u2|a:5|4", "u3|a:6|7"});
+}
+
+TEST_CASE("dedupe: steps go on over rows that were alike and rows that were like none") {
+  JobFixture job;
+  add_rows(job, "rows",
+           "('u1', 'b', 2, 'a', 1), ('u1', 'c', 1, 'a', 2), ('u2', 'b', 5, 'a', 3), ('u3', NULL, "
+           "1, 'a', 4), ('u4', 'e', 4, 'a', 5)",
+           user_schema());
+  job.set_job(
+      "type: cleanse\nfrom: rows\ninto: clean\nsteps:\n"
+      "  - dedupe: { by: id, order: [version desc] }\n"
+      "  - default: { column: name, value: none }\n"
+      "  - dedupe: { by: name, order: [version desc], reason: same_name }\n"
+      "  - fill: { columns: name, from: previous, order: [version] }\n"
+      "  - filter: { keep: \"version > 1\" }\n"
+      "balance: [version]\n");
+  job.run();
+  CHECK(job.rows("clean", "id, name") == Lines{"u2|b", "u4|e"});
+  CHECK(job.rows("j.merged", "id, name, _reasons") ==
+        Lines{"u1|b|same_name", "u1|c|duplicate;filtered"});
+  CHECK(job.rows("j.filtered", "id, name") == Lines{"u3|none"});
+}
+
 TEST_CASE("dedupe: rows without a value to compare by are not merged") {
   JobFixture job;
   add_rows(job, "rows", "(NULL, 'a', 1, 'a', 1), (NULL, 'b', 2, 'a', 2)", user_schema());
