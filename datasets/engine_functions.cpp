@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 
 #include "datasets/engine_state.h"
@@ -7,6 +9,7 @@ namespace tallymill {
 namespace {
 
 constexpr int kNarrowPrecision = 18;
+constexpr std::size_t kInlineBytes = sizeof(StringRef::prefix) + sizeof(StringRef::rest);
 
 bool is_wide(const Type& type) { return type.is_decimal() && type.precision > kNarrowPrecision; }
 
@@ -167,6 +170,20 @@ void ColumnWriter::set_valid(std::size_t row) {
 }
 
 void ColumnWriter::set_text(std::size_t row, std::string_view value) {
+  if (value.size() <= kInlineBytes) {
+    // Nearly all texts of a business are this short and ASCII: what DuckDB keeps in the cell itself
+    // needs no call. It looks whether other texts are sound UTF-8.
+    std::array<char, 16> bytes{};
+    std::memcpy(bytes.data(), value.data(), value.size());
+    const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+    if (((words[0] | words[1]) & 0x8080808080808080U) == 0) {
+      StringRef& cell = static_cast<StringRef*>(data_)[row];
+      cell.length = static_cast<std::uint32_t>(value.size());
+      std::memcpy(cell.prefix, bytes.data(), sizeof cell.prefix);
+      std::memcpy(cell.rest, bytes.data() + sizeof cell.prefix, sizeof cell.rest);
+      return;
+    }
+  }
   duckdb_api().vector_assign_string_element_len(static_cast<duckdb_vector>(vector_), row,
                                                 value.data(), value.size());
 }
