@@ -322,9 +322,10 @@ std::string CleanseFlow::select() const {
   }
   const std::string null = "CAST(NULL AS VARCHAR)";
   const bool any = !marks_.empty();
-  return "SELECT *, " + (any ? leaving + " END" : null) + " AS tm_leaving, " +
-         (any ? "coalesce(" + join(reasons, ", ") + ")" : null) + " AS _reason, " +
-         reasons_so_far() + " AS _reasons, " + (any ? rule + " END" : null) + " AS _rule, " +
+  return "SELECT *, " + (any ? leaving + " END" : null) + " AS tm_leaving, NOT " + is_marked() +
+         " AS tm_stays, " + (any ? "coalesce(" + join(reasons, ", ") + ")" : null) +
+         " AS _reason, " + reasons_so_far() + " AS _reasons, " + (any ? rule + " END" : null) +
+         " AS _rule, " +
          (any ? "nullif(concat_ws('; ', " + join(messages, ", ") + "), '')" : null) +
          " AS _message, " + (survivors.empty() ? null : "coalesce(" + join(survivors, ", ") + ")") +
          " AS _survivor " + sql_;

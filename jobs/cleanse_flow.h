@@ -109,7 +109,7 @@ class CleanseFlow {
 
   /// The rows as the steps so far have made them, behind FROM; nothing of it is stored.
   std::string rows() const { return "(SELECT * " + whole_ + ")"; }
-  /// The whole flow: columns, provenance, tm_leaving (null: the row stays), _reason, _reasons,
+  /// The whole flow: columns, provenance, tm_leaving (null: it stays), tm_stays, _reason, _reasons,
   /// _rule, _message, _survivor, and hidden columns.
   std::string select() const;
   /// True if a mark of this kind exists.

@@ -31,7 +31,7 @@ std::string note_select(const CleanseFlow& flow, const std::string& evidence, co
       select += ", " + value + " AS " + quote_identifier(name);
     select += ", " + quote_literal(note.step) + " AS step";
     if (schema.has_provenance) select += ", _source, _line";
-    selects.push_back(select + " FROM " + rows + " WHERE tm_leaving IS NULL AND " + note.condition);
+    selects.push_back(select + " FROM " + rows + " WHERE tm_stays AND " + note.condition);
   }
   return join(selects, " UNION ALL ");
 }

@@ -44,7 +44,7 @@ CleanseTotals::CleanseTotals(JobContext& context, const CleanseFlow& flow,
                              const CleanseOutputs& outputs) {
   std::vector<std::string> asked;
   for (const CleanseFlow::CellStage& cell : flow.changes())
-    asked.push_back("count(*) FILTER (WHERE tm_leaving IS NULL AND " + cell.changed + ")");
+    asked.push_back("count(*) FILTER (WHERE tm_stays AND " + cell.changed + ")");
   for (const auto& [name, column] : flow.tallies())
     asked.push_back("count(*) FILTER (WHERE " + column + ")");
   for (const auto& [name, stages] : flow.balance()) {
