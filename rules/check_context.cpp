@@ -121,6 +121,12 @@ ListedValues listed_values(CheckContext& context, const std::vector<YamlNode>& n
   return values;
 }
 
+// DuckDB asks a function once for each entry of a column's dictionary, and IN for each row and
+// literal.
+std::string is_one_of(const std::string& cell, const std::vector<std::string>& literals) {
+  return "list_contains([" + join(literals, ", ") + "], " + cell + ")";
+}
+
 std::optional<ReferenceName> split_reference(const std::string& text) {
   const std::size_t point = text.rfind('.');
   if (point == std::string::npos || point == 0 || point + 1 == text.size()) return std::nullopt;

@@ -76,6 +76,8 @@ struct ListedValues {
 };
 ListedValues listed_values(CheckContext& context, const std::vector<YamlNode>& nodes,
                            const Column& column);
+/// SQL: `cell` is one of these literals; null where it is null.
+std::string is_one_of(const std::string& cell, const std::vector<std::string>& literals);
 
 /// Splits "org.org_code" at its last point into a reference and a column; reports anything else.
 struct ReferenceName {

@@ -34,8 +34,8 @@ class DistinctSet final : public Check {
     plan.columns = {column_};
     plan.needs = {column_};
     const bool is_closed = option == "equals";
-    plan.fails = RowCondition{
-        is_closed ? quote_identifier(column_) + " not in (" + join(literals, ", ") + ")" : "false"};
+    plan.fails =
+        RowCondition{is_closed ? "not " + is_one_of(quote_identifier(column_), literals) : "false"};
     plan.expected = (is_closed ? "exactly the values " : "all the values ") + join(shown_, ", ");
     return plan;
   }

@@ -221,7 +221,7 @@ class Distribution final : public Check {
     std::vector<std::string> conditions;
     if (option == "values") {
       for (const std::string& literal : literals) conditions.push_back(cell + " = " + literal);
-      conditions.push_back(cell + " not in (" + join(literals, ", ") + ")");
+      conditions.push_back("not " + is_one_of(cell, literals));
       return conditions;
     }
     for (std::size_t i = 1; i < literals.size(); ++i) {

@@ -21,8 +21,7 @@ class InSet final : public Check {
     if (values.literals.empty()) return plan;
     plan.columns = {column_};
     plan.needs = {column_};
-    plan.fails =
-        RowCondition{quote_identifier(column_) + " not in (" + join(values.literals, ", ") + ")"};
+    plan.fails = RowCondition{"not " + is_one_of(quote_identifier(column_), values.literals)};
     plan.expected = "one of " + values.shown;
     plan.claims = {{column_, CheckClaim::Kind::in_set, values.literals}};
     return plan;

@@ -20,8 +20,7 @@ class NotInSet final : public Check {
     if (values.literals.empty()) return plan;
     plan.columns = {column_};
     plan.needs = {column_};
-    plan.fails =
-        RowCondition{quote_identifier(column_) + " in (" + join(values.literals, ", ") + ")"};
+    plan.fails = RowCondition{is_one_of(quote_identifier(column_), values.literals)};
     plan.expected = "none of " + values.shown;
     plan.claims = {{column_, CheckClaim::Kind::not_in_set, values.literals}};
     return plan;
