@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "datasets/key_filter.h"
+#include "datasets/key_hash.h"
 #include "datasets/key_set.h"
-#include "datasets/row_bytes.h"
 #include "datasets/row_hash_aggregate.h"
 
 namespace tallymill {
@@ -13,10 +14,16 @@ namespace {
 /// A set of key hashes that leaves those that come twice where the caller looks.
 class RepeatedState {
  public:
-  RepeatedState(std::shared_ptr<KeyHashes> found, std::uint64_t part, std::uint64_t parts)
-      : found_(std::move(found)), hashes_(part, parts) {}
+  RepeatedState(std::shared_ptr<KeyHashes> found, const std::vector<Column>& key,
+                std::uint64_t part, std::uint64_t parts)
+      : found_(std::move(found)), hasher_(key), hashes_(part, parts) {}
 
-  void add(const Hash128& row) { hashes_.add(row); }
+  void add_chunk(std::span<const ColumnView> key, std::size_t rows) {
+    chunk_.resize(rows);
+    hasher_.hash(key, rows, chunk_.data());
+    // Parts go by other bits than buckets and places in them.
+    for (const std::uint64_t hash : chunk_) hashes_.add({hash, hash >> 8});
+  }
   void merge(RepeatedState&& other) { hashes_.merge(std::move(other.hashes_)); }
   /// Called once, on the merge of all.
   std::string text() const {
@@ -26,26 +33,97 @@ class RepeatedState {
 
  private:
   std::shared_ptr<KeyHashes> found_;
+  KeyHasher hasher_;
   KeySet hashes_;
+  std::vector<std::uint64_t> chunk_;
 };
 
-/// Nearly every key that is asked about is not in the set: one bit of 128 KB says so.
-class HashFilter {
+/// What one thread found of a search; the filter is all threads'.
+class LikelyState {
  public:
-  explicit HashFilter(std::shared_ptr<const KeyHashes> hashes)
-      : hashes_(std::move(hashes)), bits_(std::size_t{1} << kBits) {
-    for (const std::uint64_t hash : *hashes_) bits_[hash >> (64 - kBits)] = true;
+  /// Four of five bytes are the filter's.
+  LikelyState(const KeySearch& search, std::int64_t rows, std::int64_t bytes,
+              std::shared_ptr<std::optional<KeyHashes>> found)
+      : found_(std::move(found)),
+        hasher_(search.key),
+        nulls_are_values_(search.nulls_are_values),
+        seen_(std::make_shared<KeyFilter>(rows, bytes / kBytesPerRow * (kBytesPerRow - 1))),
+        most_(static_cast<std::size_t>(bytes / kBytesPerRow) / sizeof(KeyHashes::value_type)) {}
+
+  static constexpr std::int64_t kBytesPerRow = 5;
+
+  void add_chunk(std::span<const ColumnView> key, std::size_t rows) {
+    if (repeated_.size() > most_) return;
+    chunk_.resize(rows);
+    hasher_.hash(key, rows, chunk_.data());
+    if (!nulls_are_values_) leave_out_nulls(key);
+    for (const std::uint64_t hash : chunk_) seen_->prefetch(hash);
+    for (const std::uint64_t hash : chunk_)
+      if (seen_->add(hash)) repeated_.push_back(hash);
   }
-  bool has(std::uint64_t hash) const {
-    return bits_[hash >> (64 - kBits)] &&
-           std::binary_search(hashes_->begin(), hashes_->end(), hash);
+  void merge(LikelyState&& other) {
+    repeated_.insert(repeated_.end(), other.repeated_.begin(), other.repeated_.end());
+  }
+  /// Called once, on the merge of all.
+  std::string text() const {
+    if (repeated_.size() <= most_) *found_ = repeated_;
+    return std::to_string(repeated_.size());
   }
 
  private:
-  static constexpr int kBits = 20;
-  std::shared_ptr<const KeyHashes> hashes_;
-  std::vector<bool> bits_;
+  void leave_out_nulls(std::span<const ColumnView> key) {
+    for (const ColumnView& column : key) {
+      if (column.validity == nullptr) continue;
+      nulls_.resize(chunk_.size());
+      for (std::size_t row = 0; row < chunk_.size(); ++row)
+        if (column.is_null(row)) nulls_[row] = true;
+    }
+    if (nulls_.empty()) return;
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < chunk_.size(); ++row)
+      if (!nulls_[row]) chunk_[kept++] = chunk_[row];
+    chunk_.resize(kept);
+    nulls_.clear();
+  }
+
+  std::shared_ptr<std::optional<KeyHashes>> found_;
+  KeyHasher hasher_;
+  bool nulls_are_values_;
+  std::shared_ptr<KeyFilter> seen_;
+  std::size_t most_;
+  KeyHashes repeated_;
+  std::vector<std::uint64_t> chunk_;
+  std::vector<bool> nulls_;
 };
+
+void sort_once(KeyHashes& hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+}
+
+std::string new_name(Engine& engine, const std::string& prefix) {
+  return prefix + std::to_string(engine.next_name());
+}
+
+/// Appends what one pass finds.
+void search_once(Engine& engine, const std::string& relation, std::int64_t rows, std::int64_t bytes,
+                 std::span<const KeySearch> searches, std::vector<std::optional<KeyHashes>>& all) {
+  std::vector<std::shared_ptr<std::optional<KeyHashes>>> found;
+  std::vector<std::string> calls;
+  for (const KeySearch& search : searches) {
+    found.push_back(std::make_shared<std::optional<KeyHashes>>());
+    const std::string call =
+        RowHashAggregate<LikelyState>::add(engine, new_name(engine, "tm_likely_"), search.key,
+                                           LikelyState(search, rows, bytes, found.back()));
+    calls.push_back(call + (search.where.empty() ? "" : " FILTER (WHERE " + search.where + ")"));
+  }
+  // Grouped by a constant, as the scan of a version is.
+  engine.query("SELECT " + join(calls, ", ") + " FROM " + relation + " GROUP BY 0::UTINYINT");
+  for (const auto& each : found) {
+    all.push_back(std::move(*each));
+    if (all.back()) sort_once(*all.back());
+  }
+}
 
 }  // namespace
 
@@ -57,40 +135,59 @@ KeyHashes find_repeated_keys(Engine& engine, const std::string& relation,
   for (std::int64_t part = 0; part < parts; ++part) {
     const auto found = std::make_shared<KeyHashes>();
     const std::string call = RowHashAggregate<RepeatedState>::add(
-        engine, "tm_repeated_" + std::to_string(engine.next_name()), key,
-        RepeatedState(found, static_cast<std::uint64_t>(part), static_cast<std::uint64_t>(parts)));
+        engine, new_name(engine, "tm_repeated_"), key,
+        RepeatedState(found, key, static_cast<std::uint64_t>(part),
+                      static_cast<std::uint64_t>(parts)));
     engine.query("SELECT " + call + " FROM " + relation);
     all.insert(all.end(), found->begin(), found->end());
   }
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
+  sort_once(all);
+  return all;
+}
+
+std::vector<std::optional<KeyHashes>> find_likely_repeated(Engine& engine,
+                                                           const std::string& relation,
+                                                           std::int64_t rows, std::int64_t memory,
+                                                           const std::vector<KeySearch>& searches) {
+  const std::int64_t bytes = std::min(rows * LikelyState::kBytesPerRow, memory);
+  const auto at_once = static_cast<std::size_t>(
+      std::max<std::int64_t>(memory / std::max<std::int64_t>(bytes, 1), 1));
+  std::vector<std::optional<KeyHashes>> all;
+  while (all.size() < searches.size()) {
+    const std::size_t end = std::min(searches.size(), all.size() + at_once);
+    search_once(engine, relation, rows, bytes,
+                std::span(searches).subspan(all.size(), end - all.size()), all);
+  }
   return all;
 }
 
 std::string is_among_sql(Engine& engine, const std::vector<Column>& key,
                          std::shared_ptr<const KeyHashes> hashes) {
-  const std::string function = "tm_among_" + std::to_string(engine.next_name());
-  std::vector<ColumnEncoding> encodings;
+  const std::string function = new_name(engine, "tm_among_");
   std::vector<Type> types;
   std::vector<std::string> arguments;
   for (const Column& column : key) {
-    encodings.push_back(encoding_of(column.type));
     types.push_back(column.type);
     arguments.push_back(quote_identifier(column.name));
   }
-  const auto filter = std::make_shared<const HashFilter>(std::move(hashes));
+  constexpr std::int64_t kFilterBytes = 1 << 20;
+  // Nearly every key that is asked about is not one of them: the filter says so.
+  const auto filter =
+      std::make_shared<KeyFilter>(static_cast<std::int64_t>(hashes->size()), kFilterBytes);
+  for (const std::uint64_t hash : *hashes) filter->add(hash);
   engine.add_function({.name = function,
                        .parameters = types,
                        .result = {{.name = "value", .type = Type::boolean()}},
-                       .evaluate = [encodings, filter](std::span<const ColumnView> columns,
-                                                       std::size_t rows, ColumnWriter& result) {
-                         RowBytes bytes;
-                         for (std::size_t row = 0; row < rows; ++row) {
-                           bytes.clear();
-                           for (std::size_t i = 0; i < columns.size(); ++i)
-                             bytes.append(encodings[i], columns[i], row);
-                           result.as<bool>()[row] = filter->has(xxh3_128(bytes.view()).low);
-                         }
+                       .evaluate = [hasher = KeyHasher(key), filter, hashes = std::move(hashes)](
+                                       std::span<const ColumnView> columns, std::size_t rows,
+                                       ColumnWriter& result) {
+                         std::vector<std::uint64_t> keys(rows);
+                         hasher.hash(columns, rows, keys.data());
+                         bool* among = result.as<bool>();
+                         for (std::size_t row = 0; row < rows; ++row)
+                           among[row] =
+                               filter->has(keys[row]) &&
+                               std::binary_search(hashes->begin(), hashes->end(), keys[row]);
                        }});
   return function + "(" + join(arguments, ", ") + ")";
 }

@@ -17,6 +17,8 @@ namespace tallymill {
 ///   void add(const Hash128& row); void merge(State&& other); std::string text() const;
 /// and, if it also looks at where rows come from (`places`),
 ///   void add_place(const Hash128& row_and_place);
+/// or hashes what it is given itself:
+///   void add_chunk(std::span<const ColumnView> columns, std::size_t rows);
 /// Several states may be filled by as many threads; text() of their merge is the result, a VARCHAR.
 template <class State>
 class RowHashAggregate {
@@ -65,6 +67,14 @@ class RowHashAggregate {
     State* state;
   };
   static Slot& slot(duckdb_aggregate_state state) { return *reinterpret_cast<Slot*>(state); }
+  static State& state_of(const Definition& definition, duckdb_aggregate_state state) {
+    Slot& into = slot(state);
+    if (into.state == nullptr) into.state = new State(definition.prototype);
+    return *into.state;
+  }
+  static constexpr bool takes_chunks() {
+    return requires(State& state, std::span<const ColumnView> views) { state.add_chunk(views, 1); };
+  }
 
   static const Definition& definition_of(duckdb_function_info info) {
     return *static_cast<const Definition*>(duckdb_api().aggregate_function_get_extra_info(info));
@@ -94,22 +104,32 @@ class RowHashAggregate {
       duckdb_vector vector = duck.data_chunk_get_vector(input, i);
       views[i] = {duck.vector_get_data(vector), duck.vector_get_validity(vector)};
     }
+    const std::size_t rows = duck.data_chunk_get_size(input);
+    if constexpr (takes_chunks()) {
+      // Without GROUP BY all rows are of one group.
+      if (rows > 0) state_of(definition, states[0]).add_chunk(views, rows);
+    } else {
+      add_each(definition, views, rows, states);
+    }
+  }
+
+  static void add_each(const Definition& definition, std::span<const ColumnView> views,
+                       std::size_t rows, duckdb_aggregate_state* states) {
     RowBytes bytes;
-    for (std::size_t row = 0; row < duck.data_chunk_get_size(input); ++row) {
+    for (std::size_t row = 0; row < rows; ++row) {
       bytes.clear();
       for (std::size_t i = 0; i < definition.row_columns; ++i)
         bytes.append(definition.columns[i], views[i], row);
-      Slot& into = slot(states[row]);
-      if (into.state == nullptr) into.state = new State(definition.prototype);
+      State& into = state_of(definition, states[row]);
       const Hash128 hash = xxh3_128(bytes.view());
-      into.state->add(hash);
+      into.add(hash);
       if constexpr (requires(State& state) { state.add_place(hash); }) {
         if (definition.row_columns == views.size()) continue;
         bytes.clear();
         bytes.append(hash);
         for (std::size_t i = definition.row_columns; i < views.size(); ++i)
           bytes.append(definition.columns[i], views[i], row);
-        into.state->add_place(xxh3_128(bytes.view()));
+        into.add_place(xxh3_128(bytes.view()));
       }
     }
   }
