@@ -9,22 +9,26 @@
 namespace tallymill {
 namespace {
 
+constexpr const char* kKeptRows = "tm_kept_rows";
+/// They with their columns.
 constexpr const char* kFailingRows = "tm_failing_rows";
 
-/// Up to so many failed checks, each has a SELECT of its own over the rows kept. Every SELECT binds
-/// all the flags, one for each check: of more checks so many stand in one SELECT together.
-constexpr std::size_t kGroupSize = 64;
-const std::string kFinding = "\"tm:finding\"";
+/// Of a BIGINT, so that no sign is touched.
+constexpr int kBitsPerWord = 62;
+/// What a rule found, of a row that is asked about one check.
+constexpr const char* kFound = "\"tm:found\"";
 
-std::string fails_flag(std::size_t check) {
-  return quote_identifier("tm:fails" + std::to_string(check));
-}
-std::string warns_flag(std::size_t check) {
-  return quote_identifier("tm:warns" + std::to_string(check));
+std::string word_column(std::size_t word) {
+  return quote_identifier("tm:failed" + std::to_string(word));
 }
 
-std::string found_column(std::size_t check) {
-  return quote_identifier("tm:found" + std::to_string(check));
+/// Encloses what it gives.
+std::string has_bits(std::size_t word, std::int64_t bits) {
+  return "(" + word_column(word) + " & " + std::to_string(bits) + " <> 0)";
+}
+
+std::string bits_if(const std::string& condition, std::int64_t bits) {
+  return "case when " + condition + " then " + std::to_string(bits) + " else 0 end";
 }
 
 const RuleFinding* rule_of(const PlannedCheck& check) {
@@ -94,26 +98,66 @@ Schema check_rejects_schema(const Schema& dataset) {
 }
 
 FindingsSql::FindingsSql(const CheckSql& sql, const Schema& schema, std::vector<bool> failed)
-    : sql_(sql), schema_(schema), failed_(std::move(failed)) {}
+    : sql_(sql), schema_(schema), failed_(std::move(failed)), places_(failed_.size()) {
+  int used = kBitsPerWord;
+  for (std::size_t i = 0; i < failed_.size(); ++i) {
+    if (!failed_[i]) continue;
+    const bool is_rule = rule_of(sql_.suite().checks[i]) != nullptr;
+    const int needed = is_rule ? 2 : 1;
+    if (used + needed > kBitsPerWord) {
+      ++words_;
+      used = 0;
+    }
+    places_[i] = {.word = words_ - 1,
+                  .fails = std::int64_t{1} << used,
+                  .warns = is_rule ? std::int64_t{2} << used : 0};
+    used += needed;
+  }
+}
+
+std::vector<std::size_t> FindingsSql::checks_in(std::size_t word) const {
+  std::vector<std::size_t> checks;
+  for (std::size_t i = 0; i < failed_.size(); ++i)
+    if (failed_[i] && places_[i].word == word) checks.push_back(i);
+  return checks;
+}
+
+std::string FindingsSql::fails(std::size_t check) const {
+  return has_bits(places_[check].word, places_[check].fails);
+}
+
+std::string FindingsSql::warns(std::size_t check) const {
+  return has_bits(places_[check].word, places_[check].warns);
+}
 
 std::string FindingsSql::keep() const {
   const std::vector<bool> calls = calls_of(sql_.suite(), failed_);
-  std::string selected = join(row_columns(schema_), ", ");
-  std::vector<std::string> any;
-  for (std::size_t i = 0; i < failed_.size(); ++i) {
-    if (!failed_[i]) continue;
-    any.push_back(fails_flag(i));
-    selected += ", coalesce(" + sql_.fails(i) + ", false) as " + fails_flag(i);
-    if (rule_of(sql_.suite().checks[i]) == nullptr) continue;
-    any.push_back(warns_flag(i));
-    selected += ", coalesce(" + sql_.warns(i) + ", false) as " + warns_flag(i);
-  }
+  std::vector<std::string> row = row_columns(schema_);
   for (std::size_t call = 0; call < calls.size(); ++call)
-    if (calls[call]) selected += ", " + CheckSql::verdicts_column(call);
+    if (calls[call]) row.push_back(CheckSql::verdicts_column(call));
+  std::string selected = join(row, ", ");
+  std::string words;
+  std::vector<std::string> any;
+  for (std::size_t word = 0; word < words_; ++word) {
+    std::vector<std::string> bits;
+    for (const std::size_t i : checks_in(word)) {
+      bits.push_back(bits_if(sql_.fails(i), places_[i].fails));
+      if (places_[i].warns != 0) bits.push_back(bits_if(sql_.warns(i), places_[i].warns));
+    }
+    selected += ", (" + balanced(bits, " | ") + ")::BIGINT as " + word_column(word);
+    words += ", " + word_column(word);
+    any.push_back(word_column(word) + " <> 0");
+  }
+  // As one STRUCT: of columns of a table DuckDB collects statistics, which nobody asks for and take
+  // a third of the time.
+  std::vector<std::string> fields;
+  for (const std::string& column : row) fields.push_back(column + " := " + column);
   // Asked once and then filtered by: a condition that stood in both places would look up keys
   // twice.
-  return "create temp table " + std::string(kFailingRows) + " as select * from (select " +
-         selected + " from " + sql_.source(calls) + ") where " + any_true(any);
+  return "create temp table " + std::string(kKeptRows) + " as select struct_pack(" +
+         join(fields, ", ") + ") as \"tm:row\"" + words + " from (select " + selected + " from " +
+         sql_.source(calls) + ") where " + any_true(any) + "; create temp view " + kFailingRows +
+         " as select unnest(\"tm:row\")" + words + " from " + kKeptRows;
 }
 
 std::string FindingsSql::count() const {
@@ -122,12 +166,12 @@ std::string FindingsSql::count() const {
   for (std::size_t i = 0; i < failed_.size(); ++i) {
     if (!failed_[i]) continue;
     const PlannedCheck& check = sql_.suite().checks[i];
-    counts += ", count_if(" + fails_flag(i) + "), ";
-    counts += rule_of(check) == nullptr ? "0" : "count_if(" + warns_flag(i) + ")";
-    if (check.settings().severity == CheckSeverity::error) errors.push_back(fails_flag(i));
+    counts += ", count_if(" + fails(i) + "), ";
+    counts += places_[i].warns == 0 ? "0" : "count_if(" + warns(i) + ")";
+    if (check.settings().severity == CheckSeverity::error) errors.push_back(fails(i));
   }
   std::vector<std::string> rejects;
-  for (std::size_t i : rejecting()) rejects.push_back(fails_flag(i));
+  for (std::size_t i : rejecting()) rejects.push_back(fails(i));
   const std::string is_rejected = any_true(rejects);
   const std::string has_error = any_true(errors);
   return "select count(*), count_if(" + is_rejected + "), count_if((" + has_error + ") and not (" +
@@ -157,12 +201,12 @@ std::string FindingsSql::rejects() const {
       code = found + ".code";
       said = found + ".message";
     }
-    const std::string when = " when " + fails_flag(i) + " then ";
+    const std::string when = " when " + fails(i) + " then ";
     reason += when + code;
     reasons += ", case" + when + code + " end";
     rule += when + quote_literal(check.settings().name);
     text += when + said;
-    flags.push_back(fails_flag(i));
+    flags.push_back(fails(i));
   }
   if (flags.empty()) return {};
   return "select " + join(row_columns(schema_), ", ") + ", " + reason + " end as _reason, " +
@@ -171,15 +215,15 @@ std::string FindingsSql::rejects() const {
 }
 
 std::string FindingsSql::rest() const {
-  std::vector<bool> asked(failed_.size(), false);
-  std::vector<std::string> fails;
+  std::vector<bool> judged(failed_.size(), false);
+  std::vector<std::string> rejects;
   for (std::size_t i : rejecting()) {
-    asked[i] = true;
-    fails.push_back("coalesce(" + sql_.fails(i) + ", false)");
+    judged[i] = true;
+    rejects.push_back("coalesce(" + sql_.fails(i) + ", false)");
   }
   return "select " + join(row_columns(schema_), ", ") + " from " +
-         sql_.source(calls_of(sql_.suite(), asked)) +
-         (fails.empty() ? "" : " where not " + any_true(fails));
+         sql_.source(calls_of(sql_.suite(), judged)) +
+         (rejects.empty() ? "" : " where not " + any_true(rejects));
 }
 
 /// "amount is -3.00, org_code is 'C1'; expected at least 0.00"
@@ -192,27 +236,56 @@ std::string FindingsSql::message(std::size_t index) const {
   return sql + quote_literal((sql.empty() ? "expected " : "; expected ") + check.plan.expected);
 }
 
-std::string FindingsSql::findings_of(std::size_t index) const {
-  const PlannedCheck& check = sql_.suite().checks[index];
-  const std::string severity = quote_literal(to_string(check.settings().severity));
-  std::string code = quote_literal(check.settings().type);
-  std::string text = message(index);
-  std::string graded = severity;
-  std::string from = kFailingRows;
-  std::string where = fails_flag(index);
-  if (rule_of(check) != nullptr) {
-    from = "(select *, " +
-           verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) +
-           " as found from " + from + ")";
-    code = "found.code";
-    text = "found.message";
-    graded = "case when found.is_warning then 'warn' else " + severity + " end";
-    where += " or " + warns_flag(index);
+/// Stands behind FROM: the rows kept, each as often as it fails one of `checks`, which are of one
+/// word, with what of that is the same for all rows; of rules with what they found.
+std::string FindingsSql::asked(const std::vector<std::size_t>& checks, bool with_warnings) const {
+  std::string values;
+  std::string found;
+  for (const std::size_t i : checks) {
+    const PlannedCheck& check = sql_.suite().checks[i];
+    const Place& place = places_[i];
+    const bool is_rule = rule_of(check) != nullptr;
+    values += (values.empty() ? "(" : ", (") + std::to_string(i) + ", " +
+              std::to_string(with_warnings ? place.fails | place.warns : place.fails) +
+              "::BIGINT, " + quote_literal(check.settings().name) + ", " +
+              quote_literal(to_string(check.settings().severity)) + ", " +
+              (is_rule ? "null::VARCHAR" : quote_literal(check.settings().type)) + ")";
+    if (is_rule)
+      found += " when " + std::to_string(i) + " then " +
+               verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot);
   }
-  return "select " + join(row_columns(schema_), ", ") + ", " +
-         quote_literal(check.settings().name) + " as " + std::string(kCheckColumn) + ", " + graded +
-         " as " + std::string(kSeverityColumn) + ", " + code + " as " + std::string(kCodeColumn) +
-         ", " + text + " as " + std::string(kMessageColumn) + " from " + from + " where " + where;
+  // DuckDB goes through the values once for each chunk of rows, and copies no row for it.
+  std::string rows = std::string(kFailingRows) + " join (values " + values +
+                     ") as asked(\"tm:check\", \"tm:bits\", \"tm:name\", \"tm:severity\", "
+                     "\"tm:code\") on " +
+                     word_column(places_[checks.front()].word) + " & \"tm:bits\" <> 0";
+  if (found.empty()) return rows;
+  return "(select *, case \"tm:check\"" + found + " end as " + kFound + " from " + rows + ")";
+}
+
+std::string FindingsSql::findings_of(std::size_t word) const {
+  const std::vector<std::size_t> checks = checks_in(word);
+  std::string text = "case \"tm:check\"";
+  bool has_rules = false;
+  for (const std::size_t i : checks) {
+    const bool is_rule = rule_of(sql_.suite().checks[i]) != nullptr;
+    has_rules = has_rules || is_rule;
+    text += " when " + std::to_string(i) + " then " +
+            (is_rule ? kFound + std::string(".message") : message(i));
+  }
+  std::string severity = "\"tm:severity\"";
+  std::string code = "\"tm:code\"";
+  if (has_rules) {
+    severity =
+        std::string("case when ") + kFound + ".is_warning then 'warn' else " + severity + " end";
+    code = "coalesce(" + code + ", " + kFound + ".code)";
+  }
+  const auto as = [](const std::string& sql, std::string_view column) {
+    return ", " + sql + " as " + std::string(column);
+  };
+  return "select " + join(row_columns(schema_), ", ") + as("\"tm:name\"", kCheckColumn) +
+         as(severity, kSeverityColumn) + as(code, kCodeColumn) + as(text + " end", kMessageColumn) +
+         " from " + asked(checks, true);
 }
 
 /// A row of the key's values alone, as often as it lacks here. A value that is none of the column's
@@ -241,60 +314,11 @@ std::string FindingsSql::missing_of(std::size_t index, const KeysOnlyThere& ther
          ", " + text + " from " + sql_.keys_of(index) + ", range(missing) where missing > 0";
 }
 
-std::vector<FindingsSql::Group> FindingsSql::groups() const {
-  std::vector<Group> groups;
-  for (std::size_t i = 0; i < failed_.size(); ++i) {
-    if (!failed_[i]) continue;
-    if (groups.empty() || groups.back().size() == kGroupSize) groups.emplace_back();
-    groups.back().push_back(i);
-  }
-  return groups;
-}
-
-std::string FindingsSql::rows_of(const Group& group) const {
-  std::string found;
-  for (std::size_t i : group)
-    if (const PlannedCheck& check = sql_.suite().checks[i]; rule_of(check) != nullptr)
-      found += ", " + verdict_finding(CheckSql::verdicts_column(check.rule_call), check.rule_slot) +
-               " as " + found_column(i);
-  return found.empty() ? kFailingRows
-                       : "(select *" + found + " from " + std::string(kFailingRows) + ")";
-}
-
-std::string FindingsSql::findings_of(const Group& group) const {
-  std::vector<std::string> found;
-  for (std::size_t i : group) {
-    const PlannedCheck& check = sql_.suite().checks[i];
-    const bool is_rule = rule_of(check) != nullptr;
-    const std::string severity = quote_literal(to_string(check.settings().severity));
-    const std::string said = found_column(i);
-    found.push_back(
-        "case when " + fails_flag(i) + (is_rule ? " or " + warns_flag(i) : "") +
-        " then {'name': " + quote_literal(check.settings().name) + ", 'severity': " +
-        (is_rule ? "case when " + said + ".is_warning then 'warn' else " + severity + " end"
-                 : severity) +
-        ", 'code': " + (is_rule ? said + ".code" : quote_literal(check.settings().type)) +
-        ", 'message': " + (is_rule ? said + ".message" : message(i)) + "} end");
-  }
-  const std::string columns = join(row_columns(schema_), ", ");
-  const auto field = [](const char* name, std::string_view column) {
-    return std::string(", ") + kFinding + "." + name + " as " + std::string(column);
-  };
-  return "select " + columns + field("name", kCheckColumn) + field("severity", kSeverityColumn) +
-         field("code", kCodeColumn) + field("message", kMessageColumn) + " from (select " +
-         columns + ", unnest([" + join(found, ", ") + "]) as " + kFinding + " from " +
-         rows_of(group) + ") where " + kFinding + " is not null";
-}
-
 std::string FindingsSql::findings() const {
   std::vector<std::string> selects;
-  const std::vector<Group> groups = this->groups();
-  const bool is_grouped = groups.size() > 1;
-  if (is_grouped)
-    for (const Group& group : groups) selects.push_back(findings_of(group));
+  for (std::size_t word = 0; word < words_; ++word) selects.push_back(findings_of(word));
   for (std::size_t i = 0; i < failed_.size(); ++i) {
     if (!failed_[i]) continue;
-    if (!is_grouped) selects.push_back(findings_of(i));
     const auto* keys = std::get_if<FailingKeys>(&sql_.suite().checks[i].plan.fails);
     if (keys != nullptr && keys->only_there) selects.push_back(missing_of(i, *keys->only_there));
   }
@@ -305,26 +329,27 @@ std::string FindingsSql::findings() const {
 /// none.
 std::string FindingsSql::counted_value(std::size_t index) const {
   const PlannedCheck& check = sql_.suite().checks[index];
-  if (rule_of(check) != nullptr) return found_column(index) + ".code";
+  if (rule_of(check) != nullptr) return kFound + std::string(".code");
   std::string value;
   for (const std::string& column : check.plan.columns)
     value += (value.empty() ? "" : " || ', ' || ") + shown(column, schema_);
   return value;
 }
 
-std::string FindingsSql::top_values_of(const Group& group, int limit) const {
-  std::vector<std::string> values;
-  for (std::size_t i : group)
-    if (const std::string value = counted_value(i); !value.empty())
-      values.push_back("case when " + fails_flag(i) + " then {'checked': " + std::to_string(i) +
-                       ", 'value': " + value + "} end");
-  if (values.empty()) return {};
-  const std::string found = kFinding;
-  return "(select * from (select checked, value, count(*) as n from (select " + found +
-         ".checked as checked, " + found + ".value as value from (select unnest([" +
-         join(values, ", ") + "]) as " + found + " from " + rows_of(group) + ") where " + found +
-         " is not null) group by checked, value) qualify row_number() over (partition by checked "
-         "order by n desc, value) <= " +
+std::string FindingsSql::top_values_in(std::size_t word, int limit) const {
+  std::vector<std::size_t> counted;
+  std::string values = "case \"tm:check\"";
+  for (const std::size_t i : checks_in(word)) {
+    const std::string value = counted_value(i);
+    if (value.empty()) continue;
+    counted.push_back(i);
+    values += " when " + std::to_string(i) + " then " + value;
+  }
+  if (counted.empty()) return {};
+  return "(select \"tm:check\" as checked, value, count(*) as n from (select \"tm:check\", " +
+         values + " end as value from " + asked(counted, false) +
+         ") group by \"tm:check\", value qualify row_number() over (partition by checked order by "
+         "n desc, value) <= " +
          std::to_string(limit) + ")";
 }
 
@@ -344,7 +369,7 @@ std::string FindingsSql::top_values_of(std::size_t index, int limit) const {
   // Values are counted before they are written out: most failing rows share a few.
   return "(select " + std::to_string(index) + " as checked, value, sum(n) as n from (select " +
          value + " as value, \"tm:rows\" as n from (select " + raw +
-         ", count(*) as \"tm:rows\" from " + kFailingRows + " where " + fails_flag(index) +
+         ", count(*) as \"tm:rows\" from " + kFailingRows + " where " + fails(index) +
          " group by all)) group by value order by n desc, value "
          "limit " +
          std::to_string(limit) + ")";
@@ -355,13 +380,12 @@ std::string FindingsSql::top_values(int limit) const {
   const auto add = [&](std::string select) {
     if (!select.empty()) selects.push_back("select * from " + std::move(select));
   };
-  const std::vector<Group> groups = this->groups();
-  for (const Group& group : groups) {
-    if (groups.size() > 1) {
-      add(top_values_of(group, limit));
-      continue;
-    }
-    for (std::size_t i : group) add(top_values_of(i, limit));
+  // Every SELECT binds all columns: more checks are counted word by word.
+  for (std::size_t word = 0; word < words_; ++word) {
+    if (words_ > 1)
+      add(top_values_in(word, limit));
+    else
+      for (const std::size_t i : checks_in(word)) add(top_values_of(i, limit));
   }
   if (selects.empty()) return {};
   return "select * from (" + balanced(selects, " union all ") + ") order by checked, n desc, value";

@@ -31,7 +31,7 @@ class FindingsSql {
   /// `failed`: the checks that some row fails, or is warned of; the others are not asked again.
   FindingsSql(const CheckSql& sql, const Schema& schema, std::vector<bool> failed);
 
-  /// Makes the temporary table of failing rows that all the others read.
+  /// Makes the temporary table of failing rows that all the others read; two statements.
   std::string keep() const;
   /// SELECT of one row: failing rows; those that are rejected; of the others those with a finding
   /// of severity error; then for each failed check its failing and its warned rows.
@@ -48,22 +48,30 @@ class FindingsSql {
   std::string top_values(int limit) const;
 
  private:
-  using Group = std::vector<std::size_t>;  ///< failed checks that are asked together
+  /// Where a failed check's answers stand: bits of one of the words of a row that is kept.
+  struct Place {
+    std::size_t word = 0;
+    std::int64_t fails = 0;
+    std::int64_t warns = 0;  ///< of a rule; 0: none
+  };
 
-  std::vector<Group> groups() const;
-  std::string rows_of(const Group& group) const;
-  std::string findings_of(const Group& group) const;
-  std::string findings_of(std::size_t check) const;
+  std::vector<std::size_t> checks_in(std::size_t word) const;
+  std::string fails(std::size_t check) const;
+  std::string warns(std::size_t check) const;
+  std::string asked(const std::vector<std::size_t>& checks, bool with_warnings) const;
+  std::string findings_of(std::size_t word) const;
   std::string missing_of(std::size_t check, const KeysOnlyThere& there) const;
   std::string message(std::size_t check) const;
   std::vector<std::size_t> rejecting() const;
   std::string counted_value(std::size_t check) const;
-  std::string top_values_of(const Group& group, int limit) const;
+  std::string top_values_in(std::size_t word, int limit) const;
   std::string top_values_of(std::size_t check, int limit) const;
 
   const CheckSql& sql_;
   const Schema& schema_;
   std::vector<bool> failed_;
+  std::vector<Place> places_;  ///< by check
+  std::size_t words_ = 0;
 };
 
 /// SELECT of the first row on which the rule of `check` raised, by provenance or key: where it is
