@@ -55,6 +55,7 @@ struct FailingKeys {
   std::function<std::string(const std::string& rows)> select;
   std::string noun;  ///< "group": what a key is in "3 of 9 rows failed (1 group)"; empty: not told
   std::optional<KeysOnlyThere> only_there = {};
+  bool spares_single_rows = false;  ///< no complete key of one row can fail
 };
 
 /// "a as key 0, b as key 1": names that hide no column of a dataset. `values` are SQL.
@@ -68,6 +69,7 @@ struct MissingReference {
   std::vector<std::string> values;      ///< SQL over the row
   std::string relation;                 ///< stands behind FROM
   std::vector<std::string> references;  ///< SQL over the relation, types as in `values`
+  std::optional<Type> type = {};        ///< of a single value and its reference, if it is the same
 };
 
 /// Fails where a Lua check rule finds something, or raises.

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <optional>
 
 #include "core/error.h"
 #include "core/money.h"
 #include "core/text.h"
+#include "datasets/repeated_keys.h"
+#include "datasets/value_lookup.h"
 #include "rules/check_verdicts.h"
 #include "rules/findings_sql.h"
 #include "rules/group_pass.h"
@@ -15,16 +19,18 @@ namespace {
 
 constexpr int kTopValues = 5;
 constexpr int kSumDigits = 38;
+/// Fewer are grouped in less time than it takes to find which of them need to be.
+constexpr std::int64_t kManyRows = 50'000;
 
 class SuiteRun {
  public:
   SuiteRun(Engine& engine, const PlannedSuite& suite, const std::string& relation,
-           const Schema& schema)
+           const Schema& schema, std::int64_t key_memory)
       : engine_(engine),
         suite_(suite),
         relation_(relation),
         schema_(schema),
-        sql_(suite, relation) {}
+        key_memory_(key_memory) {}
 
   SuiteOutcome run(std::int64_t max_rule_errors) {
     if (!suite_.rule_calls.empty()) register_verdict_functions(engine_);
@@ -32,15 +38,16 @@ class SuiteRun {
       for (const GroupRun& group : suite_.group_runs)
         group.pass->run(engine_, relation_, group.where);
     });
-    timed("references", looking_up(), [&] {
-      for (const std::string& preparation : sql_.preparations()) engine_.execute(preparation);
-    });
-    timed("scan", scanning(), [&] { measures_ = sql_.read(engine_.query(sql_.measure())); });
+    timed("references", looking_up(), [&] { prepare_lookups(); });
+    if (!sql_) sql_.emplace(suite_, relation_, CheckSql::Lookups());
+    timed("scan", scanning(), [&] { measures_ = sql_->read(engine_.query(sql_->measure())); });
     for (std::size_t i = 0; i < measures_.size(); ++i) require_few_rule_errors(i, max_rule_errors);
-    for (const CheckSql::Pass& pass : sql_.passes())
+    for (const CheckSql::Pass& pass : sql_->passes())
       timed("pass", pass.checks, [&] { measure_more(pass); });
-    for (const CheckSql::Grouping& grouping : sql_.groupings())
-      timed("keys", grouping.checks, [&] { count_keys(grouping); });
+    const std::vector<std::size_t> searched = searched_groupings();
+    timed("repeated keys", checks_of(searched), [&] { find_repeats(searched); });
+    for (std::size_t i = 0; i < sql_->groupings().size(); ++i)
+      timed("keys", sql_->groupings()[i].checks, [&] { count_keys(i); });
     for (std::size_t i = 0; i < measures_.size(); ++i) sum_amounts(i);
 
     SuiteOutcome outcome;
@@ -98,6 +105,14 @@ class SuiteRun {
     });
     return checks.empty() ? checks_that([](std::size_t) { return true; }) : checks;
   }
+  Checks checks_of(const std::vector<std::size_t>& groupings) const {
+    Checks checks;
+    for (const std::size_t i : groupings)
+      checks.insert(checks.end(), sql_->groupings()[i].checks.begin(),
+                    sql_->groupings()[i].checks.end());
+    std::sort(checks.begin(), checks.end());
+    return checks;
+  }
   Checks with_findings() const {
     return checks_that([&](std::size_t i) { return has_findings(measures_[i]); });
   }
@@ -105,7 +120,7 @@ class SuiteRun {
   void require_few_rule_errors(std::size_t check, std::int64_t limit) {
     const std::int64_t raised = measures_[check].rule_errors;
     if (raised <= limit) return;
-    const Rows first = engine_.query(first_rule_error(sql_, schema_, check));
+    const Rows first = engine_.query(first_rule_error(*sql_, schema_, check));
     const std::string& rule = std::get<RuleFinding>(suite_.checks[check].plan.fails).rule;
     throw Error(ErrorClass::config,
                 "rule '" + rule + "' raised on " + group_digits(raised) + " rows, more than " +
@@ -120,8 +135,62 @@ class SuiteRun {
                                          measured.cells[0].begin(), measured.cells[0].end());
   }
 
-  void count_keys(const CheckSql::Grouping& grouping) {
-    engine_.execute(grouping.create);
+  void prepare_lookups() {
+    sql_.emplace(suite_, relation_, add_lookups());
+    for (const std::string& preparation : sql_->preparations()) engine_.execute(preparation);
+  }
+
+  /// Checks of one reference share it.
+  CheckSql::Lookups add_lookups() {
+    const Checks checks = looking_up();
+    const auto memory = key_memory_ / 2 / static_cast<std::int64_t>(checks.size());
+    CheckSql::Lookups lookups;
+    std::map<std::string, std::optional<std::string>> known;
+    for (const std::size_t check : checks) {
+      const auto& missing = std::get<MissingReference>(suite_.checks[check].plan.fails);
+      if (!missing.type) continue;
+      const std::string select = "select " + missing.references[0] + " from " + missing.relation;
+      const auto [lookup, is_new] = known.try_emplace(missing.type->sql() + select);
+      if (is_new) lookup->second = add_value_lookup(engine_, select, *missing.type, memory);
+      if (lookup->second) lookups[check] = *lookup->second;
+    }
+    return lookups;
+  }
+
+  /// Those whose rows are looked through for keys that come more than once before they are grouped:
+  /// few rows are grouped sooner.
+  std::vector<std::size_t> searched_groupings() const {
+    std::vector<std::size_t> searched;
+    if (measures_.empty() || measures_[0].rows < kManyRows) return searched;
+    for (std::size_t i = 0; i < sql_->groupings().size(); ++i)
+      if (sql_->groupings()[i].repeats) searched.push_back(i);
+    return searched;
+  }
+
+  void find_repeats(const std::vector<std::size_t>& searched) {
+    std::vector<KeySearch> searches;
+    for (const std::size_t i : searched) {
+      const CheckSql::Grouping::Repeats& repeats = *sql_->groupings()[i].repeats;
+      KeySearch& search = searches.emplace_back();
+      for (const std::string& name : repeats.columns) search.key.push_back(*schema_.find(name));
+      search.nulls_are_values = repeats.nulls_are_values;
+      search.where = repeats.where;
+    }
+    auto found =
+        find_likely_repeated(engine_, relation_, measures_[0].rows, key_memory_ / 2, searches);
+    for (std::size_t i = 0; i < searched.size(); ++i) {
+      if (!found[i]) continue;
+      const std::string& incomplete = sql_->groupings()[searched[i]].repeats->incomplete;
+      const std::string among = is_among_sql(
+          engine_, searches[i].key, std::make_shared<const KeyHashes>(std::move(*found[i])));
+      can_fail_[searched[i]] = incomplete.empty() ? among : "(" + among + " or " + incomplete + ")";
+    }
+  }
+
+  void count_keys(std::size_t index) {
+    const CheckSql::Grouping& grouping = sql_->groupings()[index];
+    const auto narrowed = can_fail_.find(index);
+    engine_.execute(grouping.create(narrowed == can_fail_.end() ? "true" : narrowed->second));
     const Rows counts = engine_.query(grouping.count);
     for (std::size_t check : grouping.checks) {
       measures_[check].failed_keys = counts.integer(0, 0);
@@ -135,7 +204,7 @@ class SuiteRun {
     CheckMeasures& measures = measures_[check];
     if (!suite_.checks[check].amount || measures.rows_failed == 0) return;
     const int scale = suite_.checks[check].amount->scale;
-    const Rows sums = engine_.query(sql_.amounts(check));
+    const Rows sums = engine_.query(sql_->amounts(check));
     measures.failed_amount = parse_decimal(sums.text(0, 0), kSumDigits, scale, true).value;
     measures.checked_amount = parse_decimal(sums.text(0, 1), kSumDigits, scale, true).value;
     measures.failed_without_amount = sums.integer(0, 2);
@@ -148,7 +217,7 @@ class SuiteRun {
   void keep_failing(SuiteOutcome& outcome) {
     std::vector<bool> failed;
     for (const CheckMeasures& measures : measures_) failed.push_back(has_findings(measures));
-    const FindingsSql kept(sql_, schema_, failed);
+    const FindingsSql kept(*sql_, schema_, failed);
     engine_.execute(kept.keep());
     count_classes(kept, failed, outcome);
     for (std::size_t i = 0; i < failed.size(); ++i) {
@@ -197,8 +266,10 @@ class SuiteRun {
   const PlannedSuite& suite_;
   const std::string& relation_;
   const Schema& schema_;
-  CheckSql sql_;
+  std::int64_t key_memory_;
+  std::optional<CheckSql> sql_;
   std::vector<CheckMeasures> measures_;
+  std::map<std::size_t, std::string> can_fail_;  ///< by grouping: which rows need to be grouped
   std::vector<PassCost> costs_;
 };
 
@@ -214,8 +285,9 @@ std::int64_t SuiteOutcome::failed_checks(CheckSeverity severity) const {
 }
 
 SuiteOutcome run_suite(Engine& engine, const PlannedSuite& suite, const std::string& relation,
-                       const Schema& schema, std::int64_t max_rule_errors) {
-  return SuiteRun(engine, suite, relation, schema).run(max_rule_errors);
+                       const Schema& schema, std::int64_t max_rule_errors,
+                       std::int64_t key_memory) {
+  return SuiteRun(engine, suite, relation, schema, key_memory).run(max_rule_errors);
 }
 
 }  // namespace tallymill

@@ -31,8 +31,10 @@ struct SuiteOutcome {
 
 /// Runs a planned suite over `relation`, which has the columns of `schema`. Leaves temporary tables
 /// in the engine that findings_select reads; run once per engine. Throws Error(config) when a rule
-/// raised on more than `max_rule_errors` rows, naming rule, line and the first such row.
+/// raised on more than `max_rule_errors` rows, naming rule, line and the first such row. Keys are
+/// looked for in `key_memory` bytes, besides the engine's memory.
 SuiteOutcome run_suite(Engine& engine, const PlannedSuite& suite, const std::string& relation,
-                       const Schema& schema, std::int64_t max_rule_errors);
+                       const Schema& schema, std::int64_t max_rule_errors,
+                       std::int64_t key_memory = std::int64_t{64} << 20);
 
 }  // namespace tallymill

@@ -51,8 +51,11 @@ std::string has_bits(const PlannedCheck& check, std::int64_t bits) {
 
 }  // namespace
 
-CheckSql::CheckSql(const PlannedSuite& suite, std::string relation)
-    : suite_(suite), relation_(std::move(relation)), tables_(suite.checks.size()) {
+CheckSql::CheckSql(const PlannedSuite& suite, std::string relation, Lookups lookups)
+    : suite_(suite),
+      relation_(std::move(relation)),
+      lookups_(std::move(lookups)),
+      tables_(suite.checks.size()) {
   item("count(*)");
   for (std::size_t i = 0; i < suite.checks.size(); ++i) {
     const auto& fails = suite.checks[i].plan.fails;
@@ -75,6 +78,7 @@ std::size_t CheckSql::count_item(const std::vector<std::string>& conditions) {
 }
 
 void CheckSql::plan_lookup(std::size_t check, const MissingReference& missing) {
+  if (lookups_.contains(check)) return;
   tables_[check] = "tm_lookup_" + std::to_string(check);
   preparations_.push_back("create temp table " + tables_[check] + " as select distinct " +
                           as_keys(missing.references) + " from " + missing.relation + " where " +
@@ -82,11 +86,18 @@ void CheckSql::plan_lookup(std::size_t check, const MissingReference& missing) {
 }
 
 void CheckSql::plan_grouping(std::size_t check, const RepeatedKey& key) {
+  const PlannedCheck& planned = suite_.checks[check];
   const std::vector<std::string> columns = quoted(key.columns);
-  const std::string select = "select " + as_keys(columns) + ", count(*) as n from " + relation_ +
-                             " where " + all_of(applies(suite_.checks[check])) + " group by " +
-                             join(columns, ", ") + " having count(*) > 1";
-  add_grouping(check, select, "count(*), coalesce(sum(n), 0), 0, 0");
+  const auto select = [head = "select " + as_keys(columns) + ", count(*) as n from " + relation_ +
+                              " where " + all_of(applies(planned)) + " and ",
+                       tail = " group by " + join(columns, ", ") + " having count(*) > 1"](
+                          const std::string& condition) { return head + condition + tail; };
+  add_grouping(check, {.table = {},
+                       .select = select,
+                       .count = "count(*), coalesce(sum(n), 0), 0, 0",
+                       .repeats = Grouping::Repeats{.columns = key.columns,
+                                                    .nulls_are_values = key.nulls_are_values,
+                                                    .where = row_condition(planned)}});
 }
 
 /// Stands behind FROM: the rows the check applies to.
@@ -105,22 +116,42 @@ void CheckSql::plan_pass(std::size_t check) {
 }
 
 void CheckSql::plan_grouping(std::size_t check, const FailingKeys& keys) {
-  const std::string missing = keys.only_there ? "coalesce(sum(missing), 0)" : "0";
-  add_grouping(check, keys.select(rows_of(suite_.checks[check])),
-               "count_if(fails and n > 0), coalesce(sum(n) filter (where fails), 0), "
-               "coalesce(sum(n) filter (where fails is null), 0), " +
-                   missing);
+  const PlannedCheck& planned = suite_.checks[check];
+  const auto select = [keys = keys.select, head = "(select * from " + relation_ + " where " +
+                                                  all_of(applies(planned)) + " and "](
+                          const std::string& condition) { return keys(head + condition + ")"); };
+  Grouping grouping{.table = {},
+                    .select = select,
+                    .count =
+                        "count_if(fails and n > 0), coalesce(sum(n) filter (where fails), 0), "
+                        "coalesce(sum(n) filter (where fails is null), 0), "};
+  grouping.count += keys.only_there ? "coalesce(sum(missing), 0)" : "0";
+  if (keys.spares_single_rows)
+    grouping.repeats =
+        Grouping::Repeats{.columns = keys.columns,
+                          .where = row_condition(planned),
+                          .incomplete = "not (" + not_null(quoted(keys.columns)) + ")"};
+  add_grouping(check, std::move(grouping));
 }
 
-void CheckSql::add_grouping(std::size_t check, const std::string& select,
-                            const std::string& counts) {
-  const auto [known, is_new] = grouping_of_.try_emplace(select, groupings_.size());
+/// `grouping.count`: its expressions.
+void CheckSql::add_grouping(std::size_t check, Grouping grouping) {
+  const auto [known, is_new] = grouping_of_.try_emplace(grouping.select("true"), groupings_.size());
   tables_[check] = "tm_keys_" + std::to_string(known->second);
-  if (is_new)
-    groupings_.push_back({"create temp table " + tables_[check] + " as " + select,
-                          "select " + counts + " from " + tables_[check],
-                          {}});
+  if (is_new) {
+    grouping.table = tables_[check];
+    grouping.count = "select " + grouping.count + " from " + grouping.table;
+    groupings_.push_back(std::move(grouping));
+  }
   groupings_[known->second].checks.push_back(check);
+}
+
+/// The conditions of applies() besides nulls in columns it needs; empty: none.
+std::string CheckSql::row_condition(const PlannedCheck& check) {
+  std::vector<std::string> conditions;
+  if (!check.where.empty()) conditions.push_back(check.where);
+  if (!check.plan.applies.empty()) conditions.push_back(check.plan.applies);
+  return conditions.empty() ? std::string() : all_of(conditions);
 }
 
 /// Conditions under which the check can judge a row; a rule says the rest itself.
@@ -207,9 +238,12 @@ std::string CheckSql::fails(std::size_t index) const {
     conditions = {row->fails};
     if (!check.where.empty()) conditions.insert(conditions.begin(), check.where);
   } else if (const auto* missing = std::get_if<MissingReference>(&check.plan.fails)) {
-    conditions.push_back(tuple(missing->values) + " not in (select " +
-                         join(key_names(missing->values.size()), ", ") + " from " + tables_[index] +
-                         ")");
+    const auto lookup = lookups_.find(index);
+    conditions.push_back(lookup != lookups_.end()
+                             ? "not " + lookup->second + "(" + missing->values[0] + ")"
+                             : tuple(missing->values) + " not in (select " +
+                                   join(key_names(missing->values.size()), ", ") + " from " +
+                                   tables_[index] + ")");
   } else if (const auto* key = std::get_if<RepeatedKey>(&check.plan.fails)) {
     conditions.push_back(has_key(key->columns, key->nulls_are_values, tables_[index]));
   } else if (const auto* keys = std::get_if<FailingKeys>(&check.plan.fails)) {

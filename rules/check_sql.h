@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +19,13 @@ namespace tallymill {
 /// 12 checks: half the CPU time where nothing fails, a fifth more where everything does.
 class CheckSql {
  public:
+  /// Functions by check that say of a value whether its reference has it.
+  using Lookups = std::map<std::size_t, std::string>;
   /// `relation` stands behind FROM and has the columns of the dataset. Keeps a reference to
   /// `suite`.
-  CheckSql(const PlannedSuite& suite, std::string relation);
+  CheckSql(const PlannedSuite& suite, std::string relation, Lookups lookups);
 
-  /// Temporary tables the scans read: the distinct values of references.
+  /// Temporary tables the scans read: the distinct values of references without a lookup.
   const std::vector<std::string>& preparations() const { return preparations_; }
 
   /// SELECT of one row: what all checks measure, repeated keys apart.
@@ -31,11 +35,26 @@ class CheckSql {
 
   /// Keys whose rows fail together, for all checks that ask the same of them.
   struct Grouping {
-    std::string create;  ///< makes a temporary table of the failing keys
+    std::string table;
+    /// SELECT of the failing keys among the rows for which the condition is true.
+    std::function<std::string(const std::string& condition)> select;
     /// SELECT of their number, the number of their rows, of rows that could not be judged, and of
     /// what is only elsewhere.
     std::string count;
-    std::vector<std::size_t> checks;  ///< that ask for it
+    std::vector<std::size_t> checks = {};  ///< that ask for it
+    /// Where only keys that come more than once, or are incomplete, can fail: how those are found.
+    struct Repeats {
+      std::vector<std::string> columns;
+      bool nulls_are_values = false;
+      std::string where = {};       ///< rows that are judged; empty: all
+      std::string incomplete = {};  ///< SQL: such a row fails by itself; empty: none does
+    };
+    std::optional<Repeats> repeats = {};
+
+    /// Makes the table, of the rows for which the condition is true.
+    std::string create(const std::string& condition) const {
+      return "create temp table " + table + " as " + select(condition);
+    }
   };
   const std::vector<Grouping>& groupings() const { return groupings_; }
 
@@ -81,7 +100,8 @@ class CheckSql {
   void plan_pass(std::size_t check);
   void plan_grouping(std::size_t check, const RepeatedKey& key);
   void plan_grouping(std::size_t check, const FailingKeys& keys);
-  void add_grouping(std::size_t check, const std::string& select, const std::string& counts);
+  void add_grouping(std::size_t check, Grouping grouping);
+  static std::string row_condition(const PlannedCheck& check);
   Slots plan_slots(std::size_t check);
   std::string rows_of(const PlannedCheck& check) const;
   std::size_t item(const std::string& sql);
@@ -92,6 +112,7 @@ class CheckSql {
 
   const PlannedSuite& suite_;
   std::string relation_;
+  Lookups lookups_;
   std::vector<std::string> preparations_;
   std::vector<std::string> tables_;  ///< by check: its lookup or failing keys; empty: none
   std::vector<Grouping> groupings_;

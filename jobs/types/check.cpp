@@ -87,8 +87,12 @@ class CheckJob final : public Job {
   }
 
   void run(JobContext& context) override {
-    const SuiteOutcome outcome = run_suite(context.engine(), planned_, relation_,
-                                           context.schema(dataset_), max_rule_errors_);
+    // Of a task without limit what a gigabyte would have.
+    constexpr std::int64_t kWithoutLimit = 100 << 20;
+    const std::int64_t memory = context.task().memory_bytes;
+    const SuiteOutcome outcome =
+        run_suite(context.engine(), planned_, relation_, context.schema(dataset_), max_rule_errors_,
+                  memory > 0 ? memory / 10 : kWithoutLimit);
     stage_evidence(context, failures_, outcome.findings_select,
                    findings_schema(context.schema(dataset_)));
     if (!into_.empty()) stage_rows(context, outcome);

@@ -32,7 +32,7 @@ class ForeignKey final : public Check {
     if (names.empty()) return plan;
     const auto reference = context.reference(names.front().reference, where);
     if (!reference) return plan;
-    MissingReference missing{{}, reference->relation, {}};
+    MissingReference missing{{}, reference->relation, {}, {}};
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const Column* column = context.column(columns_[i], options_.position("column"));
       const Column* referenced = context.column(*reference, names[i].column, where);
@@ -43,6 +43,8 @@ class ForeignKey final : public Check {
       const bool is_number = column->type.kind == TypeKind::integer;
       missing.values.push_back(reference->is_table && !is_number ? value + "::VARCHAR" : value);
       missing.references.push_back(reference->is_table && is_number ? whole_number(key) : key);
+      if (columns_.size() == 1)
+        missing.type = compared_type(*column, *referenced, reference->is_table);
     }
     plan.columns = columns_;
     plan.needs = columns_;
@@ -53,11 +55,21 @@ class ForeignKey final : public Check {
 
  private:
   /// The number whose text a table's cell is, and null for any other text: numbers are looked up
-  /// much faster than texts. Each step of the CASE only sees what passed the one before.
+  /// much faster than texts. Each step of the CASE only sees what passed the one before; only of 19
+  /// digits it is open whether they fit.
   static std::string whole_number(const std::string& text) {
-    return "case when regexp_full_match(" + text + ", '0|-?[1-9][0-9]{0,18}') then case when " +
+    return "case when regexp_full_match(" + text + ", '0|-?[1-9][0-9]{0,17}') then " + text +
+           "::BIGINT when regexp_full_match(" + text + ", '-?[1-9][0-9]{18}') then case when " +
            text + "::HUGEINT between -9223372036854775808 and 9223372036854775807 then " + text +
            "::BIGINT end end";
+  }
+
+  /// Nothing where they are numbers of different scales.
+  static std::optional<Type> compared_type(const Column& column, const Column& referenced,
+                                           bool is_table) {
+    if (is_table) return column.type.kind == TypeKind::integer ? column.type : Type::text();
+    if (column.type.sql() != referenced.type.sql()) return std::nullopt;
+    return column.type;
   }
 
   /// Empty after a report.

@@ -25,7 +25,9 @@ class PrimaryKey final : public Check {
                                       join(cells, ", ") + " having count(*) > 1 or " +
                                       join(nulls, " or ");
                              },
-                             "key"};
+                             "key",
+                             {},
+                             true};
     plan.expected = "a complete key that no other row has";
     return plan;
   }

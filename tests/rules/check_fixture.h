@@ -74,11 +74,12 @@ class CheckFixture final : public CheckContext {
   std::map<std::string, MeasureHistory> past_;  ///< by measure
 
   /// Runs the checks of a YAML list; any problem of them fails the test.
-  SuiteOutcome run(const std::string& yaml, std::int64_t max_rule_errors = 100) {
+  SuiteOutcome run(const std::string& yaml, std::int64_t max_rule_errors = 100,
+                   std::int64_t key_memory = 64 << 20) {
     plan(yaml);
     INFO(problems());
     REQUIRE(diagnostics_.empty());
-    return run_suite(engine_, planned_, "data", schema_, max_rule_errors);
+    return run_suite(engine_, planned_, "data", schema_, max_rule_errors, key_memory);
   }
   /// The only check's result.
   CheckResult run_one(const std::string& yaml) {

@@ -49,6 +49,29 @@ TEST_CASE("foreign_key: a table's text is compared with the canonical text of th
   CHECK(data.run_one("- foreign_key: { column: item, references: item.id }").rows_failed == 1);
 }
 
+TEST_CASE("foreign_key: of a table only texts that a number has count as that number") {
+  CheckFixture data(kCost,
+                    "values ('a', 7), ('b', 0), ('c', -9223372036854775807 - 1), "
+                    "('d', 9223372036854775807), ('e', 1), ('f', 999999999999999999)");
+  data.add_reference("item", {{"id", Type::text()}},
+                     "values ('7'), ('-0'), ('0'), (' 1'), ('9223372036854775807'), "
+                     "('-9223372036854775808'), ('9223372036854775808'), ('x'), "
+                     "('999999999999999999'), ('99999999999999999999999999999999999999999999')",
+                     true);
+  const SuiteOutcome outcome = data.run("- foreign_key: { column: item, references: item.id }");
+  CHECK(data.findings(outcome, "org_code") == std::vector<std::string>{"e"});
+}
+
+TEST_CASE("foreign_key: a reference that memory cannot hold is joined") {
+  for (const std::int64_t memory : {64 << 20, 1000}) {
+    CheckFixture data(kCost, "select 'C' || i, i from range(60000) t(i)");
+    data.add_reference("item", {{"id", Type::integer()}}, "select range * 2 from range(30000)");
+    const SuiteOutcome outcome =
+        data.run("- foreign_key: { column: item, references: item.id }", 100, memory);
+    CHECK(outcome.checks[0].rows_failed == 30000);
+  }
+}
+
 TEST_CASE("foreign_key: the name before the last point is the dataset") {
   CheckFixture data(kCost, "values ('C1', 1)");
   data.add_reference("clean.rejects", {{"org", Type::text()}}, "values ('C1')");

@@ -40,3 +40,13 @@ TEST_CASE("primary_key: an unknown column is reported") {
   CHECK(data.problems_of("- primary_key: [k, m]") ==
         "t.yaml:1:16: error: the dataset has no column 'm'; its columns are k, n\n");
 }
+
+TEST_CASE("primary_key: of many rows, repeated and incomplete keys are found as of few") {
+  CheckFixture data({{"id", Type::integer()}, {"org", Type::text()}},
+                    "select case when i = 7 then 8 else i end, "
+                    "case when i in (9, 10) then null else 'C' end from range(60000) t(i)");
+  const SuiteOutcome outcome = data.run("- primary_key: [id, org]");
+  CHECK(outcome.checks[0].rows_failed == 4);
+  CHECK(data.findings(outcome, "id, org") ==
+        std::vector<std::string>{"10 | null", "8 | C", "8 | C", "9 | null"});
+}

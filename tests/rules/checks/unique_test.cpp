@@ -79,3 +79,26 @@ TEST_CASE("unique: the same text in every row fails in every row") {
   CheckFixture data({{"id", Type::text()}}, "select 'same' from range(50000)");
   CHECK(data.run_one("- unique: id").rows_failed == 50000);
 }
+
+TEST_CASE("unique: of many rows, keys that come more than once are found as of few") {
+  // Every thousandth id comes twice, every twentieth org is null.
+  CheckFixture data({{"id", Type::integer()}, {"org", Type::text()}},
+                    "select case when i % 1000 = 1 then i - 1 else i end, "
+                    "case when i % 20 = 0 then null else 'C' || i % 30000 end "
+                    "from range(60000) t(i)");
+  const SuiteOutcome outcome = data.run(
+      "- unique: id\n"
+      "- unique: { columns: org, name: orgs }\n"
+      "- unique: { columns: [id, org], nulls: compare, name: pairs }\n"
+      "- unique: { columns: org, nulls: compare, where: id < 30000, name: early }\n"
+      "- unique: { columns: id, where: id < 0, name: none }\n");
+  const std::vector<std::int64_t> failed{120, 57000, 0, 1500, 0};
+  for (std::size_t i = 0; i < failed.size(); ++i) {
+    CAPTURE(i);
+    CHECK(outcome.checks[i].rows_failed == failed[i]);
+  }
+  CHECK(outcome.checks[0].message ==
+        "unique(id): 120 of 60,000 rows failed (60 repeated keys); expected each key once");
+  CHECK(outcome.checks[1].rows_checked == 57000);
+  CHECK(outcome.checks[4].verdict == CheckVerdict::not_applicable);
+}
