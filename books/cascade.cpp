@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "books/assignment.h"
-#include "books/subset_sum.h"
+#include "books/subset_matching.h"
 #include "books/text_likeness.h"
 
 namespace tallymill::books {
@@ -49,7 +49,7 @@ class Cascade {
         if (now().is_pairing())
           pair(bucket);
         else if (kind == Kind::subset_sum)
-          find_subsets(bucket);
+          match_sums(bucket);
         else
           add_up(bucket);
       }
@@ -229,57 +229,11 @@ class Cascade {
     return now().window->between(first, last) <= now().window->days;
   }
 
-  // -- subsets --
-
-  struct Target {
-    bool is_left;
-    std::uint32_t row;
-  };
-
-  void find_subsets(const Bucket& bucket) {
-    std::vector<Target> targets;
-    for (const std::uint32_t row : bucket.left) targets.push_back({true, row});
-    for (const std::uint32_t row : bucket.right) targets.push_back({false, row});
-    const auto amount = [&](const Target& target) {
-      return target.is_left ? left(target.row).amount : right(target.row).amount;
-    };
-    std::ranges::stable_sort(targets, [&](const Target& a, const Target& b) {
-      return magnitude(amount(a)) > magnitude(amount(b));
-    });
-    for (const Target& target : targets)
-      if (target.is_left ? left_open_[target.row] : right_open_[target.row])
-        find_subset_of(target, target.is_left ? bucket.right : bucket.left);
-  }
-
-  void find_subset_of(const Target& target, const Indices& others) {
-    const CascadeRow& row = target.is_left ? left(target.row) : right(target.row);
-    const std::vector<CascadeRow>& side = target.is_left ? block_.right : block_.left;
-    const std::vector<bool>& open = target.is_left ? right_open_ : left_open_;
-    Indices rows;
-    std::vector<Int128> amounts;
-    for (const std::uint32_t other : others) {
-      if (!open[other] || !is_near(row, side[other])) continue;
-      rows.push_back(other);
-      amounts.push_back(side[other].amount);
-    }
-    const Int128 allowed = now().tolerance.allowed(row.amount, row.amount);
-    std::int64_t fuel = now().fuel;
-    const SubsetSum found = find_subset(amounts, row.amount, allowed, now().at_most, fuel);
-    if (found.was_cut_off)
-      (target.is_left ? result_.left_cut_off : result_.right_cut_off)[target.row] = true;
-    // What was found before the fuel ran out may be one of many: a guess is no match.
-    if (found.chosen.empty() || found.was_cut_off) return;
-    CascadeGroup group{
-        .left = {}, .right = {}, .allowed = allowed, .alternatives = found.solutions - 1};
-    (target.is_left ? group.left : group.right) = {target.row};
-    for (const std::uint32_t at : found.chosen)
-      (target.is_left ? group.right : group.left).push_back(rows[at]);
-    take(std::move(group));
-  }
-
-  bool is_near(const CascadeRow& a, const CascadeRow& b) const {
-    if (!now().window) return true;
-    return a.day && b.day && now().window->between(*a.day, *b.day) <= now().window->days;
+  void match_sums(const Bucket& bucket) {
+    SubsetMatches found = match_subsets(block_, now(), bucket.left, bucket.right);
+    for (const std::uint32_t row : found.left_cut_off) result_.left_cut_off[row] = true;
+    for (const std::uint32_t row : found.right_cut_off) result_.right_cut_off[row] = true;
+    for (CascadeGroup& group : found.groups) take(std::move(group));
   }
 
   const CascadeBlock& block_;

@@ -38,7 +38,7 @@ struct CascadeStage {
   std::optional<DayWindow> window = {};  ///< how far days may be apart; unset: they do not matter
   std::int64_t at_least = 0;             ///< fuzzy: likeness of texts, units of 10^-9
   std::size_t at_most = 5;               ///< subset_sum: rows that may add up
-  std::int64_t fuel = 1'000'000;         ///< steps of search, for each target or component
+  std::int64_t fuel = 1'000'000;         ///< steps of each search, for a target or component
 
   /// Matches one row with one row.
   bool is_pairing() const;
@@ -61,8 +61,9 @@ struct CascadeResult {
 
 /// Runs all stages over one block, each on what the ones before left. Pairing stages match as many
 /// rows as can be, at the least sum of distances (assignment.h); group stages match all rows that
-/// share `by` where their sums agree; subset_sum looks for the fewest rows that add up to a row of
-/// the other side, largest targets first.
+/// share `by` where their sums agree; subset_sum matches rows with few rows of the other side that
+/// add up to them, as many with two as can be, of those as many with three, and so on, at the least
+/// sum of drifts (subset_matching.h).
 CascadeResult run_cascade(const CascadeBlock& block, std::span<const CascadeStage> stages);
 
 /// Whether two rows may be a pair of this stage, and the parts that say no.

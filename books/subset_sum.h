@@ -1,27 +1,55 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "books/packing.h"
 #include "core/money.h"
 
 namespace tallymill::books {
 
-/// Which amounts add up to a target.
-struct SubsetSum {
-  std::vector<std::uint32_t> chosen;  ///< indices, ascending; empty: none found
-  std::int64_t solutions = 0;         ///< as short as the chosen one, counted up to kMostSolutions
-  bool was_cut_off = false;           ///< the fuel ran out: there may be shorter or more solutions
+/// So many rows of one amount that are alike in all that matters.
+struct AlikeRows {
+  Int128 amount = 0;
+  std::uint32_t rows = 1;
+  std::uint32_t kind = 0;  ///< what the finder calls them
 };
 
-inline constexpr std::int64_t kMostSolutions = 100;
+/// Finds rows that add up.
+class SubsetSum {
+ public:
+  /// Kinds with their counts, in the order of amounts, and what they add up to.
+  using Found = std::function<void(std::span<const Use>, Int128)>;
 
-/// The smallest subset of at least two and at most `at_most` amounts whose sum is within `allowed`
-/// of `target`; of equally small ones the nearest sum, then the first in order of the indices.
-/// Tries two rows, then three, and so on; the last row of each is found by bisection among sorted
-/// amounts. `fuel` bounds the steps and is used up.
-SubsetSum find_subset(std::span<const Int128> amounts, Int128 target, Int128 allowed,
-                      std::size_t at_most, std::int64_t& fuel);
+  /// Tells every way to pick `size` rows, at least two, whose sum is within `allowed` of `target`.
+  /// Rows of one kind are not told apart. `alike` is in order of amounts; the last row of each way
+  /// is found by bisection.
+  ///
+  /// `fuel` bounds the steps and is used up; false where it did not suffice.
+  bool each(std::span<const AlikeRows> alike, Int128 target, Int128 allowed, std::size_t size,
+            std::int64_t& fuel, const Found& found);
+
+ private:
+  struct Goal {
+    Int128 least;
+    Int128 most;
+    std::int64_t& fuel;
+    const Found& found;
+  };
+
+  void descend(const Goal& goal, std::size_t from, std::size_t left, Int128 sum);
+  void finish(const Goal& goal, std::size_t from, Int128 sum);
+  void tell(const Goal& goal, Int128 sum);
+  Int128 amount(std::size_t i) const { return alike_[order_[i]].amount; }
+  bool is_copy(std::size_t i, std::size_t from) const;
+
+  std::span<const AlikeRows> alike_;
+  std::vector<std::uint32_t> order_;   ///< indices of alike_, each as often as it has rows
+  std::vector<Int128> sums_;           ///< of the first rows in that order
+  std::vector<std::uint32_t> picked_;  ///< indices of alike_
+  std::vector<Use> uses_;
+};
 
 }  // namespace tallymill::books
