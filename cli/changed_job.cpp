@@ -13,6 +13,7 @@
 #include "scheduler/file_options.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/scheduler.h"
+#include "scheduler/store_binding.h"
 
 namespace tallymill {
 namespace {
@@ -52,10 +53,13 @@ void refuse(const Diagnostics& problems) {
   throw Error(ErrorClass::config, "--set: " + join(lines, "\n  "));
 }
 
-/// Values of parameters are asked for before the store is.
+/// Values of parameters are asked for before the store is. Who brings rows along in a file needs
+/// none that anything has run into.
 StoreView open_checked_store(const Invocation& invocation, const Workspace& workspace,
                              const Period& period) {
   require_param_values(workspace, invocation.text("GRAPH"), period, RulesOf::period);
+  if (invocation.has("file") && !StoreView::open(store_address(workspace)))
+    return StoreView::nothing();
   return open_store(workspace);
 }
 
@@ -76,8 +80,8 @@ void ImaginedJob::require_type(const std::string& type, const std::string& what_
                                         "; " + what_it_is_for);
 }
 
-Task ImaginedJob::task(const std::string& verb) {
-  ImaginedRun::Answer answer = run_.ask(index_);
+Task ImaginedJob::task(const std::string& verb, const std::string& without) {
+  ImaginedRun::Answer answer = run_.ask(index_, without);
   if (!answer.task)
     throw Error(ErrorClass::config, "there are no rows to " + verb + ": " + answer.why);
   return std::move(*answer.task);

@@ -30,7 +30,8 @@ class ImaginedJob {
   void require_type(const std::string& type, const std::string& what_it_is_for) const;
   /// Its task over the versions that are visible now. Throws Error(config) "there are no rows to
   /// <verb>: ..." if its inputs are not there.
-  Task task(const std::string& verb);
+  /// `without`: an input that the asker brings along itself.
+  Task task(const std::string& verb, const std::string& without = {});
 
  private:
   JobIndex find(const Invocation& invocation) const;

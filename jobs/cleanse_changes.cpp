@@ -62,8 +62,8 @@ std::string change_log_select(const CleanseFlow& flow, const Schema& schema,
                      quote_identifier(name));
   return "SELECT \"row\", " + join(fields, ", ") + places + " FROM (SELECT " +
          row_text_sql(schema) + " AS \"row\"" + places + ", unnest([" + join(lines, ", ") +
-         "]) AS tm_line FROM " + rows + " WHERE tm_stays AND (" +
-         join(conditions, " OR ") + ")) WHERE tm_line IS NOT NULL";
+         "]) AS tm_line FROM " + rows + " WHERE tm_stays AND (" + join(conditions, " OR ") +
+         ")) WHERE tm_line IS NOT NULL";
 }
 
 }  // namespace tallymill

@@ -38,8 +38,8 @@ ImaginedRun::ImaginedRun(const Workspace& workspace, StoreView& view,
     stored_.emplace(path, file_of_query(path, text));
 }
 
-ImaginedRun::Answer ImaginedRun::ask(JobIndex job) {
-  const JobInputs inputs = resolver_.resolve(job);
+ImaginedRun::Answer ImaginedRun::ask(JobIndex job, const std::string& without) {
+  const JobInputs inputs = resolver_.resolve(job, without);
   if (inputs.is_complete()) return {.task = task_of(run_.node(job), inputs.versions), .why = {}};
   return {.task = std::nullopt,
           .why = !inputs.held.empty()      ? inputs.held

@@ -34,7 +34,8 @@ class ImaginedRun {
     std::optional<Task> task;
     std::string why;  ///< its inputs are not there
   };
-  Answer ask(JobIndex job);
+  /// `without`: a dataset that the asker brings along itself, and that is not looked for.
+  Answer ask(JobIndex job, const std::string& without = {});
 
  private:
   Task task_of(const JobNode& node, const std::vector<PinnedVersion>& versions);

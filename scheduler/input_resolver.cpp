@@ -73,10 +73,11 @@ void InputResolver::replace_made(const std::string& job,
   made_[job] = std::move(versions);
 }
 
-JobInputs InputResolver::resolve(JobIndex job) {
+JobInputs InputResolver::resolve(JobIndex job, const std::string& without) {
   JobInputs inputs;
   try {
     for (const DatasetUse& use : run_->node(job).shape.inputs) {
+      if (use.dataset == without) continue;
       resolve_use(job, use, inputs);
       if (!inputs.is_complete()) break;
     }

@@ -32,7 +32,8 @@ class InputResolver {
  public:
   InputResolver(const Workspace& workspace, const LiveRun& run, StoreView& view);
 
-  JobInputs resolve(JobIndex job);
+  /// `without`: a dataset that is not looked for.
+  JobInputs resolve(JobIndex job, const std::string& without = {});
   /// Remembers pins whose event was appended.
   void add_pins(const std::vector<PinnedVersion>& pins);
 

@@ -145,6 +145,14 @@ std::optional<StoreView> StoreView::open(const StoreAddress& store) {
   return view;
 }
 
+StoreView StoreView::nothing() {
+  auto database = std::make_shared<Database>(StoreAddress(":memory:"), Database::Mode::write);
+  migrate(*database);
+  StoreView view(*database);
+  view.owned_ = std::move(database);
+  return view;
+}
+
 std::optional<RunRecord> StoreView::run(const std::string& id) {
   const auto rows = database_->select(sql(kRunColumns, "where id = :p0"), kRunTypes, {id});
   if (rows.empty()) return std::nullopt;

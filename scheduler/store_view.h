@@ -138,6 +138,8 @@ class StoreView {
   /// A read-only connection of its own; empty if there is no store yet, or one without tables.
   /// Throws Error(config) if its schema is not this program's.
   static std::optional<StoreView> open(const StoreAddress& store);
+  /// Of a workspace in which nothing has run.
+  static StoreView nothing();
 
   Database& database() { return *database_; }
 

@@ -1,5 +1,6 @@
 #include "cli/catalog.h"
 #include "cli/changed_job.h"
+#include "cli/check_preview.h"
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/preview_report.h"
@@ -35,7 +36,12 @@ Exit run_preview(const Invocation& invocation) {
   ImaginedJob imagined(invocation, catalog);
   const Workspace& workspace = imagined.workspace();
   const JobNode& job = imagined.job();
-  imagined.require_type("cleanse", "preview shows what cleanse jobs would do");
+  if (imagined.job().spec.type == "check") return preview_check(invocation, imagined);
+  imagined.require_type("cleanse", "preview shows what cleanse and check jobs would do");
+  for (const char* flag : {"file", "failures"})
+    if (invocation.has(flag))
+      throw Error(ErrorClass::config, "--" + std::string(flag) + " goes with a check job; '" +
+                                          imagined.job().spec.name + "' is a cleanse");
   Task task = imagined.task("show");
   const std::string& dataset = job.shape.outputs.front().dataset;
   const std::optional<VersionRecord> visible =
@@ -67,15 +73,23 @@ void register_preview(Registry<Command>& commands) {
   commands.add({
       .name = "preview",
       .summary =
-          "Shows what a cleanse job would change, step by step, without publishing anything.",
+          "Shows what a cleanse job would change, step by step, or what a check job would find, "
+          "without publishing anything.",
       .example = "tallymill preview customers standard_customers --period 2024-03",
-      .arguments = {{"GRAPH", "The graph."}, {"JOB", "One of its cleanse jobs."}},
+      .arguments = {{"GRAPH", "The graph."}, {"JOB", "One of its cleanse or check jobs."}},
       .flags = {period_flag(),
                 partition_flag("One partition of the job, e.g. city=beijing."),
                 param_flag("A parameter of the graph."),
                 {.name = "samples",
                  .value = "N",
-                 .summary = "Cells and rows to show of each kind; default 3."},
+                 .summary = "Of a cleanse: cells and rows to show of each kind; default 3."},
+                {.name = "file",
+                 .value = "FILE",
+                 .summary = "Of a check: judge this file, read as the extract of the dataset reads "
+                            "its own."},
+                {.name = "failures",
+                 .value = "FILE",
+                 .summary = "Of a check: write every failing row there, CSV or .parquet."},
                 json_flag()},
       .run = run_preview,
   });

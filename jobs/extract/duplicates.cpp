@@ -67,8 +67,8 @@ class DuplicateSink final : public RecordSink {
     const Position& first = found->second;
     rejects_.add({.source = source,
                   .line = line,
-                  .reason = "duplicate_key",
-                  .reasons = "duplicate_key",
+                  .reason = kDuplicateKey,
+                  .reasons = kDuplicateKey,
                   .message = "the key (" + key_ + ") also stands in " +
                              reader_.sources()[static_cast<std::size_t>(first.source)] + " line " +
                              std::to_string(first.line) + ", which is kept",

@@ -12,6 +12,9 @@
 
 namespace tallymill {
 
+/// The reason of records whose declared key stands on an earlier one.
+inline constexpr const char* kDuplicateKey = "duplicate_key";
+
 /// Rows whose declared key stands on an earlier row too (smaller _source, then _line).
 struct Duplicates {
   std::int64_t rows = 0;

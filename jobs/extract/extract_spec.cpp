@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "core/text.h"
 
 namespace tallymill {
@@ -100,10 +101,26 @@ ExtractSpec ExtractSpec::read(const Options& options, int currency_scale,
   spec.connector = spec.from.text("connector");
   spec.into = options.text("into");
   spec.refuses_extra_columns = options.text("extra_columns") == "reject";
+  spec.extra_columns_position = options.position("extra_columns");
   read_columns(options, currency_scale, spec, diagnostics);
   read_key(options, spec, diagnostics);
   read_control(options, spec, diagnostics);
   return spec;
+}
+
+std::vector<WantedColumn> ExtractSpec::wanted() const {
+  std::vector<WantedColumn> wanted;
+  for (const ExtractColumn& column : columns) wanted.push_back(column.source);
+  return wanted;
+}
+
+void ExtractSpec::refuse_extra_columns(const RecordReader& reader) const {
+  const auto ignored = reader.ignored_columns();
+  if (!refuses_extra_columns || ignored.empty()) return;
+  throw Error(ErrorClass::data,
+              "'" + ignored[0].first + "' has column '" + ignored[0].second +
+                  "', which is not declared, and extra_columns is reject",
+              extra_columns_position);
 }
 
 Schema ExtractSpec::schema() const {

@@ -35,6 +35,7 @@ struct ExtractSpec {
   std::vector<ExtractColumn> columns;
   std::vector<std::string> key;  ///< declared; empty: [_source, _line]
   bool refuses_extra_columns = false;
+  SourcePosition extra_columns_position = {};
   bool has_control = false;
   ControlTotals control;
   /// The source has a column that is not declared here and that another job calls sensitive: it
@@ -43,6 +44,11 @@ struct ExtractSpec {
 
   /// Reports what is wrong with columns, key and control totals.
   static ExtractSpec read(const Options& options, int currency_scale, Diagnostics& diagnostics);
+
+  /// What is asked of the source.
+  std::vector<WantedColumn> wanted() const;
+  /// Throws Error(data) where the source has a column that is not declared, and that is refused.
+  void refuse_extra_columns(const RecordReader& reader) const;
 
   bool has_business_key() const { return !key.empty(); }
   Schema schema() const;

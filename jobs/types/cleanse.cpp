@@ -204,10 +204,10 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   context.engine().execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kLeft + " AS SELECT " +
                            columns(evidence_schema(schema_, Leaving::merged)) +
                            ", tm_leaving FROM " + outputs.rows + " WHERE NOT tm_stays");
-  context.stage({.dataset = into_,
-                 .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows +
-                           " WHERE tm_stays",
-                 .schema = schema_});
+  context.stage(
+      {.dataset = into_,
+       .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows + " WHERE tm_stays",
+       .schema = schema_});
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));

@@ -46,12 +46,12 @@ class Extract final : public Job {
   }
 
   void run(JobContext& context) override {
-    OpenSource source = open(context, spec_.connector, spec_.from, wanted());
+    OpenSource source = open(context, spec_.connector, spec_.from, spec_.wanted());
     OpenSource control;
     if (spec_.has_control)
       control = open(context, spec_.control.connector, spec_.control.from,
                      control_columns(spec_.control));
-    refuse_extra_columns(*source.reader);
+    spec_.refuse_extra_columns(*source.reader);
     find_hidden_columns(context.task().hidden_columns, *source.reader);
     if (is_unchanged(context, *source.reader, control.reader.get())) return;
 
@@ -81,12 +81,6 @@ class Extract final : public Job {
     return keys;
   }
 
-  std::vector<WantedColumn> wanted() const {
-    std::vector<WantedColumn> wanted;
-    for (const ExtractColumn& column : spec_.columns) wanted.push_back(column.source);
-    return wanted;
-  }
-
   static OpenSource open(JobContext& context, const std::string& connector, const Options& from,
                          std::vector<WantedColumn> wanted) {
     OpenSource source;
@@ -104,15 +98,6 @@ class Extract final : public Job {
       throw;
     }
     return source;
-  }
-
-  void refuse_extra_columns(const RecordReader& reader) const {
-    const auto ignored = reader.ignored_columns();
-    if (!spec_.refuses_extra_columns || ignored.empty()) return;
-    throw Error(ErrorClass::data,
-                "'" + ignored[0].first + "' has column '" + ignored[0].second +
-                    "', which is not declared, and extra_columns is reject",
-                job_.options.position("extra_columns"));
   }
 
   void find_hidden_columns(const std::vector<std::string>& hidden, const RecordReader& reader) {
@@ -176,7 +161,7 @@ class Extract final : public Job {
                    .without_duplicates = without});
     source.reader->finish();
     if (duplicates.rows > 0) {
-      OpenSource again = open(context, spec_.connector, spec_.from, wanted());
+      OpenSource again = open(context, spec_.connector, spec_.from, spec_.wanted());
       reject_duplicates(engine, duplicates, spec_, *again.reader, rejects);
     }
     return duplicates;

@@ -131,8 +131,8 @@ TEST_CASE("preview: only of cleanse jobs whose inputs are there") {
       books.run({"preview", "customers", "read_customers", "--period", "2026-01"});
   CHECK(extract.exit == 2);
   CHECK(extract.err ==
-        "error: job 'read_customers' is of type extract; preview shows what cleanse jobs would "
-        "do\n");
+        "error: job 'read_customers' is of type extract; preview shows what cleanse and check jobs "
+        "would do\n");
   CHECK(books.run({"preview", "customers", "clean_custmers", "--period", "2026-01"}).err ==
         "error: graph 'customers' has no job 'clean_custmers'; did you mean 'clean_customers'?\n");
   const ProgramEnd early =
