@@ -46,10 +46,19 @@ void fold_wide(const ColumnView& column, std::size_t rows, std::uint64_t* hashes
   });
 }
 
+/// A short text lies in the cell whole, with zeros behind it: DuckDB compares texts by that.
+std::uint64_t text_value(const StringRef& text) {
+  constexpr std::uint32_t kLongest = 12;
+  if (text.length > kLongest) return xxh3_128(text.view()).low;
+  std::uint64_t halves[2];
+  static_assert(sizeof(StringRef) == sizeof(halves));
+  std::memcpy(halves, &text, sizeof(halves));
+  return folded(halves[0], halves[1] + kStart);
+}
+
 void fold_texts(const ColumnView& column, std::size_t rows, std::uint64_t* hashes) {
-  fold(column, rows, hashes, [cells = column.as<StringRef>()](std::size_t row) {
-    return xxh3_128(cells[row].view()).low;
-  });
+  fold(column, rows, hashes,
+       [cells = column.as<StringRef>()](std::size_t row) { return text_value(cells[row]); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "datasets/repeated_keys.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/text.h"
 #include "datasets/key_filter.h"
@@ -38,17 +39,24 @@ class RepeatedState {
   std::vector<std::uint64_t> chunk_;
 };
 
-/// What one thread found of a search; the filter is all threads'.
+/// What all threads share of a search. A function outlives its statement, a filter need not.
+struct SharedSearch {
+  std::optional<KeyFilter> seen;
+  std::optional<KeyHashes> found;
+};
+
+/// What one thread found of a search.
 class LikelyState {
  public:
   /// Four of five bytes are the filter's.
   LikelyState(const KeySearch& search, std::int64_t rows, std::int64_t bytes,
-              std::shared_ptr<std::optional<KeyHashes>> found)
-      : found_(std::move(found)),
+              std::shared_ptr<SharedSearch> shared)
+      : shared_(std::move(shared)),
         hasher_(search.key),
         nulls_are_values_(search.nulls_are_values),
-        seen_(std::make_shared<KeyFilter>(rows, bytes / kBytesPerRow * (kBytesPerRow - 1))),
-        most_(static_cast<std::size_t>(bytes / kBytesPerRow) / sizeof(KeyHashes::value_type)) {}
+        most_(static_cast<std::size_t>(bytes / kBytesPerRow) / sizeof(KeyHashes::value_type)) {
+    shared_->seen.emplace(rows, bytes / kBytesPerRow * (kBytesPerRow - 1));
+  }
 
   static constexpr std::int64_t kBytesPerRow = 5;
 
@@ -57,16 +65,17 @@ class LikelyState {
     chunk_.resize(rows);
     hasher_.hash(key, rows, chunk_.data());
     if (!nulls_are_values_) leave_out_nulls(key);
-    for (const std::uint64_t hash : chunk_) seen_->prefetch(hash);
+    KeyFilter& seen = *shared_->seen;
+    for (const std::uint64_t hash : chunk_) seen.prefetch(hash);
     for (const std::uint64_t hash : chunk_)
-      if (seen_->add(hash)) repeated_.push_back(hash);
+      if (seen.add(hash)) repeated_.push_back(hash);
   }
   void merge(LikelyState&& other) {
     repeated_.insert(repeated_.end(), other.repeated_.begin(), other.repeated_.end());
   }
   /// Called once, on the merge of all.
   std::string text() const {
-    if (repeated_.size() <= most_) *found_ = repeated_;
+    if (repeated_.size() <= most_) shared_->found = repeated_;
     return std::to_string(repeated_.size());
   }
 
@@ -86,10 +95,9 @@ class LikelyState {
     nulls_.clear();
   }
 
-  std::shared_ptr<std::optional<KeyHashes>> found_;
+  std::shared_ptr<SharedSearch> shared_;
   KeyHasher hasher_;
   bool nulls_are_values_;
-  std::shared_ptr<KeyFilter> seen_;
   std::size_t most_;
   KeyHashes repeated_;
   std::vector<std::uint64_t> chunk_;
@@ -108,19 +116,20 @@ std::string new_name(Engine& engine, const std::string& prefix) {
 /// Appends what one pass finds.
 void search_once(Engine& engine, const std::string& relation, std::int64_t rows, std::int64_t bytes,
                  std::span<const KeySearch> searches, std::vector<std::optional<KeyHashes>>& all) {
-  std::vector<std::shared_ptr<std::optional<KeyHashes>>> found;
+  std::vector<std::shared_ptr<SharedSearch>> shared;
   std::vector<std::string> calls;
   for (const KeySearch& search : searches) {
-    found.push_back(std::make_shared<std::optional<KeyHashes>>());
+    shared.push_back(std::make_shared<SharedSearch>());
     const std::string call =
         RowHashAggregate<LikelyState>::add(engine, new_name(engine, "tm_likely_"), search.key,
-                                           LikelyState(search, rows, bytes, found.back()));
+                                           LikelyState(search, rows, bytes, shared.back()));
     calls.push_back(call + (search.where.empty() ? "" : " FILTER (WHERE " + search.where + ")"));
   }
   // Grouped by a constant, as the scan of a version is.
   engine.query("SELECT " + join(calls, ", ") + " FROM " + relation + " GROUP BY 0::UTINYINT");
-  for (const auto& each : found) {
-    all.push_back(std::move(*each));
+  for (const auto& each : shared) {
+    each->seen.reset();
+    all.push_back(std::exchange(each->found, std::nullopt));
     if (all.back()) sort_once(*all.back());
   }
 }

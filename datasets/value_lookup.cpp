@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "core/digest.h"
+#include "core/text.h"
+#include "datasets/key_filter.h"
+#include "datasets/key_hash.h"
 #include "datasets/row_bytes.h"
 
 namespace tallymill {
@@ -114,20 +117,65 @@ std::optional<std::string> add_lookup(Engine& engine, const std::string& select,
                   if (!columns[0].is_null(row)) set->add(value(columns[0], row));
               });
   if (set->bytes() > memory) return std::nullopt;
-  std::string name = "tm_lookup_" + std::to_string(engine.next_name());
+  std::string name = "tm_missing_" + std::to_string(engine.next_name());
   engine.add_function({.name = name,
                        .parameters = {type},
                        .result = {{.name = "value", .type = Type::boolean()}},
                        .evaluate = [set = std::shared_ptr<const Set>(std::move(set)), value](
                                        std::span<const ColumnView> columns, std::size_t rows,
                                        ColumnWriter& result) {
-                         bool* found = result.as<bool>();
+                         bool* missing = result.as<bool>();
                          for (std::size_t row = 0; row < rows; ++row)
-                           found[row] =
-                               !columns[0].is_null(row) && set->has(value(columns[0], row));
+                           missing[row] =
+                               !columns[0].is_null(row) && !set->has(value(columns[0], row));
                        }});
   return name;
 }
+
+/// Keys as the bytes of their row. A filter by hashes, which are made a column at a time, spares
+/// most others being written as bytes.
+class RowSet {
+ public:
+  explicit RowSet(const std::vector<Column>& key) : hasher_(key) {
+    for (const Column& column : key) encodings_.push_back(encoding_of(column.type));
+  }
+  void add(std::span<const ColumnView> key, std::size_t rows) {
+    hashes_.resize(hashes_.size() + rows);
+    hasher_.hash(key, rows, hashes_.data() + hashes_.size() - rows);
+    RowBytes bytes;
+    for (std::size_t row = 0; row < rows; ++row) keys_.add(encoded(key, row, bytes));
+  }
+  /// Before has(), after the last add().
+  void seal() {
+    filter_.emplace(static_cast<std::int64_t>(hashes_.size()), std::int64_t{1} << 20);
+    for (const std::uint64_t hash : hashes_) filter_->add(hash);
+    std::vector<std::uint64_t>().swap(hashes_);
+  }
+  void has(std::span<const ColumnView> key, std::size_t rows, bool* found) const {
+    std::vector<std::uint64_t> hashes(rows);
+    hasher_.hash(key, rows, hashes.data());
+    RowBytes bytes;
+    for (std::size_t row = 0; row < rows; ++row)
+      found[row] = filter_->has(hashes[row]) && keys_.has(encoded(key, row, bytes));
+  }
+  std::int64_t bytes() const {
+    return keys_.bytes() + static_cast<std::int64_t>(hashes_.capacity() * sizeof(std::uint64_t));
+  }
+
+ private:
+  std::string_view encoded(std::span<const ColumnView> key, std::size_t row,
+                           RowBytes& bytes) const {
+    bytes.clear();
+    for (std::size_t i = 0; i < encodings_.size(); ++i) bytes.append(encodings_[i], key[i], row);
+    return bytes.view();
+  }
+
+  KeyHasher hasher_;
+  std::vector<ColumnEncoding> encodings_;
+  TextSet keys_;
+  std::vector<std::uint64_t> hashes_;
+  std::optional<KeyFilter> filter_;
+};
 
 }  // namespace
 
@@ -155,6 +203,31 @@ std::optional<std::string> add_value_lookup(Engine& engine, const std::string& s
       break;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> add_key_lookup(Engine& engine, const std::string& select,
+                                          const std::vector<Column>& key, std::int64_t memory) {
+  std::vector<Type> types;
+  std::vector<std::string> arguments;
+  for (const Column& column : key) {
+    types.push_back(column.type);
+    arguments.push_back(quote_identifier(column.name));
+  }
+  auto set = std::make_shared<RowSet>(key);
+  engine.read(select, types, [&](std::span<const ColumnView> columns, std::size_t rows) {
+    if (set->bytes() <= memory) set->add(columns, rows);
+  });
+  if (set->bytes() > memory) return std::nullopt;
+  set->seal();
+  const std::string name = "tm_key_" + std::to_string(engine.next_name());
+  engine.add_function(
+      {.name = name,
+       .parameters = types,
+       .result = {{.name = "value", .type = Type::boolean()}},
+       .evaluate = [set = std::shared_ptr<const RowSet>(std::move(set))](
+                       std::span<const ColumnView> columns, std::size_t rows,
+                       ColumnWriter& result) { set->has(columns, rows, result.as<bool>()); }});
+  return name + "(" + join(arguments, ", ") + ")";
 }
 
 }  // namespace tallymill

@@ -187,11 +187,27 @@ class SuiteRun {
     }
   }
 
+  /// Many rows are asked whether they have one of the few keys.
+  void look_up_keys(std::size_t index) {
+    const CheckSql::Grouping& grouping = sql_->groupings()[index];
+    std::vector<Column> key;
+    std::vector<std::string> selected;
+    for (const std::string& name : grouping.repeats->columns) {
+      key.push_back(*schema_.find(name));
+      selected.push_back(key_names(key.size()).back() + "::" + key.back().type.sql());
+    }
+    const auto memory = key_memory_ / 2 / static_cast<std::int64_t>(sql_->groupings().size());
+    const auto call = add_key_lookup(
+        engine_, "select " + join(selected, ", ") + " from " + grouping.table, key, memory);
+    if (call) sql_->look_up_keys(index, *call);
+  }
+
   void count_keys(std::size_t index) {
     const CheckSql::Grouping& grouping = sql_->groupings()[index];
     const auto narrowed = can_fail_.find(index);
     engine_.execute(grouping.create(narrowed == can_fail_.end() ? "true" : narrowed->second));
     const Rows counts = engine_.query(grouping.count);
+    if (narrowed != can_fail_.end() && counts.integer(0, 0) > 0) look_up_keys(index);
     for (std::size_t check : grouping.checks) {
       measures_[check].failed_keys = counts.integer(0, 0);
       measures_[check].rows_failed = counts.integer(0, 1);

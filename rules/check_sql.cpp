@@ -14,6 +14,11 @@ std::string all_of(const std::vector<std::string>& conditions) {
   return enclosed.empty() ? "true" : join(enclosed, " and ");
 }
 
+/// Empty where there is none.
+std::string where_of(const std::vector<std::string>& conditions) {
+  return conditions.empty() ? std::string() : all_of(conditions);
+}
+
 std::string tuple(const std::vector<std::string>& values) {
   return values.size() == 1 ? values[0] : "(" + join(values, ", ") + ")";
 }
@@ -97,7 +102,7 @@ void CheckSql::plan_grouping(std::size_t check, const RepeatedKey& key) {
                        .count = "count(*), coalesce(sum(n), 0), 0, 0",
                        .repeats = Grouping::Repeats{.columns = key.columns,
                                                     .nulls_are_values = key.nulls_are_values,
-                                                    .where = row_condition(planned)}});
+                                                    .where = where_of(row_conditions(planned))}});
 }
 
 /// Stands behind FROM: the rows the check applies to.
@@ -129,7 +134,7 @@ void CheckSql::plan_grouping(std::size_t check, const FailingKeys& keys) {
   if (keys.spares_single_rows)
     grouping.repeats =
         Grouping::Repeats{.columns = keys.columns,
-                          .where = row_condition(planned),
+                          .where = where_of(row_conditions(planned)),
                           .incomplete = "not (" + not_null(quoted(keys.columns)) + ")"};
   add_grouping(check, std::move(grouping));
 }
@@ -146,12 +151,12 @@ void CheckSql::add_grouping(std::size_t check, Grouping grouping) {
   groupings_[known->second].checks.push_back(check);
 }
 
-/// The conditions of applies() besides nulls in columns it needs; empty: none.
-std::string CheckSql::row_condition(const PlannedCheck& check) {
+/// The conditions of applies() besides nulls in columns it needs.
+std::vector<std::string> CheckSql::row_conditions(const PlannedCheck& check) {
   std::vector<std::string> conditions;
   if (!check.where.empty()) conditions.push_back(check.where);
   if (!check.plan.applies.empty()) conditions.push_back(check.plan.applies);
-  return conditions.empty() ? std::string() : all_of(conditions);
+  return conditions;
 }
 
 /// Conditions under which the check can judge a row; a rule says the rest itself.
@@ -238,12 +243,17 @@ std::string CheckSql::fails(std::size_t index) const {
     conditions = {row->fails};
     if (!check.where.empty()) conditions.insert(conditions.begin(), check.where);
   } else if (const auto* missing = std::get_if<MissingReference>(&check.plan.fails)) {
-    const auto lookup = lookups_.find(index);
-    conditions.push_back(lookup != lookups_.end()
-                             ? "not " + lookup->second + "(" + missing->values[0] + ")"
-                             : tuple(missing->values) + " not in (select " +
-                                   join(key_names(missing->values.size()), ", ") + " from " +
-                                   tables_[index] + ")");
+    if (const auto lookup = lookups_.find(index); lookup != lookups_.end()) {
+      conditions = row_conditions(check);  // null is not missing
+      conditions.push_back(lookup->second + "(" + missing->values[0] + ")");
+    } else {
+      conditions.push_back(tuple(missing->values) + " not in (select " +
+                           join(key_names(missing->values.size()), ", ") + " from " +
+                           tables_[index] + ")");
+    }
+  } else if (const auto lookup = key_lookups_.find(tables_[index]); lookup != key_lookups_.end()) {
+    conditions = row_conditions(check);
+    conditions.push_back(lookup->second);
   } else if (const auto* key = std::get_if<RepeatedKey>(&check.plan.fails)) {
     conditions.push_back(has_key(key->columns, key->nulls_are_values, tables_[index]));
   } else if (const auto* keys = std::get_if<FailingKeys>(&check.plan.fails)) {

@@ -19,7 +19,7 @@ namespace tallymill {
 /// 12 checks: half the CPU time where nothing fails, a fifth more where everything does.
 class CheckSql {
  public:
-  /// Functions by check that say of a value whether its reference has it.
+  /// Functions by check that say of a value whether its reference lacks it.
   using Lookups = std::map<std::size_t, std::string>;
   /// `relation` stands behind FROM and has the columns of the dataset. Keeps a reference to
   /// `suite`.
@@ -65,6 +65,12 @@ class CheckSql {
   };
   const std::vector<Pass>& passes() const { return passes_; }
 
+  /// From here on a call says whether the key of a row is in the table of a grouping with repeats;
+  /// the table has no key that the check does not judge.
+  void look_up_keys(std::size_t grouping, std::string call) {
+    key_lookups_[groupings_[grouping].table] = std::move(call);
+  }
+
   /// The temporary table a check's grouping made.
   const std::string& keys_of(std::size_t check) const { return tables_[check]; }
 
@@ -101,7 +107,7 @@ class CheckSql {
   void plan_grouping(std::size_t check, const RepeatedKey& key);
   void plan_grouping(std::size_t check, const FailingKeys& keys);
   void add_grouping(std::size_t check, Grouping grouping);
-  static std::string row_condition(const PlannedCheck& check);
+  static std::vector<std::string> row_conditions(const PlannedCheck& check);
   Slots plan_slots(std::size_t check);
   std::string rows_of(const PlannedCheck& check) const;
   std::size_t item(const std::string& sql);
@@ -117,6 +123,7 @@ class CheckSql {
   std::vector<std::string> tables_;  ///< by check: its lookup or failing keys; empty: none
   std::vector<Grouping> groupings_;
   std::map<std::string, std::size_t> grouping_of_;  ///< by its SELECT
+  std::map<std::string, std::string> key_lookups_;  ///< by the grouping's table
   std::vector<Pass> passes_;
   std::vector<std::string> items_;  ///< of measure(), each once
   std::map<std::string, std::size_t> item_of_;

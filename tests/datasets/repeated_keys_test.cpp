@@ -77,6 +77,21 @@ TEST_CASE("repeated keys: those that come twice are found, by values of every ty
   CHECK(find_repeated_keys(engine, relation, kEveryType, 30'000) == repeated);
 }
 
+TEST_CASE("repeated keys: a text is the same however it was made") {
+  Engine engine({.threads = 2});
+  const std::string text = "'abcdefghijklmnopqrst'";
+  for (int length = 0; length <= 16; ++length) {
+    CAPTURE(length);
+    const std::string n = std::to_string(length);
+    const std::string made = "(select left(" + text + ", " + n +
+                             ") as t union all select substr('--' || " + text + ", 3, " + n +
+                             ") union all select lower(left(upper(" + text + "), " + n +
+                             ")) union all select 'other')";
+    const KeyHashes found = find_repeated_keys(engine, made, {{"t", Type::text()}}, kMuch);
+    CHECK(rows_among(engine, made, {{"t", Type::text()}}, found) == 3);
+  }
+}
+
 TEST_CASE("likely repeated keys: all that come twice and few others, several searches at once") {
   Engine engine({.threads = 2});
   const std::string relation = rows_of_every_type(30'000, 40);
