@@ -9,6 +9,9 @@ namespace {
 
 constexpr double kZero = 1e-9;
 
+/// Of the table, 64 MiB; more is no search that ends in time.
+constexpr std::size_t kMostCells = std::size_t{1} << 23;
+
 }  // namespace
 
 PackingPrices::PackingPrices(std::span<const double> rows_of_kinds)
@@ -81,7 +84,8 @@ void PackingPrices::pivot(std::size_t row, std::size_t column, std::int64_t& fue
 void PackingPrices::solve(std::int64_t& fuel) {
   width_ = columns_.size();
   const std::size_t kinds = right_.size();
-  fuel -= static_cast<std::int64_t>(width_ * kinds / 128);
+  fuel -= static_cast<std::int64_t>(width_ * kinds / 16);
+  if (width_ * kinds > kMostCells) fuel = -1;
   if (fuel < 0) return;
   table_.assign(width_ * kinds, 0);
   gain_.resize(width_);

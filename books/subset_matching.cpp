@@ -17,6 +17,9 @@ using Indices = std::vector<std::uint32_t>;
 /// Groups of a bucket that are kept at a time, some hundred bytes each.
 constexpr std::size_t kMostGroups = 500'000;
 
+/// Of the fuel this part goes into a search whose finds are lost.
+constexpr std::int64_t kShareOfLost = 100;
+
 Int128 magnitude(Int128 value) { return value < 0 ? -value : value; }
 
 /// A part at one size, and those of the size before that it was made of.
@@ -115,6 +118,7 @@ class SubsetMatching {
       find_near();
       if (near_rows_[target_] < size) continue;
       has_looked = true;
+      if (is_undecidable()) fuel_[target_] = std::min(fuel_[target_], stage_.fuel / kShareOfLost);
       search_for_target();
       if (groups_.size() > kMostGroups) {
         give_up();
@@ -141,6 +145,15 @@ class SubsetMatching {
     near_of_left_ = is_left;
     near_rows_[target_] = 0;
     for (const AlikeRows& near : near_) near_rows_[target_] += near.rows;
+  }
+
+  /// Whether no group of target_ can be decided, and none can close what could be: it is only asked
+  /// whether there are any, to say that its rows were cut off.
+  bool is_undecidable() {
+    const std::uint32_t top = root(target_);
+    if (!is_closed_[top] && live_.contains(top)) return false;
+    return std::ranges::all_of(
+        near_, [&](const AlikeRows& near) { return bool{is_closed_[root(near.kind)]}; });
   }
 
   void search_for_target() {
