@@ -45,6 +45,8 @@ for rows in $sizes; do
   compare "$rows rows from CSV, 16 checks" \
     "tallymill, published and with failing rows" \
     "'$bin/tallymill' run from_csv --period 2026-01 --force --param rows=$rows --workspace '$suite' >/dev/null 2>&1" \
+    "tallymill, before it is loaded, with failing rows" \
+    "'$bin/tallymill' preview from_csv read_orders_are_sound --period 2026-01 --file '$suite/sources/orders_$rows.csv' --failures '$suite/failures.parquet' --workspace '$suite' >/dev/null 2>&1" \
     "${rivals[@]}" \
     "sqlite3, counted only" "'$suite/sqlite_checks.sh' '$suite' $rows >/dev/null" \
     "by hand, one statement, counted only" "'$bin/duckdb_sql' '$suite/fused_csv.sql' DIR='$suite' N=$rows >/dev/null"
