@@ -26,6 +26,9 @@ void add_halves(const std::string& value, std::vector<std::string>& numbers) {
   numbers.push_back(sum_of(value + " % " + kSumUnit));
 }
 
+/// `number` * 2^bits. A checked number below zero refuses to be shifted.
+WideInt raised(const WideInt& number, unsigned bits) { return number * (WideInt(1) << bits); }
+
 }  // namespace
 
 std::vector<std::string> power_sums_sql(const std::string& value, int powers) {
@@ -64,7 +67,7 @@ std::vector<WideInt> read_numbers(std::string_view text) {
 }
 
 WideInt read_product_sum(const std::vector<WideInt>& numbers, std::size_t& at) {
-  const WideInt sum = (numbers.at(at) << kSumBits) + numbers.at(at + 1);
+  const WideInt sum = raised(numbers.at(at), kSumBits) + numbers.at(at + 1);
   at += 2;
   return sum;
 }
@@ -76,12 +79,12 @@ PowerSums read_power_sums(const std::vector<WideInt>& numbers, int powers, std::
   sums[1] = numbers.at(at++);
   if (powers >= 2) sums[2] = next();
   if (powers >= 3) {
-    const WideInt upper = next() << kSquareBits;
+    const WideInt upper = raised(next(), kSquareBits);
     sums[3] = upper + next();
   }
   if (powers >= 4) {
-    const WideInt upper = next() << (2 * kSquareBits);
-    const WideInt mixed = next() << (kSquareBits + 1);
+    const WideInt upper = raised(next(), 2 * kSquareBits);
+    const WideInt mixed = raised(next(), kSquareBits + 1);
     sums[4] = upper + mixed + next();
   }
   return sums;

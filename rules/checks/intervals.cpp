@@ -78,7 +78,8 @@ class Intervals final : public Check {
       fails +=
           " or \"tm:ended\"" + meets + begin + " or " + end + meets + "\"tm:next\" or \"tm:n\" > 1";
     // One before the beginning is where the interval before must end.
-    const std::string before = end_is_in_ ? "(" + begin + " - 1)" : begin;
+    const std::string wide = begin + (type.kind == TypeKind::integer ? "::HUGEINT" : "");
+    const std::string before = end_is_in_ ? "(" + wide + " - 1)" : begin;
     if (gaps_ == "forbidden") fails += " or \"tm:ended\" < " + before;
     if (gaps_ == "required") fails += " or \"tm:ended\" >= " + before;
     return [sequence, derived, fails](const std::string& rows) {

@@ -59,7 +59,7 @@ class NoGaps final : public Check {
         "lead(" + cell + ") over (" + sequence.window() + ") as \"tm:after\""};
     // Dates of one month or week follow each other too: a step is at most one.
     std::string fails = is_date ? "datediff('" + step_ + "', \"tm:before\", " + cell + ") > 1"
-                                : cell + " - \"tm:before\" > 1";
+                                : cell + "::HUGEINT - \"tm:before\" > 1";
     if (from) fails += " or (\"tm:before\" is null and " + cell + " > " + from->sql + ")";
     if (to) fails += " or (\"tm:after\" is null and " + cell + " < " + to->sql + ")";
     return [sequence, derived, fails](const std::string& rows) {

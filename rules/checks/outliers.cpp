@@ -62,7 +62,8 @@ void evaluate_bounds(std::span<const ColumnView> arguments, std::size_t rows,
   ColumnWriter high = result.field(1);
   for (std::size_t row = 0; row < rows; ++row) {
     std::optional<Bounds> found;
-    if (!arguments[1].is_null(row)) {
+    // Of no values at all there are no numbers: the text is empty, not null.
+    if (!arguments[1].is_null(row) && !arguments[1].as<StringRef>()[row].view().empty()) {
       const auto asked = split(arguments[0].as<StringRef>()[row].view(), ' ');
       found = bounds(asked[0], WideInt(asked[1]),
                      read_numbers(arguments[1].as<StringRef>()[row].view()));

@@ -149,6 +149,24 @@ TEST_CASE("aggregate: the shape of a distribution comes from exact moments") {
   CHECK(judge("function: kurtosis, max: 0").observed == "kurtosis of amount -1.755290856");
 }
 
+TEST_CASE("aggregate: values below zero have the mirror image's shape") {
+  // As credit notes have them, in money; and to the very end of what an integer holds.
+  const auto observed = [](const std::string& values, const char* function) {
+    CheckFixture data({{"n", Type::integer()}}, values);
+    return data
+        .run_one("- aggregate: { column: n, function: " + std::string(function) + ", min: -9 }")
+        .observed;
+  };
+  const std::string above = "values (10000), (20000), (40000), (100000), (100000)";
+  const std::string below = "values (-10000), (-20000), (-40000), (-100000), (-100000)";
+  CHECK(observed(above, "skewness") == "skewness of n 0.231246837");
+  CHECK(observed(below, "skewness") == "skewness of n -0.231246837");
+  CHECK(observed(below, "kurtosis") == observed(above, "kurtosis"));
+  const std::string lowest = "values (-9223372036854775807 - 1), (-9223372036854775807), (0)";
+  CHECK(observed(lowest, "skewness") == "skewness of n 0.707106781");
+  CHECK(observed(lowest, "kurtosis") == "kurtosis of n -1.500000000");
+}
+
 TEST_CASE("aggregate: how values repeat") {
   // Shares 1/5, 1/5, 1/5, 2/5: 3/5 ln 5 + 2/5 ln 2.5.
   CHECK(judge("function: entropy, equals: 1.332179040").observed ==

@@ -28,6 +28,14 @@ TEST_CASE("correlation: pearson of the rows where both have a value, exactly") {
   CHECK(judge("column: a, with: b, method: pearson, min: -1, max: 1").rows_checked == 4);
 }
 
+TEST_CASE("correlation: amounts below zero correlate like those above") {
+  CheckFixture data(kUse,
+                    "values (-1000.00, 100000, '', ''), (-2000.00, 300000, '', ''), "
+                    "(-3000.00, 200000, '', ''), (-4000.00, 1000000, '', '')");
+  CHECK(data.run_one("- correlation: { column: a, with: b, method: pearson, max: 0 }").observed ==
+        "pearson -0.822192191");
+}
+
 TEST_CASE("correlation: spearman of ranks, of which equal values share the mean") {
   CHECK(judge("column: a, with: b, method: spearman, min: 0.8").observed == "spearman 0.800000000");
   CheckFixture data(kUse, "values (1, 9, '', ''), (2, 7, '', ''), (2, 7, '', ''), (3, 1, '', '')");

@@ -49,6 +49,19 @@ TEST_CASE("outliers: groups that are small, or all alike, are not judged") {
   }
 }
 
+TEST_CASE("outliers: without rows, or without a value, it is not applicable") {
+  for (const char* rows :
+       {"select 'a', 1::bigint where false", "select 'a', null::bigint from range(20)"})
+    for (const char* method : {"iqr", "mad", "z"}) {
+      CAPTURE(rows);
+      CAPTURE(method);
+      CheckFixture data(kUse, rows);
+      CHECK(
+          data.run_one("- outliers: { column: mb, method: " + std::string(method) + " }").verdict ==
+          CheckVerdict::not_applicable);
+    }
+}
+
 TEST_CASE("outliers: row order and repeated values do not matter") {
   const std::string rows =
       "select 'a', (i * 37) % 101 from range(200) t(i) union all values ('a', 9999), ('a', 9999)";
