@@ -93,11 +93,11 @@ inline constexpr std::string_view kFilter = "{filter}";
 /// What a check says of the values of one column, so that checks no value could pass together are
 /// refused before data is read.
 struct CheckClaim {
-  enum class Kind { has_value, is_null, range, in_set, not_in_set };
+  enum class Kind { has_value, is_null, range, length, in_set, not_in_set };
   std::string column;
   Kind kind = Kind::has_value;
   std::vector<std::string> values = {};  ///< of a set: SQL literals
-  /// Of a range: SQL literals; empty: no end.
+  /// Of a range, or of lengths in characters: SQL literals; empty: no end.
   std::string low = {};
   std::string high = {};
   bool low_is_in = true;

@@ -19,12 +19,15 @@ std::string allows(const CheckClaim& claim, const std::string& value) {
     case Kind::not_in_set:
       return value + " not in (" + join(claim.values, ", ") + ")";
     case Kind::range:
+    case Kind::length:
       break;
   }
+  const std::string measured = claim.kind == Kind::length ? "length(" + value + ")" : value;
   std::string sql = "true";
-  if (!claim.low.empty()) sql += " and " + value + (claim.low_is_in ? " >= " : " > ") + claim.low;
+  if (!claim.low.empty())
+    sql += " and " + measured + (claim.low_is_in ? " >= " : " > ") + claim.low;
   if (!claim.high.empty())
-    sql += " and " + value + (claim.high_is_in ? " <= " : " < ") + claim.high;
+    sql += " and " + measured + (claim.high_is_in ? " <= " : " < ") + claim.high;
   return sql;
 }
 
@@ -44,7 +47,7 @@ std::string contradicts(const CheckClaim& a, const CheckClaim& b) {
     for (const std::string& value : a.values) none.push_back("not (" + allows(b, value) + ")");
     return join(none, " and ");
   }
-  if (a.kind != Kind::range || b.kind != Kind::range) return {};
+  if (a.kind != b.kind || (a.kind != Kind::range && a.kind != Kind::length)) return {};
   const std::string before = ends_before(a, b);
   const std::string after = ends_before(b, a);
   return before.empty() || after.empty() ? before + after : before + " or " + after;

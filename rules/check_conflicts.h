@@ -4,9 +4,9 @@
 
 namespace tallymill {
 
-/// Reports checks of one column that no value could pass together: ranges that do not meet, sets
-/// without a common value, a value that must be there and must not. Only checks that see every row
-/// and tolerate no failure contradict each other.
+/// Reports checks of one column that no value could pass together: ranges or lengths that do not
+/// meet, sets without a common value, a value that must be there and must not. Only checks that see
+/// every row and tolerate no failure contradict each other.
 void report_conflicts(const PlannedSuite& suite, CheckContext& context);
 
 }  // namespace tallymill

@@ -91,12 +91,27 @@ class SuiteLoader {
     diagnostics_.add_all(problems);
     if (problems.has_errors()) return;
     const Options options(entry[0], type->main);
+    if (lists_nothing(*type, options, key)) return;
     checks_.push_back({settings(*type, options, key), type->make(options)});
   }
 
   std::vector<SuiteCheck> take() { return std::move(checks_); }
 
  private:
+  /// A list without values asks nothing, or what nothing can pass.
+  bool lists_nothing(const CheckType& type, const Options& options, YamlNode key) {
+    for (const OptionSpec& spec : type.options) {
+      if (spec.kind != OptionKind::list || !options.has(spec.name)) continue;
+      if (!options.list(spec.name).empty()) continue;
+      const SourcePosition at = options.position(spec.name);
+      diagnostics_.error(at.is_known() ? at : key.position(),
+                         "option '" + spec.name + "' of check '" + type.name + "' is an empty list",
+                         "list what it is about, or leave the check out");
+      return true;
+    }
+    return false;
+  }
+
   CheckSettings settings(const CheckType& type, const Options& options, YamlNode key) {
     CheckSettings settings;
     settings.type = type.name;

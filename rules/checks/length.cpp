@@ -17,19 +17,24 @@ class Length final : public Check {
     const std::string length = "length(" + quote_identifier(column_) + ")";
     std::vector<std::string> conditions;
     std::vector<std::string> words;
+    CheckClaim claim{column_, CheckClaim::Kind::length};
     const auto add = [&](const char* option, const char* fails, const char* word) {
-      if (!options_.has(option)) return;
-      const std::string limit = std::to_string(options_.integer(option));
+      if (!options_.has(option)) return std::string();
+      std::string limit = std::to_string(options_.integer(option));
       conditions.push_back(length + fails + limit);
       words.push_back(word + limit);
+      return limit;
     };
-    add("equals", " <> ", "exactly ");
-    add("min", " < ", "at least ");
-    add("max", " > ", "at most ");
+    claim.low = claim.high = add("equals", " <> ", "exactly ");
+    if (claim.low.empty()) {
+      claim.low = add("min", " < ", "at least ");
+      claim.high = add("max", " > ", "at most ");
+    }
     plan.columns = {column_};
     plan.needs = {column_};
     plan.fails = RowCondition{join(conditions, " or ")};
     plan.expected = join(words, " and ") + " characters";
+    plan.claims = {std::move(claim)};
     return plan;
   }
 

@@ -40,6 +40,20 @@ TEST_CASE("conflicts: sets need a common value, which a range must hold") {
         "");
 }
 
+TEST_CASE("conflicts: lengths need a common one, which a value of a set must have") {
+  const std::string ending = "' (line 1); change one, or say with `where` which rows it is about\n";
+  CHECK(problems("- length: { column: s, min: 10 }\n- length: { column: s, max: 2 }\n") ==
+        "t.yaml:2:3: error: no value of column 's' can pass both 'length(s) #2' and 'length(s)" +
+            ending);
+  CHECK(problems("- in_set: { column: s, values: [ab, 中文] }\n"
+                 "- length: { column: s, equals: 3 }\n") ==
+        "t.yaml:2:3: error: no value of column 's' can pass both 'length(s)' and 'in_set(s)" +
+            ending);
+  CHECK(problems("- in_set: { column: s, values: [ab, 中文] }\n"
+                 "- length: { column: s, equals: 2 }\n") == "");
+  CHECK(problems("- length: { column: s, max: 2 }\n- length: { column: s, min: 2 }\n") == "");
+}
+
 TEST_CASE("conflicts: checks of some rows, or that tolerate failures, contradict nothing") {
   CHECK(problems("- in_range: { column: n, max: 1, where: \"s = 'a'\" }\n"
                  "- in_range: { column: n, min: 2 }\n") == "");

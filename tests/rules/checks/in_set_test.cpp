@@ -26,6 +26,20 @@ TEST_CASE("in_set: a value the column can never hold is a load error at its plac
         "money; got '2.005' (surplus_fraction_digits)\n");
 }
 
+TEST_CASE("in_set: a list of nothing is a load error, here as in every check") {
+  const auto problems = [](const std::string& yaml) {
+    CheckFixture data({{"n", Type::integer()}}, "values (0)");
+    return data.problems_of(yaml);
+  };
+  const std::string hint = "list what it is about, or leave the check out\n";
+  CHECK(problems("- in_set: { column: n, values: [] }\n") ==
+        "t.yaml:1:32: error: option 'values' of check 'in_set' is an empty list; " + hint);
+  CHECK(problems("- not_in_set: { column: n, values: [] }\n") ==
+        "t.yaml:1:36: error: option 'values' of check 'not_in_set' is an empty list; " + hint);
+  CHECK(problems("- any_of: []\n") ==
+        "t.yaml:1:11: error: option 'checks' of check 'any_of' is an empty list; " + hint);
+}
+
 TEST_CASE("in_set: a long list is shown in part") {
   CheckFixture data({{"n", Type::integer()}}, "values (0)");
   CHECK(data.run_one("- in_set: { column: n, values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }").expected ==
