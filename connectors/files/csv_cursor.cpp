@@ -64,10 +64,19 @@ class CsvReader::CsvCursor final : public RecordReader::Cursor {
                 "a quote opens here and does not close within 64 KiB and 100 lines");
     } else if (record_.kind == Kind::text_after_quote) {
       malformed(sink, "text_after_quote",
-                "text follows a closing quote; a quote within quotes must be doubled");
+                "text follows a closing quote; a quote within quotes must be doubled" +
+                    lines_swallowed());
     } else {
       deliver_cells(sink);
     }
+  }
+
+  /// A quote that somebody forgot to close takes the lines up to the next one along.
+  std::string lines_swallowed() const {
+    const auto lines = std::count(record_.original.begin(), record_.original.end(), '\n');
+    if (lines == 0) return {};
+    return "; a quote of this line closes in line " + std::to_string(record_.line + lines) +
+           ": where it was meant to close before, the lines up to there are records of their own";
   }
 
   void deliver_cells(RecordSink& sink) {

@@ -148,6 +148,17 @@ TEST_CASE("csv reader: broken quotes are rejects and the lines behind them are r
   CHECK(found.originals == Texts{"\"x\"y,1", "2,\"z"});
 }
 
+TEST_CASE("csv reader: a reject says how far a quote that was forgotten has reached") {
+  auto fixture = files();
+  fixture.write("in/a.csv", "a,b\n1,\"x\n2,y\n3,\"z\"\n");
+  const Delivered found = fixture.read("path: a.csv", {"a", "b"});
+  CHECK(found.malformed == Texts{"a.csv:2 text_after_quote"});
+  CHECK(found.messages ==
+        Texts{"text follows a closing quote; a quote within quotes must be doubled; a quote of "
+              "this line closes in line 4: where it was meant to close before, the lines up to "
+              "there are records of their own"});
+}
+
 TEST_CASE("csv reader: files without header, with declared names, with other characters") {
   auto fixture = files();
   fixture.write("in/a.csv", "1;'x;y'\n2;z\n");
