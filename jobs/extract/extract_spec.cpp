@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "jobs/reject_limit.h"
 
 namespace tallymill {
 
@@ -172,23 +173,26 @@ std::vector<OptionSpec> extract_options() {
                          "Where the source says what it holds: connector keys as in `from`, "
                          "`rows: COLUMN`, `<amount column>: COLUMN`. Several rows add up."};
   control.fields = {{.name = "", .kind = OptionKind::any}};
-  return {from,
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "The dataset to make.",
-           .required = true},
-          {.name = "key",
-           .kind = OptionKind::columns,
-           .summary = "The columns that tell rows apart; they are required. All but the first row "
-                      "of a key are rejects.",
-           .default_text = "[_source, _line]"},
-          columns,
-          {.name = "extra_columns",
-           .kind = OptionKind::choice,
-           .summary = "What columns of the source that are not declared are; reject fails the job.",
-           .default_text = "ignore",
-           .choices = {"ignore", "reject"}},
-          control};
+  std::vector<OptionSpec> options{
+      from,
+      {.name = "into",
+       .kind = OptionKind::name,
+       .summary = "The dataset to make.",
+       .required = true},
+      {.name = "key",
+       .kind = OptionKind::columns,
+       .summary = "The columns that tell rows apart; they are required. All but the first row "
+                  "of a key are rejects.",
+       .default_text = "[_source, _line]"},
+      columns,
+      {.name = "extra_columns",
+       .kind = OptionKind::choice,
+       .summary = "What columns of the source that are not declared are; reject fails the job.",
+       .default_text = "ignore",
+       .choices = {"ignore", "reject"}},
+      control};
+  for (OptionSpec& limit : reject_limit_options()) options.push_back(std::move(limit));
+  return options;
 }
 
 }  // namespace tallymill

@@ -6,6 +6,7 @@
 #include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
 #include "jobs/job_check_context.h"
+#include "jobs/reject_limit.h"
 #include "rules/check_run.h"
 #include "rules/findings_sql.h"
 
@@ -14,8 +15,6 @@ namespace {
 
 constexpr std::int64_t kMaxRuleErrors = 100;
 constexpr const char* kCorrected = "tm_corrected";  ///< the rows as people have corrected them
-constexpr int kRatioScale = 9;
-constexpr Int128 kWhole = 1'000'000'000;
 
 CheckAction action_of(const Options& options) {
   return check_action(options).value_or(CheckAction::warn);
@@ -102,7 +101,7 @@ class CheckJob final : public Job {
     context.result().metrics["checks"] = std::move(costs);
     close_books(context, outcome);
     log(context, outcome);
-    require_few_rejects(outcome);
+    require_few_rejected(outcome);
   }
 
  private:
@@ -139,32 +138,14 @@ class CheckJob final : public Job {
     stage_evidence(context, rejects_, outcome.rejects_select, check_rejects_schema(schema));
   }
 
-  /// The circuit breaker: so many bad rows are no bad rows, but a broken feed.
-  void require_few_rejects(const SuiteOutcome& outcome) const {
+  void require_few_rejected(const SuiteOutcome& outcome) const {
+    const std::string whose = "rows of '" + dataset_ + "'";
     for (const CheckResult& check : outcome.checks)
       if (check.rejects && check.verdict == CheckVerdict::fail)
-        throw too_many("check '" + check.name + "'", check.rows_failed, check.rows_checked,
-                       "it tolerates", "checks");
-    const std::int64_t rejected = outcome.rows_rejected;
-    if (options_.has("max_rejected") && rejected > options_.integer("max_rejected"))
-      throw too_many("this job", rejected, outcome.rows,
-                     "max_rejected " + group_digits(options_.integer("max_rejected")),
-                     "max_rejected");
-    if (!options_.has("max_rejected_ratio")) return;
-    const std::string ratio = options_.text("max_rejected_ratio");
-    const Int128 allowed = parse_decimal(ratio, 18, kRatioScale, true).value;
-    if (Int128{rejected} * kWhole > allowed * outcome.rows)
-      throw too_many("this job", rejected, outcome.rows, "max_rejected_ratio " + ratio,
-                     "max_rejected_ratio");
-  }
-
-  Error too_many(const std::string& who, std::int64_t rejected, std::int64_t of,
-                 const std::string& limit, const char* option) const {
-    return Error(ErrorClass::data,
-                 who + " rejects " + group_digits(rejected) + " of " + group_digits(of) +
-                     " rows of '" + dataset_ + "', more than " + limit +
-                     "; nothing is published, the rows stand in '" + rejects_ + "'",
-                 options_.position(option));
+        throw too_many_rejects("check '" + check.name + "'",
+                               {check.rows_failed, check.rows_checked, whose, rejects_},
+                               "it tolerates", options_.position("checks"));
+    require_few_rejects(options_, {outcome.rows_rejected, outcome.rows, whose, rejects_});
   }
 
   void log(JobContext& context, const SuiteOutcome& outcome) const {
@@ -275,9 +256,7 @@ void shape_rows(const JobSpec& spec, const DatasetUse& of, const std::vector<Sui
       diagnostics.error(options.position(option),
                         "option '" + std::string(option) + "' is about the rows that checks reject",
                         "add 'into', and 'on_fail: reject' to a check");
-  if (options.integer("max_rejected", 0) < 0)
-    diagnostics.error(options.position("max_rejected"),
-                      "option 'max_rejected' must not be negative");
+  check_reject_limits(options, diagnostics);
   if (into.empty()) return;
   if (!rejects)
     diagnostics.error(
@@ -325,39 +304,42 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
                       "option 'max_rule_errors' must not be negative");
 }
 
+std::vector<OptionSpec> options() {
+  std::vector<OptionSpec> options{
+      input_option("of", "Dataset to check.", true),
+      {"checks",
+       OptionKind::list,
+       "What must be true; see docs/checks.",
+       true,
+       "",
+       {},
+       {{.name = "check", .kind = OptionKind::unit, .units = "check"}}},
+      {"on_fail",
+       OptionKind::choice,
+       "What findings of severity error do, where a check does not say it itself: "
+       "nothing more than tell, keep consumers of the dataset from it, or fail the job "
+       "as well.",
+       false,
+       "warn",
+       {"warn", "block", "fail"}},
+      {"into", OptionKind::name,
+       "Dataset of the rows that no check with 'on_fail: reject' took out."},
+      {"balance", OptionKind::columns,
+       "Amounts that must be the same in the dataset as in 'into' and the rejects "
+       "together."}};
+  for (OptionSpec& limit : reject_limit_options()) options.push_back(std::move(limit));
+  options.push_back({"max_rule_errors", OptionKind::integer,
+                     "Rows a rule may raise on before the job fails.", false, "100"});
+  return options;
+}
+
 }  // namespace
 
 void register_check(Registry<JobType>& jobs) {
   jobs.add({
       .name = "check",
       .summary = "Asserts what must be true of a dataset and keeps every row for which it is not.",
-      .options = {input_option("of", "Dataset to check.", true),
-                  {"checks",
-                   OptionKind::list,
-                   "What must be true; see docs/checks.",
-                   true,
-                   "",
-                   {},
-                   {{.name = "check", .kind = OptionKind::unit, .units = "check"}}},
-                  {"on_fail",
-                   OptionKind::choice,
-                   "What findings of severity error do, where a check does not say it itself: "
-                   "nothing more than tell, keep consumers of the dataset from it, or fail the job "
-                   "as well.",
-                   false,
-                   "warn",
-                   {"warn", "block", "fail"}},
-                  {"into", OptionKind::name,
-                   "Dataset of the rows that no check with 'on_fail: reject' took out."},
-                  {"balance", OptionKind::columns,
-                   "Amounts that must be the same in the dataset as in 'into' and the rejects "
-                   "together."},
-                  {"max_rejected", OptionKind::integer,
-                   "Rows that may be rejected before the job fails."},
-                  {"max_rejected_ratio", OptionKind::ratio,
-                   "Share of the rows that may be rejected before the job fails."},
-                  {"max_rule_errors", OptionKind::integer,
-                   "Rows a rule may raise on before the job fails.", false, "100"}},
+      .options = options(),
       .shape = shape,
       .make = [](const JobSpec& spec) { return std::make_unique<CheckJob>(spec); },
   });

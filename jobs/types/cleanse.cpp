@@ -9,6 +9,7 @@
 #include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
 #include "jobs/job_books.h"
+#include "jobs/reject_limit.h"
 #include "jobs/step.h"
 
 namespace tallymill {
@@ -189,6 +190,8 @@ void Cleanse::run(JobContext& context) {
   report_cleanse(context, *flow_, outputs, totals);
   close_cleanse_books(context, *flow_, outputs, totals);
   refuse_rule_errors(context);
+  require_few_rejects(options_, {context.result().rows_rejected, context.result().rows_in,
+                                 "rows of '" + from_ + "'", evidence_name(Leaving::rejected)});
 }
 
 /// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
@@ -250,6 +253,7 @@ void add_evidence(const std::string& dataset, const SourcePosition& where, JobSh
 
 void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const Options& options = spec.options;
+  check_reject_limits(options, diagnostics);
   add_input(read_input(options.node("from"), diagnostics), shape, diagnostics);
   shape.outputs.push_back({options.text("into"), options.position("into")});
   shape.evidence.push_back({rejects_dataset(spec.name), spec.where});
@@ -283,36 +287,39 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
 }
 
 std::vector<OptionSpec> options() {
-  return {input_option("from", "Dataset to cleanse.", true),
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "Dataset of the rows that stay.",
-           .required = true},
-          {.name = "key",
-           .kind = OptionKind::columns,
-           .summary = "Columns that make a row unique.",
-           .default_text = "the input's key"},
-          {.name = "steps",
-           .kind = OptionKind::list,
-           .summary = "What happens to the rows, in order; see docs/steps.",
-           .required = true,
-           .fields = {{.name = "step", .kind = OptionKind::unit, .units = "step"}}},
-          {.name = "balance",
-           .kind = OptionKind::columns,
-           .summary = "Amounts that the ledger must account for, to the last unit."},
-          {.name = "changes",
-           .kind = OptionKind::choice,
-           .summary = "What is kept of changed cells: nothing, how many, or each in <job>.changes.",
-           .default_text = kChanges,
-           .choices = {"none", "counts", "all"}},
-          {.name = "tables",
-           .kind = OptionKind::list,
-           .summary = "tables/<name>.csv that expressions of steps select from.",
-           .fields = {{.name = "table", .kind = OptionKind::name}}},
-          {.name = "max_rule_errors",
-           .kind = OptionKind::integer,
-           .summary = "Rows that rules may raise on before the job fails.",
-           .default_text = "100"}};
+  std::vector<OptionSpec> options{
+      input_option("from", "Dataset to cleanse.", true),
+      {.name = "into",
+       .kind = OptionKind::name,
+       .summary = "Dataset of the rows that stay.",
+       .required = true},
+      {.name = "key",
+       .kind = OptionKind::columns,
+       .summary = "Columns that make a row unique.",
+       .default_text = "the input's key"},
+      {.name = "steps",
+       .kind = OptionKind::list,
+       .summary = "What happens to the rows, in order; see docs/steps.",
+       .required = true,
+       .fields = {{.name = "step", .kind = OptionKind::unit, .units = "step"}}},
+      {.name = "balance",
+       .kind = OptionKind::columns,
+       .summary = "Amounts that the ledger must account for, to the last unit."},
+      {.name = "changes",
+       .kind = OptionKind::choice,
+       .summary = "What is kept of changed cells: nothing, how many, or each in <job>.changes.",
+       .default_text = kChanges,
+       .choices = {"none", "counts", "all"}},
+      {.name = "tables",
+       .kind = OptionKind::list,
+       .summary = "tables/<name>.csv that expressions of steps select from.",
+       .fields = {{.name = "table", .kind = OptionKind::name}}},
+      {.name = "max_rule_errors",
+       .kind = OptionKind::integer,
+       .summary = "Rows that rules may raise on before the job fails.",
+       .default_text = "100"}};
+  for (OptionSpec& limit : reject_limit_options()) options.push_back(std::move(limit));
+  return options;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "jobs/extract/record_corrections.h"
 #include "jobs/extract/record_table.h"
 #include "jobs/job.h"
+#include "jobs/reject_limit.h"
 
 namespace tallymill {
 
@@ -68,6 +69,8 @@ class Extract final : public Job {
     report(context, *source.reader, rejects, table);
     close_books(context, *source.reader, table, duplicates, rejects.count());
     compare_with_control(context, *source.reader, control.reader.get(), table);
+    require_few_rejects(job_.options, {rejects.count(), source.reader->records_read(),
+                                       "records read", rejects_name()});
     context.result().source_state = state(*source.reader, control.reader.get());
     context.result().outcome = TaskOutcome::succeeded;
   }
@@ -249,6 +252,7 @@ void shape(const JobSpec& job, JobShape& shape, Diagnostics& diagnostics) {
   shape.evidence.push_back({rejects_dataset(job.name), job.where});
   shape.evidence.push_back({corrections_dataset(job.name), job.where});
   shape.reads_source = true;
+  check_reject_limits(job.options, diagnostics);
   for (const ExtractColumn& column : spec.columns) {
     shape.source_columns.push_back(column.source.name);
     if (column.column.sensitive) shape.sensitive_columns.push_back(column.source.name);

@@ -185,6 +185,24 @@ TEST_CASE("cleanse: expressions may select from declared tables") {
   CHECK(job.rows("j.rejects", "item, _reasons") == Lines{"C3|unknown_org"});
 }
 
+TEST_CASE("cleanse: where too many rows are rejected the job fails and keeps them") {
+  JobFixture job;
+  add_rows(job, "costs", kCosts, cost_schema());
+  const std::string steps =
+      "steps:\n  - reject: { when: \"org is null\", reason: no_org }\n"
+      "  - dedupe: { exact: true }\n";
+  job.set_job("type: cleanse\nfrom: costs\ninto: clean\nmax_rejected: 1\n" + steps);
+  CHECK(job.problem() ==
+        "this job rejects 2 of 6 rows of 'costs', more than max_rejected 1; nothing is published, "
+        "the rows stand in 'j.rejects'");
+  CHECK(job.rows("j.rejects", "item") == Lines{"X", "X"});
+  job.set_job("type: cleanse\nfrom: costs\ninto: clean\nmax_rejected_ratio: 0.34\n" + steps);
+  job.run();
+  CHECK(job.result.rows_rejected == 2);
+  job.set_job("type: cleanse\nfrom: costs\ninto: clean\nmax_rejected: -1\n" + steps);
+  CHECK(job.shape_problems() == "g.yaml:4:15: option 'max_rejected' must not be negative");
+}
+
 TEST_CASE("cleanse: every mistake of a graph is reported where it stands") {
   JobFixture job;
   add_rows(job, "costs", kCosts, cost_schema());

@@ -186,6 +186,24 @@ TEST_CASE("extract: equal control totals are reported, others fail the job and n
   CHECK(job.text("j.rejects", "line") == "3\n");
 }
 
+TEST_CASE("extract: a feed of which too much is turned away fails, and keeps the rejects") {
+  const std::string csv = kHeader + "1,x,1.00,,\nx,y,2.00,,\n3,z,abc,,\n";
+  const auto problem = [&](const std::string& limit) {
+    Extract job(csv, kJob + limit);
+    const std::string found = job.problem();
+    CHECK(job.text("j.rejects", "line") == "3\n4\n");
+    return found;
+  };
+  CHECK(problem("max_rejected: 1\n") ==
+        "this job rejects 2 of 3 records read, more than max_rejected 1; nothing is published, the "
+        "rows stand in 'j.rejects'");
+  CHECK(problem("max_rejected_ratio: 0.666\n").find("more than max_rejected_ratio 0.666;") !=
+        std::string::npos);
+  Extract job(csv, kJob + "max_rejected: 2\nmax_rejected_ratio: 0.667\n");
+  CHECK(job.run().rows_rejected == 2);
+  CHECK(job.shape_problems().empty());
+}
+
 TEST_CASE("extract: an amount that cannot be read is never made up by control totals") {
   Extract job(kHeader + "1,x,1.00,,\n2,y,abc,,\n",
               kJob + "control_totals: { connector: d, path: control.csv, amount: total }\n");
