@@ -55,6 +55,8 @@ struct JobShape {
   std::vector<DatasetUse> outputs;   ///< data; visible only when the job succeeds
   std::vector<DatasetUse> evidence;  ///< `<job>.rejects` and the like
   std::string gates;                 ///< the dataset this job gates; empty: none
+  /// Of its outputs the one that holds rows of `gates`: who reads it waits for the gate, too.
+  std::string gated_output;
   OnFail on_fail = OnFail::warn;
   std::vector<FileUse> files;
   std::vector<DatasetUse> connectors;  ///< connector names

@@ -127,6 +127,8 @@ class Indexer {
       return;
     }
     at->second.gates.push_back(ref);
+    if (const auto rest = index_.find(shape.gated_output); rest != index_.end())
+      rest->second.gates.push_back(ref);
   }
 
   SourcePosition gate_position(JobRef ref) const {

@@ -36,6 +36,11 @@ std::string broken_promise(const AttemptFacts& facts, const TaskResult& result) 
 bool equals_visible(const AttemptFacts& facts, const TaskResult& result) {
   if (!facts.previous || !facts.visible_stands) return false;
   if (result.outputs.size() != facts.visible->size()) return false;
+  // Who reads the visible version knows only the gates that it was published with.
+  const auto gated = facts.visible->find(facts.job->shape.gated_output);
+  if (gated != facts.visible->end() &&
+      gated->second.gates != gates_of(*facts.workspace, gated->first))
+    return false;
   if (facts.previous->ledger != json::serialize(result.ledger)) return false;
   return std::all_of(result.outputs.begin(), result.outputs.end(), [&](const TaskOutput& output) {
     const auto visible = facts.visible->find(output.dataset);
@@ -121,6 +126,11 @@ Judgement judge_success(const AttemptFacts& facts, const TaskResult& result, Try
   ended.state = AttemptState::succeeded;
   ended.job_state = JobRunState::succeeded;
   copy_result(facts, result, ended);
+  if (is_gate(shape) && !shape.gated_output.empty())
+    ended.verdicts.push_back(
+        {shape.gated_output,
+         {ended.publishes ? facts.attempt : facts.visible->at(shape.gated_output).id},
+         ended.verdicts.front().passed});
   return judgement;
 }
 

@@ -33,6 +33,7 @@ struct AttemptFacts {
   const Workspace* workspace = nullptr;
   const JobNode* job = nullptr;
   const AttemptEnding* ending = nullptr;
+  std::string attempt = {};  ///< its id: what it publishes is called so
   StopReason stop = StopReason::none;
   std::string why = {};   ///< of whoever cancelled it, in their words
   bool was_lost = false;  ///< nobody saw it end (a restart): says nothing about the job

@@ -193,7 +193,8 @@ std::string LiveRun::blocked_reason(JobIndex dependent, JobIndex cause) const {
   const LiveJob& job = jobs_[cause];
   // Where a gate has failed altogether, that is what people look for.
   if (is_good(job.state) && has_refused(cause, dependent))
-    return before.spec.name + " refused " + before.shape.gates;
+    for (const Edge& edge : edges_from(graph_->jobs[dependent].needs, cause))
+      if (edge.kind == EdgeKind::gate) return before.spec.name + " refused " + edge.dataset;
   // The last one to end decides some rules: then a failure before it is the cause.
   if (outcome_for(dependent, cause) != Outcome::failed)
     for (const Edge& edge : graph_->jobs[dependent].needs)

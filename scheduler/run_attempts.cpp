@@ -243,6 +243,7 @@ AttemptFacts ActiveRun::facts_of(const Flight& flight, const AttemptEnding& endi
   return {.workspace = workspace_.get(),
           .job = &node,
           .ending = &ending,
+          .attempt = flight.id,
           .stop = flight.stop,
           .why = flight.why,
           .was_lost = false,

@@ -290,7 +290,10 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
       load_checks(options.node("checks"), check_types(), diagnostics);
   shape_rows(spec, of, suite, shape, diagnostics);
   shape.on_fail = hardest(action_of(options), suite);
-  if (shape.on_fail != OnFail::warn) shape.gates = of.dataset;
+  if (shape.on_fail != OnFail::warn) {
+    shape.gates = of.dataset;
+    shape.gated_output = options.text("into");
+  }
   if (shape.on_fail != OnFail::warn && of.names_periods())
     diagnostics.error(gate_position(options, suite),
                       "a gate judges the version of the run's own period",

@@ -111,6 +111,55 @@ TEST_CASE("gate: mending the data lets everything through in the next run") {
   CHECK(fixture.visible().contains("totals"));
 }
 
+TEST_CASE("gate: what a gate itself makes of its dataset waits for its word as well") {
+  RunFixture fixture;
+  const auto graph = [](const std::string& options) {
+    return R"(
+  clean:  { type: test, outputs: { clean: rows } }
+  sound:  { type: test, reads: [clean], gates: clean, on_fail: block, outputs: { good: rows }, )" +
+           options + R"( }
+  totals: { type: test, reads: [good], outputs: { totals: rows }, tags: [result] }
+)";
+  };
+  // Before, nothing of it was gated: the version stands in the store without a gate.
+  fixture.graph("g", graph("do: [gate: pass]"));
+  CHECK(fixture.run().exit == 0);
+  CHECK(gate_of(fixture, "good") == GateState::none);
+
+  fixture.graph("g", graph("gated_output: good, do: [gate: refuse]"));
+  const ProbeEnd end = fixture.run();
+  CHECK(end.exit == 3);
+  CHECK(has(end.out, "sound succeeded\ntotals cancelled blocked (sound refused good)\n"));
+  CHECK(gate_of(fixture, "good") == GateState::refused);
+
+  const ProbeEnd again = fixture.run();
+  CHECK(again.exit == 3);
+  CHECK(has(again.out, "totals cancelled blocked (sound refused good)\n"));
+
+  const std::string refused = fixture.view().visible("good", "2026-01")->id;
+  fixture.graph("g", graph("gated_output: good, do: [gate: pass]"));
+  CHECK(fixture.run().exit == 0);
+  CHECK(gate_of(fixture, "good") == GateState::passed);
+  // The same rows: the gate has only thought better of them.
+  CHECK(fixture.view().visible("good", "2026-01")->id == refused);
+  CHECK(fixture.visible().contains("totals"));
+}
+
+TEST_CASE("gate: another graph does not read what a gate made and refused") {
+  RunFixture fixture;
+  fixture.graph("g", R"(
+  clean:  { type: test, outputs: { clean: rows } }
+  sound:  { type: test, reads: [clean], gates: clean, on_fail: block, outputs: { good: rows }, gated_output: good, do: [gate: refuse] }
+)");
+  fixture.graph("other", R"(
+  totals: { type: test, reads: [good], outputs: { totals: rows }, tags: [result] }
+)");
+  CHECK(fixture.run().exit == 3);
+  const ProbeEnd end = fixture.run("other");
+  CHECK(has(end.out, "a gate refused"));
+  CHECK(fixture.tries("totals") == 0);
+}
+
 TEST_CASE("gate: a gate that does not say its word is a bug, nothing passes") {
   RunFixture fixture;
   fixture.graph("g", gated("block", "sleep: 1ms"));

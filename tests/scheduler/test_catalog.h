@@ -31,6 +31,7 @@ class TestCatalog final : public JobCatalog {
     for (const std::string& file : job.options.texts("files"))
       shape.files.push_back({file, spec.position()});
     shape.gates = job.options.text("gates");
+    shape.gated_output = job.options.text("gated_output");
     const std::string on_fail = job.options.text("on_fail", "warn");
     shape.on_fail = on_fail == "block"  ? OnFail::block
                     : on_fail == "fail" ? OnFail::fail
