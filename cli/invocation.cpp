@@ -101,6 +101,9 @@ Invocation::Invocation(const Command& command, const Registry<Command>& commands
     const std::size_t count = values_[flag.name].size();
     if (count > 1 && !flag.repeated && !flag.value.empty())
       throw usage_error(command, "option '--" + flag.name + "' is given more than once");
+    // Scripts pass variables that are not set: a reason of no words is no reason.
+    if (flag.name == "reason" && count > 0 && trim(values_["reason"].front()).empty())
+      throw usage_error(command, "option '--reason " + flag.value + "' is empty");
     if (count == 0 && flag.required)
       throw usage_error(command, "option '--" + flag.name + " " + flag.value + "' is missing");
   }

@@ -64,9 +64,10 @@ std::vector<OpenRejects> open_rejects(StoreView& store, const std::string& job) 
     for (const CorrectionImport& import :
          correction_imports(store, version.graph, name, version.period)) {
       if (import.event < version.event) continue;
-      entry.corrected += import.rows;
       entry.last_correction = import.who + ", " + import.at;
     }
+    entry.corrected =
+        rows_corrected_since(store, version.graph, name, version.period, version.event);
     open.push_back(std::move(entry));
   }
   return open;

@@ -115,6 +115,17 @@ std::vector<CorrectionImport> correction_imports(StoreView& view, const std::str
   return imports;
 }
 
+std::int64_t rows_corrected_since(StoreView& view, const std::string& graph, const std::string& job,
+                                  const std::string& period, std::int64_t since) {
+  std::vector<Correction> standing;
+  for (const SqlRow& row : view.database().select(
+           "select body from correction where graph = :p0 and period = :p1 and job = :p2"
+           " and event >= :p3 order by event",
+           "t", {graph, period, job, since}))
+    standing = merged_corrections(std::move(standing), corrections_from(row.text(0), "the store"));
+  return static_cast<std::int64_t>(standing.size());
+}
+
 TextsInstead corrections_in_effect(StoreView& view, const std::string& graph,
                                    const std::string& period) {
   std::map<std::string, std::vector<Correction>> by_job;

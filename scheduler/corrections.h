@@ -45,6 +45,10 @@ Event correction_event(const Workspace& workspace, StoreView& view, const Correc
 std::vector<CorrectionImport> correction_imports(StoreView& view, const std::string& graph,
                                                  const std::string& job, const std::string& period);
 
+/// Rows of which the imports from event `since` on say something together, each once.
+std::int64_t rows_corrected_since(StoreView& view, const std::string& graph, const std::string& job,
+                                  const std::string& period, std::int64_t since);
+
 /// What counts of all imports for a period of a graph, by corrections_path() of the jobs.
 TextsInstead corrections_in_effect(StoreView& view, const std::string& graph,
                                    const std::string& period);

@@ -4,6 +4,7 @@
 
 #include "books/break_life.h"
 #include "core/break_word.h"
+#include "core/digest.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/corrections.h"
@@ -153,6 +154,29 @@ std::string sheet_shown(const std::string& column) { return "_" + column; }
 
 std::string sheet_place(const std::string& column) {
   return column.starts_with("_") ? "_at" + column : "_at_" + column;
+}
+
+std::map<std::vector<std::string>, Correction> standing_corrections(
+    JobContext& context, const CorrectionSubject& subject) {
+  std::map<std::vector<std::string>, Correction> by_place;
+  if (subject.is_breaks) return by_place;
+  const std::string job = json_text(context.task().spec.as_object(), "job");
+  const auto text = context.pinned_text(corrections_path(job));
+  if (!text) return by_place;
+  for (Correction& correction : corrections_from(*text, "the store")) {
+    std::vector<std::string> place;
+    for (const std::string& column : subject.place)
+      place.push_back(correction.place.contains(column) ? correction.place.at(column) : "");
+    by_place.emplace(std::move(place), std::move(correction));
+  }
+  return by_place;
+}
+
+std::string line_version(const std::string& attempt, const Correction& seen) {
+  constexpr std::size_t kDigits = 8;
+  if (seen.cells.empty()) return attempt;
+  return attempt + "+" +
+         xxh3_128(corrections_text({{{}, {}, seen.cells}})).hex().substr(0, kDigits);
 }
 
 CorrectionSubject correction_subject(JobContext& context) {

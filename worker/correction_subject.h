@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "connectors/value_parser.h"
+#include "core/correction.h"
 #include "jobs/job.h"
 
 namespace tallymill {
@@ -38,6 +40,15 @@ struct CorrectionSubject {
 
 /// Reads the question; problems go to context.diagnostics().
 CorrectionSubject correction_subject(JobContext& context);
+
+/// What people have said of the rows already and stands, by their places as the subject has them.
+/// Of breaks nothing: it stands in their fields.
+std::map<std::vector<std::string>, Correction> standing_corrections(
+    JobContext& context, const CorrectionSubject& subject);
+
+/// The `_version` of a line: the attempt that turned the row away, and which word about it whoever
+/// has the sheet has seen. Without one it is the attempt alone.
+std::string line_version(const std::string& attempt, const Correction& seen);
 
 // Columns of a sheet beside those of the rows.
 inline constexpr const char* kSheetVersion = "_version";

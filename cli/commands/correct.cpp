@@ -17,7 +17,7 @@ Exit run_correct(const Invocation& invocation) {
   const std::string file = invocation.text("FILE");
   said.job = job_run_of(invocation);
   said.file = std::filesystem::path(file).filename().string();
-  said.nothing = "nothing is corrected: no cell of " + file + " differs from what the job read";
+  said.nothing = "nothing is corrected: " + file + " says nothing that is new";
   {
     StoreView store = open_store(workspace);
     said.evidence = find_evidence(store, StateFolder(workspace.state), said.job, {"rejects"},
@@ -27,9 +27,12 @@ Exit run_correct(const Invocation& invocation) {
     add_sheet(file, task);
     said.sheet = run_query(workspace, std::move(task)).answer.as_object();
   }
+  const std::int64_t taken_back = json_integer(said.sheet, "taken_back");
   said.what = counted(json_integer(said.sheet, "cells"), "cell") + " in " +
-              counted(json_integer(said.sheet, "rows"), "row") + " of " + said.job + " for " +
-              said.evidence.run.period;
+              counted(json_integer(said.sheet, "rows") - taken_back, "row") + " of " + said.job +
+              " for " + said.evidence.run.period;
+  if (taken_back > 0)
+    said.what += ", what was said of " + counted(taken_back, "row") + " is taken back";
   return give_back(invocation, catalog, std::move(workspace), said);
 }
 

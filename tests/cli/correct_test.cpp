@@ -175,13 +175,67 @@ TEST_CASE("correct: a workbook goes out and comes back") {
   const ProgramEnd same =
       books.run({"correct", "clean_customers", file.string(), "--reason", "t", "--dry-run"});
   CHECK_MESSAGE(same.exit == 0, same.err);
-  CHECK(same.out ==
-        "nothing is corrected: no cell of " + file.string() + " differs from what the job read\n");
+  CHECK(same.out == "nothing is corrected: " + file.string() + " says nothing that is new\n");
   books.write("broken.xlsx", "PK but no workbook");
   const ProgramEnd broken = books.run(
       {"correct", "clean_customers", (books.root() / "broken.xlsx").string(), "--reason", "t"});
   CHECK(broken.exit != 0);
   CHECK(contains(broken.err, "broken.xlsx"));
+}
+
+TEST_CASE("correct: nobody overwrites what somebody else has said meanwhile") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  REQUIRE(books.sheet("clean_customers", "other.csv").exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  REQUIRE(books.correct("clean_customers").exit == 0);
+  // The same again says nothing new, and is counted once.
+  const ProgramEnd again = books.correct("clean_customers");
+  CHECK(again.exit == 0);
+  CHECK(contains(again.out, "says nothing that is new"));
+  const ProgramEnd open = books.run({"rejects", "clean_customers", "--open", "--json"});
+  CHECK(parse_json(open.out, "open").at("open").at(0).at("corrected").as_int64() == 1);
+
+  const std::string theirs = books.read("other.csv");
+  books.write("sheet.csv", theirs);  // nothing was done in it: nothing is taken back
+  CHECK(contains(books.correct("clean_customers").out, "says nothing that is new"));
+  books.replace(",-2.50\n", ",25.00\n");
+  const ProgramEnd refused = books.correct("clean_customers");
+  CHECK(refused.exit == 2);
+  CHECK(contains(refused.err,
+                 "the row at _source 'customers-2026-01.csv', _line '3' has been corrected since "
+                 "the sheet was written; write the sheet anew and correct that"));
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",2.50\n", ",25.00\n");
+  const ProgramEnd done = books.correct("clean_customers", {"--rerun"});
+  CHECK_MESSAGE(done.exit == 0, done.err);
+  CHECK(contains(books.run({"show", "customers", "--csv"}).out, "C2,张三,***,25.00,"));
+}
+
+TEST_CASE("correct: what was said of a row is taken back by giving it its own value again") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  REQUIRE(books.correct("clean_customers").exit == 0);
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",2.50\n", ",-2.50\n");
+  const ProgramEnd back = books.correct("clean_customers", {"--dry-run"});
+  CHECK(back.out ==
+        "would correct 0 cells in 0 rows of clean_customers for 2026-01, what was said "
+        "of 1 row is taken back\n");
+  REQUIRE(books.correct("clean_customers").exit == 0);
+  REQUIRE(books.run_month().exit == 0);
+  CHECK(contains(books.run({"rejects", "clean_customers", "--csv"}).out, "C2,张三,***,-2.50,"));
+}
+
+TEST_CASE("correct: a reason of nothing but blanks is none") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  books.replace(",-2.50\n", ",2.50\n");
+  const ProgramEnd end = books.run(
+      {"correct", "clean_customers", (books.root() / "sheet.csv").string(), "--reason", "  "});
+  CHECK(end.exit == 2);
+  CHECK(contains(end.err, "option '--reason TEXT' is empty"));
 }
 
 TEST_CASE("correct: rows of one partition, and what was measured there, stay in it") {

@@ -53,11 +53,20 @@ TEST_CASE_TEMPLATE("corrections: of all imports for a job and period the later w
   CHECK(imports[1].who == "ann");
   CHECK(imports[1].why == "as on paper");
   CHECK(imports[1].rows == 1);
+  const auto since = [&](std::int64_t event) {
+    return rows_corrected_since(store.view(), "g", "clean", "2026-01", event);
+  };
+  CHECK(since(imports[0].event) == 2);
+  CHECK(since(imports[1].event) == 1);
 
   store.append(imported("clean", "2026-01", text_of("2", std::nullopt)));
   store.commit();
   CHECK(corrections_in_effect(store.view(), "g", "2026-01").at("corrections/clean.json") ==
         text_of("3", "上海"));
+  CHECK(since(imports[0].event) == 1);  // of row 2 nothing is said any more
+  store.append(imported("clean", "2026-01", text_of("3", "上海")));
+  store.commit();
+  CHECK(since(imports[0].event) == 1);  // said twice, and one row all the same
 }
 
 TEST_CASE("corrections: an order travels over the socket as it is") {

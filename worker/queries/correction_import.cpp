@@ -20,6 +20,9 @@ constexpr std::size_t kMostProblems = 200;
 /// Of a row of SheetReader::select().
 constexpr std::size_t kFirstPlace = 5;
 
+/// Without what says which word about it has been seen.
+std::string attempt_of(const std::string& version) { return version.substr(0, version.find('+')); }
+
 /// Compares a sheet that came back with the rows that left.
 class SheetReader {
  public:
@@ -28,7 +31,8 @@ class SheetReader {
         question_(context.task().spec.as_object()),
         file_(json_text(question_, "file")),
         subject_(subject),
-        sheet_(sheet) {}
+        sheet_(sheet),
+        standing_(standing_corrections(context, subject)) {}
 
   json::value read() {
     if (!has_columns()) return nullptr;
@@ -36,20 +40,25 @@ class SheetReader {
     std::map<std::map<std::string, std::string>, std::int64_t> lines;
     std::vector<Correction> corrections;
     std::int64_t cells = 0;
+    std::int64_t taken_back = 0;
     for (std::size_t row = 0; row < rows.cells.size() && !has_too_many_problems(); ++row) {
       Correction correction = read_row(rows, row);
       const auto [first, is_new] = lines.emplace(correction.place, line_of(rows, row));
       if (!is_new)
         problem(line_of(rows, row), "line " + std::to_string(first->second) +
                                         " is about the same row; keep one of them");
+      if (!says_something(correction, rows.cells[row][1].value_or(""), line_of(rows, row)))
+        continue;
       cells += static_cast<std::int64_t>(correction.cells.size());
-      if (!correction.cells.empty()) corrections.push_back(std::move(correction));
+      taken_back += correction.cells.empty();
+      corrections.push_back(std::move(correction));
     }
     if (context_.diagnostics().has_errors()) return nullptr;
     const auto corrected = static_cast<std::int64_t>(corrections.size());
     return json::object{{"text", corrections_text(std::move(corrections))},
                         {"rows", corrected},
                         {"cells", cells},
+                        {"taken_back", taken_back},
                         {"seen", static_cast<std::int64_t>(rows.cells.size())}};
   }
 
@@ -125,7 +134,7 @@ class SheetReader {
     correction.original = cells[2].value_or("");
     const std::string version = json_text(question_, "version");
     const std::string seen = cells[1].value_or("");
-    if (seen != version)
+    if ((subject_.is_breaks ? seen : attempt_of(seen)) != version)
       refuse_version(line, seen, version);
     else if (!cells[3])
       problem(
@@ -147,19 +156,18 @@ class SheetReader {
   void refuse_version(std::int64_t line, const std::string& seen, const std::string& newest) {
     if (!subject_.is_breaks) {
       problem(line,
-              "these rows were turned away by '" + seen + "', but '" + newest +
+              "these rows were turned away by '" + attempt_of(seen) + "', but '" + newest +
                   "' is the newest that did",
               "write the sheet anew and correct that");
       return;
     }
     // What is wrong with the whole sheet is said once.
     if (!stale_.insert(seen).second) return;
-    const auto attempt = [](const std::string& stamp) { return stamp.substr(0, stamp.find('+')); };
     problem(line,
-            attempt(seen) == attempt(newest)
+            attempt_of(seen) == attempt_of(newest)
                 ? std::string("somebody has spoken of these breaks since the sheet was written")
-                : "these breaks are as '" + attempt(seen) + "' left them, but '" + attempt(newest) +
-                      "' is the newest that judged them",
+                : "these breaks are as '" + attempt_of(seen) + "' left them, but '" +
+                      attempt_of(newest) + "' is the newest that judged them",
             "write the sheet anew and say it of them");
   }
 
@@ -179,6 +187,35 @@ class SheetReader {
               "pending_until " + until.value.text() + " is over: the breaks are those of " +
                   period->last_day().text(),
               "give a later day, or leave it empty");
+  }
+
+  std::vector<std::string> place_of(const Correction& correction) const {
+    std::vector<std::string> place;
+    for (const std::string& column : subject_.place) place.push_back(correction.place.at(column));
+    return place;
+  }
+
+  /// What stands of the row, or nothing.
+  const Correction& standing(const Correction& correction) const {
+    static const Correction kNothing;
+    const auto found = standing_.find(place_of(correction));
+    return found == standing_.end() ? kNothing : found->second;
+  }
+
+  /// Whether the line says something new. One that is as it was written does not, nor one that
+  /// says what stands; any other needs eyes that have seen what stands.
+  bool says_something(const Correction& correction, const std::string& seen, std::int64_t line) {
+    if (subject_.is_breaks) return !correction.cells.empty();
+    const std::string attempt = json_text(question_, "version");
+    if (attempt_of(seen) != attempt) return true;  // and was refused for that
+    const Correction& now = standing(correction);
+    if (line_version(attempt, correction) == seen || correction.cells == now.cells) return false;
+    if (line_version(attempt, now) != seen)
+      problem(line,
+              "the row at " + place_text(correction) +
+                  " has been corrected since the sheet was written",
+              "write the sheet anew and correct that");
+    return true;
   }
 
   std::string place_text(const Correction& correction) const {
@@ -221,7 +258,10 @@ class SheetReader {
         problem(line, "column '" + field.column.name + "': " +
                           (field.column.sensitive ? "the value" : "'" + given + "'") + " is no " +
                           field.column.type.name() + " (" + std::string(to_string(wrong)) + ")");
-      correction.cells[field.column.name] = given;
+      const auto said = standing(correction).cells.find(field.column.name);
+      const bool is_said = said != standing(correction).cells.end() && said->second &&
+                           is_same_value(field, given, *said->second);
+      correction.cells[field.column.name] = is_said ? *said->second : given;
     }
   }
 
@@ -230,6 +270,7 @@ class SheetReader {
   std::string file_;
   const CorrectionSubject& subject_;
   const FileRelation& sheet_;
+  std::map<std::vector<std::string>, Correction> standing_;  ///< what was said already
   std::size_t problems_ = 0;
   std::set<std::string> stale_;  ///< versions that lines were refused for
 };
@@ -282,7 +323,8 @@ FileRelation read_sheet(JobContext& context, const json::object& question,
   return read_file_relation(context, Options(document->root()));
 }
 
-/// {"text": corrections_text(), "rows", "cells": corrected ones, "seen": rows of the sheet}.
+/// {"text": corrections_text(), "rows", "cells": corrected ones, "taken_back": rows of which
+/// nothing is said any more, "seen": rows of the sheet}.
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   const CorrectionSubject subject = correction_subject(context);

@@ -15,23 +15,6 @@
 namespace tallymill {
 namespace {
 
-/// Earlier corrections by place, so that who goes on correcting sees them.
-std::map<std::vector<std::string>, Correction> standing(JobContext& context,
-                                                        const CorrectionSubject& subject) {
-  std::map<std::vector<std::string>, Correction> by_place;
-  if (subject.is_breaks) return by_place;  // they stand in the fields already
-  const std::string job = json_text(context.task().spec.as_object(), "job");
-  const auto text = context.pinned_text(corrections_path(job));
-  if (!text) return by_place;
-  for (Correction& correction : corrections_from(*text, "the store")) {
-    std::vector<std::string> place;
-    for (const std::string& column : subject.place)
-      place.push_back(correction.place.contains(column) ? correction.place.at(column) : "");
-    by_place.emplace(std::move(place), std::move(correction));
-  }
-  return by_place;
-}
-
 std::vector<std::string> header(const CorrectionSubject& subject) {
   std::vector<std::string> names{kSheetVersion};
   for (const std::string& column : subject.place) names.push_back(sheet_place(column));
@@ -111,24 +94,32 @@ json::value answer(WorkerContext& context) {
   const CorrectionSubject subject = correction_subject(context);
   if (context.diagnostics().has_errors()) return nullptr;
   refuse_hidden(subject, json_boolean(question, "reveal"));
-  const auto said = standing(context, subject);
+  const std::string attempt = json_text(question, "version");
+  // Who goes on correcting sees what was said before.
+  const auto said = standing_corrections(context, subject);
   std::string places;
-  for (std::size_t i = 0; i < subject.place.size(); ++i) places += "p" + std::to_string(i) + ", ";
+  std::string order;
+  for (std::size_t i = 0; i < subject.place.size(); ++i) {
+    const std::string column = "p" + std::to_string(i);
+    places += column + ", ";
+    // Lines are numbers, and texts here.
+    order += (subject.place[i] == kLineColumn ? "length(" + column + "), " : "") + column + ", ";
+  }
   std::string values;
   for (std::size_t i = 0; i < subject.shown.size(); ++i) values += ", s" + std::to_string(i);
   for (std::size_t i = 0; i < subject.fields.size(); ++i) values += ", v" + std::to_string(i);
   const Rows rows =
       context.engine().query("SELECT " + places + "digest, reasons, message, original" + values +
-                             " FROM " + subject.relation + " ORDER BY ALL");
+                             " FROM " + subject.relation + " ORDER BY " + order + "digest");
   const std::size_t original = subject.place.size() + 3;
   const std::size_t first_value = original + 1 + subject.shown.size();
   json::array lines;
   for (std::size_t row = 0; row < rows.cells.size(); ++row) {
     const auto& cells = rows.cells[row];
-    json::array line{json_text(question, "version")};
     std::vector<std::string> place;
     for (std::size_t i = 0; i < subject.place.size(); ++i) place.push_back(cells[i].value_or(""));
     const auto earlier = said.find(place);
+    json::array line{earlier == said.end() ? attempt : line_version(attempt, earlier->second)};
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (i == original && subject.has_values) continue;
       std::optional<std::string> shown = cells[i];
