@@ -46,15 +46,18 @@ class Suggestions {
       : profile_(profile), rows_(json_integer(profile, "rows")) {}
 
   std::string yaml() {
+    const std::string name = is_file() ? name_of_file() : json_text(profile_, "dataset");
+    if (rows_ == 0)
+      return "  # " + name + " has no rows, and of nothing nothing can be suggested.\n" +
+             (is_file() ? extract_of(name) : "");
     add("row_count: { min: 1 }", rows_, rows_);
     for (const json::value& column : profile_.at("columns").as_array()) about(column.as_object());
     for (const json::value& key : profile_.at("keys").as_array()) {
       std::vector<std::string> names;
-      for (const json::value& name : key.as_array())
-        names.push_back(quoted(std::string(name.as_string())));
+      for (const json::value& column : key.as_array())
+        names.push_back(quoted(std::string(column.as_string())));
       add("unique: [" + join(names, ", ") + "]", rows_, rows_);
     }
-    const std::string name = is_file() ? name_of_file() : json_text(profile_, "dataset");
     return "  # Suggested by " + group_digits(rows_) +
            " rows. Behind each check: the rows that agree, and the least share\n"
            "  # of all rows that will, with 95 % confidence, if they are like these.\n" +
@@ -89,7 +92,7 @@ class Suggestions {
     for (const json::value& entry : profile_.at("columns").as_array()) {
       const json::object& column = entry.as_object();
       text += "      " + quoted(json_text(column, "name")) + ": { type: " + type_of(column) +
-              (json_integer(column, "nulls") == 0 ? ", required: true" : "") + " }\n";
+              (rows_ > 0 && json_integer(column, "nulls") == 0 ? ", required: true" : "") + " }\n";
     }
     return text;
   }

@@ -50,6 +50,21 @@ TEST_CASE("profile: a name that is neither a dataset nor a file is told with the
   CHECK(contains(end.err, "dataset 'custmers' has no visible version; did you mean 'customers'?"));
 }
 
+TEST_CASE("profile: columns that SQL takes for one are told as the file has them") {
+  ProgramFixture workspace;
+  workspace.write("tallymill.yaml", "workspace: calls\n");
+  const auto problem = [&](const std::string& header) {
+    workspace.write("calls.csv", header + "\n1,2\n");
+    const ProgramEnd end = workspace.run({"profile", "calls.csv"});
+    CHECK(end.exit == 2);
+    return end.err;
+  };
+  CHECK(contains(problem("n,n"),
+                 "error: 'calls.csv' has several columns named 'n'; rename one in its header\n"));
+  CHECK(contains(problem("id,ID"), "has columns 'id' and 'ID', which differ only in case;"));
+  CHECK(contains(problem("a,_line"), "has a column '_line', as Tallymill calls one of its own;"));
+}
+
 TEST_CASE("profile: a file in another encoding is read when told, and refused when not text") {
   Books books;
   books.write("sources/gb.csv", "name\n\xD5\xC5\xC8\xFD\n");

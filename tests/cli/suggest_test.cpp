@@ -46,6 +46,17 @@ TEST_CASE("suggest: what it writes of a file runs, and finds nothing in that fil
   CHECK(workspace.run({"run", "calls", "--period", "2026-02"}).exit == 3);
 }
 
+TEST_CASE("suggest: of no rows nothing is suggested but the columns") {
+  ProgramFixture workspace;
+  workspace.write("tallymill.yaml", "workspace: calls\n");
+  workspace.write("sources/calls.csv", "call,city\n");
+  const ProgramEnd suggested = workspace.run({"suggest", "sources/calls.csv"});
+  CHECK(suggested.exit == 0);
+  CHECK(contains(suggested.out, "# calls has no rows, and of nothing nothing can be suggested.\n"));
+  CHECK(contains(suggested.out, "\"city\": { type: text }\n"));
+  CHECK_FALSE(contains(suggested.out, "type: check"));
+}
+
 TEST_CASE("suggest: digits with a zero in front are a code, not a number") {
   ProgramFixture workspace;
   workspace.write("tallymill.yaml",
