@@ -88,8 +88,9 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
   const std::string& id = run.record().id;
   const JobNode& node = run.node(index);
   const std::string job_arg(split_job_name(name).job);
-  const std::string of =
-      node.partition.empty() ? "" : " --partition " + node.axis->name + "=" + node.partition;
+  const std::string of = node.partition.empty()
+                             ? ""
+                             : " --partition " + shell_word(node.axis->name + "=" + node.partition);
   std::string text;
   const auto step = [&](const std::string& command, const std::string& why) {
     text += "  " + command + "  # " + why + "\n";

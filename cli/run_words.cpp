@@ -103,6 +103,14 @@ std::string note_of(const LiveJob& job) {
   return late.empty() || note.empty() ? late + note : late + "; " + note;
 }
 
+std::string shell_word(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \t\r\n'\"\\$`!&;|<>()*?#~{}") == std::string::npos)
+    return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string counted(std::int64_t number, const std::string& noun) {
   return group_digits(number) + " " + noun + (number == 1 ? "" : "s");
 }

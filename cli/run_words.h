@@ -20,6 +20,8 @@ std::string state_words(const LiveJob& job);
 std::string note_of(const LiveJob& job);
 /// "amount 1,234.50, tax 12.00"; at most three, then "...".
 std::string amounts_text(const std::map<std::string, std::string>& amounts);
+/// A word of a command as a shell takes it: in quotes where it has blanks or signs.
+std::string shell_word(const std::string& word);
 /// "1 row", "1,204 rows".
 std::string counted(std::int64_t number, const std::string& noun);
 /// "1234.50" -> "1,234.50".

@@ -2,6 +2,7 @@
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/load_workspace.h"
+#include "cli/run_words.h"
 #include "cli/scheduler_link.h"
 #include "cli/text_table.h"
 #include "core/error.h"
@@ -42,7 +43,8 @@ std::string selection_text(const RerunSelection& selection) {
     text =
         selection.downstream ? " --from " + selection.job : " --job " + selection.job + " --only";
   if (selection.partition)
-    text += " --partition " + selection.partition->name + "=" + selection.partition->value;
+    text +=
+        " --partition " + shell_word(selection.partition->name + "=" + selection.partition->value);
   if (selection.force) text += " --force";
   if (selection.rules == RulesOf::now) text += " --rules current";
   return selection.cascade ? text + " --cascade" : text;
