@@ -7,7 +7,8 @@
 namespace tallymill {
 
 /// `text` in at most `columns` terminal columns, with "..." where it was cut; never half a
-/// character. What would move the cursor (a line break, an escape) is shown as \n, \x1b.
+/// character. What would move the cursor (a line break, an escape) is shown as \n, \x1b, and what
+/// nobody would see (a blank of no width, a mark of direction) as \u200b.
 std::string fit(std::string_view text, std::size_t columns);
 
 /// Rows of texts in columns as wide as their widest cell, two blanks apart, indented by two.

@@ -22,6 +22,12 @@ TEST_CASE("fit: data cannot move the cursor or colour the terminal") {
   CHECK(fit("a\nb\tc\r\x1b[31m\x7f", 80) == "a\\nb\\tc\\r\\x1b[31m\\x7f");
 }
 
+TEST_CASE("fit: what nobody would see is shown") {
+  CHECK(fit("a\u200bb\ufeff\u00a0c\u202ed\u0085", 80) == "a\\u200bb\\ufeff\\u00a0c\\u202ed\\u0085");
+  CHECK(fit("£é€，…中𠮷", 80) == "£é€，…中𠮷");
+  CHECK(fit("\xe2\x80", 80) == "\xe2\x80");
+}
+
 TEST_CASE("text table: columns are as wide as their widest cell, wide characters count two") {
   TextTable table({{"job"}, {"rows", true}, {"note"}});
   table.add({"分摊", "7", ""});
