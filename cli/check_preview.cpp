@@ -73,6 +73,7 @@ Task make_query(const Workspace& workspace, const Invocation& invocation, const 
   const std::string period = task.period;
   Task query = query_about({std::move(task)}, std::move(question));
   query.period = period;
+  query.threads = 0;  // all cores, as a job that runs alone
   if (!file.empty()) add_file_connector(file, kConnector, query);
   return query;
 }

@@ -13,10 +13,11 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 class CsvReader {
  public:
   CsvReader(const std::string& file, std::string_view text, Diagnostics& diagnostics,
-            int first_line)
+            int first_line, CellPlaces places)
       : file_(file),
         text_(text),
         diagnostics_(diagnostics),
+        keeps_places_(places == CellPlaces::keep),
         line_(first_line),
         record_line_(first_line) {}
 
@@ -29,16 +30,19 @@ class CsvReader {
     record_line_ = line_;
     places_.clear();
     std::vector<std::string> cells;
+    cells.reserve(last_cells_);
     for (;;) {
       const std::size_t start = at_;
-      places_.push_back({line_, characters(line_start_, start) + 1, 1});
+      if (keeps_places_) places_.push_back({line_, characters(line_start_, start) + 1, 1});
       cells.push_back(here() == '"' ? quoted_cell() : plain_cell());
-      places_.back().length = std::max(1, characters(start, std::min(at_, text_.size())));
+      if (keeps_places_)
+        places_.back().length = std::max(1, characters(start, std::min(at_, text_.size())));
       if (here() == ',') {
         ++at_;
         continue;
       }
       end_line();
+      last_cells_ = cells.size();
       return cells;
     }
   }
@@ -117,7 +121,9 @@ class CsvReader {
   Diagnostics& diagnostics_;
   std::size_t at_ = 0;
   std::size_t line_start_ = 0;
+  std::size_t last_cells_ = 0;
   std::vector<CsvTable::Place> places_;
+  bool keeps_places_;
   int line_ = 1;
   int record_line_ = 1;
 };
@@ -137,14 +143,14 @@ void check_header(const std::vector<std::string>& columns, const SourcePosition&
 }  // namespace
 
 CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnostics& diagnostics,
-                        int first_line) {
+                        int first_line, CellPlaces places) {
   CsvTable table;
   if (!is_valid_utf8(text)) {
     diagnostics.error({file, first_line, 1}, "the file is not UTF-8", "save it as UTF-8");
     return table;
   }
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  CsvReader reader(file, text, diagnostics, first_line);
+  CsvReader reader(file, text, diagnostics, first_line, places);
   if (reader.at_end()) {
     diagnostics.error({file, first_line, 1}, "the file is empty",
                       "the first line names the columns");
@@ -158,7 +164,7 @@ CsvTable read_csv_table(const std::string& file, std::string_view text, Diagnost
     if (cells.size() == 1 && cells[0].empty()) continue;
     if (cells.size() == table.columns.size()) {
       table.rows.push_back(std::move(cells));
-      table.places.push_back(reader.places());
+      if (places == CellPlaces::keep) table.places.push_back(reader.places());
     } else {
       diagnostics.error(reader.position(), "expected " + std::to_string(table.columns.size()) +
                                                " cells, found " + std::to_string(cells.size()));

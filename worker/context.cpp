@@ -83,7 +83,7 @@ std::optional<std::string> WorkerContext::pinned_text(const std::string& path) {
 void WorkerContext::load_table(const std::string& path, const std::string& view) {
   const std::optional<std::string> text = read_pinned(task_, path);
   if (!text) throw Error(ErrorClass::bug, "the task does not carry " + path);
-  CsvTable table = read_csv_table(path, *text, diagnostics_);
+  CsvTable table = read_csv_table(path, *text, diagnostics_, 1, CellPlaces::leave_out);
   table_columns_[view] = table.columns;
   if (diagnostics_.has_errors()) table.rows.clear();
   if (session_.has_view(view)) return;

@@ -17,9 +17,9 @@ struct ExtractedFile {
   std::map<std::string, std::int64_t> rejected = {};  ///< records, by reason
 };
 
-/// Reads the file that `spec.from` names, one file of connector `spec.connector`, into a table that
-/// lives as long as the engine. Corrections and control totals are not asked. What the options do
-/// not allow goes to context.diagnostics(), and then nothing is read.
+/// Reads the file that `spec.from` names, one file of connector `spec.connector`, into a file of
+/// the task's folder. Corrections and control totals are not asked. What the options do not allow
+/// goes to context.diagnostics(), and then nothing is read.
 ExtractedFile read_extracted_file(JobContext& context, const ExtractSpec& spec);
 
 }  // namespace tallymill
