@@ -40,7 +40,7 @@ class SuiteRun {
     });
     timed("references", looking_up(), [&] { prepare_lookups(); });
     if (!sql_) sql_.emplace(suite_, relation_, CheckSql::Lookups());
-    timed("scan", scanning(), [&] { measures_ = sql_->read(engine_.query(sql_->measure())); });
+    timed("scan", scanning(), [&] { scan(); });
     for (std::size_t i = 0; i < measures_.size(); ++i) require_few_rule_errors(i, max_rule_errors);
     for (const CheckSql::Pass& pass : sql_->passes())
       timed("pass", pass.checks, [&] { measure_more(pass); });
@@ -63,6 +63,28 @@ class SuiteRun {
 
  private:
   using Checks = std::vector<std::size_t>;
+
+  /// The engine says which value it could not compute, but not who asked: each check is then asked
+  /// alone.
+  void scan() {
+    try {
+      measures_ = sql_->read(engine_.query(sql_->measure()));
+    } catch (Error& error) {
+      if (error.error_class() == ErrorClass::data) name_cause(error);
+      throw;
+    }
+  }
+  void name_cause(Error& error) {
+    for (std::size_t i = 0; i < suite_.checks.size(); ++i) {
+      try {
+        engine_.query(sql_->measure(i));
+      } catch (const Error&) {
+        const CheckSettings& check = suite_.checks[i].settings();
+        error.add_context("running check '" + check.name + "' (" + check.position.text() + ")");
+        return;
+      }
+    }
+  }
 
   /// Does `work`, if any check asks for it, and takes down what it took.
   template <class Work>

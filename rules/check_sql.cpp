@@ -202,6 +202,19 @@ std::string CheckSql::measure() const {
          source(std::vector<bool>(suite_.rule_calls.size(), true));
 }
 
+std::string CheckSql::measure(std::size_t check) const {
+  const Slots& slots = slots_[check];
+  std::vector<std::size_t> asked{slots.checked};
+  for (const auto& slot : {slots.failed, slots.warned, slots.raised})
+    if (slot) asked.push_back(*slot);
+  asked.insert(asked.end(), slots.aggregates.begin(), slots.aggregates.end());
+  asked.insert(asked.end(), slots.outside.begin(), slots.outside.end());
+  std::vector<std::string> items;
+  for (const std::size_t slot : asked) items.push_back(items_[slot]);
+  return "select " + join(items, ", ") + " from " +
+         source(std::vector<bool>(suite_.rule_calls.size(), true));
+}
+
 std::vector<CheckMeasures> CheckSql::read(const Rows& measured) const {
   const auto count = [&](std::optional<std::size_t> slot) {
     return slot ? measured.integer(0, *slot) : 0;

@@ -30,6 +30,8 @@ class CheckSql {
 
   /// SELECT of one row: what all checks measure, repeated keys apart.
   std::string measure() const;
+  /// The same of one check alone.
+  std::string measure(std::size_t check) const;
   /// The row measure() gave, by check.
   std::vector<CheckMeasures> read(const Rows& measured) const;
 

@@ -67,7 +67,7 @@ std::vector<WideInt> read_numbers(std::string_view text) {
 }
 
 WideInt read_product_sum(const std::vector<WideInt>& numbers, std::size_t& at) {
-  const WideInt sum = raised(numbers.at(at), kSumBits) + numbers.at(at + 1);
+  WideInt sum = raised(numbers.at(at), kSumBits) + numbers.at(at + 1);
   at += 2;
   return sum;
 }

@@ -1,4 +1,5 @@
 #include "jobs/job.h"
+#include "tests/jobs/job_fixture.h"
 #include "tests/worker/attempt.h"
 
 namespace tallymill {
@@ -39,6 +40,23 @@ const std::string kBillsAreSound =
     "  - in_set: { column: customer, values: [ann], severity: warn }\n";
 
 }  // namespace
+
+TEST_CASE("check: where a value cannot be computed the check that asked for it is named") {
+  JobFixture job;
+  add_rows(job, "rows", "(1, 'a', 1), (9223372036854775807, 'a', 2)",
+           {.columns = {integer_column("id")}, .key = {}, .has_provenance = true});
+  job.set_job(
+      "type: check\nof: rows\nchecks:\n  - not_null: id\n"
+      "  - expression: { sql: \"id * id > 0\", name: square_is_positive }\n");
+  std::string problem;
+  try {
+    job.run();
+  } catch (const Error& error) {
+    problem = error.what();
+  }
+  CHECK(problem.find("Overflow in multiplication") != std::string::npos);
+  CHECK(problem.find("while running check 'square_is_positive' (") != std::string::npos);
+}
 
 TEST_CASE("check: reads the dataset and whatever its checks name") {
   const Shaped shaped = shape_of(
