@@ -8,6 +8,7 @@
 #include "core/files.h"
 #include "core/sync_all.h"
 #include "core/text.h"
+#include "datasets/parquet_format.h"
 #include "datasets/version.h"
 #include "datasets/version_scan.h"
 
@@ -17,11 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPart = "part-0000.parquet";
-// Measured on 10 columns of invoices: bench/results.md, "parquet".
-constexpr const char* kCompression = "snappy";
-// More values of a column than these in 122,880 rows repeat too little to be looked up:
-// docs/adr/0047.
-constexpr const char* kDictionaryValues = "8192";
 
 /// Everything a version's rows carry: business columns, then provenance.
 std::vector<Column> stored_columns(const Schema& schema) {
@@ -68,8 +64,7 @@ std::int64_t write_part(Engine& engine, const StageRequest& request, const std::
     names.push_back(quote_identifier(column.name));
   return engine
       .query("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
-             quote_literal(file.string()) + " (format parquet, parquet_version v2, compression " +
-             kCompression + ", dictionary_size_limit " + kDictionaryValues + ")")
+             quote_literal(file.string()) + " (" + parquet_format() + ")")
       .integer(0, 0);
 }
 

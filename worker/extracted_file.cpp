@@ -1,10 +1,11 @@
 #include "worker/extracted_file.h"
 
-#include "connectors/connector.h"
 #include "core/text.h"
+#include "datasets/parquet_format.h"
 #include "datasets/repeated_keys.h"
 #include "jobs/connector_options.h"
 #include "jobs/extract/duplicates.h"
+#include "jobs/extract/open_source.h"
 #include "jobs/extract/record_table.h"
 
 namespace tallymill {
@@ -18,18 +19,12 @@ ExtractedFile read_extracted_file(JobContext& context, const ExtractSpec& spec) 
   ExtractedFile file{.schema = spec.schema()};
   check_connector_options(spec.from.node(), spec.connector, ConnectorSide::from, {}, context);
   if (context.diagnostics().has_errors()) return file;
-  const NamedConnector connector = open_connector(connector_types(), context.task(), spec.connector,
-                                                  spec.from.position("connector"));
-  const std::unique_ptr<RecordReader> reader =
-      connector.connector->open_reader({spec.from, spec.wanted(), source_parameters(context.task()),
-                                        [&](const std::string& text, const SourcePosition& where) {
-                                          return context.expand(text, where);
-                                        },
-                                        context.task().time.zone});
-  spec.refuse_extra_columns(*reader);
+  const OpenSource source = open_source(context, spec.connector, spec.from, spec.wanted());
+  RecordReader& reader = *source.reader;
+  spec.refuse_extra_columns(reader);
   RejectLog rejects(context.task().folder / "tmp" / "rejects.bin");
-  RecordCorrections none({}, spec.columns, reader->sources());
-  RecordTable table(*reader, spec.columns, none, rejects,
+  RecordCorrections none({}, spec.columns, reader.sources());
+  RecordTable table(reader, spec.columns, none, rejects,
                     [&](std::int64_t records) { context.progress("records read", records, 0); });
   Engine& engine = context.engine();
   engine.add_source(kSource, table.table_columns(),
@@ -40,20 +35,18 @@ ExtractedFile read_extracted_file(JobContext& context, const ExtractSpec& spec) 
   const std::string rows_file =
       quote_literal((context.task().folder / "tmp" / "extracted.parquet").string());
   engine.execute("copy (select " + join(names, ", ") + ", _line from " + kSource + "()) to " +
-                 rows_file +
-                 " (format parquet, parquet_version v2, compression uncompressed, "
-                 "dictionary_size_limit 8192)");
-  reader->finish();
-  file.records = reader->records_read();
+                 rows_file + " (" + parquet_format("uncompressed") + ")");
+  reader.finish();
+  file.records = reader.records_read();
   file.rejected = rejects.counts_by_reason();
-  file.select = "select " + join(names, ", ") + ", " + quote_literal(reader->sources().at(0)) +
+  file.select = "select " + join(names, ", ") + ", " + quote_literal(reader.sources().at(0)) +
                 "::varchar as _source, _line from read_parquet(" + rows_file + ")";
   if (!spec.has_business_key()) return file;
   const std::string rows = "(" + file.select + ")";
   std::vector<Column> key;
   for (const std::string& name : spec.key) key.push_back(*file.schema.find(name));
   if (find_repeated_keys(engine, rows, key, key_memory(context.task())).empty()) return file;
-  const Duplicates duplicates = find_duplicates(engine, rows, spec, reader->sources());
+  const Duplicates duplicates = find_duplicates(engine, rows, spec, reader.sources());
   if (duplicates.rows == 0) return file;
   file.rejected[kDuplicateKey] += duplicates.rows;
   file.select = without_duplicates(rows);

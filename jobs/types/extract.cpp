@@ -8,6 +8,7 @@
 #include "jobs/extract/control_totals.h"
 #include "jobs/extract/duplicates.h"
 #include "jobs/extract/extract_spec.h"
+#include "jobs/extract/open_source.h"
 #include "jobs/extract/record_corrections.h"
 #include "jobs/extract/record_table.h"
 #include "jobs/job.h"
@@ -19,12 +20,6 @@ namespace {
 
 const std::string kSource = "extract_source";
 const std::string kRejectRows = "extract_rejects";
-
-/// An opened source and what keeps it open.
-struct OpenSource {
-  NamedConnector connector;
-  std::unique_ptr<RecordReader> reader;
-};
 
 /// Reads records from outside into a dataset; what does not fit goes to `<job>.rejects`.
 class Extract final : public Job {
@@ -47,11 +42,11 @@ class Extract final : public Job {
   }
 
   void run(JobContext& context) override {
-    OpenSource source = open(context, spec_.connector, spec_.from, spec_.wanted());
+    OpenSource source = open_source(context, spec_.connector, spec_.from, spec_.wanted());
     OpenSource control;
     if (spec_.has_control)
-      control = open(context, spec_.control.connector, spec_.control.from,
-                     control_columns(spec_.control));
+      control = open_source(context, spec_.control.connector, spec_.control.from,
+                            control_columns(spec_.control));
     spec_.refuse_extra_columns(*source.reader);
     find_hidden_columns(context.task().hidden_columns, *source.reader);
     if (is_unchanged(context, *source.reader, control.reader.get())) return;
@@ -82,25 +77,6 @@ class Extract final : public Job {
     std::vector<std::string> keys{"rows"};
     for (const auto& [column, source] : spec_.control.amounts) keys.push_back(column);
     return keys;
-  }
-
-  static OpenSource open(JobContext& context, const std::string& connector, const Options& from,
-                         std::vector<WantedColumn> wanted) {
-    OpenSource source;
-    source.connector =
-        open_connector(connector_types(), context.task(), connector, from.position("connector"));
-    try {
-      source.reader = source.connector.connector->open_reader(
-          {from, std::move(wanted), source_parameters(context.task()),
-           [&](const std::string& text, const SourcePosition& where) {
-             return context.expand(text, where);
-           },
-           context.task().time.zone});
-    } catch (Error& error) {
-      error.add_context("opening connector '" + connector + "'");
-      throw;
-    }
-    return source;
   }
 
   void find_hidden_columns(const std::vector<std::string>& hidden, const RecordReader& reader) {
@@ -164,7 +140,7 @@ class Extract final : public Job {
                    .without_duplicates = without});
     source.reader->finish();
     if (duplicates.rows > 0) {
-      OpenSource again = open(context, spec_.connector, spec_.from, spec_.wanted());
+      OpenSource again = open_source(context, spec_.connector, spec_.from, spec_.wanted());
       reject_duplicates(engine, duplicates, spec_, *again.reader, rejects);
     }
     return duplicates;

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "core/yaml.h"
+#include "datasets/parquet_format.h"
 #include "datasets/version.h"
 #include "worker/extracted_file.h"
 #include "worker/job_of_task.h"
@@ -80,8 +81,8 @@ fs::path failures_file(WorkerContext& context, const TaskOutput& staged, const S
   fs::path written = context.task().folder / "tmp" / "failures";
   context.engine().execute("COPY (SELECT " + shown_columns(schema) + " FROM " +
                            parquet_relation(folder) + (is_parquet ? "" : " ORDER BY ALL") +
-                           ") TO " + quote_literal(written.string()) + " (FORMAT " +
-                           (is_parquet ? "parquet" : "csv, header") + ")");
+                           ") TO " + quote_literal(written.string()) + " (" +
+                           (is_parquet ? parquet_format() : "format csv, header") + ")");
   return written;
 }
 
