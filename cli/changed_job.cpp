@@ -87,6 +87,17 @@ Task ImaginedJob::task(const std::string& verb, const std::string& without) {
   return std::move(*answer.task);
 }
 
+void ImaginedJob::answer(Task query, json::object& preview) const {
+  json::object found;
+  try {
+    found = run_query(workspace_, std::move(query)).answer.as_object();
+  } catch (Error& error) {
+    error.add_context("previewing job '" + job().spec.name + "', which would fail so");
+    throw;
+  }
+  for (auto& entry : found) preview[entry.key()] = std::move(entry.value());
+}
+
 JobIndex ImaginedJob::find(const Invocation& invocation) const {
   const std::string name = job_run_of(invocation);
   const LiveRun& run = run_.run();

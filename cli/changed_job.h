@@ -32,6 +32,8 @@ class ImaginedJob {
   /// <verb>: ..." if its inputs are not there.
   /// `without`: an input that the asker brings along itself.
   Task task(const std::string& verb, const std::string& without = {});
+  /// Runs a query that does what the job would, and adds its answer to `preview`.
+  void answer(Task query, json::object& preview) const;
 
  private:
   JobIndex find(const Invocation& invocation) const;

@@ -7,7 +7,6 @@
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/text.h"
-#include "scheduler/query_runner.h"
 
 namespace tallymill {
 namespace {
@@ -130,7 +129,6 @@ Exit exit_of(const json::object& preview) {
 }  // namespace
 
 Exit preview_check(const Invocation& invocation, ImaginedJob& imagined) {
-  const Workspace& workspace = imagined.workspace();
   const JobNode& job = imagined.job();
   const std::string of = job.shape.inputs.front().dataset;
   Task task = imagined.task("check", invocation.has("file") ? of : "");
@@ -140,15 +138,7 @@ Exit preview_check(const Invocation& invocation, ImaginedJob& imagined) {
                        {"dataset", of},
                        {"file", nullptr}};
   if (invocation.has("file")) preview["file"] = invocation.text("file");
-  Task query = make_query(workspace, invocation, of, std::move(task));
-  json::object found;
-  try {
-    found = run_query(workspace, std::move(query)).answer.as_object();
-  } catch (Error& error) {
-    error.add_context("previewing job '" + job.spec.name + "', which would fail so");
-    throw;
-  }
-  for (auto& entry : found) preview[entry.key()] = std::move(entry.value());
+  imagined.answer(make_query(imagined.workspace(), invocation, of, std::move(task)), preview);
   invocation.out() << (invocation.json()
                            ? pretty_json(preview)
                            : head(preview) + checks(preview) + tail(invocation, preview));

@@ -7,7 +7,6 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/imagined_job.h"
-#include "scheduler/query_runner.h"
 
 namespace tallymill {
 namespace {
@@ -55,14 +54,7 @@ Exit run_preview(const Invocation& invocation) {
                        {"visible", nullptr},
                        {"compared", nullptr}};
   if (visible) preview["visible"] = {{"version", visible->id}, {"run", visible->run}};
-  json::object found;
-  try {
-    found = run_query(workspace, std::move(query)).answer.as_object();
-  } catch (Error& error) {
-    error.add_context("previewing job '" + job.spec.name + "', which would fail so");
-    throw;
-  }
-  for (auto& entry : found) preview[entry.key()] = std::move(entry.value());
+  imagined.answer(std::move(query), preview);
   invocation.out() << (invocation.json() ? pretty_json(preview) : preview_text(preview));
   return Exit::ok;
 }
