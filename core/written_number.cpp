@@ -147,6 +147,8 @@ Parsed<std::string> plain_number(std::string_view utf8, const NumberSigns& signs
   if (plain.empty()) return {"", ParseProblem::not_a_number};
   std::string value = shift_point(plain, around.exponent);
   if (around.is_negative && value != "0") value.insert(0, "-");
+  // What a unit makes too long to be read again is no number to begin with.
+  if (value.size() > kLongest) return {"", ParseProblem::out_of_range};
   return {std::move(value), ParseProblem::none};
 }
 

@@ -24,7 +24,8 @@ struct NumberSigns {
 /// thousands in groups of three, a sign on either side, negative in brackets, a currency sign on
 /// either side, a unit behind (千 万 百万 千万 亿 万亿 k K), percent and per mille, or Chinese
 /// numerals throughout. Exact: digits move, nothing is computed. ASCII forms; white space around
-/// the number only. Anything else is not_a_number.
+/// the number only. Anything else is not_a_number; what is longer than 128 bytes once its unit is
+/// written out is out_of_range.
 Parsed<std::string> plain_number(std::string_view utf8, const NumberSigns& signs);
 
 }  // namespace tallymill

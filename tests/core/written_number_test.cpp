@@ -90,3 +90,8 @@ TEST_CASE("written number: anything else is none") {
   CHECK(read("") == "empty");
   CHECK(read("  ") == "empty");
 }
+
+TEST_CASE("written number: what its unit makes too long to be read again is out of range") {
+  CHECK(read(std::string(117, '9') + "万亿") == "out_of_range");
+  CHECK(read(std::string(116, '9') + "万亿") == std::string(116, '9') + std::string(12, '0'));
+}
