@@ -143,6 +143,12 @@ std::vector<std::string> quoted_names(const Schema& schema) {
   return quoted;
 }
 
+std::vector<std::string> quoted_stored_names(const Schema& schema) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : schema.stored_names()) quoted.push_back(quote_identifier(name));
+  return quoted;
+}
+
 VersionScan scan_version(Engine& engine, const std::string& relation, const std::string& dataset,
                          const Schema& schema, const ScanRules& rules) {
   const bool has_key = rules.compares_keys && !schema.key.empty();

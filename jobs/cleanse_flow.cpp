@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "datasets/sql_text.h"
+#include "datasets/version_scan.h"
 
 namespace tallymill {
 namespace {
@@ -216,11 +217,7 @@ std::string CleanseFlow::reasons_so_far() const {
                        : "nullif(concat_ws(';', " + join(parts, ", ") + "), '')";
 }
 
-std::string CleanseFlow::total_order() const {
-  std::vector<std::string> parts;
-  for (const std::string& name : schema_.stored_names()) parts.push_back(quote_identifier(name));
-  return join(parts, ", ");
-}
+std::string CleanseFlow::total_order() const { return join(quoted_stored_names(schema_), ", "); }
 
 std::string CleanseFlow::all_values() const {
   std::vector<std::string> parts;
@@ -243,7 +240,7 @@ bool CleanseFlow::is_from_input(const std::string& column) const {
 
 /// The columns to store where only what is said and asked at the end, and `also`, is read from here
 /// on.
-std::string CleanseFlow::needed_columns(std::vector<std::string> also) const {
+std::vector<std::string> CleanseFlow::needed_columns(std::vector<std::string> also) const {
   for (const auto& [name, stages] : balance_)
     for (const BalanceStage& stage : stages) also.push_back(stage.column);
   for (const auto& [name, column] : tallies_) also.push_back(column);
@@ -251,24 +248,24 @@ std::string CleanseFlow::needed_columns(std::vector<std::string> also) const {
     also.push_back(note.condition);
     for (const auto& [name, value] : note.fields) also.push_back(value);
   }
-  for (const KeptCells& cells : kept_cells_) {
-    also.push_back(cells.changed);
-    if (changes_ == Changes::all) also.push_back(cells.kept);
-  }
+  if (changes_ == Changes::all)
+    for (const KeptCells& cells : kept_cells_) also.push_back(cells.kept);
   for (const Marked& mark : marks_)
     also.insert(also.end(), {mark.reason, mark.reasons, mark.message, mark.survivor});
   std::set<std::string> hidden;
   for (const std::string& sql : also) add_hidden(sql, hidden_, hidden);
-  std::vector<std::string> columns;
-  for (const std::string& name : schema_.stored_names()) columns.push_back(quote_identifier(name));
+  for (const KeptCells& cells : kept_cells_) hidden.erase(cells.changed);  // stored as flags
+  std::vector<std::string> columns = quoted_stored_names(schema_);
   columns.insert(columns.end(), hidden.begin(), hidden.end());
-  return join(columns, ", ");
+  return columns;
 }
 
 FlowRows& CleanseFlow::store(std::vector<std::string> also) {
-  FlowRows rows{.table = "tm_rows_" + std::to_string(context_.engine().next_name()),
-                .select = "SELECT " + needed_columns(std::move(also)) + " " + sql_};
-  sql_ = "FROM " + rows.table;
+  RowTable table{.name = "tm_rows_" + std::to_string(context_.engine().next_name()),
+                 .columns = needed_columns(std::move(also))};
+  for (const KeptCells& cells : kept_cells_) table.flags.push_back(cells.changed);
+  FlowRows rows{.table = std::move(table), .source = sql_};
+  sql_ = "FROM " + rows.table.name;
   is_costly_ = false;
   return stored_.emplace_back(std::move(rows));
 }
@@ -293,9 +290,10 @@ void CleanseFlow::widen() {
   std::string answers;
   for (int i = last_wide_ + 1; i <= hidden_; ++i)
     answers += ", " + std::string(kHidden) + std::to_string(i);
-  rows.answers_select = "SELECT tm_at" + answers + " " + sql_;
-  sql_ = "FROM (SELECT s.*, a.* EXCLUDE (tm_at) FROM " + rows.table + " s LEFT JOIN " +
-         rows.answers() + " a ON s.rowid = a.tm_at) t";
+  const std::string place = RowTable::kPlace;
+  rows.answers_select = "SELECT " + place + answers + " " + sql_;
+  sql_ = "FROM (SELECT s.*, a.* EXCLUDE (" + place + ") FROM " + rows.table.name + " s LEFT JOIN " +
+         rows.answers() + " a ON s." + place + " = a." + place + ") t";
 }
 
 void CleanseFlow::prepare() {

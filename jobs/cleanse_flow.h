@@ -150,7 +150,7 @@ class CleanseFlow {
   };
   void project(const std::string& columns, const std::string& join = {});
   std::string next_hidden();
-  std::string needed_columns(std::vector<std::string> also) const;
+  std::vector<std::string> needed_columns(std::vector<std::string> also) const;
   FlowRows& store(std::vector<std::string> also);
   void note_balance(const Column& column);
   void write(const Column& column, const std::string& expression);

@@ -29,6 +29,11 @@ void adjust(Ledger& ledger, const std::string& name, const Stages& stages,
   }
 }
 
+Rows ask(JobContext& context, const std::vector<std::string>& asked, const std::string& rows) {
+  return asked.empty() ? Rows{}
+                       : context.engine().query("SELECT " + join(asked, ", ") + " FROM " + rows);
+}
+
 json::array changes_of(const CleanseFlow& flow, const CleanseTotals& totals) {
   const std::vector<CleanseFlow::CellStage> cells = flow.changes();
   json::array told;
@@ -42,20 +47,22 @@ json::array changes_of(const CleanseFlow& flow, const CleanseTotals& totals) {
 
 CleanseTotals::CleanseTotals(JobContext& context, const CleanseFlow& flow,
                              const CleanseOutputs& outputs) {
+  const std::vector<CleanseFlow::CellStage> cells = flow.changes();
   std::vector<std::string> asked;
-  for (const CleanseFlow::CellStage& cell : flow.changes())
-    asked.push_back("count(*) FILTER (WHERE tm_stays AND " + cell.changed + ")");
-  for (const auto& [name, column] : flow.tallies())
-    asked.push_back("count(*) FILTER (WHERE " + column + ")");
+  for (const CleanseFlow::CellStage& cell : cells)
+    asked.push_back("count_if(" + cell.changed + ")");
+  // Asked of the rows that leave and taken off: all others would have to say whether they stay.
+  const Rows left = ask(context, asked, outputs.left);
+  for (const auto& [name, column] : flow.tallies()) asked.push_back("count_if(" + column + ")");
   for (const auto& [name, stages] : flow.balance()) {
     sums_[quote_identifier(name)];
     for (const CleanseFlow::BalanceStage& stage : stages) sums_[stage.column];
   }
   for (const auto& [column, sum] : sums_) asked.push_back("coalesce(sum(" + column + "), 0)");
   if (asked.empty()) return;
-  const Rows rows = context.engine().query("SELECT " + join(asked, ", ") + " FROM " + outputs.rows);
+  const Rows rows = ask(context, asked, outputs.rows);
   std::size_t at = 0;
-  for (std::size_t i = 0; i < flow.changes().size(); ++i) changed_.push_back(rows.integer(0, at++));
+  for (; at < cells.size(); ++at) changed_.push_back(rows.integer(0, at) - left.integer(0, at));
   for (std::size_t i = 0; i < flow.tallies().size(); ++i) tallied_.push_back(rows.integer(0, at++));
   for (auto& [column, sum] : sums_) sum = rows.text(0, at++);
 }

@@ -7,20 +7,20 @@ namespace tallymill {
 
 void FlowRows::store(JobContext& context) const {
   Engine& engine = context.engine();
-  engine.execute("CREATE TEMP TABLE " + table + " AS " + select);
+  engine.execute(table.make(source));
   if (key.empty()) return;
   std::vector<std::string> names;
   for (const Column& column : key) names.push_back(quote_identifier(column.name));
   const auto hashes = std::make_shared<const KeyHashes>(find_repeated_keys(
-      engine, "(SELECT " + join(names, ", ") + " FROM " + table + " WHERE " + comparable + ")", key,
-      key_memory(context.task())));
-  engine.execute("CREATE TEMP VIEW " + alike() + " AS SELECT *, rowid AS tm_at FROM " + table +
-                 " WHERE " + comparable + " AND " + is_among_sql(engine, key, hashes));
+      engine, "(SELECT " + join(names, ", ") + " FROM " + table.name + " WHERE " + comparable + ")",
+      key, key_memory(context.task())));
+  engine.execute("CREATE TEMP VIEW " + alike() + " AS SELECT * FROM " + table.name + " WHERE " +
+                 comparable + " AND " + is_among_sql(engine, key, hashes));
   answer(engine);
 }
 
 void FlowRows::drop(Engine& engine) const {
-  engine.execute("DROP TABLE " + table);
+  engine.execute(table.drop());
   if (!key.empty()) engine.execute("DROP TABLE " + answers());
 }
 

@@ -4,12 +4,12 @@
 #include <span>
 
 #include "core/text.h"
+#include "datasets/row_table.h"
 #include "rules/check_verdicts.h"
 
 namespace tallymill {
 namespace {
 
-constexpr const char* kKeptRows = "tm_kept_rows";
 /// They with their columns.
 constexpr const char* kFailingRows = "tm_failing_rows";
 
@@ -136,7 +136,7 @@ std::string FindingsSql::keep() const {
   for (std::size_t call = 0; call < calls.size(); ++call)
     if (calls[call]) row.push_back(CheckSql::verdicts_column(call));
   std::string selected = join(row, ", ");
-  std::string words;
+  std::vector<std::string> words;
   std::vector<std::string> any;
   for (std::size_t word = 0; word < words_; ++word) {
     std::vector<std::string> bits;
@@ -145,19 +145,13 @@ std::string FindingsSql::keep() const {
       if (places_[i].warns != 0) bits.push_back(bits_if(sql_.warns(i), places_[i].warns));
     }
     selected += ", (" + balanced(bits, " | ") + ")::BIGINT as " + word_column(word);
-    words += ", " + word_column(word);
+    words.push_back(word_column(word));
     any.push_back(word_column(word) + " <> 0");
   }
-  // As one STRUCT: of columns of a table DuckDB collects statistics, which nobody asks for and take
-  // a third of the time.
-  std::vector<std::string> fields;
-  for (const std::string& column : row) fields.push_back(column + " := " + column);
   // Asked once and then filtered by: a condition that stood in both places would look up keys
   // twice.
-  return "create temp table " + std::string(kKeptRows) + " as select struct_pack(" +
-         join(fields, ", ") + ") as \"tm:row\"" + words + " from (select " + selected + " from " +
-         sql_.source(calls) + ") where " + any_true(any) + "; create temp view " + kFailingRows +
-         " as select unnest(\"tm:row\")" + words + " from " + kKeptRows;
+  return RowTable{.name = kFailingRows, .columns = row, .plain = words}.make(
+      "from (select " + selected + " from " + sql_.source(calls) + ") where " + any_true(any));
 }
 
 std::string FindingsSql::count() const {

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "datasets/version.h"
+#include "datasets/version_scan.h"
 
 namespace tallymill {
 namespace {
@@ -79,9 +80,7 @@ std::string PublishedInputs::select(const std::string& input) {
   const Schema& known = schema(input);
   const bool several = contains(task_.several, input);
   if (is_empty(input)) return select_nothing(known, several);
-  std::vector<std::string> names;
-  for (const std::string& name : known.stored_names()) names.push_back(quote_identifier(name));
-  const std::string columns = "select " + join(names, ", ");
+  const std::string columns = "select " + join(quoted_stored_names(known), ", ");
   std::vector<fs::path> folders;
   std::vector<std::string> selects;
   for (const InputVersion& version : versions(input)) {

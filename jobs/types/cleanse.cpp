@@ -2,7 +2,9 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/row_table.h"
 #include "datasets/sql_text.h"
+#include "datasets/version_scan.h"
 #include "jobs/cleanse_changes.h"
 #include "jobs/cleanse_notes.h"
 #include "jobs/cleanse_results.h"
@@ -80,7 +82,6 @@ class Cleanse final : public Job {
   void make_tables(JobContext& context) const;
   std::vector<std::string> key_of(JobContext& context, const Schema& schema) const;
   std::string evidence_name(Leaving leaving) const;
-  std::string columns(const Schema& schema) const;
   CleanseOutputs stage_all(JobContext& context) const;
   void refuse_rule_errors(JobContext& context) const;
 
@@ -177,12 +178,6 @@ std::string Cleanse::evidence_name(Leaving leaving) const {
   return rejects_dataset(job_);
 }
 
-std::string Cleanse::columns(const Schema& schema) const {
-  std::vector<std::string> names;
-  for (const std::string& name : schema.stored_names()) names.push_back(quote_identifier(name));
-  return join(names, ", ");
-}
-
 void Cleanse::run(JobContext& context) {
   const CleanseOutputs outputs = stage_all(context);
   corrections_->stage(context);
@@ -204,19 +199,21 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                          .into = into_,
                          .schema = schema_,
                          .evidence = {}};
-  context.engine().execute(std::string("CREATE OR REPLACE TEMP TABLE ") + kLeft + " AS SELECT " +
-                           columns(evidence_schema(schema_, Leaving::merged)) +
-                           ", tm_leaving FROM " + outputs.rows + " WHERE NOT tm_stays");
-  context.stage(
-      {.dataset = into_,
-       .select = "SELECT " + columns(schema_) + " FROM " + outputs.rows + " WHERE tm_stays",
-       .schema = schema_});
+  RowTable left{.name = kLeft,
+                .columns = quoted_stored_names(evidence_schema(schema_, Leaving::merged)),
+                .plain = {"tm_leaving"}};
+  for (const CleanseFlow::CellStage& cell : flow_->changes()) left.flags.push_back(cell.changed);
+  context.engine().execute(left.make("FROM " + outputs.rows + " WHERE NOT tm_stays"));
+  context.stage({.dataset = into_,
+                 .select = "SELECT " + join(quoted_stored_names(schema_), ", ") + " FROM " +
+                           outputs.rows + " WHERE tm_stays",
+                 .schema = schema_});
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
     context.stage({.dataset = evidence_name(leaving),
-                   .select = "SELECT " + columns(evidence) + " FROM " + kLeft +
-                             " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
+                   .select = "SELECT " + join(quoted_stored_names(evidence), ", ") + " FROM " +
+                             kLeft + " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
                    .schema = evidence,
                    .evidence = true});
   }
