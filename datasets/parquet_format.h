@@ -13,4 +13,8 @@ inline std::string parquet_format(const std::string& compression = "snappy") {
          ", dictionary_size_limit 8192";
 }
 
+/// Evidence is mostly of some hundred thousand rows: in groups of the common size, 122,880, one
+/// thread would write it while others wait.
+inline std::string evidence_format() { return parquet_format() + ", row_group_size 40960"; }
+
 }  // namespace tallymill

@@ -64,7 +64,8 @@ std::int64_t write_part(Engine& engine, const StageRequest& request, const std::
     names.push_back(quote_identifier(column.name));
   return engine
       .query("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
-             quote_literal(file.string()) + " (" + parquet_format() + ")")
+             quote_literal(file.string()) + " (" +
+             (request.evidence ? evidence_format() : parquet_format()) + ")")
       .integer(0, 0);
 }
 

@@ -82,19 +82,19 @@ fs::path failures_file(WorkerContext& context, const TaskOutput& staged, const S
   context.engine().execute("COPY (SELECT " + shown_columns(schema) + " FROM " +
                            parquet_relation(folder) + (is_parquet ? "" : " ORDER BY ALL") +
                            ") TO " + quote_literal(written.string()) + " (" +
-                           (is_parquet ? parquet_format() : "format csv, header") + ")");
+                           (is_parquet ? evidence_format() : "format csv, header") + ")");
   return written;
 }
 
-/// Rows are business data: nobody but who asked may read them.
+/// Rows are business data: nobody but who asked may read them, not even while they are copied.
 void keep_failures(WorkerContext& context, const TaskOutput& staged, const Schema& schema,
                    const fs::path& target) {
   const fs::path rows = failures_file(context, staged, schema, target.extension() == ".parquet");
   try {
     const fs::path unfinished = target.string() + ".part";
     fs::remove(unfinished);
-    fs::copy_file(rows, unfinished);
-    fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write);
+    fs::permissions(rows, fs::perms::owner_read | fs::perms::owner_write);
+    fs::copy_file(rows, unfinished);  // with these permissions from the start
     fs::rename(unfinished, target);
   } catch (const fs::filesystem_error& error) {
     throw file_problem(error).add_context("writing the failing rows");
