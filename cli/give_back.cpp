@@ -78,7 +78,8 @@ Exit give_back(const Invocation& invocation, const UnitCatalog& catalog, Workspa
                               .version = said.seen,
                               .file = said.file,
                               .why = invocation.text("reason"),
-                              .text = json_text(said.sheet, "text")};
+                              .text = json_text(said.sheet, "text"),
+                              .beside = said.beside};
   const bool reruns = invocation.has("rerun");
   const std::string next = reruns ? std::string()
                                   : "; they count from the job's next run on: tallymill rerun " +

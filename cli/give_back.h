@@ -18,7 +18,8 @@ struct Said {
   std::string nothing = {};  ///< said where it says nothing
   std::string file = {};     ///< what it came from, for the journal
   std::string job = {};
-  std::string seen = {};  ///< version of the rows the person saw
+  std::string seen = {};    ///< version of the rows the person saw
+  std::int64_t beside = 0;  ///< event of the newest import by then
   Evidence evidence = {};
   json::object sheet = {};  ///< the answer of query correction_import
 };

@@ -70,6 +70,9 @@ struct JobShape {
   bool reads_history = false;  ///< compares with what it measured in earlier periods
   bool has_outside_effect = false;  ///< writes outside the state folder
   bool waits_for_person = false;    ///< no worker: a person approves it or rejects it
+  /// The option whose entries stand each for itself: the others can be looked at though one has a
+  /// fault; empty: none.
+  std::string independent_entries;
 };
 
 /// One job as its graph file declares it.

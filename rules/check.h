@@ -90,11 +90,11 @@ struct CheckAggregate {
 /// Where the condition on rows goes in an expression over aggregates.
 inline constexpr std::string_view kFilter = "{filter}";
 
-/// What a check says of the values of one column, so that checks no value could pass together are
-/// refused before data is read.
+/// What a check says of the values of one column, or of one number of the dataset, so that checks
+/// nothing could pass together are refused before data is read.
 struct CheckClaim {
   enum class Kind { has_value, is_null, range, length, in_set, not_in_set };
-  std::string column;
+  std::string column;  ///< empty: about `number`
   Kind kind = Kind::has_value;
   std::vector<std::string> values = {};  ///< of a set: SQL literals
   /// Of a range, or of lengths in characters: SQL literals; empty: no end.
@@ -102,6 +102,7 @@ struct CheckClaim {
   std::string high = {};
   bool low_is_in = true;
   bool high_is_in = true;
+  std::string number = {};  ///< of the whole dataset: "number of rows", "sum of net"
 };
 
 /// What a check contributes to the one scan of its dataset, as SQL. A check never reads rows.

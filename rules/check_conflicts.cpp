@@ -53,6 +53,10 @@ std::string contradicts(const CheckClaim& a, const CheckClaim& b) {
   return before.empty() || after.empty() ? before + after : before + " or " + after;
 }
 
+std::string subject_of(const CheckClaim& claim) {
+  return claim.number.empty() ? "value of column '" + claim.column + "'" : claim.number;
+}
+
 bool is_strict(const PlannedCheck& check) {
   return check.where.empty() && !check.settings().has_tolerance();
 }
@@ -61,7 +65,7 @@ bool is_strict(const PlannedCheck& check) {
 struct Pair {
   const PlannedCheck* later;
   const PlannedCheck* earlier;
-  std::string column;
+  std::string subject;      ///< "value of column 'net'", "number of rows"
   std::string contradicts;  ///< SQL
 };
 
@@ -74,9 +78,9 @@ std::vector<Pair> pairs_of(const PlannedSuite& suite) {
       if (!is_strict(later) || !is_strict(earlier)) continue;
       for (const CheckClaim& claim : later.plan.claims)
         for (const CheckClaim& other : earlier.plan.claims)
-          if (claim.column == other.column)
+          if (claim.column == other.column && claim.number == other.number)
             if (std::string sql = contradicts(claim, other); !sql.empty())
-              pairs.push_back({&later, &earlier, claim.column, std::move(sql)});
+              pairs.push_back({&later, &earlier, subject_of(claim), std::move(sql)});
     }
   return pairs;
 }
@@ -94,8 +98,8 @@ void report_conflicts(const PlannedSuite& suite, CheckContext& context) {
     const CheckSettings& later = pairs[i].later->settings();
     const CheckSettings& earlier = pairs[i].earlier->settings();
     context.diagnostics().error(later.position,
-                                "no value of column '" + pairs[i].column + "' can pass both '" +
-                                    later.name + "' and '" + earlier.name + "' (line " +
+                                "no " + pairs[i].subject + " can pass both '" + later.name +
+                                    "' and '" + earlier.name + "' (line " +
                                     std::to_string(earlier.position.line) + ")",
                                 "change one, or say with `where` which rows it is about");
   }

@@ -1,6 +1,7 @@
 #include "scheduler/corrections.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/break_word.h"
 #include "core/error.h"
@@ -55,6 +56,25 @@ void require_newest_rows(StoreView& view, const CorrectionOrder& order,
                 "; write the sheet anew and correct that");
 }
 
+/// Two sheets may be read at the same instant; the later one would overwrite what it never saw.
+void require_unsaid(StoreView& view, const CorrectionOrder& order,
+                    const std::vector<Correction>& said) {
+  std::set<std::map<std::string, std::string>> places;
+  for (const Correction& correction : said) places.insert(correction.place);
+  for (const SqlRow& row : view.database().select(
+           "select body, who, imported_at from correction where graph = :p0 and period = :p1"
+           " and job = :p2 and event > :p3 order by event desc",
+           "ttt", {order.graph, order.period, order.job, order.beside})) {
+    std::int64_t rows = 0;
+    for (const Correction& other : corrections_from(row.text(0), "the store"))
+      if (places.contains(other.place)) ++rows;
+    if (rows > 0)
+      throw refusal(row.text(1) + " has corrected " + group_digits(rows) +
+                    " of these rows meanwhile, at " + row.text(2) +
+                    "; write the sheet anew and correct that");
+  }
+}
+
 /// A break of an older period may be another one by now.
 void require_newest_breaks(StoreView& view, const CorrectionOrder& order,
                            const std::string& dataset) {
@@ -88,8 +108,10 @@ Event correction_event(const Workspace& workspace, StoreView& view, const Correc
         "these corrections have " + group_digits(static_cast<std::int64_t>(order.text.size())) +
         " bytes, more than " + group_digits(static_cast<std::int64_t>(kMostCorrectionBytes)) +
         "; so many rows are better mended by a step of the job, or at their source");
-  const auto rows = static_cast<std::int64_t>(corrections_from(order.text, "the order").size());
-  if (rows == 0) throw refusal("nothing is corrected: no cell differs");
+  const std::vector<Correction> said = corrections_from(order.text, "the order");
+  if (said.empty()) throw refusal("nothing is corrected: no cell differs");
+  if (!subject.is_breaks) require_unsaid(view, order, said);
+  const auto rows = static_cast<std::int64_t>(said.size());
   json::object body{
       {"graph", order.graph}, {"period", order.period}, {"version", stamped_version(order.version)},
       {"file", order.file},   {"rows", rows},           {"text", order.text}};
@@ -113,6 +135,17 @@ std::vector<CorrectionImport> correction_imports(StoreView& view, const std::str
                        .at = row.text(5),
                        .why = row.text(6)});
   return imports;
+}
+
+std::int64_t newest_import(StoreView& view, const std::string& graph, const std::string& job,
+                           const std::string& period) {
+  return view.database()
+      .select(
+          "select coalesce(max(event), 0) from correction where graph = :p0 and period = :p1"
+          " and job = :p2",
+          "i", {graph, period, job})
+      .front()
+      .integer(0);
 }
 
 std::int64_t rows_corrected_since(StoreView& view, const std::string& graph, const std::string& job,
@@ -145,7 +178,8 @@ TextsInstead corrections_in_effect(StoreView& view, const std::string& graph,
 json::object to_wire(const CorrectionOrder& order) {
   return {{"format", kWireFormat}, {"request", "correct"},   {"graph", order.graph},
           {"job", order.job},      {"period", order.period}, {"version", order.version},
-          {"file", order.file},    {"why", order.why},       {"text", order.text}};
+          {"file", order.file},    {"why", order.why},       {"text", order.text},
+          {"beside", order.beside}};
 }
 
 CorrectionOrder correction_order_from(const json::object& object) {
@@ -155,7 +189,8 @@ CorrectionOrder correction_order_from(const json::object& object) {
           .version = json_text(object, "version"),
           .file = json_text(object, "file"),
           .why = json_text(object, "why"),
-          .text = json_text(object, "text")};
+          .text = json_text(object, "text"),
+          .beside = json_integer(object, "beside")};
 }
 
 }  // namespace tallymill

@@ -21,6 +21,8 @@ struct CorrectionOrder {
   std::string file;     ///< the name of what was imported
   std::string why;
   std::string text;  ///< see corrections_text()
+  /// Event of the newest import that the person's sheet was read beside; 0: there was none.
+  std::int64_t beside = 0;
 };
 
 /// One import, as the store keeps it.
@@ -38,12 +40,17 @@ struct CorrectionImport {
 inline constexpr std::size_t kMostCorrectionBytes = 16 * 1024 * 1024;
 
 /// The event an order comes to. Throws Error(config) that says what stands against it: no such job,
-/// a job whose rows cannot be corrected, rows that are not the newest any more.
+/// a job whose rows cannot be corrected, rows that are not the newest any more, or of which
+/// somebody else has said something meanwhile.
 Event correction_event(const Workspace& workspace, StoreView& view, const CorrectionOrder& order);
 
 /// Imports for a job of a period, oldest first.
 std::vector<CorrectionImport> correction_imports(StoreView& view, const std::string& graph,
                                                  const std::string& job, const std::string& period);
+
+/// Event of the newest of them; 0: there is none.
+std::int64_t newest_import(StoreView& view, const std::string& graph, const std::string& job,
+                           const std::string& period);
 
 /// Rows of which the imports from event `since` on say something together, each once.
 std::int64_t rows_corrected_since(StoreView& view, const std::string& graph, const std::string& job,

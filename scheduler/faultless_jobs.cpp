@@ -33,6 +33,17 @@ const JobNode* job_at(const std::vector<const JobNode*>& jobs, const SourcePosit
   return is_within ? job : nullptr;
 }
 
+/// Whether the error stands in an entry of a list beside which the others still have a meaning.
+bool is_of_one_entry(const JobNode& job, const SourcePosition& where) {
+  const YamlNode options = job.spec.options.node();
+  const YamlNode list = options.find(job.shape.independent_entries);
+  if (!list.is_sequence() || list.size() == 0 || where < list[0].position()) return false;
+  for (std::size_t i = 0; i < options.size(); ++i)
+    if (options.key(i).position() < where && list.position() < options.key(i).position())
+      return false;  // of an option behind it
+  return true;
+}
+
 bool comes_from(const JobNode& job, const std::string& file) {
   return job.spec.where.file == file ||
          std::any_of(job.shape.files.begin(), job.shape.files.end(),
@@ -56,7 +67,9 @@ std::set<const JobNode*> faultless_jobs(const Workspace& workspace, const Diagno
       std::erase_if(jobs, [&](const JobNode* job) { return comes_from(*job, problem.where.file); });
       continue;
     }
-    if (const JobNode* job = job_at(graph->second, problem.where))  // and all its partitions
+    const JobNode* const job = job_at(graph->second, problem.where);
+    if (job != nullptr && is_of_one_entry(*job, problem.where)) continue;
+    if (job != nullptr)  // and all its partitions
       std::erase_if(jobs,
                     [&](const JobNode* other) { return other->spec.where == job->spec.where; });
     else

@@ -4,6 +4,7 @@
 #include "cli/give_back.h"
 #include "cli/load_workspace.h"
 #include "cli/run_words.h"
+#include "scheduler/corrections.h"
 #include "scheduler/query_runner.h"
 #include "scheduler/state_folder.h"
 
@@ -23,6 +24,7 @@ Exit run_correct(const Invocation& invocation) {
     said.evidence = find_evidence(store, StateFolder(workspace.state), said.job, {"rejects"},
                                   invocation.text("run"));
     said.seen = said.evidence.version;
+    said.beside = newest_import(store, said.evidence.run.graph, said.job, said.evidence.run.period);
     Task task = correction_task(workspace, store, said.job, said.evidence, "correction_import");
     add_sheet(file, task);
     said.sheet = run_query(workspace, std::move(task)).answer.as_object();

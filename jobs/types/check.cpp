@@ -286,6 +286,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
   const DatasetUse of = read_input(options.node("of"), diagnostics);
   add_input(of, shape, diagnostics);
   shape.evidence.push_back({failures_of(spec), spec.where});
+  shape.independent_entries = "checks";
   const std::vector<SuiteCheck> suite =
       load_checks(options.node("checks"), check_types(), diagnostics);
   shape_rows(spec, of, suite, shape, diagnostics);

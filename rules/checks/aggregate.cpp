@@ -33,6 +33,7 @@ class Aggregate final : public Check {
     plan.columns.push_back(column_);
     plan.needs = {column_};
     plan.expected = subject() + " " + words_;
+    if (by_.empty() && !claim_.number.empty()) plan.claims = {claim_};
     if (!by_.empty()) {
       plan.fails = is_wide() ? wide_groups(*verdict) : groups(*verdict);
       plan.expected += " in each group of " + join(by_, ", ");
@@ -127,6 +128,10 @@ class Aggregate final : public Check {
       add_words(option, format_decimal(*bound, scale));
     }
     if (low && high && *low > *high) return report_order(context);
+    claim_.kind = CheckClaim::Kind::range;
+    claim_.number = subject();
+    if (low) claim_.low = format_decimal(*low, scale);
+    if (high) claim_.high = format_decimal(*high, scale);
     if (is_wide()) {
       wide_ = WideStatistic(context.engine(), name_, column_, column.type, scale);
       return wide_.lies_between_sql(context.engine(), "evidence", limits_);
@@ -198,6 +203,7 @@ class Aggregate final : public Check {
   std::string words_;
   WideStatistic wide_;
   WideStatistic::Limits limits_;
+  CheckClaim claim_;
   Statistic statistic_;
   bool is_instant_ = false;
 };

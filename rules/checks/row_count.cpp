@@ -22,7 +22,10 @@ class RowCount final : public Check {
     add("min", "at least ");
     add("max", "at most ");
     plan.expected = join(words, " and ") + " rows";
-    if (by_.empty()) return plan;
+    if (by_.empty()) {
+      plan.claims = {claim()};
+      return plan;
+    }
     plan.expected += " in each group of " + join(by_, ", ");
     plan.columns = by_;
     plan.fails = groups();
@@ -40,6 +43,15 @@ class RowCount final : public Check {
   }
 
  private:
+  CheckClaim claim() const {
+    CheckClaim claim{.column = {}, .kind = CheckClaim::Kind::range, .number = "number of rows"};
+    for (const char* option : {"equals", "min"})
+      if (options_.has(option)) claim.low = std::to_string(options_.integer(option));
+    for (const char* option : {"equals", "max"})
+      if (options_.has(option)) claim.high = std::to_string(options_.integer(option));
+    return claim;
+  }
+
   FailingKeys groups() const {
     std::vector<std::string> wrong;
     const auto add = [&](const char* option, const char* op) {

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "books.h"
 #include "core/files.h"
 
@@ -210,6 +212,34 @@ TEST_CASE("correct: nobody overwrites what somebody else has said meanwhile") {
   const ProgramEnd done = books.correct("clean_customers", {"--rerun"});
   CHECK_MESSAGE(done.exit == 0, done.err);
   CHECK(contains(books.run({"show", "customers", "--csv"}).out, "C2,张三,***,25.00,"));
+}
+
+TEST_CASE("correct: of two who correct a row at the same instant one is refused") {
+  Corrected books;
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  const std::string sheet = books.read("sheet.csv");
+  std::vector<ProgramEnd> ends(4);
+  std::vector<std::thread> people;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    std::string own = sheet;
+    const std::string file = "sheet" + std::to_string(i) + ".csv";
+    own.replace(own.find(",-2.50\n"), 7, "," + std::to_string(i + 1) + ".50\n");
+    books.write(file, own);
+    people.emplace_back([&books, &end = ends[i], file] {
+      end = books.run({"correct", "clean_customers", (books.root() / file).string(), "--reason",
+                       "as on paper"});
+    });
+  }
+  for (std::thread& person : people) person.join();
+  int heard = 0;
+  for (const ProgramEnd& end : ends) {
+    CAPTURE(end.err);
+    if (end.exit == 0)
+      ++heard;
+    else
+      CHECK(contains(end.err, "write the sheet anew and correct that"));
+  }
+  CHECK(heard == 1);
 }
 
 TEST_CASE("correct: what was said of a row is taken back by giving it its own value again") {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "books.h"
 #include "command_line.h"
 #include "core/json.h"
 #include "sample_workspace.h"
@@ -57,6 +58,33 @@ jobs:
         "that waits; remove one of them\n"
         "    4 |   x: { type: noop, inputs: [nothing], needs: y }\n"
         "      |                                              ^\n");
+}
+
+TEST_CASE("validate: a check that does not exist hides nothing that is wrong with the others") {
+  Books books;
+  std::string graph = Books::kCustomers;
+  graph +=
+      "  customers_are_sound:\n"
+      "    type: check\n"
+      "    of: customers\n"
+      "    checks:\n"
+      "      - not_nul: nam\n"
+      "      - not_null: { column: owed, severty: warn }\n"
+      "      - not_null: owd\n"
+      "      - matches: { column: name, pattern: \"(\" }\n";
+  books.write("graphs/customers.yaml", graph);
+  const ProgramEnd end = books.run({"validate"});
+  CHECK(end.exit == 2);
+  const std::string expected[] = {"error: unknown check 'not_nul'; did you mean 'not_null'?",
+                                  "unknown option 'severty' for check 'not_null'",
+                                  "error: the dataset has no column 'owd'; did you mean 'owed'?",
+                                  "error: '(' is no regular expression"};
+  for (const std::string& message : expected) {
+    CAPTURE(end.err);
+    const std::size_t at = end.err.find(message);
+    REQUIRE(at != std::string::npos);
+    CHECK(end.err.find(message, at + 1) == std::string::npos);
+  }
 }
 
 TEST_CASE("validate: --json carries the same problems for programs") {

@@ -60,3 +60,21 @@ TEST_CASE("conflicts: checks of some rows, or that tolerate failures, contradict
   CHECK(problems("- in_range: { column: n, max: 1, max_ratio: 0.5 }\n"
                  "- in_range: { column: n, min: 2 }\n") == "");
 }
+
+TEST_CASE("conflicts: a number of the dataset must be one that every check of it allows") {
+  const std::string ending = "' (line 1); change one, or say with `where` which rows it is about\n";
+  CHECK(problems("- row_count: { min: 10 }\n- row_count: { max: 5 }\n") ==
+        "t.yaml:2:3: error: no number of rows can pass both 'row_count #2' and 'row_count" +
+            ending);
+  CHECK(problems("- row_count: 3\n- row_count: { min: 3 }\n") == "");
+  CHECK(problems("- row_count: { min: 10 }\n- row_count: { max: 5, where: \"n > 1\" }\n") == "");
+  CHECK(problems("- aggregate: { column: n, function: sum, min: 10, name: much }\n"
+                 "- aggregate: { column: n, function: sum, max: -2, name: little }\n") ==
+        "t.yaml:2:3: error: no sum of n can pass both 'little' and 'much" + ending);
+  CHECK(problems("- aggregate: { column: n, function: sum, min: 10 }\n"
+                 "- aggregate: { column: n, function: min, max: 2 }\n") == "");
+  CHECK(problems("- aggregate: { column: n, function: quantile, quantile: 0.5, min: 10 }\n"
+                 "- aggregate: { column: n, function: quantile, quantile: 0.1, max: 2 }\n") == "");
+  CHECK(problems("- aggregate: { column: n, function: sum, min: 10 }\n"
+                 "- aggregate: { column: n, function: sum, max: 2, by: s }\n") == "");
+}

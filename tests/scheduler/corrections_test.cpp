@@ -76,9 +76,11 @@ TEST_CASE("corrections: an order travels over the socket as it is") {
                               .version = "v1",
                               .file = "sheet.csv",
                               .why = "as on paper",
-                              .text = text_of("2", "北京")};
+                              .text = text_of("2", "北京"),
+                              .beside = 7};
   const CorrectionOrder read = correction_order_from(to_wire(order));
   CHECK(read.job == order.job);
   CHECK(read.text == order.text);
   CHECK(read.version == order.version);
+  CHECK(read.beside == 7);
 }
