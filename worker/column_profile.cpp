@@ -1,9 +1,11 @@
 #include "worker/column_profile.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/version_scan.h"
 #include "jobs/parse_functions.h"
 #include "rules/check_columns.h"
 #include "worker/column_formats.h"
@@ -13,6 +15,7 @@ namespace {
 
 constexpr int kTopValues = 20;
 constexpr int kTopShapes = 5;
+constexpr std::size_t kOrderedTogether = 64;  ///< columns
 constexpr std::array<int, 7> kPercents{1, 5, 25, 50, 75, 95, 99};
 
 /// What is wrong with a text that looks right, as an RE2 pattern over it.
@@ -243,22 +246,26 @@ json::object profile_column(JobContext& context, const ProfileSubject& subject,
 
 void add_orders(JobContext& context, const ProfileSubject& subject, json::array& columns) {
   if (!subject.schema.has_provenance || columns.empty()) return;
-  std::vector<std::string> before;
-  std::vector<std::string> counts;
-  for (std::size_t i = 0; i < subject.schema.columns.size(); ++i) {
-    const std::string name = quote_identifier(subject.schema.columns[i].name);
-    const std::string last = "p" + std::to_string(i);
-    before.push_back(name);
-    before.push_back("lag(" + name + ") over w as " + last);
-    counts.push_back("count(*) filter (" + name + " > " + last + ")");
-    counts.push_back("count(*) filter (" + name + " < " + last + ")");
+  const std::vector<std::string> names = quoted_names(subject.schema);
+  for (std::size_t from = 0; from < names.size(); from += kOrderedTogether) {
+    const std::size_t end = std::min(from + kOrderedTogether, names.size());
+    std::vector<std::string> row;
+    std::vector<std::string> counts;
+    for (std::size_t i = from; i < end; ++i) {
+      const std::string field = "c" + std::to_string(i);
+      row.push_back("'" + field + "': " + names[i]);
+      for (const char* op : {" > ", " < "})
+        counts.push_back("count(*) filter (r." + field + op + "p." + field + ")");
+    }
+    // One window over a row of the columns: each window keeps memory of its own.
+    const Rows rows = context.engine().query(
+        "select " + join(counts, ", ") +
+        " from (select r, lag(r) over (order by _source, _line) as p from (select {" +
+        join(row, ", ") + "} as r, _source, _line from " + subject.relation + "))");
+    for (std::size_t i = from; i < end; ++i)
+      columns[i].as_object()["order"] = json::object{{"up", rows.integer(0, 2 * (i - from))},
+                                                     {"down", rows.integer(0, 2 * (i - from) + 1)}};
   }
-  const Rows rows = context.engine().query("select " + join(counts, ", ") + " from (select " +
-                                           join(before, ", ") + " from " + subject.relation +
-                                           " window w as (order by _source, _line))");
-  for (std::size_t i = 0; i < columns.size(); ++i)
-    columns[i].as_object()["order"] =
-        json::object{{"up", rows.integer(0, 2 * i)}, {"down", rows.integer(0, 2 * i + 1)}};
 }
 
 }  // namespace tallymill

@@ -32,8 +32,8 @@ struct ColumnFacts {
 json::object profile_column(JobContext& context, const ProfileSubject& subject,
                             const Column& column, ColumnFacts& facts);
 
-/// How often each column goes up and down in the order of its source: one pass for all. Nothing
-/// where rows have no such order.
+/// How often each column goes up and down in the order of its source: a pass for 64 of them.
+/// Nothing where rows have no such order.
 void add_orders(JobContext& context, const ProfileSubject& subject, json::array& columns);
 
 }  // namespace tallymill

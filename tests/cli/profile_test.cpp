@@ -74,3 +74,27 @@ TEST_CASE("profile: a file in another encoding is read when told, and refused wh
   const ProgramEnd end = books.run({"profile", "sources/gb.csv", "--encoding", "latin"});
   CHECK(end.exit == 2);
 }
+
+TEST_CASE("profile: every column of a wide file is told with its own order") {
+  constexpr int kColumns = 70;  // more than are looked at together
+  Books books;
+  std::string text;
+  for (int row = 0; row < 4; ++row)
+    for (int column = 0; column < kColumns; ++column) {
+      const std::string cell = row == 0          ? "c" + std::to_string(column)
+                               : column % 2 == 0 ? "up" + std::to_string(row)
+                                                 : "down" + std::to_string(9 - row);
+      text += cell + (column + 1 < kColumns ? "," : "\n");
+    }
+  books.write("sources/wide.csv", text);
+  const ProgramEnd end = books.run({"profile", "sources/wide.csv", "--json"});
+  REQUIRE_MESSAGE(end.exit == 0, end.err);
+  const json::value answer = parse_json(end.out, "profile --json");
+  for (int column = 0; column < kColumns; ++column) {
+    CAPTURE(column);
+    const json::value& order =
+        answer.at("columns").at(static_cast<std::size_t>(column)).at("order");
+    CHECK(order.at("up").as_int64() == (column % 2 == 0 ? 2 : 0));
+    CHECK(order.at("down").as_int64() == (column % 2 == 0 ? 0 : 2));
+  }
+}
