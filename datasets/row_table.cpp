@@ -1,7 +1,7 @@
 #include "datasets/row_table.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <span>
 
 #include "core/text.h"
 
