@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace tallymill {
 namespace {
@@ -17,21 +18,11 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
   return right ? blanks + text : text + blanks;
 }
 
-/// The character of two or three bytes that `text` begins with, if nobody can see it: a control
-/// character, a mark of direction, a blank of no width or one that does not break. Else 0.
-unsigned hidden_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  if ((byte(1) & 0xc0U) != 0x80U) return 0;
-  const unsigned two = (byte(0) & 0x1fU) << 6 | (byte(1) & 0x3fU);
-  if (byte(0) == 0xc2 && (two < 0xa1 || two == 0xad)) return two;
-  if (byte(0) != 0xe2 && byte(0) != 0xef) return 0;
-  const unsigned three = (byte(0) & 0x0fU) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU);
-  const bool is_hidden = (three >= 0x200b && three <= 0x200f) ||
-                         (three >= 0x2028 && three <= 0x202f) ||
-                         (three >= 0x2060 && three <= 0x206f) || three == 0xfeff;
-  return is_hidden ? three : 0;
+/// Whether nobody can see it though it is no ASCII: a control character, a mark of direction, a
+/// blank of no width or one that does not break.
+bool is_hidden(char32_t code) {
+  return (code >= 0x80 && code <= 0xa0) || code == 0xad || (code >= 0x200b && code <= 0x200f) ||
+         (code >= 0x2028 && code <= 0x202f) || (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
 }
 
 /// What nobody sees as C writes it: data must not drive a terminal, and two texts that differ must
@@ -42,10 +33,10 @@ std::string printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
-    if (const unsigned hidden = byte < 0x80 ? 0 : hidden_character(text.substr(i)); hidden != 0) {
+    if (const Utf8Character next = decode_utf8(text, i); next.is_valid && is_hidden(next.code)) {
       result += "\\u";
-      for (int shift = 12; shift >= 0; shift -= 4) result += kHexDigits[hidden >> shift & 15U];
-      i += hidden < 0x800 ? 1 : 2;
+      for (int shift = 12; shift >= 0; shift -= 4) result += kHexDigits[next.code >> shift & 15U];
+      i += next.bytes - 1;
     } else if (c == '\n')
       result += "\\n";
     else if (c == '\r')

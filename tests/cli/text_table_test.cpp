@@ -26,6 +26,7 @@ TEST_CASE("fit: what nobody would see is shown") {
   CHECK(fit("a\u200bb\ufeff\u00a0c\u202ed\u0085", 80) == "a\\u200bb\\ufeff\\u00a0c\\u202ed\\u0085");
   CHECK(fit("£é€，…中𠮷", 80) == "£é€，…中𠮷");
   CHECK(fit("\xe2\x80", 80) == "\xe2\x80");
+  CHECK(fit("\xe2\x80k", 80) == "\xe2\x80k");  // no character, whatever its bits
 }
 
 TEST_CASE("text table: columns are as wide as their widest cell, wide characters count two") {
