@@ -63,6 +63,10 @@ std::vector<Correction> corrections_from(const std::string& text, const std::str
   return corrections;
 }
 
+std::string stamped_version(std::string_view stamp) {
+  return std::string(stamp.substr(0, stamp.find('+')));
+}
+
 std::vector<Correction> merged_corrections(std::vector<Correction> earlier,
                                            std::vector<Correction> later) {
   std::map<std::map<std::string, std::string>, Correction> by_place;

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/stored_text.h"
@@ -39,5 +40,9 @@ std::vector<Correction> corrections_from(const std::string& text, const std::str
 /// All of them together: the later word about a row counts, whatever the row was at the time.
 std::vector<Correction> merged_corrections(std::vector<Correction> earlier,
                                            std::vector<Correction> later);
+
+/// The version in what a person saw: before the '+' stands which attempt made the rows, behind it
+/// what had been said of them. "v1" of "v1" and of "v1+17".
+std::string stamped_version(std::string_view stamp);
 
 }  // namespace tallymill

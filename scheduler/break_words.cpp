@@ -60,8 +60,4 @@ std::string break_stamp(StoreView& view, const std::string& graph, const std::st
   return last.empty() ? version : version + "+" + std::to_string(last.front().integer(0));
 }
 
-std::string_view stamped_version(std::string_view stamp) {
-  return stamp.substr(0, stamp.find('+'));
-}
-
 }  // namespace tallymill

@@ -27,7 +27,5 @@ BreakWords words_about(StoreView& view, const std::string& graph, const std::str
 /// What a person saw: that version of the breaks, and all that had been said of it. "v1", "v1+17".
 std::string break_stamp(StoreView& view, const std::string& graph, const std::string& job,
                         const std::string& version);
-/// The version in it.
-std::string_view stamped_version(std::string_view stamp);
 
 }  // namespace tallymill

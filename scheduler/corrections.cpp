@@ -78,7 +78,7 @@ void require_unsaid(StoreView& view, const CorrectionOrder& order,
 /// A break of an older period may be another one by now.
 void require_newest_breaks(StoreView& view, const CorrectionOrder& order,
                            const std::string& dataset) {
-  const std::string version(stamped_version(order.version));
+  const std::string version = stamped_version(order.version);
   const std::string_view partition = split_job_name(order.job).partition;
   const auto visible = view.visible(dataset, order.period, std::string(partition));
   const std::string again = "; write the sheet anew and say it of them";
@@ -135,17 +135,6 @@ std::vector<CorrectionImport> correction_imports(StoreView& view, const std::str
                        .at = row.text(5),
                        .why = row.text(6)});
   return imports;
-}
-
-std::int64_t newest_import(StoreView& view, const std::string& graph, const std::string& job,
-                           const std::string& period) {
-  return view.database()
-      .select(
-          "select coalesce(max(event), 0) from correction where graph = :p0 and period = :p1"
-          " and job = :p2",
-          "i", {graph, period, job})
-      .front()
-      .integer(0);
 }
 
 std::int64_t rows_corrected_since(StoreView& view, const std::string& graph, const std::string& job,

@@ -48,10 +48,6 @@ Event correction_event(const Workspace& workspace, StoreView& view, const Correc
 std::vector<CorrectionImport> correction_imports(StoreView& view, const std::string& graph,
                                                  const std::string& job, const std::string& period);
 
-/// Event of the newest of them; 0: there is none.
-std::int64_t newest_import(StoreView& view, const std::string& graph, const std::string& job,
-                           const std::string& period);
-
 /// Rows of which the imports from event `since` on say something together, each once.
 std::int64_t rows_corrected_since(StoreView& view, const std::string& graph, const std::string& job,
                                   const std::string& period, std::int64_t since);

@@ -24,7 +24,9 @@ Exit run_correct(const Invocation& invocation) {
     said.evidence = find_evidence(store, StateFolder(workspace.state), said.job, {"rejects"},
                                   invocation.text("run"));
     said.seen = said.evidence.version;
-    said.beside = newest_import(store, said.evidence.run.graph, said.job, said.evidence.run.period);
+    const std::vector<CorrectionImport> imports =
+        correction_imports(store, said.evidence.run.graph, said.job, said.evidence.run.period);
+    if (!imports.empty()) said.beside = imports.back().event;
     Task task = correction_task(workspace, store, said.job, said.evidence, "correction_import");
     add_sheet(file, task);
     said.sheet = run_query(workspace, std::move(task)).answer.as_object();

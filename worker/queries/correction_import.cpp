@@ -20,9 +20,6 @@ constexpr std::size_t kMostProblems = 200;
 /// Of a row of SheetReader::select().
 constexpr std::size_t kFirstPlace = 5;
 
-/// Without what says which word about it has been seen.
-std::string attempt_of(const std::string& version) { return version.substr(0, version.find('+')); }
-
 /// Compares a sheet that came back with the rows that left.
 class SheetReader {
  public:
@@ -134,7 +131,7 @@ class SheetReader {
     correction.original = cells[2].value_or("");
     const std::string version = json_text(question_, "version");
     const std::string seen = cells[1].value_or("");
-    if ((subject_.is_breaks ? seen : attempt_of(seen)) != version)
+    if ((subject_.is_breaks ? seen : stamped_version(seen)) != version)
       refuse_version(line, seen, version);
     else if (!cells[3])
       problem(
@@ -156,7 +153,7 @@ class SheetReader {
   void refuse_version(std::int64_t line, const std::string& seen, const std::string& newest) {
     if (!subject_.is_breaks) {
       problem(line,
-              "these rows were turned away by '" + attempt_of(seen) + "', but '" + newest +
+              "these rows were turned away by '" + stamped_version(seen) + "', but '" + newest +
                   "' is the newest that did",
               "write the sheet anew and correct that");
       return;
@@ -164,10 +161,10 @@ class SheetReader {
     // What is wrong with the whole sheet is said once.
     if (!stale_.insert(seen).second) return;
     problem(line,
-            attempt_of(seen) == attempt_of(newest)
+            stamped_version(seen) == stamped_version(newest)
                 ? std::string("somebody has spoken of these breaks since the sheet was written")
-                : "these breaks are as '" + attempt_of(seen) + "' left them, but '" +
-                      attempt_of(newest) + "' is the newest that judged them",
+                : "these breaks are as '" + stamped_version(seen) + "' left them, but '" +
+                      stamped_version(newest) + "' is the newest that judged them",
             "write the sheet anew and say it of them");
   }
 
@@ -207,7 +204,7 @@ class SheetReader {
   bool says_something(const Correction& correction, const std::string& seen, std::int64_t line) {
     if (subject_.is_breaks) return !correction.cells.empty();
     const std::string attempt = json_text(question_, "version");
-    if (attempt_of(seen) != attempt) return true;  // and was refused for that
+    if (stamped_version(seen) != attempt) return true;  // and was refused for that
     const Correction& now = standing(correction);
     if (line_version(attempt, correction) == seen || correction.cells == now.cells) return false;
     if (line_version(attempt, now) != seen)
