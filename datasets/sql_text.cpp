@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text.h"
+
 namespace tallymill {
 namespace {
 
@@ -128,6 +130,12 @@ std::string replace_sql_parameters(
   }
   result += sql.substr(copied);
   return result;
+}
+
+std::vector<std::string> quoted(const std::vector<std::string>& names) {
+  std::vector<std::string> identifiers;
+  for (const std::string& name : names) identifiers.push_back(quote_identifier(name));
+  return identifiers;
 }
 
 std::string sql_lower(std::string text) {

@@ -26,6 +26,9 @@ std::string replace_sql_parameters(
     std::string_view sql,
     const std::function<std::optional<std::string>(const SqlParameter&)>& value);
 
+/// The names as quoted identifiers.
+std::vector<std::string> quoted(const std::vector<std::string>& names);
+
 /// With the letters of ASCII in lower case, as SQL compares its words and names.
 std::string sql_lower(std::string text);
 

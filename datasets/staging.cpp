@@ -9,6 +9,7 @@
 #include "core/sync_all.h"
 #include "core/text.h"
 #include "datasets/parquet_format.h"
+#include "datasets/sql_text.h"
 #include "datasets/version.h"
 #include "datasets/version_scan.h"
 
@@ -59,12 +60,9 @@ fs::path make_folder(const Task& task, const std::string& dataset) {
 /// Gives the number of rows.
 std::int64_t write_part(Engine& engine, const StageRequest& request, const std::string& select,
                         const fs::path& file) {
-  std::vector<std::string> names;
-  for (const Column& column : stored_columns(request.schema))
-    names.push_back(quote_identifier(column.name));
   return engine
-      .query("copy (select " + join(names, ", ") + " from (" + select + "\n)) to " +
-             quote_literal(file.string()) + " (" +
+      .query("copy (select " + join(quoted(request.schema.stored_names()), ", ") + " from (" +
+             select + "\n)) to " + quote_literal(file.string()) + " (" +
              (request.evidence ? evidence_format() : parquet_format()) + ")")
       .integer(0, 0);
 }

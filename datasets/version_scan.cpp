@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "datasets/key_set.h"
 #include "datasets/row_hash_aggregate.h"
+#include "datasets/sql_text.h"
 
 namespace tallymill {
 namespace {
@@ -76,12 +77,6 @@ std::string shown_key(const Rows& rows, std::size_t row, const Schema& schema) {
   return "(" + join(parts, ", ") + ")";
 }
 
-std::string quoted_key(const Schema& schema) {
-  std::vector<std::string> quoted;
-  for (const std::string& column : schema.key) quoted.push_back(quote_identifier(column));
-  return join(quoted, ", ");
-}
-
 [[noreturn]] void refuse(const std::string& dataset, std::int64_t count,
                          const std::string& sentence) {
   throw Error(ErrorClass::data, "dataset '" + dataset + "': " + sentence + " in " +
@@ -137,18 +132,6 @@ class ScanQuery {
 
 }  // namespace
 
-std::vector<std::string> quoted_names(const Schema& schema) {
-  std::vector<std::string> quoted;
-  for (const Column& column : schema.columns) quoted.push_back(quote_identifier(column.name));
-  return quoted;
-}
-
-std::vector<std::string> quoted_stored_names(const Schema& schema) {
-  std::vector<std::string> quoted;
-  for (const std::string& name : schema.stored_names()) quoted.push_back(quote_identifier(name));
-  return quoted;
-}
-
 VersionScan scan_version(Engine& engine, const std::string& relation, const std::string& dataset,
                          const Schema& schema, const ScanRules& rules) {
   const bool has_key = rules.compares_keys && !schema.key.empty();
@@ -186,7 +169,7 @@ VersionScan scan_version(Engine& engine, const std::string& relation, const std:
 
 void require_unique_key(Engine& engine, const std::string& relation, const std::string& dataset,
                         const Schema& schema) {
-  const std::string key = quoted_key(schema);
+  const std::string key = join(quoted(schema.key), ", ");
   const Rows rows = engine.query("select " + key + ", count(*), count(*) over () from " + relation +
                                  " group by " + key + " having count(*) > 1 order by " + key +
                                  " limit " + std::to_string(kExamples));

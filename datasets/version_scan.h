@@ -10,11 +10,6 @@
 
 namespace tallymill {
 
-/// The schema's business columns as quoted identifiers, in order.
-std::vector<std::string> quoted_names(const Schema& schema);
-/// With those of its provenance.
-std::vector<std::string> quoted_stored_names(const Schema& schema);
-
 /// Registers the digest aggregate for this schema and returns its call over the columns, with
 /// those of the provenance if the schema has it. version_digests() reads what it gives.
 std::string add_digest_function(Engine& engine, const Schema& schema);

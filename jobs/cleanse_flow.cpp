@@ -6,7 +6,6 @@
 
 #include "core/text.h"
 #include "datasets/sql_text.h"
-#include "datasets/version_scan.h"
 
 namespace tallymill {
 namespace {
@@ -217,7 +216,7 @@ std::string CleanseFlow::reasons_so_far() const {
                        : "nullif(concat_ws(';', " + join(parts, ", ") + "), '')";
 }
 
-std::string CleanseFlow::total_order() const { return join(quoted_stored_names(schema_), ", "); }
+std::string CleanseFlow::total_order() const { return join(quoted(schema_.stored_names()), ", "); }
 
 std::string CleanseFlow::all_values() const {
   std::vector<std::string> parts;
@@ -255,7 +254,7 @@ std::vector<std::string> CleanseFlow::needed_columns(std::vector<std::string> al
   std::set<std::string> hidden;
   for (const std::string& sql : also) add_hidden(sql, hidden_, hidden);
   for (const KeptCells& cells : kept_cells_) hidden.erase(cells.changed);  // stored as flags
-  std::vector<std::string> columns = quoted_stored_names(schema_);
+  std::vector<std::string> columns = quoted(schema_.stored_names());
   columns.insert(columns.end(), hidden.begin(), hidden.end());
   return columns;
 }

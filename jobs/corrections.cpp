@@ -5,6 +5,7 @@
 
 #include "core/digest.h"
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/step_values.h"
 
 namespace tallymill {
@@ -202,10 +203,8 @@ std::string RowCorrections::evidence_select() const {
                         ", " + quote_literal(kNoSuchColumn) + ")");
     }
   if (!unknown.empty()) {
-    std::vector<std::string> names;
-    for (const std::string& name : schema.names()) names.push_back(quote_identifier(name));
-    selects.push_back("SELECT * FROM (VALUES " + join(unknown, ", ") + ") u(" + join(names, ", ") +
-                      ")");
+    selects.push_back("SELECT * FROM (VALUES " + join(unknown, ", ") + ") u(" +
+                      join(quoted(schema.names()), ", ") + ")");
   }
   return join(selects, " UNION ALL ");
 }

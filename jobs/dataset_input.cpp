@@ -64,6 +64,10 @@ std::vector<OptionSpec> period_options() {
            .default_text = "the dataset's name"}};
 }
 
+OptionSpec into_option(const std::string& summary) {
+  return {.name = "into", .kind = OptionKind::name, .summary = summary, .required = true};
+}
+
 OptionSpec input_option(const std::string& name, const std::string& summary, bool required) {
   OptionSpec option{
       .name = name, .kind = OptionKind::either, .summary = summary, .required = required};

@@ -25,4 +25,7 @@ std::string input_name(YamlNode node);
 /// something else.
 void add_input(DatasetUse use, JobShape& shape, Diagnostics& diagnostics);
 
+/// The option `into`: the dataset a job makes.
+OptionSpec into_option(const std::string& summary);
+
 }  // namespace tallymill

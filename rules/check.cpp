@@ -26,12 +26,6 @@ CheckJudgement Check::judge(const CheckMeasures&) const {
   throw std::logic_error("a check of the whole dataset does not judge what it measured");
 }
 
-std::vector<std::string> quoted(const std::vector<std::string>& columns) {
-  std::vector<std::string> names;
-  for (const std::string& column : columns) names.push_back(quote_identifier(column));
-  return names;
-}
-
 std::vector<std::string> key_names(std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i)

@@ -12,6 +12,7 @@
 #include "core/job_shape.h"
 #include "core/options.h"
 #include "core/registry.h"
+#include "datasets/sql_text.h"
 #include "rules/check_context.h"
 
 namespace tallymill {
@@ -62,7 +63,6 @@ struct FailingKeys {
 std::string as_keys(const std::vector<std::string>& values);
 std::vector<std::string> key_names(std::size_t count);
 std::vector<std::string> other_key_names(std::size_t count);
-std::vector<std::string> quoted(const std::vector<std::string>& columns);
 
 /// Fails on rows whose values are together in no row of a reference.
 struct MissingReference {

@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "datasets/version_scan.h"
+#include "datasets/sql_text.h"
 #include "jobs/parse_functions.h"
 #include "rules/check_columns.h"
 #include "worker/column_formats.h"
@@ -246,7 +246,7 @@ json::object profile_column(JobContext& context, const ProfileSubject& subject,
 
 void add_orders(JobContext& context, const ProfileSubject& subject, json::array& columns) {
   if (!subject.schema.has_provenance || columns.empty()) return;
-  const std::vector<std::string> names = quoted_names(subject.schema);
+  const std::vector<std::string> names = quoted(subject.schema.names());
   for (std::size_t from = 0; from < names.size(); from += kOrderedTogether) {
     const std::size_t end = std::min(from + kOrderedTogether, names.size());
     std::vector<std::string> row;

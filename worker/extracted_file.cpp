@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "datasets/parquet_format.h"
 #include "datasets/repeated_keys.h"
+#include "datasets/sql_text.h"
 #include "jobs/connector_options.h"
 #include "jobs/extract/duplicates.h"
 #include "jobs/extract/open_source.h"
@@ -29,8 +30,7 @@ ExtractedFile read_extracted_file(JobContext& context, const ExtractSpec& spec) 
   Engine& engine = context.engine();
   engine.add_source(kSource, table.table_columns(),
                     std::shared_ptr<TableSource>(&table, [](TableSource*) {}));
-  std::vector<std::string> names;
-  for (const std::string& name : file.schema.names()) names.push_back(quote_identifier(name));
+  const std::vector<std::string> names = quoted(file.schema.names());
   // Not a table in memory: checks ask more cheaply of texts that stand in a dictionary.
   const std::string rows_file =
       quote_literal((context.task().folder / "tmp" / "extracted.parquet").string());

@@ -5,8 +5,8 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "datasets/version.h"
-#include "datasets/version_scan.h"
 
 namespace tallymill {
 namespace {
@@ -80,7 +80,7 @@ std::string PublishedInputs::select(const std::string& input) {
   const Schema& known = schema(input);
   const bool several = contains(task_.several, input);
   if (is_empty(input)) return select_nothing(known, several);
-  const std::string columns = "select " + join(quoted_stored_names(known), ", ");
+  const std::string columns = "select " + join(quoted(known.stored_names()), ", ");
   std::vector<fs::path> folders;
   std::vector<std::string> selects;
   for (const InputVersion& version : versions(input)) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/cleanse_changes.h"
 
 namespace tallymill {
@@ -70,10 +71,8 @@ class Comparison {
     };
     if (key.empty() || !std::all_of(key.begin(), key.end(), is_there)) return false;
     if (visible_.schema.key == key) return true;
-    std::vector<std::string> names;
-    for (const std::string& name : key) names.push_back(quote_identifier(name));
     return engine_
-        .query("SELECT 1 FROM " + visible_.relation + " GROUP BY " + join(names, ", ") +
+        .query("SELECT 1 FROM " + visible_.relation + " GROUP BY " + join(quoted(key), ", ") +
                " HAVING count(*) > 1 LIMIT 1")
         .cells.empty();
   }

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/extract/record_table.h"
 
 namespace tallymill {
@@ -12,11 +13,7 @@ namespace {
 
 const std::string kDuplicates = "extract_duplicates";
 
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::vector<std::string> quoted;
-  for (const std::string& name : names) quoted.push_back(quote_identifier(name));
-  return join(quoted, ", ");
-}
+std::string quoted_list(const std::vector<std::string>& names) { return join(quoted(names), ", "); }
 
 std::string list_of(const std::vector<std::string>& texts) {
   std::vector<std::string> quoted;

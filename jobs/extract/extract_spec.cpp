@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "jobs/dataset_input.h"
 #include "jobs/reject_limit.h"
 
 namespace tallymill {
@@ -175,10 +176,7 @@ std::vector<OptionSpec> extract_options() {
   control.fields = {{.name = "", .kind = OptionKind::any}};
   std::vector<OptionSpec> options{
       from,
-      {.name = "into",
-       .kind = OptionKind::name,
-       .summary = "The dataset to make.",
-       .required = true},
+      into_option("The dataset to make."),
       {.name = "key",
        .kind = OptionKind::columns,
        .summary = "The columns that tell rows apart; they are required. All but the first row "

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/extract/reject_log.h"
 
 namespace tallymill {
@@ -64,8 +65,7 @@ void RecordCorrections::stage(JobContext& context, bool sensitive) const {
   if (empty()) return;
   const Schema schema =
       corrections_schema({std::string(kSourceColumn), std::string(kLineColumn)}, sensitive);
-  std::vector<std::string> names;
-  for (const std::string& name : schema.names()) names.push_back(quote_identifier(name));
+  const std::vector<std::string> names = quoted(schema.names());
   std::vector<std::string> rows;
   for (const auto& [place, said] : said_)
     for (const auto& [name, value] : said.correction->cells) {

@@ -366,10 +366,7 @@ std::vector<OptionSpec> options() {
            .summary = "An amount to take that meets no pool.",
            .required = true,
            .choices = {"fail", "report"}},
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "Dataset of the pools with what is left in them.",
-           .required = true}};
+          into_option("Dataset of the pools with what is left in them.")};
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include "core/text.h"
 #include "datasets/row_table.h"
 #include "datasets/sql_text.h"
-#include "datasets/version_scan.h"
 #include "jobs/cleanse_changes.h"
 #include "jobs/cleanse_notes.h"
 #include "jobs/cleanse_results.h"
@@ -200,19 +199,19 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                          .schema = schema_,
                          .evidence = {}};
   RowTable left{.name = kLeft,
-                .columns = quoted_stored_names(evidence_schema(schema_, Leaving::merged)),
+                .columns = quoted(evidence_schema(schema_, Leaving::merged).stored_names()),
                 .plain = {"tm_leaving"}};
   for (const CleanseFlow::CellStage& cell : flow_->changes()) left.flags.push_back(cell.changed);
   context.engine().execute(left.make("FROM " + outputs.rows + " WHERE NOT tm_stays"));
   context.stage({.dataset = into_,
-                 .select = "SELECT " + join(quoted_stored_names(schema_), ", ") + " FROM " +
+                 .select = "SELECT " + join(quoted(schema_.stored_names()), ", ") + " FROM " +
                            outputs.rows + " WHERE tm_stays",
                  .schema = schema_});
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
     context.stage({.dataset = evidence_name(leaving),
-                   .select = "SELECT " + join(quoted_stored_names(evidence), ", ") + " FROM " +
+                   .select = "SELECT " + join(quoted(evidence.stored_names()), ", ") + " FROM " +
                              kLeft + " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
                    .schema = evidence,
                    .evidence = true});
@@ -286,10 +285,7 @@ void shape(const JobSpec& spec, JobShape& shape, Diagnostics& diagnostics) {
 std::vector<OptionSpec> options() {
   std::vector<OptionSpec> options{
       input_option("from", "Dataset to cleanse.", true),
-      {.name = "into",
-       .kind = OptionKind::name,
-       .summary = "Dataset of the rows that stay.",
-       .required = true},
+      into_option("Dataset of the rows that stay."),
       {.name = "key",
        .kind = OptionKind::columns,
        .summary = "Columns that make a row unique.",

@@ -129,10 +129,7 @@ std::vector<OptionSpec> options() {
        .kind = OptionKind::boolean,
        .summary = "Take back all that is posted.",
        .default_text = "false"},
-      {.name = "into",
-       .kind = OptionKind::name,
-       .summary = "Dataset of what is still to post.",
-       .required = true}};
+      into_option("Dataset of what is still to post.")};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "connectors/connector.h"
 #include "core/error.h"
 #include "core/text.h"
+#include "datasets/sql_text.h"
 #include "jobs/connector_options.h"
 #include "jobs/extract/control_totals.h"
 #include "jobs/extract/duplicates.h"
@@ -125,8 +126,7 @@ class Extract final : public Job {
     engine.add_source(kSource, table.table_columns(),
                       std::shared_ptr<TableSource>(&table, [](TableSource*) {}));
     Schema schema = spec_.schema();
-    std::vector<std::string> names;
-    for (const std::string& name : schema.names()) names.push_back(quote_identifier(name));
+    const std::vector<std::string> names = quoted(schema.names());
     Duplicates duplicates;
     const auto without = [&](const std::string& rows) {
       duplicates = find_duplicates(engine, rows, spec_, source.reader->sources());

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "datasets/landing.h"
 #include "datasets/sql_rules.h"
+#include "datasets/sql_text.h"
 #include "jobs/dataset_input.h"
 #include "jobs/indicator_bands.h"
 #include "jobs/input_keys.h"
@@ -126,10 +127,8 @@ void Indicator::plan_columns(JobContext& context, const std::vector<BoundColumn>
 
 void Indicator::run(JobContext& context) {
   measure(context);
-  std::vector<std::string> columns;
-  for (const std::string& name : schema_.names()) columns.push_back(quote_identifier(name));
   context.stage({.dataset = into_,
-                 .select = "SELECT " + join(columns, ", ") + " FROM " + kValues,
+                 .select = "SELECT " + join(quoted(schema_.names()), ", ") + " FROM " + kValues,
                  .schema = schema_});
   report(context);
 }
@@ -251,10 +250,7 @@ std::vector<OptionSpec> options() {
            .kind = OptionKind::sql,
            .summary = "SELECT of org, value, and other columns the rule needs.",
            .required = true},
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "Dataset of the values.",
-           .required = true},
+          into_option("Dataset of the values."),
           {.name = "value",
            .kind = OptionKind::text,
            .summary = "Type of the value: money, ratio, integer or decimal(p,s).",

@@ -135,10 +135,7 @@ std::vector<OptionSpec> options() {
            .kind = OptionKind::columns,
            .summary = "Columns of the plan that every instalment carries.",
            .default_text = "the plan's key"},
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "Dataset of the instalments of all months.",
-           .required = true}};
+          into_option("Dataset of the instalments of all months.")};
 }
 
 }  // namespace

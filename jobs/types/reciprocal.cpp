@@ -227,10 +227,7 @@ std::vector<OptionSpec> options() {
            .summary = "A centre whose cost goes round among centres and never leaves them.",
            .required = true,
            .choices = {"fail", "park"}},
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "Dataset of the parts of final receivers.",
-           .required = true}};
+          into_option("Dataset of the parts of final receivers.")};
 }
 
 }  // namespace

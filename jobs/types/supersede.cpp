@@ -142,10 +142,7 @@ std::vector<OptionSpec> options() {
            .kind = OptionKind::columns,
            .summary = "Columns of both: a group of manual rows is superseded by derived ones.",
            .required = true},
-          {.name = "into",
-           .kind = OptionKind::name,
-           .summary = "Dataset of the figures that count.",
-           .required = true}};
+          into_option("Dataset of the figures that count.")};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "datasets/sql_rules.h"
+#include "datasets/sql_text.h"
 #include "worker/query.h"
 
 namespace tallymill {
@@ -65,9 +66,7 @@ std::string order_of(const Schema& schema) {
     names = {std::string(kSourceColumn), std::string(kLineColumn)};
   for (const std::string& name : schema.names())
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  std::vector<std::string> quoted;
-  for (const std::string& name : names) quoted.push_back(quote_identifier(name));
-  return join(quoted, ", ");
+  return join(quoted(names), ", ");
 }
 
 /// Reports columns the dataset does not have.
