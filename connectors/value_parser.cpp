@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "core/time/date.h"
-
 namespace tallymill {
 
 namespace {
@@ -102,8 +100,9 @@ ParseProblem parse_boolean(std::string_view text, std::int64_t& value) {
 
 }  // namespace
 
-ValueParser::ValueParser(Type type, std::string pattern)
-    : type_(std::move(type)), pattern_(std::move(pattern)), layout_(Layout::number) {
+ValueParser::ValueParser(Type type, std::string_view pattern)
+    : type_(std::move(type)), layout_(Layout::number) {
+  if (!pattern.empty()) pattern_.emplace(pattern);
   if (type_.kind == TypeKind::text || type_.kind == TypeKind::enumeration) layout_ = Layout::text;
   if (type_.is_decimal() && type_.precision > kNarrowPrecision) layout_ = Layout::wide;
 }
@@ -130,9 +129,9 @@ ParseProblem ValueParser::parse(std::string_view text, ParsedValue& value) const
       return parse_number(text, type_.precision, value);
     case TypeKind::date: {
       constexpr std::size_t kIsoLength = 10;
-      if (pattern_.empty() && text.size() == kIsoLength && take_iso_date(text.data(), value.number))
+      if (!pattern_ && text.size() == kIsoLength && take_iso_date(text.data(), value.number))
         return ParseProblem::none;
-      const Parsed<Date> parsed = pattern_.empty() ? parse_date(text) : parse_date(text, pattern_);
+      const Parsed<Date> parsed = pattern_ ? pattern_->date_of(text) : parse_date(text);
       value.number = parsed.value.days;
       return parsed.problem;
     }
@@ -155,8 +154,9 @@ ParseProblem ValueParser::parse_number(std::string_view text, int precision,
 }
 
 ParseProblem ValueParser::parse_timestamp_text(std::string_view text, ParsedValue& value) const {
-  if (pattern_.empty() && take_iso_timestamp(text, value.number)) return ParseProblem::none;
-  const Parsed<std::int64_t> parsed = parse_timestamp(text, pattern_);
+  if (!pattern_ && take_iso_timestamp(text, value.number)) return ParseProblem::none;
+  const Parsed<std::int64_t> parsed =
+      pattern_ ? pattern_->timestamp_of(text) : parse_timestamp(text);
   value.number = parsed.value;
   return parsed.problem;
 }

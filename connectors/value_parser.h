@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/money.h"
+#include "core/time/date.h"
 #include "datasets/type.h"
 
 namespace tallymill {
@@ -26,7 +28,7 @@ class ValueParser {
 
   /// `pattern`: of dates and timestamps that are not ISO, see parse_timestamp(). `values` of an
   /// enumeration are copied.
-  explicit ValueParser(Type type, std::string pattern = {});
+  explicit ValueParser(Type type, std::string_view pattern = {});
 
   /// ParseProblem::none if `text` is a value of the type; `value` is set only then and points into
   /// `text` where it is text.
@@ -40,7 +42,7 @@ class ValueParser {
   ParseProblem parse_timestamp_text(std::string_view text, ParsedValue& value) const;
 
   Type type_;
-  std::string pattern_;
+  std::optional<TimestampPattern> pattern_;
   Layout layout_;
 };
 

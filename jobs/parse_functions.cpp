@@ -3,6 +3,7 @@
 #include "connectors/value_parser.h"
 #include "core/digest.h"
 #include "core/text.h"
+#include "core/time/date.h"
 #include "core/time/written_date.h"
 #include "jobs/text_functions.h"
 
@@ -76,6 +77,18 @@ bool is_ascii(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_sound_format(const Type& type, const std::string& pattern, const SourcePosition& where,
+                     Diagnostics& diagnostics) {
+  if (type.kind != TypeKind::date && type.kind != TypeKind::timestamp) {
+    diagnostics.error(where, "'format' belongs to a date or timestamp, not " + type.name());
+    return false;
+  }
+  std::string problem = timestamp_pattern_problem(pattern);
+  if (problem.empty()) return true;
+  diagnostics.error(where, std::move(problem));
+  return false;
+}
 
 std::string parse_sql(Engine& engine, const Type& type, const std::string& format,
                       const std::string& expression) {

@@ -3,11 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "core/diagnostics.h"
 #include "core/written_number.h"
 #include "datasets/engine.h"
 #include "datasets/type.h"
 
 namespace tallymill {
+
+/// Whether `pattern` can be the format of texts of that type; reports at `where` what is wrong.
+bool is_sound_format(const Type& type, const std::string& pattern, const SourcePosition& where,
+                     Diagnostics& diagnostics);
 
 /// An SQL call that reads the text `expression` as `type`, strictly (core's parse_* functions):
 /// STRUCT(value, problem VARCHAR). A null text gives both null; a text that is no value gives the

@@ -54,7 +54,8 @@ std::function<bool(std::string_view)> day_at(DateShape at) {
 }
 
 bool is_cn_date(std::string_view text) {
-  return static_cast<bool>(parse_date(text, "%Y年%m月%d日"));
+  static const TimestampPattern pattern("%Y年%m月%d日");
+  return static_cast<bool>(pattern.date_of(text));
 }
 
 bool is_json(std::string_view text) {
@@ -177,7 +178,7 @@ std::vector<NamedFormat> formats_of_networks() {
        "[2-79][0-9]{13,14}",
        {},
        "460001234567890"},
-      {"ip", "IPv4 or IPv6 address.", std::string(TM_IPV4 "|") + kIpv6, {}, "192.0.2.1"},
+      {"ip", "IPv4 or IPv6 address.", std::string(TM_IPV4 "|").append(kIpv6), {}, "192.0.2.1"},
       {"ipv4",
        "IPv4 address: four numbers to 255 without leading zeros.",
        TM_IPV4,

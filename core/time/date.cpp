@@ -148,34 +148,9 @@ bool is_directive(std::string_view pattern, std::size_t i) {
   return i + 1 < pattern.size() && pattern[i] == '%' && pattern[i + 1] != '%';
 }
 
-bool read_by_pattern(Reader& reader, std::string_view pattern, Fields& fields) {
-  bool after_directive = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (!is_directive(pattern, i)) {
-      if (pattern[i] == '%' && ++i == pattern.size()) refuse(pattern);  // else "%%"
-      if (!reader.literal(pattern[i])) return false;
-      after_directive = false;
-      continue;
-    }
-    int* field = field_of(fields, pattern[i + 1]);
-    if (field == nullptr) refuse(pattern);
-    const bool stands_alone = !after_directive && !is_directive(pattern, i + 2);
-    const bool is_year = pattern[i + 1] == 'Y';
-    if (!reader.number(is_year ? 4 : stands_alone ? 1 : 2, is_year ? 4 : 2, *field)) return false;
-    after_directive = true;
-    ++i;
-  }
-  return true;
-}
-
-Parsed<Fields> read_fields(std::string_view text, std::string_view pattern, ParseProblem problem) {
-  if (text.empty()) return {{}, ParseProblem::empty};
-  Reader reader(text);
-  Fields fields;
-  const bool is_read =
-      pattern.empty() ? read_iso(reader, fields) : read_by_pattern(reader, pattern, fields);
-  if (!is_read || !reader.is_done() || !fields.exist()) return {{}, problem};
-  return {fields, ParseProblem::none};
+Date day_of(const Fields& fields) {
+  return unchecked(fields.year, static_cast<unsigned>(fields.month),
+                   static_cast<unsigned>(fields.day));
 }
 
 /// Puts a number before place `end` of a text that has zeros there. snprintf takes ten times as
@@ -185,6 +160,22 @@ void put_number(std::int64_t number, std::string& text, std::size_t end) {
 }
 
 }  // namespace
+
+/// What a pattern reads of a text; false where the text is not of that pattern or no moment.
+struct PatternReading {
+  static bool read(const TimestampPattern& pattern, std::string_view text, Fields& fields) {
+    if (text.size() < pattern.least_ || text.size() > pattern.most_) return false;
+    Reader reader(text);
+    for (const TimestampPattern::Part& part : pattern.parts_) {
+      const bool is_there =
+          part.directive == 0
+              ? reader.literal(part.literal)
+              : reader.number(part.least, part.most, *field_of(fields, part.directive));
+      if (!is_there) return false;
+    }
+    return reader.is_done() && fields.exist();
+  }
+};
 
 Date Date::from_civil(int year, unsigned month, unsigned day) {
   if (!exists(year, month, day))
@@ -242,24 +233,58 @@ Parsed<Date> parse_date(std::string_view text) {
   Fields fields;
   if (!read_civil(reader, fields) || !reader.is_done() || !fields.exist())
     return {{}, ParseProblem::not_a_date};
-  return {unchecked(fields.year, static_cast<unsigned>(fields.month),
-                    static_cast<unsigned>(fields.day)),
-          ParseProblem::none};
+  return {day_of(fields), ParseProblem::none};
 }
 
 Parsed<Date> parse_date(std::string_view text, std::string_view pattern) {
-  if (pattern.empty()) return parse_date(text);
-  const Parsed<Fields> fields = read_fields(text, pattern, ParseProblem::not_a_date);
-  if (!fields) return {{}, fields.problem};
-  return {unchecked(fields.value.year, static_cast<unsigned>(fields.value.month),
-                    static_cast<unsigned>(fields.value.day)),
-          ParseProblem::none};
+  return pattern.empty() ? parse_date(text) : TimestampPattern(pattern).date_of(text);
 }
 
 Parsed<std::int64_t> parse_timestamp(std::string_view text, std::string_view pattern) {
-  const Parsed<Fields> fields = read_fields(text, pattern, ParseProblem::not_a_timestamp);
-  if (!fields) return {0, fields.problem};
-  return {fields.value.since_epoch(), ParseProblem::none};
+  if (!pattern.empty()) return TimestampPattern(pattern).timestamp_of(text);
+  if (text.empty()) return {0, ParseProblem::empty};
+  Reader reader(text);
+  Fields fields;
+  if (!read_iso(reader, fields) || !reader.is_done() || !fields.exist())
+    return {0, ParseProblem::not_a_timestamp};
+  return {fields.since_epoch(), ParseProblem::none};
+}
+
+TimestampPattern::TimestampPattern(std::string_view pattern) {
+  Fields fields;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    Part part;
+    if (is_directive(pattern, i)) {
+      part.directive = pattern[i + 1];
+      if (field_of(fields, part.directive) == nullptr) refuse(pattern);
+      const bool is_year = part.directive == 'Y';
+      const bool follows = !parts_.empty() && parts_.back().directive != 0;
+      const bool stands_alone = !follows && !is_directive(pattern, i + 2);
+      part.least = is_year ? 4 : stands_alone ? 1 : 2;
+      part.most = is_year ? 4 : 2;
+      ++i;
+    } else {
+      if (pattern[i] == '%' && ++i == pattern.size()) refuse(pattern);  // else "%%"
+      part.literal = pattern[i];
+    }
+    least_ += part.least;
+    most_ += part.most;
+    parts_.push_back(part);
+  }
+}
+
+Parsed<Date> TimestampPattern::date_of(std::string_view text) const {
+  if (text.empty()) return {{}, ParseProblem::empty};
+  Fields fields;
+  if (!PatternReading::read(*this, text, fields)) return {{}, ParseProblem::not_a_date};
+  return {day_of(fields), ParseProblem::none};
+}
+
+Parsed<std::int64_t> TimestampPattern::timestamp_of(std::string_view text) const {
+  if (text.empty()) return {0, ParseProblem::empty};
+  Fields fields;
+  if (!PatternReading::read(*this, text, fields)) return {0, ParseProblem::not_a_timestamp};
+  return {fields.since_epoch(), ParseProblem::none};
 }
 
 std::string timestamp_pattern_problem(std::string_view pattern) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/money.h"
 
@@ -39,6 +40,30 @@ Parsed<Date> parse_date(std::string_view text);
 Parsed<std::int64_t> parse_timestamp(std::string_view text, std::string_view pattern = {});
 /// The day of a text of that pattern; a time of day in it must be valid and is dropped.
 Parsed<Date> parse_date(std::string_view text, std::string_view pattern);
+
+/// A pattern of parse_timestamp() that is not empty, taken apart once for many texts.
+class TimestampPattern {
+ public:
+  explicit TimestampPattern(std::string_view pattern);
+
+  Parsed<Date> date_of(std::string_view text) const;
+  Parsed<std::int64_t> timestamp_of(std::string_view text) const;
+
+ private:
+  friend struct PatternReading;
+  /// A character, or a number of so many digits.
+  struct Part {
+    char directive = 0;  ///< of the pattern; 0: the character
+    char literal = 0;
+    std::size_t least = 1;
+    std::size_t most = 1;
+  };
+
+  std::vector<Part> parts_;
+  std::size_t least_ = 0;  ///< bytes of a text
+  std::size_t most_ = 0;
+};
+
 /// What is wrong with a pattern a user wrote: an unknown directive, or year, month or day missing.
 /// Empty if nothing is. For loaders, to be asked before the first row.
 std::string timestamp_pattern_problem(std::string_view pattern);

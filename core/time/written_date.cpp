@@ -119,11 +119,21 @@ std::string WrittenDate::form_problem(std::string_view form) {
   return is_count(form) ? std::string() : timestamp_pattern_problem(form);
 }
 
+WrittenDate::WrittenDate(const std::vector<std::string>& forms) {
+  for (const std::string& form : forms) {
+    if (is_count(form))
+      forms_.push_back({form, std::nullopt});
+    else
+      forms_.push_back({{}, TimestampPattern(form)});
+  }
+}
+
 Parsed<Date> WrittenDate::parse(std::string_view text, bool takes_first) const {
   if (text.empty()) return {{}, ParseProblem::empty};
   std::optional<Date> found;
-  for (const std::string& form : forms_) {
-    const Parsed<Date> date = is_count(form) ? parse_count(text, form) : parse_date(text, form);
+  for (const Form& form : forms_) {
+    const Parsed<Date> date =
+        form.pattern ? form.pattern->date_of(text) : parse_count(text, form.count);
     if (!date) continue;
     if (found && *found != date.value) return {{}, ParseProblem::ambiguous};
     found = date.value;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@ std::string fold_date(std::string_view utf8);
 /// 1900-03-01 on), `epoch_s` or `epoch_ms` (since 1970-01-01T00:00:00Z).
 class WrittenDate {
  public:
-  explicit WrittenDate(std::vector<std::string> forms) : forms_(std::move(forms)) {}
+  explicit WrittenDate(const std::vector<std::string>& forms);
 
   /// What is wrong with a form a user wrote; empty if nothing is.
   static std::string form_problem(std::string_view form);
@@ -29,7 +30,12 @@ class WrittenDate {
   Parsed<Date> parse(std::string_view text, bool takes_first) const;
 
  private:
-  std::vector<std::string> forms_;
+  struct Form {
+    std::string count;  ///< excel, epoch_s or epoch_ms; empty: a pattern
+    std::optional<TimestampPattern> pattern;
+  };
+
+  std::vector<Form> forms_;
 };
 
 }  // namespace tallymill

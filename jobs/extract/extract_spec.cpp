@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "jobs/dataset_input.h"
+#include "jobs/parse_functions.h"
 #include "jobs/reject_limit.h"
 
 namespace tallymill {
@@ -41,10 +42,9 @@ ExtractColumn read_column(const std::string& name, YamlNode key, YamlNode node, 
                    options.has("source") ? options.position("source") : key.position()};
   column.pattern = options.text("format");
   column.takes_inexact = options.text("inexact") == "shortest";
-  const TypeKind kind = column.column.type.kind;
-  if (!column.pattern.empty() && kind != TypeKind::date && kind != TypeKind::timestamp)
-    diagnostics.error(options.position("format"),
-                      "'format' belongs to a date or timestamp, not " + column.column.type.name());
+  if (!column.pattern.empty() && !is_sound_format(column.column.type, column.pattern,
+                                                  options.position("format"), diagnostics))
+    column.pattern.clear();
   return column;
 }
 

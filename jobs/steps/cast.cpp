@@ -45,10 +45,15 @@ class Cast final : public Step {
       return std::nullopt;
     }
     auto type = type_from_word(word, flow.context().task().currency_scale);
-    if (!type)
+    if (!type) {
       diagnostics.error(
           where, "unknown type '" + word + "'",
           "use integer, money, decimal(p,s), ratio, date, timestamp, boolean, enum or text");
+      return std::nullopt;
+    }
+    if (options_.has("format") && !is_sound_format(*type, options_.text("format"),
+                                                   options_.position("format"), diagnostics))
+      return std::nullopt;
     return type;
   }
 

@@ -8,7 +8,8 @@ namespace tallymill {
 namespace {
 
 /// Whether an extract would read `text` as a value of the type.
-bool is_value(std::string_view text, const Type& type, const std::string& pattern) {
+bool is_value(std::string_view text, const Type& type,
+              const std::optional<TimestampPattern>& pattern) {
   switch (type.kind) {
     case TypeKind::integer:
       return static_cast<bool>(parse_integer(text));
@@ -17,9 +18,9 @@ bool is_value(std::string_view text, const Type& type, const std::string& patter
     case TypeKind::ratio:
       return static_cast<bool>(parse_decimal(text, type.precision, type.scale));
     case TypeKind::date:
-      return static_cast<bool>(pattern.empty() ? parse_date(text) : parse_date(text, pattern));
+      return static_cast<bool>(pattern ? pattern->date_of(text) : parse_date(text));
     case TypeKind::timestamp:
-      return static_cast<bool>(parse_timestamp(text, pattern));
+      return static_cast<bool>(pattern ? pattern->timestamp_of(text) : parse_timestamp(text));
     case TypeKind::boolean:
       return text == "true" || text == "false";
     case TypeKind::text:
@@ -75,12 +76,14 @@ class TypeIs final : public Check {
   }
 
   void add_function(Engine& engine, const std::string& name, const Type& type) const {
+    std::optional<TimestampPattern> pattern;
+    if (!pattern_.empty()) pattern.emplace(pattern_);
     engine.add_function(
         {.name = name,
          .parameters = {Type::text()},
          .result = {{"holds", Type::boolean()}},
-         .evaluate = [type, pattern = pattern_](std::span<const ColumnView> arguments,
-                                                std::size_t rows, ColumnWriter& result) {
+         .evaluate = [type, pattern](std::span<const ColumnView> arguments, std::size_t rows,
+                                     ColumnWriter& result) {
            const ColumnView& texts = arguments[0];
            for (std::size_t row = 0; row < rows; ++row) {
              if (texts.is_null(row))

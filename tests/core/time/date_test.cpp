@@ -122,6 +122,16 @@ TEST_CASE("date: a pattern must match to the last character") {
   CHECK(problem_of_timestamp("2026-01-31 25:00", "%Y-%m-%d %H:%M") == "not_a_timestamp");
 }
 
+TEST_CASE("date: a pattern taken apart once reads what it reads text by text") {
+  const TimestampPattern minutes("%Y-%m-%d %H:%M");
+  CHECK(minutes.date_of("2026-01-31 8:05").value.text() == "2026-01-31");
+  CHECK(format_timestamp(minutes.timestamp_of("2026-01-31 8:05").value) == "2026-01-31T08:05:00Z");
+  for (const char* text : {"2026-01-31 8:05:00", "2026-01-31", "2026-01-31 24:00", "26-01-31 8:05"})
+    CHECK_MESSAGE(minutes.timestamp_of(text).problem == ParseProblem::not_a_timestamp, text);
+  CHECK(minutes.date_of("").problem == ParseProblem::empty);
+  CHECK(TimestampPattern("%d%%%m%%%Y").date_of("31%01%2026").value.text() == "2026-01-31");
+}
+
 TEST_CASE("date: a wrong pattern is explained to its author before the first row") {
   CHECK(timestamp_pattern_problem("%Y-%m-%d %H:%M:%S") == "");
   CHECK(timestamp_pattern_problem("%Y-%m-%d %I") ==
@@ -132,4 +142,5 @@ TEST_CASE("date: a wrong pattern is explained to its author before the first row
         "the pattern ends in a lone '%'; write '%%' for the sign");
   CHECK(timestamp_pattern_problem("%Y-%m-%d %m") == "directive '%m' stands twice in the pattern");
   CHECK_THROWS_AS(parse_date("x", "%q"), std::logic_error);
+  CHECK_THROWS_AS(TimestampPattern("%Y%"), std::logic_error);
 }

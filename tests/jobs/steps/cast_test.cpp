@@ -36,6 +36,19 @@ TEST_CASE("cast: each type has its own parser") {
   CHECK(job.rows("clean") == Lines{"42|2026-01-31|2026-01-31|1.2345|true|paid|0.500000000"});
 }
 
+TEST_CASE("cast: a format that reads nothing is refused before the first row") {
+  JobFixture job;
+  add_rows(job, "rows", "('1', '2')", columns_of({text_column("d"), text_column("n")}));
+  job.set_steps(
+      "  - cast: { column: d, to: date, format: \"%d.%m\" }\n"
+      "  - cast: { column: d, to: timestamp, format: \"%Q\" }\n"
+      "  - cast: { column: n, to: money, format: \"%Y\" }\n");
+  CHECK(job.plan_problems() ==
+        "g.yaml:5:42: the pattern has no '%Y'; a date needs %Y, %m and %d\n"
+        "g.yaml:6:47: unknown directive '%Q' in pattern; known are %Y %m %d %H %M %S and %%\n"
+        "g.yaml:7:43: 'format' belongs to a date or timestamp, not money");
+}
+
 TEST_CASE("cast: a value outside an enum or a day that does not exist is a reject") {
   JobFixture job;
   add_rows(job, "rows", "('open', '2026-02-30'), ('lost', '2026-02-28')",

@@ -267,4 +267,7 @@ TEST_CASE("extract: mistakes of the graph are found without reading anything") {
   CHECK(problems("from: { connector: d, path: a.csv }\n"
                  "columns: { id: { type: text, format: '%Y' } }\n")
             .find("'format' belongs to a date or timestamp, not text") != std::string::npos);
+  CHECK(problems("from: { connector: c, path: a.csv }\ninto: a\n"
+                 "columns: { id: { type: date, format: '%d.%m' } }\n")
+            .find("the pattern has no '%Y'; a date needs %Y, %m and %d") != std::string::npos);
 }
