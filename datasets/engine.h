@@ -97,6 +97,7 @@ struct ScalarFunction {
   /// One field: a plain value; several: a STRUCT with these fields.
   std::vector<Column> result = {};
   bool result_is_struct = false;
+  bool is_volatile = false;  ///< what it does beside its result counts: asked of each row, once
   std::function<void(std::span<const ColumnView> arguments, std::size_t rows, ColumnWriter& result)>
       evaluate = {};
 };

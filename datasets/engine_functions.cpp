@@ -202,6 +202,7 @@ void Engine::add_function(const ScalarFunction& function) {
     duck.scalar_function_add_parameter(handle.get(), logical_type(parameter).get());
   duck.scalar_function_set_return_type(handle.get(), result_type(function).get());
   duck.scalar_function_set_special_handling(handle.get());
+  if (function.is_volatile) duck.scalar_function_set_volatile(handle.get());
   duck.scalar_function_set_extra_info(
       handle.get(), new RegisteredFunction{function, state_.get()},
       [](void* data) { delete static_cast<RegisteredFunction*>(data); });

@@ -17,4 +17,9 @@ inline std::string parquet_format(const std::string& compression = "snappy") {
 /// thread would write it while others wait.
 inline std::string evidence_format() { return parquet_format() + ", row_group_size 40960"; }
 
+/// Of a few rows that are read several times before they are thrown away.
+inline std::string scratch_format() {
+  return "format parquet, compression uncompressed, dictionary_size_limit 1, row_group_size 40960";
+}
+
 }  // namespace tallymill

@@ -137,9 +137,10 @@ void search_once(Engine& engine, const std::string& relation, std::int64_t rows,
 }  // namespace
 
 KeyHashes find_repeated_keys(Engine& engine, const std::string& relation,
-                             const std::vector<Column>& key, std::int64_t memory) {
-  const std::int64_t rows = engine.query("SELECT count(*) FROM " + relation).integer(0, 0);
-  const std::int64_t parts = 1 + rows * KeySet::kBytesPerRow / std::max<std::int64_t>(memory, 1);
+                             const std::vector<Column>& key, std::int64_t memory,
+                             std::optional<std::int64_t> rows) {
+  if (!rows) rows = engine.query("SELECT count(*) FROM " + relation).integer(0, 0);
+  const std::int64_t parts = 1 + *rows * KeySet::kBytesPerRow / std::max<std::int64_t>(memory, 1);
   KeyHashes all;
   for (std::int64_t part = 0; part < parts; ++part) {
     const auto found = std::make_shared<KeyHashes>();

@@ -16,9 +16,11 @@ namespace tallymill {
 using KeyHashes = std::vector<std::uint64_t>;
 
 /// The hashes that come more than once among the keys of `relation`: one pass and about 16 bytes a
-/// row, in several passes where that is more than `memory`.
+/// row, in several passes where that is more than `memory`. A relation that costs to be counted is
+/// taken to have `rows`, the most it may have.
 KeyHashes find_repeated_keys(Engine& engine, const std::string& relation,
-                             const std::vector<Column>& key, std::int64_t memory);
+                             const std::vector<Column>& key, std::int64_t memory,
+                             std::optional<std::int64_t> rows = std::nullopt);
 
 /// Which keys of a relation's rows are looked at for repetition.
 struct KeySearch {

@@ -47,7 +47,7 @@ std::string RowTable::make(const std::string& source) const {
   const std::string stored = quote_identifier(name + ":stored");
   return "CREATE OR REPLACE TEMP TABLE " + stored + " AS SELECT struct_pack(" + join(fields, ", ") +
          ") AS " + kRow + beside + " " + source + "; CREATE OR REPLACE TEMP VIEW " + name +
-         " AS SELECT " + join(shown, ", ") + ", rowid AS " + kPlace + " FROM " + stored;
+         " AS SELECT " + join(shown, ", ") + " FROM " + stored;
 }
 
 std::string RowTable::drop() const {

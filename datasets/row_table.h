@@ -16,9 +16,6 @@ struct RowTable {
   std::vector<std::string> flags = {};  ///< boolean columns that are never null: a bit each
   std::vector<std::string> plain = {};  ///< columns that rows are filtered by while they are read
 
-  /// The view's column beside these, a number that tells the rows apart.
-  static constexpr const char* kPlace = "\"tm:at\"";
-
   /// SQL statements that keep the rows of `source`, a FROM clause, and make the view of them.
   std::string make(const std::string& source) const;
   /// SQL statements that let go of both.

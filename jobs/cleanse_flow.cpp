@@ -62,8 +62,8 @@ CleanseFlow::CleanseFlow(JobContext& context, Schema input, const std::string& r
     : context_(context),
       input_(std::move(input)),
       schema_(input_),
-      sql_("FROM " + relation),
-      whole_(sql_),
+      relation_(relation),
+      source_("FROM " + relation),
       changes_(changes) {
   for (std::string& column : balance) balance_[std::move(column)];
 }
@@ -94,25 +94,37 @@ bool CleanseFlow::may_be_named(const std::string& name, const SourcePosition& wh
 
 void CleanseFlow::begin_step(std::string label) { step_ = std::move(label); }
 
-void CleanseFlow::project(const std::string& columns, const std::string& join_clause) {
-  for (std::string* sql : {&sql_, &whole_})
-    *sql = "FROM (SELECT " + columns + " " + *sql + ") t" + join_clause;
+void CleanseFlow::project(std::string name, std::string expression, bool replaces) {
+  if (projections_.size() == since_ || !projections_.back().can_take(name, expression))
+    projections_.emplace_back();
+  projections_.back().take(std::move(name), std::move(expression), replaces);
+}
+
+/// FROM clause of what the projections from `since` on make of the rows of another one.
+std::string CleanseFlow::made_of(const std::string& source, std::size_t since) const {
+  std::string sql;
+  for (std::size_t i = projections_.size(); i > since; --i)
+    sql += "FROM (SELECT " + projections_[i - 1].columns() + " ";
+  sql += source;
+  for (std::size_t i = since; i < projections_.size(); ++i)
+    sql += ") t" + projections_[i].join_clause();
+  return sql;
 }
 
 std::string CleanseFlow::next_hidden() { return std::string(kHidden) + std::to_string(++hidden_); }
 
 std::string CleanseFlow::keep(const std::string& expression) {
   std::string name = next_hidden();
-  project("*, " + expression + " AS " + name);
+  project(name, expression, false);
   return name;
 }
 
 std::string CleanseFlow::keep_joined(const std::string& relation, const std::string& condition,
                                      const std::string& expression) {
   std::string name = next_hidden();
-  // The joined columns must not mix with the flow's, so the flow is wrapped before and after.
-  project("*", " LEFT JOIN " + relation + " m ON " + condition);
-  project("t.*, " + expression + " AS " + name);
+  if (projections_.size() == since_ || projections_.back().is_closed()) projections_.emplace_back();
+  projections_.back().join_with(relation + " m ON " + condition);
+  projections_.push_back(FlowProjection::of_joined(name, expression));
   return name;
 }
 
@@ -161,10 +173,10 @@ void CleanseFlow::write(const Column& column, const std::string& expression) {
   const auto it = std::find_if(schema_.columns.begin(), schema_.columns.end(),
                                [&](const Column& known) { return known.name == column.name; });
   if (it == schema_.columns.end()) {
-    project("*, " + expression + " AS " + name);
+    project(name, expression, false);
     schema_.columns.push_back(column);
   } else {
-    project("* REPLACE (" + expression + " AS " + name + ")");
+    project(name, expression, true);
     *it = column;
   }
 }
@@ -259,24 +271,38 @@ std::vector<std::string> CleanseFlow::needed_columns(std::vector<std::string> al
   return columns;
 }
 
-FlowRows& CleanseFlow::store(std::vector<std::string> also) {
-  RowTable table{.name = "tm_rows_" + std::to_string(context_.engine().next_name()),
-                 .columns = needed_columns(std::move(also))};
-  for (const KeptCells& cells : kept_cells_) table.flags.push_back(cells.changed);
-  FlowRows rows{.table = std::move(table), .source = sql_};
-  sql_ = "FROM " + rows.table.name;
+FlowRows CleanseFlow::stored(std::vector<std::string> also) const {
+  FlowRows rows{.name = "tm_rows_" + std::to_string(context_.engine().next_name()),
+                .columns = needed_columns(std::move(also)),
+                .source = made_of(source_, since_)};
+  for (const KeptCells& cells : kept_cells_) rows.flags.push_back(cells.changed);
+  return rows;
+}
+
+/// All rows.
+void CleanseFlow::store(std::vector<std::string> also) {
+  stored_.push_back(stored(std::move(also)));
+  source_ = "FROM " + stored_.back().name;
+  since_ = projections_.size();
+  answered_.clear();
   is_costly_ = false;
-  return stored_.emplace_back(std::move(rows));
 }
 
 void CleanseFlow::narrow_to_alike(const std::vector<Column>& keys, const std::string& comparable) {
   std::vector<std::string> asked{comparable};
   for (const Column& key : keys) asked.push_back(key.name);
-  FlowRows& rows = store(std::move(asked));
+  if (is_costly_) store(asked);
+  FlowRows rows = stored(std::move(asked));
   rows.key = keys;
   rows.comparable = comparable;
-  sql_ = "FROM " + rows.alike();
+  rows.is_marked = is_marked();
+  for (const Marked& mark : marks_)
+    for (const std::string& said : {mark.reason, mark.reasons, mark.message, mark.survivor})
+      rows.marks.push_back(said);
+  source_ = "FROM " + rows.alike();
+  since_ = projections_.size();
   last_wide_ = hidden_;
+  stored_.push_back(std::move(rows));
 }
 
 void CleanseFlow::try_without(const std::string& tie_breaker, const std::string& is_tied) {
@@ -286,24 +312,33 @@ void CleanseFlow::try_without(const std::string& tie_breaker, const std::string&
 
 void CleanseFlow::widen() {
   FlowRows& rows = stored_.back();
-  std::string answers;
   for (int i = last_wide_ + 1; i <= hidden_; ++i)
-    answers += ", " + std::string(kHidden) + std::to_string(i);
-  const std::string place = RowTable::kPlace;
-  rows.answers_select = "SELECT " + place + answers + " " + sql_;
-  sql_ = "FROM (SELECT s.*, a.* EXCLUDE (" + place + ") FROM " + rows.table.name + " s LEFT JOIN " +
-         rows.answers() + " a ON s." + place + " = a." + place + ") t";
+    rows.asked.push_back(std::string(kHidden) + std::to_string(i));
+  rows.asked_source = made_of(source_, since_);
+  source_ = "FROM " + rows.all();
+  since_ = projections_.size();
+  answered_ = "FROM " + rows.answered();
+  marked_ = marks_.size();
 }
 
-void CleanseFlow::prepare() {
+void CleanseFlow::prepare(std::int64_t rows) {
   if (is_costly_) store({});
-  for (std::size_t i = 0; i < stored_.size(); ++i) {
-    stored_[i].store(context_);
-    if (i > 0) stored_[i - 1].drop(context_.engine());
+  auto needed = stored_.begin();
+  for (auto it = stored_.begin(); it != stored_.end(); ++it) {
+    it->store(context_, rows);
+    if (!it->key.empty()) continue;
+    for (; needed != it; ++needed) needed->drop(context_.engine());
   }
 }
 
-std::string CleanseFlow::select() const {
+/// Rows of which nothing was asked leave only by what came later.
+std::string CleanseFlow::select_leaving() const {
+  const bool is_few = !answered_.empty() && marked_ == marks_.size();
+  return told_of(made_of(is_few ? answered_ : source_, since_));
+}
+
+/// SELECT of rows with all that was said of them.
+std::string CleanseFlow::told_of(const std::string& rows) const {
   std::vector<std::string> reasons;
   std::vector<std::string> messages;
   std::vector<std::string> survivors;
@@ -325,7 +360,7 @@ std::string CleanseFlow::select() const {
          " AS _rule, " +
          (any ? "nullif(concat_ws('; ', " + join(messages, ", ") + "), '')" : null) +
          " AS _message, " + (survivors.empty() ? null : "coalesce(" + join(survivors, ", ") + ")") +
-         " AS _survivor " + sql_;
+         " AS _survivor " + rows;
 }
 
 }  // namespace tallymill

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "jobs/flow_projection.h"
 #include "jobs/flow_rows.h"
 #include "jobs/job.h"
 
@@ -95,8 +97,8 @@ class CleanseFlow {
   /// VARCHAR of all values of a row, for rows that have no place in a source.
   std::string all_values() const;
   /// What follows until widen() is asked only of rows that are `comparable` and equal in `keys` to
-  /// another one, and is null for all others: rows that are like none need not be sorted. `keys`
-  /// are columns, also hidden ones. The rows are stored as they are by now.
+  /// another one, and is null for all others: rows that are like none need be neither sorted nor
+  /// stored. `keys` are columns, also hidden ones.
   void narrow_to_alike(const std::vector<Column>& keys, const std::string& comparable);
   /// Between the two: what is asked is first asked with the text `tie_breaker` left out, and as it
   /// stands only if the hidden boolean `is_tied` is true of a row then.
@@ -104,14 +106,17 @@ class CleanseFlow {
   void widen();
   /// What the steps so far made needs all rows at once, or costs too much to be made twice.
   void store_rows() { is_costly_ = true; }
-  /// Stores what is to be stored. Called once, behind all steps and in front of select().
-  void prepare();
+  /// Stores what is to be stored of the `rows` of the input. Called once, behind all steps and in
+  /// front of select().
+  void prepare(std::int64_t rows);
 
   /// The rows as the steps so far have made them, behind FROM; nothing of it is stored.
-  std::string rows() const { return "(SELECT * " + whole_ + ")"; }
+  std::string rows() const { return "(SELECT * " + made_of("FROM " + relation_, 0) + ")"; }
   /// The whole flow: columns, provenance, tm_leaving (null: it stays), tm_stays, _reason, _reasons,
   /// _rule, _message, _survivor, and hidden columns.
-  std::string select() const;
+  std::string select() const { return told_of(made_of(source_, since_)); }
+  /// The same of fewer rows, where only those may leave.
+  std::string select_leaving() const;
   /// True if a mark of this kind exists.
   bool has_marks(Leaving leaving) const;
 
@@ -148,10 +153,13 @@ class CleanseFlow {
     std::string message;
     std::string survivor;
   };
-  void project(const std::string& columns, const std::string& join = {});
+  void project(std::string name, std::string expression, bool replaces);
+  std::string made_of(const std::string& source, std::size_t since) const;
+  std::string told_of(const std::string& rows) const;
   std::string next_hidden();
   std::vector<std::string> needed_columns(std::vector<std::string> also) const;
-  FlowRows& store(std::vector<std::string> also);
+  FlowRows stored(std::vector<std::string> also) const;
+  void store(std::vector<std::string> also);
   void note_balance(const Column& column);
   void write(const Column& column, const std::string& expression);
 
@@ -165,8 +173,12 @@ class CleanseFlow {
   JobContext& context_;
   Schema input_;
   Schema schema_;
-  std::string sql_;    ///< over what is stored
-  std::string whole_;  ///< over the input
+  std::string relation_;  ///< the input
+  std::vector<FlowProjection> projections_;
+  std::string source_;      ///< FROM clause of the rows before projection `since_`
+  std::size_t since_ = 0;   ///< the first that is not stored
+  std::string answered_;    ///< FROM clause of those of them that were asked something
+  std::size_t marked_ = 0;  ///< how many marks were made before `since_`
   std::string step_;
   std::vector<FlowRows> stored_;
   std::vector<Marked> marks_;

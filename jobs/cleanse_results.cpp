@@ -29,17 +29,12 @@ void adjust(Ledger& ledger, const std::string& name, const Stages& stages,
   }
 }
 
-Rows ask(JobContext& context, const std::vector<std::string>& asked, const std::string& rows) {
-  return asked.empty() ? Rows{}
-                       : context.engine().query("SELECT " + join(asked, ", ") + " FROM " + rows);
-}
-
-json::array changes_of(const CleanseFlow& flow, const CleanseTotals& totals) {
+json::array changes_of(const CleanseFlow& flow, const CleanseOutputs& outputs) {
   const std::vector<CleanseFlow::CellStage> cells = flow.changes();
   json::array told;
   for (std::size_t i = 0; i < cells.size(); ++i)
     told.push_back(json::object{
-        {"step", cells[i].step}, {"column", cells[i].column}, {"cells", totals.changed()[i]}});
+        {"step", cells[i].step}, {"column", cells[i].column}, {"cells", outputs.changed[i]}});
   return told;
 }
 
@@ -47,12 +42,7 @@ json::array changes_of(const CleanseFlow& flow, const CleanseTotals& totals) {
 
 CleanseTotals::CleanseTotals(JobContext& context, const CleanseFlow& flow,
                              const CleanseOutputs& outputs) {
-  const std::vector<CleanseFlow::CellStage> cells = flow.changes();
   std::vector<std::string> asked;
-  for (const CleanseFlow::CellStage& cell : cells)
-    asked.push_back("count_if(" + cell.changed + ")");
-  // Asked of the rows that leave and taken off: all others would have to say whether they stay.
-  const Rows left = ask(context, asked, outputs.left);
   for (const auto& [name, column] : flow.tallies()) asked.push_back("count_if(" + column + ")");
   for (const auto& [name, stages] : flow.balance()) {
     sums_[quote_identifier(name)];
@@ -60,9 +50,8 @@ CleanseTotals::CleanseTotals(JobContext& context, const CleanseFlow& flow,
   }
   for (const auto& [column, sum] : sums_) asked.push_back("coalesce(sum(" + column + "), 0)");
   if (asked.empty()) return;
-  const Rows rows = ask(context, asked, outputs.rows);
+  const Rows rows = context.engine().query("SELECT " + join(asked, ", ") + " FROM " + outputs.rows);
   std::size_t at = 0;
-  for (; at < cells.size(); ++at) changed_.push_back(rows.integer(0, at) - left.integer(0, at));
   for (std::size_t i = 0; i < flow.tallies().size(); ++i) tallied_.push_back(rows.integer(0, at++));
   for (auto& [column, sum] : sums_) sum = rows.text(0, at++);
 }
@@ -99,11 +88,11 @@ void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseO
   Engine& engine = context.engine();
   TaskResult& result = context.result();
   const Rows rows = engine.query(
-      "SELECT code, sum(label), sum(first) FROM (SELECT "
-      "unnest(list_distinct(string_split(_reasons, "
-      "';'))) AS code, 1 AS label, 0 AS first FROM " +
-      outputs.left + " UNION ALL SELECT _reason, 0, 1 FROM " + outputs.left +
-      ") GROUP BY code ORDER BY code");
+      "WITH groups AS MATERIALIZED (SELECT _reasons, _reason, count(*) AS rows FROM " +
+      outputs.left +
+      " GROUP BY ALL) SELECT code, sum(label), sum(first) FROM (SELECT "
+      "unnest(list_distinct(string_split(_reasons, ';'))) AS code, rows AS label, 0 AS first "
+      "FROM groups UNION ALL SELECT _reason, 0, rows FROM groups) GROUP BY code ORDER BY code");
   json::object reasons;
   for (std::size_t row = 0; row < rows.cells.size(); ++row)
     reasons[rows.text(row, 0)] = {{"rows", rows.integer(row, 1)}, {"first", rows.integer(row, 2)}};
@@ -112,7 +101,7 @@ void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseO
   for (std::size_t i = 0; i < flow.tallies().size(); ++i)
     tallies[flow.tallies()[i].first] = totals.tallied()[i];
   if (!tallies.empty()) result.report["rules"] = std::move(tallies);
-  if (json::array changes = changes_of(flow, totals); !changes.empty())
+  if (json::array changes = changes_of(flow, outputs); !changes.empty())
     result.report["changes"] = std::move(changes);
   result.rows_in = count_of(context, outputs.input);
   result.rows_out = staged(context, outputs.into).rows;

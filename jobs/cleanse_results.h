@@ -18,6 +18,7 @@ struct CleanseOutputs {
   std::string into;   ///< dataset
   Schema schema;      ///< of `into`
   std::vector<std::pair<Leaving, std::string>> evidence;  ///< dataset by kind
+  std::vector<std::int64_t> changed;  ///< cells of rows that stay, by CleanseFlow::changes()
 };
 
 /// Counts and sums over a flow's rows, all in one pass.
@@ -25,15 +26,12 @@ class CleanseTotals {
  public:
   CleanseTotals(JobContext& context, const CleanseFlow& flow, const CleanseOutputs& outputs);
 
-  /// Cells of the rows that stay, in the order of CleanseFlow::changes().
-  const std::vector<std::int64_t>& changed() const { return changed_; }
   /// Rows, in the order of CleanseFlow::tallies().
   const std::vector<std::int64_t>& tallied() const { return tallied_; }
   /// The sum of a balanced column, or of one of its stages, in units of 10^-scale.
   Int128 sum(const std::string& column, int scale) const;
 
  private:
-  std::vector<std::int64_t> changed_;
   std::vector<std::int64_t> tallied_;
   std::map<std::string, std::string> sums_;  ///< by SQL
 };

@@ -2,8 +2,9 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "datasets/row_table.h"
+#include "datasets/row_file.h"
 #include "datasets/sql_text.h"
+#include "jobs/change_tally.h"
 #include "jobs/cleanse_changes.h"
 #include "jobs/cleanse_notes.h"
 #include "jobs/cleanse_results.h"
@@ -82,6 +83,7 @@ class Cleanse final : public Job {
   std::vector<std::string> key_of(JobContext& context, const Schema& schema) const;
   std::string evidence_name(Leaving leaving) const;
   CleanseOutputs stage_all(JobContext& context) const;
+  std::vector<std::int64_t> stage_staying(JobContext& context, const std::string& rows) const;
   void refuse_rule_errors(JobContext& context) const;
 
   Options options_;
@@ -191,22 +193,20 @@ void Cleanse::run(JobContext& context) {
 /// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
 /// those that leave; what ranks rows or calls rules is stored before.
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
-  flow_->prepare();
+  flow_->prepare(count_of(context, context.relation(from_)));
   CleanseOutputs outputs{.input = context.relation(from_),
                          .rows = "(" + flow_->select() + ")",
                          .left = kLeft,
                          .into = into_,
                          .schema = schema_,
-                         .evidence = {}};
-  RowTable left{.name = kLeft,
-                .columns = quoted(evidence_schema(schema_, Leaving::merged).stored_names()),
-                .plain = {"tm_leaving"}};
-  for (const CleanseFlow::CellStage& cell : flow_->changes()) left.flags.push_back(cell.changed);
-  context.engine().execute(left.make("FROM " + outputs.rows + " WHERE NOT tm_stays"));
-  context.stage({.dataset = into_,
-                 .select = "SELECT " + join(quoted(schema_.stored_names()), ", ") + " FROM " +
-                           outputs.rows + " WHERE tm_stays",
-                 .schema = schema_});
+                         .evidence = {},
+                         .changed = {}};
+  std::vector<std::string> told = quoted(evidence_schema(schema_, Leaving::merged).stored_names());
+  told.emplace_back("tm_leaving");
+  const RowFile left{
+      .name = kLeft, .columns = std::move(told), .folder = context.task().folder / "tmp"};
+  context.engine().execute(left.make("FROM (" + flow_->select_leaving() + ") WHERE NOT tm_stays"));
+  outputs.changed = stage_staying(context, outputs.rows);
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
@@ -227,6 +227,26 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                    .schema = change_log_schema(schema_),
                    .evidence = true});
   return outputs;
+}
+
+/// Gives the changed cells of the rows that stay, by CleanseFlow::changes().
+std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context,
+                                                 const std::string& rows) const {
+  std::vector<std::string> flags;
+  for (const CleanseFlow::CellStage& cell : flow_->changes()) flags.push_back(cell.changed);
+  std::optional<ChangeTally> tally;
+  if (!flags.empty()) tally.emplace(context.engine(), std::move(flags));
+  std::vector<std::string> columns = quoted(schema_.stored_names());
+  if (tally) columns.front() = tally->counting(columns.front()) + " AS " + columns.front();
+  context.stage({.dataset = into_,
+                 .select = "SELECT " + join(columns, ", ") + " FROM " + rows + " WHERE tm_stays",
+                 .schema = schema_});
+  if (!tally) return {};
+  if (tally->rows() != staged(context, into_).rows)
+    throw Error(ErrorClass::bug, "changes were counted in " + group_digits(tally->rows()) +
+                                     " rows, and " + group_digits(staged(context, into_).rows) +
+                                     " were written");
+  return tally->changed();
 }
 
 /// Some rows a rule cannot handle are findings; a rule that fails everywhere is broken.

@@ -7,7 +7,7 @@
 
 using namespace tallymill;
 
-TEST_CASE("row table: its view gives the rows back with their places") {
+TEST_CASE("row table: its view gives the rows back") {
   Engine engine({.threads = 2});
   const RowTable table{.name = "kept",
                        .columns = {"id", "\"an \"\"odd\"\" name\""},
@@ -16,15 +16,13 @@ TEST_CASE("row table: its view gives the rows back with their places") {
   engine.execute(
       table.make("from (select i as id, 'text ' || i as \"an \"\"odd\"\" name\", i < 2 as is_low, "
                  "i % 2 as kind from range(4) t(i)) where id > 0"));
-  const Rows rows = engine.query(
-      "select id, \"an \"\"odd\"\" name\", is_low, kind, count(distinct \"tm:at\") over () from "
-      "kept order by id");
+  const Rows rows =
+      engine.query("select id, \"an \"\"odd\"\" name\", is_low, kind from kept order by id");
   REQUIRE(rows.cells.size() == 3);
   CHECK(rows.text(0, 1) == "text 1");
   CHECK(rows.text(0, 2) == "true");
   CHECK(rows.text(1, 2) == "false");
   CHECK(rows.integer(2, 3) == 1);
-  CHECK(rows.integer(2, 4) == 3);
   CHECK(engine.query("select count(*) from kept where kind = 1").integer(0, 0) == 2);
   engine.execute(table.drop());
   CHECK(engine.query("select count(*) from duckdb_tables() where temporary").integer(0, 0) == 0);

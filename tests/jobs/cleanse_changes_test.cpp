@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "tests/jobs/job_fixture.h"
 
 using namespace tallymill;
@@ -17,6 +20,7 @@ std::string changes(const JobFixture& job) {
   return found == nullptr ? "" : json::serialize(*found);
 }
 
+constexpr const char* kTrimOfName = "  - trim: [name]\n";
 constexpr const char* kTrimAndUpper =
     "  - trim: [name, city]\n  - case: { column: name, to: upper }\n";
 
@@ -126,4 +130,51 @@ TEST_CASE("cleanse changes: no rows, no changes") {
   job.run();
   CHECK(changes(job) == R"([{"step":"step 2: trim","column":"name","cells":0}])");
   CHECK(job.rows("j.changes") == Lines{});
+}
+
+TEST_CASE("cleanse changes: the counts are those of the log, whatever is stored on the way") {
+  // Of every three rows two share their id, and every fifth is no date.
+  std::string rows;
+  for (int i = 0; i < 300; ++i)
+    rows += std::string(i == 0 ? "" : ", ") + "('" + std::to_string(i - i % 3 % 2) + "', " +
+            (i % 4 == 0   ? "' a'"
+             : i % 4 == 1 ? "'A'"
+                          : "NULL") +
+            ", '" + (i % 5 == 0 ? "no day" : "2026/1/" + std::to_string(1 + i % 28)) + "', 'f', " +
+            std::to_string(i) + ")";
+  const std::string steps =
+      "  - parse_date: day\n  - dedupe: { by: id, order: [day desc] }\n"
+      "  - default: { column: name, value: none }\n"
+      "  - reject: { when: \"day = date '2026-01-07'\", reason: closed }\n";
+  const std::string again =
+      "  - fill: { columns: city, from: previous, order: [id] }\n"
+      "  - dedupe: { by: [name, day], order: [id] }\n  - case: { column: name, to: lower }\n";
+  for (const std::string& more : {std::string(), again}) {
+    JobFixture job;
+    add_rows(job, "rows", rows,
+             sourced({text_column("id"), text_column("name"), text_column("day")}));
+    const std::string all = kTrimOfName +
+                            std::string("  - derive: { city: { type: text, sql: \"name\" } }\n") +
+                            steps + more;
+    set_job(job, "all", all);
+    job.run();
+    std::map<std::string, std::int64_t> logged;
+    for (const std::string& line : job.rows("j.changes", "step, \"column\"")) ++logged[line];
+    CHECK(logged.size() > 2);
+    const std::string counted = changes(job);
+    std::map<std::string, std::int64_t> told;
+    const json::value entries = json::parse(counted);
+    for (const json::value& entry : entries.as_array())
+      if (const std::int64_t cells = entry.at("cells").as_int64(); cells > 0)
+        told[std::string(entry.at("step").as_string()) + "|" +
+             std::string(entry.at("column").as_string())] = cells;
+    CHECK(told == logged);
+    CHECK_FALSE(job.rows("j.merged").empty());
+    const Lines reasons = job.rows("j.rejects", "_reasons");
+    CHECK(std::count(reasons.begin(), reasons.end(), "closed") > 0);
+    CHECK(std::count(reasons.begin(), reasons.end(), "not_a_date") > 0);
+    set_job(job, "counts", all);
+    job.run();
+    CHECK(changes(job) == counted);
+  }
 }
