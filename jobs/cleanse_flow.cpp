@@ -331,12 +331,6 @@ void CleanseFlow::prepare(std::int64_t rows) {
   }
 }
 
-/// Rows of which nothing was asked leave only by what came later.
-std::string CleanseFlow::select_leaving() const {
-  const bool is_few = !answered_.empty() && marked_ == marks_.size();
-  return told_of(made_of(is_few ? answered_ : source_, since_));
-}
-
 /// SELECT of rows with all that was said of them.
 std::string CleanseFlow::told_of(const std::string& rows) const {
   std::vector<std::string> reasons;

@@ -116,7 +116,11 @@ class CleanseFlow {
   /// _rule, _message, _survivor, and hidden columns.
   std::string select() const { return told_of(made_of(source_, since_)); }
   /// The same of fewer rows, where only those may leave.
-  std::string select_leaving() const;
+  std::string select_leaving() const {
+    return told_of(made_of(stores_leaving() ? answered_ : source_, since_));
+  }
+  /// Whether those are stored: rows of which nothing was asked leave only by what came later.
+  bool stores_leaving() const { return !answered_.empty() && marked_ == marks_.size(); }
   /// True if a mark of this kind exists.
   bool has_marks(Leaving leaving) const;
 

@@ -40,6 +40,14 @@ json::array changes_of(const CleanseFlow& flow, const CleanseOutputs& outputs) {
 
 }  // namespace
 
+std::string left_relation(JobContext& context, const CleanseOutputs& outputs) {
+  std::vector<std::string> selects;
+  for (const auto& [leaving, dataset] : outputs.evidence)
+    selects.push_back("SELECT _reason, _reasons, _message FROM " +
+                      staged_relation(context, dataset));
+  return "(" + join(selects, " UNION ALL ") + ")";
+}
+
 CleanseTotals::CleanseTotals(JobContext& context, const CleanseFlow& flow,
                              const CleanseOutputs& outputs) {
   std::vector<std::string> asked;
@@ -89,7 +97,7 @@ void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseO
   TaskResult& result = context.result();
   const Rows rows = engine.query(
       "WITH groups AS MATERIALIZED (SELECT _reasons, _reason, count(*) AS rows FROM " +
-      outputs.left +
+      left_relation(context, outputs) +
       " GROUP BY ALL) SELECT code, sum(label), sum(first) FROM (SELECT "
       "unnest(list_distinct(string_split(_reasons, ';'))) AS code, rows AS label, 0 AS first "
       "FROM groups UNION ALL SELECT _reason, 0, rows FROM groups) GROUP BY code ORDER BY code");

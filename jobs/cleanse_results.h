@@ -14,12 +14,14 @@ namespace tallymill {
 struct CleanseOutputs {
   std::string input;  ///< relation of what came in
   std::string rows;   ///< relation of CleanseFlow::select(), stored or not
-  std::string left;   ///< relation of its rows that leave
   std::string into;   ///< dataset
   Schema schema;      ///< of `into`
   std::vector<std::pair<Leaving, std::string>> evidence;  ///< dataset by kind
   std::vector<std::int64_t> changed;  ///< cells of rows that stay, by CleanseFlow::changes()
 };
+
+/// A relation of _reason, _reasons and _message of the rows that left, as written.
+std::string left_relation(JobContext& context, const CleanseOutputs& outputs);
 
 /// Counts and sums over a flow's rows, all in one pass.
 class CleanseTotals {

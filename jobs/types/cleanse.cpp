@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::int64_t kMaxRuleErrors = 100;
 constexpr const char* kChanges = "counts";  ///< what is kept of changes by default
-constexpr const char* kLeft = "tm_left";    ///< the rows of a flow that leave
 constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
 constexpr const char* kSurvivorColumn = "_survivor";  ///< of merged rows, beside those
 
@@ -83,8 +82,9 @@ class Cleanse final : public Job {
   std::vector<std::string> key_of(JobContext& context, const Schema& schema) const;
   std::string evidence_name(Leaving leaving) const;
   CleanseOutputs stage_all(JobContext& context) const;
+  std::string left_rows(JobContext& context) const;
   std::vector<std::int64_t> stage_staying(JobContext& context, const std::string& rows) const;
-  void refuse_rule_errors(JobContext& context) const;
+  void refuse_rule_errors(JobContext& context, const CleanseOutputs& outputs) const;
 
   Options options_;
   std::string from_;
@@ -185,7 +185,7 @@ void Cleanse::run(JobContext& context) {
   const CleanseTotals totals(context, *flow_, outputs);
   report_cleanse(context, *flow_, outputs, totals);
   close_cleanse_books(context, *flow_, outputs, totals);
-  refuse_rule_errors(context);
+  refuse_rule_errors(context, outputs);
   require_few_rejects(options_, {context.result().rows_rejected, context.result().rows_in,
                                  "rows of '" + from_ + "'", evidence_name(Leaving::rejected)});
 }
@@ -196,23 +196,18 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   flow_->prepare(count_of(context, context.relation(from_)));
   CleanseOutputs outputs{.input = context.relation(from_),
                          .rows = "(" + flow_->select() + ")",
-                         .left = kLeft,
                          .into = into_,
                          .schema = schema_,
                          .evidence = {},
                          .changed = {}};
-  std::vector<std::string> told = quoted(evidence_schema(schema_, Leaving::merged).stored_names());
-  told.emplace_back("tm_leaving");
-  const RowFile left{
-      .name = kLeft, .columns = std::move(told), .folder = context.task().folder / "tmp"};
-  context.engine().execute(left.make("FROM (" + flow_->select_leaving() + ") WHERE NOT tm_stays"));
   outputs.changed = stage_staying(context, outputs.rows);
+  const std::string left = left_rows(context);
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
     context.stage({.dataset = evidence_name(leaving),
                    .select = "SELECT " + join(quoted(evidence.stored_names()), ", ") + " FROM " +
-                             kLeft + " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
+                             left + " WHERE tm_leaving = " + quote_literal(to_string(leaving)),
                    .schema = evidence,
                    .evidence = true});
   }
@@ -227,6 +222,19 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                    .schema = change_log_schema(schema_),
                    .evidence = true});
   return outputs;
+}
+
+/// A relation of the rows that leave and some that do not. Where all rows must be made to find
+/// them, that is done once.
+std::string Cleanse::left_rows(JobContext& context) const {
+  const std::string rows = "(" + flow_->select_leaving() + ")";
+  if (leavings_.size() == 1 || flow_->stores_leaving()) return rows;
+  RowFile left{.name = "tm_left",
+               .columns = quoted(evidence_schema(schema_, Leaving::merged).stored_names()),
+               .folder = context.task().folder / "tmp"};
+  left.columns.emplace_back("tm_leaving");
+  context.engine().execute(left.make("FROM " + rows + " WHERE NOT tm_stays"));
+  return left.name;
 }
 
 /// Gives the changed cells of the rows that stay, by CleanseFlow::changes().
@@ -250,11 +258,11 @@ std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context,
 }
 
 /// Some rows a rule cannot handle are findings; a rule that fails everywhere is broken.
-void Cleanse::refuse_rule_errors(JobContext& context) const {
+void Cleanse::refuse_rule_errors(JobContext& context, const CleanseOutputs& outputs) const {
   const std::int64_t limit = options_.integer("max_rule_errors", kMaxRuleErrors);
-  const Rows rows =
-      context.engine().query(std::string("SELECT count(*), min(_message) FROM ") + kLeft +
-                             " WHERE list_contains(string_split(_reasons, ';'), 'rule_error')");
+  const Rows rows = context.engine().query(
+      "SELECT count(*), min(_message) FROM " + left_relation(context, outputs) +
+      " WHERE list_contains(string_split(_reasons, ';'), 'rule_error')");
   if (rows.integer(0, 0) <= limit) return;
   throw Error(ErrorClass::config, "rules raised on " + group_digits(rows.integer(0, 0)) +
                                       " rows, more than max_rule_errors " + group_digits(limit) +
