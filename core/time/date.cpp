@@ -167,10 +167,9 @@ struct PatternReading {
     if (text.size() < pattern.least_ || text.size() > pattern.most_) return false;
     Reader reader(text);
     for (const TimestampPattern::Part& part : pattern.parts_) {
-      const bool is_there =
-          part.directive == 0
-              ? reader.literal(part.literal)
-              : reader.number(part.least, part.most, *field_of(fields, part.directive));
+      const bool is_there = part.directive == 0 ? reader.literal(part.literal)
+                                                : reader.number(part.least, part.most,
+                                                                *field_of(fields, part.directive));
       if (!is_there) return false;
     }
     return reader.is_done() && fields.exist();

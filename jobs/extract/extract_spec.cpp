@@ -42,8 +42,8 @@ ExtractColumn read_column(const std::string& name, YamlNode key, YamlNode node, 
                    options.has("source") ? options.position("source") : key.position()};
   column.pattern = options.text("format");
   column.takes_inexact = options.text("inexact") == "shortest";
-  if (!column.pattern.empty() && !is_sound_format(column.column.type, column.pattern,
-                                                  options.position("format"), diagnostics))
+  if (!column.pattern.empty() &&
+      !is_sound_format(column.column.type, column.pattern, options.position("format"), diagnostics))
     column.pattern.clear();
   return column;
 }

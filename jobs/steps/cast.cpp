@@ -51,8 +51,8 @@ class Cast final : public Step {
           "use integer, money, decimal(p,s), ratio, date, timestamp, boolean, enum or text");
       return std::nullopt;
     }
-    if (options_.has("format") && !is_sound_format(*type, options_.text("format"),
-                                                   options_.position("format"), diagnostics))
+    if (options_.has("format") &&
+        !is_sound_format(*type, options_.text("format"), options_.position("format"), diagnostics))
       return std::nullopt;
     return type;
   }

@@ -78,20 +78,20 @@ class TypeIs final : public Check {
   void add_function(Engine& engine, const std::string& name, const Type& type) const {
     std::optional<TimestampPattern> pattern;
     if (!pattern_.empty()) pattern.emplace(pattern_);
-    engine.add_function(
-        {.name = name,
-         .parameters = {Type::text()},
-         .result = {{"holds", Type::boolean()}},
-         .evaluate = [type, pattern](std::span<const ColumnView> arguments, std::size_t rows,
-                                     ColumnWriter& result) {
-           const ColumnView& texts = arguments[0];
-           for (std::size_t row = 0; row < rows; ++row) {
-             if (texts.is_null(row))
-               result.set_null(row);
-             else
-               result.as<bool>()[row] = is_value(texts.as<StringRef>()[row].view(), type, pattern);
-           }
-         }});
+    engine.add_function({.name = name,
+                         .parameters = {Type::text()},
+                         .result = {{"holds", Type::boolean()}},
+                         .evaluate = [type, pattern](std::span<const ColumnView> arguments,
+                                                     std::size_t rows, ColumnWriter& result) {
+                           const ColumnView& texts = arguments[0];
+                           for (std::size_t row = 0; row < rows; ++row) {
+                             if (texts.is_null(row))
+                               result.set_null(row);
+                             else
+                               result.as<bool>()[row] =
+                                   is_value(texts.as<StringRef>()[row].view(), type, pattern);
+                           }
+                         }});
   }
 
   Options options_;
