@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "datasets/repeated_keys.h"
 #include "datasets/value_lookup.h"
+#include "rules/check_error.h"
 #include "rules/check_verdicts.h"
 #include "rules/findings_sql.h"
 #include "rules/group_pass.h"
@@ -64,25 +65,25 @@ class SuiteRun {
  private:
   using Checks = std::vector<std::size_t>;
 
-  /// The engine says which value it could not compute, but not who asked: each check is then asked
-  /// alone.
+  /// The engine says what it could not compute, but not who asked: each check is then asked alone.
   void scan() {
     try {
       measures_ = sql_->read(engine_.query(sql_->measure()));
-    } catch (Error& error) {
-      if (error.error_class() == ErrorClass::data) name_cause(error);
+    } catch (const Error& error) {
+      if (error.error_class() != ErrorClass::data) throw;
+      for (std::size_t i = 0; i < suite_.checks.size(); ++i)
+        blaming({i}, [&] { engine_.query(sql_->measure(i)); });
       throw;
     }
   }
-  void name_cause(Error& error) {
-    for (std::size_t i = 0; i < suite_.checks.size(); ++i) {
-      try {
-        engine_.query(sql_->measure(i));
-      } catch (const Error&) {
-        const CheckSettings& check = suite_.checks[i].settings();
-        error.add_context("running check '" + check.name + "' (" + check.position.text() + ")");
-        return;
-      }
+  /// Does `work`; where a value could not be computed, the error names the checks it was for.
+  template <class Work>
+  void blaming(const Checks& checks, const Work& work) const {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.error_class() != ErrorClass::data) throw;
+      throw error_of_checks(suite_, checks, error);
     }
   }
 
@@ -151,7 +152,8 @@ class SuiteRun {
   }
 
   void measure_more(const CheckSql::Pass& pass) {
-    const Rows measured = engine_.query(pass.select);
+    Rows measured;
+    blaming(pass.checks, [&] { measured = engine_.query(pass.select); });
     for (std::size_t check : pass.checks)
       measures_[check].aggregates.insert(measures_[check].aggregates.end(),
                                          measured.cells[0].begin(), measured.cells[0].end());
@@ -227,8 +229,11 @@ class SuiteRun {
   void count_keys(std::size_t index) {
     const CheckSql::Grouping& grouping = sql_->groupings()[index];
     const auto narrowed = can_fail_.find(index);
-    engine_.execute(grouping.create(narrowed == can_fail_.end() ? "true" : narrowed->second));
-    const Rows counts = engine_.query(grouping.count);
+    Rows counts;
+    blaming(grouping.checks, [&] {
+      engine_.execute(grouping.create(narrowed == can_fail_.end() ? "true" : narrowed->second));
+      counts = engine_.query(grouping.count);
+    });
     if (narrowed != can_fail_.end() && counts.integer(0, 0) > 0) look_up_keys(index);
     for (std::size_t check : grouping.checks) {
       measures_[check].failed_keys = counts.integer(0, 0);
@@ -242,7 +247,8 @@ class SuiteRun {
     CheckMeasures& measures = measures_[check];
     if (!suite_.checks[check].amount || measures.rows_failed == 0) return;
     const int scale = suite_.checks[check].amount->scale;
-    const Rows sums = engine_.query(sql_->amounts(check));
+    Rows sums;
+    blaming({check}, [&] { sums = engine_.query(sql_->amounts(check)); });
     measures.failed_amount = parse_decimal(sums.text(0, 0), kSumDigits, scale, true).value;
     measures.checked_amount = parse_decimal(sums.text(0, 1), kSumDigits, scale, true).value;
     measures.failed_without_amount = sums.integer(0, 2);

@@ -183,3 +183,71 @@ TEST_CASE("checks: many failing checks keep and count the same as few do") {
     }
   }
 }
+
+namespace {
+
+/// What a run of the checks ends with.
+std::string error_of(CheckFixture& data, const std::string& yaml) {
+  try {
+    data.run(yaml);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+bool has(const std::string& text, const std::string& part) {
+  INFO(text);
+  const bool found = text.find(part) != std::string::npos;
+  CHECK_MESSAGE(found, "lacks: " << part);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("checks: what cannot be computed beside the scan names check, place and column, too") {
+  const std::vector<Column> columns{{"city", Type::text()}, {"n", Type::decimal(38, 0)}};
+  const std::string large = "99999999999999999999999999999999999999";
+  const std::string rows = "values ('a', 1), ('a', " + large + "), ('b', " + large + ")";
+  const auto ends_with_names = [&](const std::string& check, const std::string& place) {
+    CheckFixture data(columns, rows);
+    const std::string error = error_of(data, "- not_null: city\n" + check);
+    has(error, "; correct the value, or leave its rows out with `where` of the check");
+    has(error, "while running check " + place);
+  };
+  SUBCASE("the scan itself") {
+    ends_with_names("- aggregate: { column: n, function: stdev, max: 1 }\n",
+                    "'aggregate(n)' (t.yaml:2:3) on column n");
+  }
+  SUBCASE("groups") {
+    ends_with_names("- aggregate: { column: n, function: stdev, max: 1, by: city }\n",
+                    "'aggregate(n)' (t.yaml:2:3) on columns city, n");
+  }
+  SUBCASE("the sum of what matters in failing rows") {
+    ends_with_names(
+        "- not_in_set: { column: city, values: [a, b], amount: n, max_failed_amount: 1, name: m "
+        "}\n",
+        "'m' (t.yaml:2:3) on columns city, n");
+  }
+}
+
+TEST_CASE("checks: a value that cannot be computed is not shown if its column is sensitive") {
+  CheckFixture data({{"n", Type::decimal(38, 0), false, true}},
+                    "values (12345678901234567890123456789012345678)");
+  const std::string error =
+      error_of(data, "- aggregate: { column: n, function: stdev, max: 1, name: spread }\n");
+  has(error, "a value that is computed of a sensitive column is out of range");
+  has(error, "while running check 'spread' (t.yaml:1:3) on column n");
+  CHECK(error.find("1234567890123") == std::string::npos);
+}
+
+TEST_CASE("checks: an error in groups that several checks share names them all") {
+  CheckFixture data({{"city", Type::text()}, {"n", Type::decimal(38, 0)}},
+                    "values ('a', 99999999999999999999999999999999999999)");
+  const std::string same = "- aggregate: { column: n, function: stdev, max: 1, by: city, name: ";
+  const std::string error =
+      error_of(data, same + "a }\n" + same + "b }\n" + same + "c }\n" + same + "d }\n");
+  has(error,
+      "while running checks 'a' (t.yaml:1:3), 'b' (t.yaml:2:3), 'c' (t.yaml:3:3) and 1 more on "
+      "columns city, n");
+}
