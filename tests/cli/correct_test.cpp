@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <random>
 #include <thread>
 
 #include "books.h"
@@ -313,4 +314,54 @@ TEST_CASE("correct: rows of one partition, and what was measured there, stay in 
   const ProgramEnd west = books.run(
       {"show", "clean_bills", "--period", "2026-01", "--partition", "city=west", "--csv"});
   CHECK_FALSE(contains(west.out, "b1"));
+}
+
+TEST_CASE(
+    "correct: texts that a spreadsheet would run are guarded in CSV, and come back as they are") {
+  Corrected books;
+  books.write("sources/customers-2026-01.csv",
+              "customer_no,name,phone,owed\n"
+              "C1,=1+1,,-2.50\n"
+              "C2,'=1+1,,-3.50\n"
+              "-C3,O'Neil,,-4.50\n");
+  REQUIRE(books.run_month().exit == 0);
+  REQUIRE(books.sheet("clean_customers").exit == 0);
+  const std::string sheet = books.read("sheet.csv");
+  CHECK_MESSAGE(contains(sheet, ",C1,'=1+1,,-2.50\n"), sheet);
+  CHECK_MESSAGE(contains(sheet, ",C2,''=1+1,,-3.50\n"), sheet);
+  CHECK_MESSAGE(contains(sheet, ",'-C3,O'Neil,,-4.50\n"), sheet);
+  CHECK(contains(books.correct("clean_customers").out, "says nothing that is new"));
+  // What a person writes counts as it stands; a guard may be written or left out.
+  books.replace(",C1,'=1+1,,-2.50", ",C1,=2,,2.50");
+  books.replace(",C2,''=1+1,,-3.50", ",C2,''+3,,3.50");
+  books.replace(",'-C3,O'Neil,,-4.50", ",-C3,'s-Gravenhage,,4.50");
+  const ProgramEnd done = books.correct("clean_customers", {"--rerun"});
+  CHECK_MESSAGE(done.exit == 0, done.err);
+  const std::string rows = books.run({"show", "customers", "--csv"}).out;
+  CHECK_MESSAGE(contains(rows, "C1,=2,"), rows);
+  CHECK_MESSAGE(contains(rows, "C2,'+3,"), rows);
+  CHECK_MESSAGE(contains(rows, "-C3,'s-Gravenhage,"), rows);
+}
+
+TEST_CASE("law: a sheet that nobody touched corrects nothing, whatever its texts are") {
+  Corrected books;
+  const std::vector<std::string> parts{"'",    "'",  "=",  "+",  "-",     "@", "\t",
+                                       "\r\n", "\n", "＝", "－", "1",     "a", "\"\"",
+                                       ",",    ";",  " ",  "张", "(none)"};
+  std::mt19937 random(20260131);
+  std::string source = "customer_no,name,phone,owed\n";
+  const auto text = [&] {
+    std::string made = "\"";
+    for (std::size_t n = random() % 6; n > 0; --n) made += parts[random() % parts.size()];
+    return made;
+  };
+  for (int row = 0; row < 300; ++row)
+    source += text() + std::to_string(row) + "\"," + text() + "x\"," + text() + "\",-1.00\n";
+  books.write("sources/customers-2026-01.csv", source);
+  REQUIRE(books.run_month().exit == 0);
+  const ProgramEnd sheet = books.sheet("clean_customers");
+  REQUIRE_MESSAGE(sheet.exit == 0, sheet.err);
+  CHECK(sheet.out.starts_with("300 rows"));
+  const ProgramEnd end = books.correct("clean_customers");
+  CHECK_MESSAGE(contains(end.out, "says nothing that is new"), (end.out + end.err));
 }

@@ -3,6 +3,7 @@
 
 #include "core/break_word.h"
 #include "core/correction.h"
+#include "core/sheet_cell.h"
 #include "core/text.h"
 #include "core/time/period.h"
 #include "jobs/corrections.h"
@@ -308,6 +309,32 @@ FileRelation words_as_sheet(JobContext& context, const json::object& question,
   return sheet;
 }
 
+void unguard(std::span<const ColumnView> arguments, std::size_t rows, ColumnWriter& result) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (arguments[0].is_null(row))
+      result.set_null(row);
+    else
+      result.set_text(row, unguarded_cell(arguments[0].as<StringRef>()[row].view()));
+  }
+}
+
+/// The sheet without the guards of its texts.
+FileRelation without_guards(Engine& engine, FileRelation sheet) {
+  const std::string function = "tm_unguarded_cell";
+  engine.add_function({.name = function,
+                       .parameters = {Type::text()},
+                       .result = {{.name = "text", .type = Type::text()}},
+                       .evaluate = unguard});
+  std::vector<std::string> columns;
+  for (const std::string& name : sheet.schema.names()) {
+    const std::string column = quote_identifier(name);
+    columns.push_back(function + "(" + column + ") AS " + column);
+  }
+  sheet.relation = "(SELECT " + std::string(kLineColumn) + ", " + join(columns, ", ") + " FROM " +
+                   sheet.relation + ")";
+  return sheet;
+}
+
 /// "sheet": the `from` of a CSV file; "workbook": the path of a workbook; else "cells" and
 /// "breaks".
 FileRelation read_sheet(JobContext& context, const json::object& question,
@@ -317,7 +344,9 @@ FileRelation read_sheet(JobContext& context, const json::object& question,
     return read_workbook_relation(context, json_text(question, "workbook"),
                                   json_text(question, "file"));
   const auto document = YamlDocument::from_json(json_at(question, "sheet"));
-  return read_file_relation(context, Options(document->root()));
+  FileRelation sheet = read_file_relation(context, Options(document->root()));
+  if (context.diagnostics().has_errors()) return sheet;
+  return without_guards(context.engine(), std::move(sheet));
 }
 
 /// {"text": corrections_text(), "rows", "cells": corrected ones, "taken_back": rows of which

@@ -5,6 +5,7 @@
 #include "connectors/xlsx/sheet_writer.h"
 #include "core/correction.h"
 #include "core/error.h"
+#include "core/sheet_cell.h"
 #include "core/text.h"
 #include "jobs/corrections.h"
 #include "rules/check_columns.h"
@@ -88,7 +89,26 @@ void write_workbook(WorkerContext& context, const CorrectionSubject& subject,
   writer.close();
 }
 
-/// Rows in order of their places, as texts; {"workbook": path}: into that file.
+/// A CSV file has no texts apart from formulas. Where a column takes numbers, one stays a number.
+void guard_texts(const CorrectionSubject& subject, json::array& lines) {
+  const std::size_t width = header(subject).size();
+  const std::size_t first_field = width - subject.fields.size();
+  const std::size_t first_shown = first_field - subject.shown.size();
+  std::vector<bool> is_numeric(width, false);
+  for (std::size_t i = 0; i < subject.shown.size(); ++i)
+    is_numeric[first_shown + i] = is_number(subject.shown[i].type);
+  for (std::size_t i = 0; i < subject.fields.size(); ++i)
+    is_numeric[first_field + i] = is_number(subject.fields[i].column.type);
+  for (json::value& line : lines)
+    for (std::size_t i = 0; i < width; ++i) {
+      json::value& cell = line.as_array()[i];
+      if (is_numeric[i] || cell.is_null()) continue;
+      cell = guarded_cell(std::string_view(cell.as_string()));
+    }
+}
+
+/// Rows in order of their places, as texts, guarded_cell() each; {"workbook": path}: into that file
+/// as they are.
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   const CorrectionSubject subject = correction_subject(context);
@@ -139,6 +159,7 @@ json::value answer(WorkerContext& context) {
     write_workbook(context, subject, lines);
     return told;
   }
+  guard_texts(subject, lines);
   json::array columns;
   for (const std::string& name : header(subject)) columns.emplace_back(name);
   told["columns"] = std::move(columns);
