@@ -4,6 +4,7 @@
 
 #include "cli/dataset_query.h"
 #include "cli/run_results.h"
+#include "cli/sensitive_log.h"
 #include "cli/text_table.h"
 #include "core/error.h"
 #include "core/text.h"
@@ -59,7 +60,8 @@ Task make_query(const Workspace& workspace, const Invocation& invocation, const 
   json::object question{{"query", "check_preview"},
                         {"dataset", of},
                         {"extract", nullptr},
-                        {"failures", failures_path(invocation)}};
+                        {"failures", failures_path(invocation)},
+                        {"reveal", invocation.has("reveal")}};
   fs::path file;
   if (invocation.has("file")) {
     file = fs::absolute(invocation.text("file")).lexically_normal();
@@ -108,22 +110,63 @@ std::string checks(const json::object& preview) {
   return table.text();
 }
 
+/// `on_fail: fail` of a check that failed.
+bool fails_job(const json::object& gate) {
+  return !json_boolean(gate, "passed") && json_text(gate, "on_fail") == "fail";
+}
+
+/// That the extract would reject too many of a file's records; nothing where it would not.
+const json::object* refusal(const json::object& preview) {
+  const json::value* refused = preview.if_contains("refused");
+  return refused == nullptr ? nullptr : refused->if_object();
+}
+
 std::string tail(const Invocation& invocation, const json::object& preview) {
   std::string text;
+  if (const json::object* refused = refusal(preview))
+    text += "a run would fail: job '" + json_text(preview, "extract") + "' rejects " +
+            group_digits(json_integer(*refused, "rejected")) + " of " +
+            counted(json_integer(*refused, "records"), "record", "records") + ", more than " +
+            json_text(*refused, "limit") + "\n";
   if (const json::object* gate = json_at(preview, "gate").if_object())
     text += "the gate of '" + json_text(*gate, "dataset") + "' would " +
-            (json_boolean(*gate, "passed") ? "let it pass" : "refuse it") + "\n";
+            (json_boolean(*gate, "passed") ? "let it pass"
+             : fails_job(*gate)            ? "refuse it, and the job would fail"
+                                           : "refuse it") +
+            "\n";
   if (invocation.has("failures"))
     text += counted(json_integer(preview, "findings"), "finding", "findings") + " written to " +
             invocation.text("failures") + "\n";
   return text.empty() ? text : "\n" + text;
 }
 
-/// A check of severity error that fails is a finding, as in a run.
+/// As a run would end: a job that fails, then a check of severity error that does.
 Exit exit_of(const json::object& preview) {
+  if (refusal(preview) != nullptr) return Exit::failed;
+  const json::object* gate = json_at(preview, "gate").if_object();
+  if (gate != nullptr && fails_job(*gate)) return Exit::failed;
   for (const json::value& check : json_at(preview, "checks").as_array())
     if (outcome_of_check(check.as_object()) == "fail") return Exit::findings;
   return Exit::ok;
+}
+
+/// The table of checks shows no values: there is nothing to reveal but the failing rows.
+void require_shown_rows(const Invocation& invocation) {
+  if (invocation.has("reveal") && !invocation.has("failures"))
+    throw Error(ErrorClass::config,
+                "--reveal is about the failing rows, and they are written nowhere; add --failures "
+                "FILE");
+}
+
+/// Of a file nobody has published there is no version to name.
+SensitiveShown shown_of(const Invocation& invocation, ImaginedJob& imagined,
+                        const std::string& of) {
+  SensitiveShown shown{.dataset = of, .period = imagined.period().text()};
+  if (invocation.has("file")) return shown;
+  const auto visible =
+      imagined.store().visible(of, imagined.period().text(), imagined.job().partition);
+  if (visible) shown.versions.push_back(visible->id);
+  return shown;
 }
 
 }  // namespace
@@ -137,8 +180,14 @@ Exit preview_check(const Invocation& invocation, ImaginedJob& imagined) {
                        {"period", imagined.period().text()},
                        {"dataset", of},
                        {"file", nullptr}};
-  if (invocation.has("file")) preview["file"] = invocation.text("file");
-  imagined.answer(make_query(imagined.workspace(), invocation, of, std::move(task)), preview);
+  require_shown_rows(invocation);
+  Task query = make_query(imagined.workspace(), invocation, of, std::move(task));
+  if (invocation.has("file")) {
+    preview["file"] = invocation.text("file");
+    preview["extract"] = extract_of(imagined.workspace(), of).spec.name;
+  }
+  record_reveal(invocation, imagined.workspace(), shown_of(invocation, imagined, of));
+  imagined.answer(std::move(query), preview);
   invocation.out() << (invocation.json()
                            ? pretty_json(preview)
                            : head(preview) + checks(preview) + tail(invocation, preview));

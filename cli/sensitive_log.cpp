@@ -51,6 +51,7 @@ void record_reveal(const Invocation& invocation, const Workspace& workspace, Sen
   shown.command = invocation.command().name;
   shown.why = invocation.text("reason");
   const StateFolder state(workspace.state);
+  if (!state.exists()) state.prepare();  // who looks before the first run is on record, too
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!write(workspace, state, shown) && !ask(workspace, shown)) {
     if (std::chrono::steady_clock::now() > deadline)

@@ -25,15 +25,20 @@ void check_reject_limits(const Options& options, Diagnostics& diagnostics) {
                       "option '" + std::string(kRows) + "' must not be negative");
 }
 
-void require_few_rejects(const Options& options, const RejectedRows& rows) {
+std::optional<ExceededLimit> exceeded_limit(const Options& options, const RejectedRows& rows) {
   if (options.has(kRows) && rows.rejected > options.integer(kRows))
-    throw too_many_rejects("this job", rows, kRows + (" " + group_digits(options.integer(kRows))),
-                           options.position(kRows));
-  if (!options.has(kRatio)) return;
+    return ExceededLimit{kRows + (" " + group_digits(options.integer(kRows))),
+                         options.position(kRows)};
+  if (!options.has(kRatio)) return std::nullopt;
   const std::string ratio = options.text(kRatio);
   const Int128 allowed = parse_decimal(ratio, 18, kRatioScale, true).value;
-  if (Int128{rows.rejected} * kWhole > allowed * rows.of)
-    throw too_many_rejects("this job", rows, kRatio + (" " + ratio), options.position(kRatio));
+  if (Int128{rows.rejected} * kWhole <= allowed * rows.of) return std::nullopt;
+  return ExceededLimit{kRatio + (" " + ratio), options.position(kRatio)};
+}
+
+void require_few_rejects(const Options& options, const RejectedRows& rows) {
+  if (const auto exceeded = exceeded_limit(options, rows))
+    throw too_many_rejects("this job", rows, exceeded->limit, exceeded->where);
 }
 
 Error too_many_rejects(const std::string& who, const RejectedRows& rows, const std::string& limit,

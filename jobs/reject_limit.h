@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,13 @@ struct RejectedRows {
   std::string whose;    ///< "rows of 'sales'"
   std::string dataset;  ///< where they stand
 };
+
+/// The limit of the options that they are beyond, as it is written there: "max_rejected 3".
+struct ExceededLimit {
+  std::string limit;
+  SourcePosition where;
+};
+std::optional<ExceededLimit> exceeded_limit(const Options& options, const RejectedRows& rows);
 
 /// Throws too_many_rejects() where they are more than the options allow.
 void require_few_rejects(const Options& options, const RejectedRows& rows);

@@ -4,6 +4,7 @@
 #include "cli/common_flags.h"
 #include "cli/dataset_query.h"
 #include "cli/preview_report.h"
+#include "cli/sensitive_log.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "scheduler/imagined_job.h"
@@ -37,7 +38,7 @@ Exit run_preview(const Invocation& invocation) {
   const JobNode& job = imagined.job();
   if (imagined.job().spec.type == "check") return preview_check(invocation, imagined);
   imagined.require_type("cleanse", "preview shows what cleanse and check jobs would do");
-  for (const char* flag : {"file", "failures"})
+  for (const char* flag : {"file", "failures", "reveal"})
     if (invocation.has(flag))
       throw Error(ErrorClass::config, "--" + std::string(flag) + " goes with a check job; '" +
                                           imagined.job().spec.name + "' is a cleanse");
@@ -62,6 +63,21 @@ Exit run_preview(const Invocation& invocation) {
 }  // namespace
 
 void register_preview(Registry<Command>& commands) {
+  std::vector<Flag> flags{
+      period_flag(),
+      partition_flag("One partition of the job, e.g. city=beijing."),
+      param_flag("A parameter of the graph."),
+      {.name = "samples",
+       .value = "N",
+       .summary = "Of a cleanse: cells and rows to show of each kind; default 3."},
+      {.name = "file",
+       .value = "FILE",
+       .summary = "Of a check: judge this file, read as the extract of the dataset reads its own."},
+      {.name = "failures",
+       .value = "FILE",
+       .summary = "Of a check: write every failing row there, CSV or .parquet."}};
+  for (Flag& flag : reveal_flags()) flags.push_back(std::move(flag));
+  flags.push_back(json_flag());
   commands.add({
       .name = "preview",
       .summary =
@@ -69,20 +85,7 @@ void register_preview(Registry<Command>& commands) {
           "without publishing anything.",
       .example = "tallymill preview customers standard_customers --period 2024-03",
       .arguments = {{"GRAPH", "The graph."}, {"JOB", "One of its cleanse or check jobs."}},
-      .flags = {period_flag(),
-                partition_flag("One partition of the job, e.g. city=beijing."),
-                param_flag("A parameter of the graph."),
-                {.name = "samples",
-                 .value = "N",
-                 .summary = "Of a cleanse: cells and rows to show of each kind; default 3."},
-                {.name = "file",
-                 .value = "FILE",
-                 .summary = "Of a check: judge this file, read as the extract of the dataset reads "
-                            "its own."},
-                {.name = "failures",
-                 .value = "FILE",
-                 .summary = "Of a check: write every failing row there, CSV or .parquet."},
-                json_flag()},
+      .flags = std::move(flags),
       .run = run_preview,
   });
 }

@@ -123,3 +123,86 @@ TEST_CASE("preview: a file goes with a check of what an extract makes") {
                   "x.csv"})
             .err == "error: --failures goes with a check job; 'clean_customers' is a cleanse\n");
 }
+
+TEST_CASE("preview: a file of which the extract would reject too much ends as its run would") {
+  Books books;
+  const std::string file = (books.root() / "again.csv").string();
+  books.write("again.csv",
+              "customer_no,name,phone,owed\n"
+              "C1,Lee,13800000001,10.00\n"
+              "C2,Bo,13800000002,twelve\n"
+              "C3,Wu,13800000003,twelve\n");
+  with_gate(books, "    max_rejected: 1\n");
+  const ProgramEnd end = preview(books, {"--file", file});
+  CHECK_MESSAGE(contains(end.out,
+                         "\na run would fail: job 'read_customers' rejects 2 of 3 records, more "
+                         "than max_rejected 1\n"),
+                end.out);
+  CHECK(contains(end.out, "  not_null(phone)  error     pass "));
+  CHECK(end.exit == 1);
+  const json::value told = parse_json(preview(books, {"--file", file, "--json"}).out, "preview");
+  CHECK(told.at("refused").at("limit").as_string() == "max_rejected 1");
+  CHECK(told.at("extract").as_string() == "read_customers");
+
+  Books tolerant;
+  with_gate(tolerant, "    max_rejected: 2\n");
+  const ProgramEnd fine = preview(tolerant, {"--file", file, "--json"});
+  CHECK(fine.exit == 0);
+  CHECK(parse_json(fine.out, "preview").at("refused").is_null());
+  // As the run itself: the same file, the same end.
+  std::filesystem::copy_file(file, books.root() / "sources/customers-2026-01.csv",
+                             std::filesystem::copy_options::overwrite_existing);
+  const ProgramEnd run = books.run_month();
+  CHECK(run.exit == 1);
+  CHECK(contains(run.out, "rejects 2 of 3 records read, more than max_rejected 1"));
+}
+
+TEST_CASE("preview: a gate with on_fail: fail ends the preview as it would the run") {
+  Books books;
+  with_gate(books);
+  std::string graph = read_file(books.root() / "graphs/customers.yaml");
+  graph.replace(graph.find("on_fail: block"), 14, "on_fail: fail");
+  books.write("graphs/customers.yaml", graph);
+  const std::string file = (books.root() / "sources/customers-2026-01.csv").string();
+  const ProgramEnd end = preview(books, {"--file", file});
+  CHECK_MESSAGE(
+      contains(end.out, "the gate of 'customers_raw' would refuse it, and the job would fail\n"),
+      end.out);
+  CHECK(end.exit == 1);
+  CHECK(books.run_month().exit == 1);
+}
+
+TEST_CASE("preview: failing rows are written with what is sensitive for who says so, on record") {
+  Books books;
+  with_gate(books);
+  REQUIRE(books.run_month().exit == 3);
+  const std::string failures = (books.root() / "failures.csv").string();
+  CHECK(preview(books, {"--reveal"}).err ==
+        "error: --reveal is about the failing rows, and they are written nowhere; add --failures "
+        "FILE\n");
+  REQUIRE(preview(books, {"--failures", failures}).exit == 3);
+  CHECK(contains(read_file(failures), "C2,张三,***,-2.50,"));
+  REQUIRE(
+      preview(books, {"--failures", failures, "--reveal", "--reason", "asked by the desk"}).exit ==
+      3);
+  CHECK(contains(read_file(failures), "C2,张三,13800000002,-2.50,"));
+  const std::string acts = books.run({"audit", "--acts"}).out;
+  CHECK_MESSAGE(
+      contains(acts, "sensitive cells of customers_raw of 2026-01 were shown by 'preview'"), acts);
+  CHECK(contains(acts, "asked by the desk"));
+  // Parquet is copied as it stands, but only then.
+  const std::string parquet = (books.root() / "failures.parquet").string();
+  CHECK(preview(books, {"--failures", parquet, "--reveal", "--reason", "t"}).exit == 3);
+}
+
+TEST_CASE("preview: the failing rows of a file are revealed where nothing has run yet") {
+  Books books;
+  with_gate(books);
+  const std::string file = (books.root() / "sources/customers-2026-01.csv").string();
+  const std::string failures = (books.root() / "failures.csv").string();
+  const ProgramEnd end =
+      preview(books, {"--file", file, "--failures", failures, "--reveal", "--reason", "t"});
+  CHECK_MESSAGE(end.exit == 3, end.err);
+  CHECK(contains(read_file(failures), "C2,张三,13800000002,-2.50,"));
+  CHECK(contains(books.run({"audit", "--acts"}).out, "were shown by 'preview'"));
+}

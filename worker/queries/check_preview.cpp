@@ -7,6 +7,7 @@
 #include "core/yaml.h"
 #include "datasets/parquet_format.h"
 #include "datasets/version.h"
+#include "jobs/reject_limit.h"
 #include "worker/extracted_file.h"
 #include "worker/job_of_task.h"
 #include "worker/query.h"
@@ -56,14 +57,26 @@ ExtractedFile read_file(WorkerContext& context, const Task& job, const json::obj
   return file;
 }
 
-/// The columns of failing rows; what is sensitive stays hidden.
-std::string shown_columns(const Schema& schema) {
+/// Of the records of a file: whether the extract's run would fail for them, and what it would say.
+json::value refusal(const json::object& extract, const ExtractedFile& file) {
+  const auto options = YamlDocument::from_json(json_at(extract, "spec"));
+  RejectedRows rows{.rejected = 0, .of = file.records, .whose = {}, .dataset = {}};
+  for (const auto& [reason, records] : file.rejected) rows.rejected += records;
+  const auto exceeded = exceeded_limit(Options(options->root()), rows);
+  if (!exceeded) return nullptr;
+  return json::object{
+      {"rejected", rows.rejected}, {"records", rows.of}, {"limit", exceeded->limit}};
+}
+
+/// The columns of failing rows; what is sensitive stays hidden, unless it is revealed.
+std::string shown_columns(const Schema& schema, bool reveal) {
   std::vector<std::string> columns;
   for (const Column& column : schema.columns) {
     const std::string name = quote_identifier(column.name);
-    columns.push_back(column.sensitive ? "CASE WHEN " + name + " IS NOT NULL THEN " +
-                                             quote_literal(kMaskedValue) + " END AS " + name
-                                       : name);
+    columns.push_back(column.sensitive && !reveal
+                          ? "CASE WHEN " + name + " IS NOT NULL THEN " +
+                                quote_literal(kMaskedValue) + " END AS " + name
+                          : name);
   }
   for (const Column& column : schema.provenance_columns())
     columns.push_back(quote_identifier(column.name));
@@ -72,14 +85,14 @@ std::string shown_columns(const Schema& schema) {
 
 /// A file of every failing row with what failed: sorted in CSV, as it was staged in Parquet.
 fs::path failures_file(WorkerContext& context, const TaskOutput& staged, const Schema& schema,
-                       bool is_parquet) {
+                       bool is_parquet, bool reveal) {
   const std::vector<fs::path> folder{context.task().folder / staged.folder};
-  const bool hides = std::any_of(schema.columns.begin(), schema.columns.end(),
-                                 [](const Column& column) { return column.sensitive; });
+  const bool hides = !reveal && std::any_of(schema.columns.begin(), schema.columns.end(),
+                                            [](const Column& column) { return column.sensitive; });
   if (is_parquet && !hides)
     return folder.front() / Manifest::read(folder.front()).files.front().name;
   fs::path written = context.task().folder / "tmp" / "failures";
-  context.engine().execute("COPY (SELECT " + shown_columns(schema) + " FROM " +
+  context.engine().execute("COPY (SELECT " + shown_columns(schema, reveal) + " FROM " +
                            parquet_relation(folder) + (is_parquet ? "" : " ORDER BY ALL") +
                            ") TO " + quote_literal(written.string()) + " (" +
                            (is_parquet ? evidence_format() : "format csv, header") + ")");
@@ -88,8 +101,9 @@ fs::path failures_file(WorkerContext& context, const TaskOutput& staged, const S
 
 /// Rows are business data: nobody but who asked may read them, not even while they are copied.
 void keep_failures(WorkerContext& context, const TaskOutput& staged, const Schema& schema,
-                   const fs::path& target) {
-  const fs::path rows = failures_file(context, staged, schema, target.extension() == ".parquet");
+                   const fs::path& target, bool reveal) {
+  const fs::path rows =
+      failures_file(context, staged, schema, target.extension() == ".parquet", reveal);
   try {
     const fs::path unfinished = target.string() + ".part";
     fs::remove(unfinished);
@@ -108,7 +122,8 @@ json::object rejected_records(const ExtractedFile& file) {
 }
 
 /// The question: {"dataset", "tasks": the job's own, "extract": {"spec", "from"} if the dataset is
-/// to be read from a file, "failures": where the failing rows go, or empty}. The job runs as in an
+/// to be read from a file, "failures": where the failing rows go, or empty, "reveal": with what is
+/// sensitive in them}. The job runs as in an
 /// attempt, into the query's own folder, which nobody publishes.
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
@@ -124,6 +139,7 @@ json::value answer(WorkerContext& context) {
     file = read_file(context, task, *extract, result);
     told["records"] = file.records;
     told["rejected"] = rejected_records(file);
+    told["refused"] = refusal(*extract, file);
   }
   Inputs& inputs = extract != nullptr ? static_cast<Inputs&>(with_file) : published;
   WorkerContext work(task, context.session(), inputs, result);
@@ -142,7 +158,8 @@ json::value answer(WorkerContext& context) {
   const std::string failures = task.job + ".failures";
   if (const std::string target = json_text(question, "failures"); !target.empty())
     for (const TaskOutput& output : result.outputs)
-      if (output.dataset == failures) keep_failures(context, output, made.at(failures), target);
+      if (output.dataset == failures)
+        keep_failures(context, output, made.at(failures), target, json_boolean(question, "reveal"));
   return told;
 }
 
