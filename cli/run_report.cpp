@@ -72,14 +72,30 @@ std::string findings_text(const std::string& evidence, const std::string& job,
   return count + (findings == 1 ? " check of " : " checks of ") + job + " failed";
 }
 
-/// What shows why a job found what it found. A check that judges the dataset as a whole keeps no
-/// row: its reason stands with the results of the checks.
-std::string findings_command(const LiveJob& job, const std::string& run, const std::string& name,
-                             const std::string& evidence) {
-  const bool has_failed = job.state == JobRunState::failed;
-  if (evidence.ends_with(".failures") && job.summary.failing_rows.value_or(0) == 0)
-    return "tallymill report " + run + " " + name;
-  return has_failed ? "tallymill rejects " + name : "tallymill show " + evidence;
+/// Whether a gate found what keeps its consumers from the dataset, or fails the job as well.
+bool has_refused(const LiveJob& job, const JobShape& shape) {
+  return job.summary.gate_passed == false ||
+         (job.state == JobRunState::failed && !shape.gates.empty() &&
+          job.summary.findings_error > 0);
+}
+
+/// What shows why a job found what it found: command and reason. A check that judges the dataset as
+/// a whole keeps no row: its reason stands with the results of the checks. Of a job that failed
+/// nobody has counted the rows.
+std::vector<std::pair<std::string, std::string>> findings_steps(const LiveJob& job,
+                                                                const std::string& run,
+                                                                const std::string& job_arg,
+                                                                const std::string& name,
+                                                                const std::string& evidence) {
+  const std::string why = findings_text(evidence, name, job.summary.findings_error);
+  const bool is_check = evidence.ends_with(".failures");
+  const std::string report = "tallymill report " + run + " " + job_arg;
+  const std::string rejects = "tallymill rejects " + job_arg;
+  if (job.state == JobRunState::failed && is_check)
+    return {{report, why}, {rejects, "the rows that failed, where its checks judge rows"}};
+  if (job.state == JobRunState::failed) return {{rejects, why}};
+  if (is_check && job.summary.failing_rows.value_or(0) == 0) return {{report, why}};
+  return {{"tallymill show " + evidence, why}};
 }
 
 std::string steps_of(const LiveRun& run, JobIndex index) {
@@ -97,13 +113,14 @@ std::string steps_of(const LiveRun& run, JobIndex index) {
   };
   if (job.held && node.shape.waits_for_person)
     step("tallymill approve " + id + " " + name, name + " waits for approval; or 'reject' it");
-  if (job.state == JobRunState::failed && job.attempts > 0)
-    step("tallymill logs " + id + " " + job_arg + of, name + " failed");
   if (job.summary.findings_error > 0 || job.summary.gate_passed == false)
     for (const DatasetUse& use : node.shape.evidence)
       if (use.dataset == job_arg + ".failures" || use.dataset == job_arg + ".breaks")
-        step(findings_command(job, id, job_arg, use.dataset) + of,
-             findings_text(use.dataset, name, job.summary.findings_error));
+        for (const auto& [command, why] : findings_steps(job, id, job_arg, name, use.dataset))
+          step(command + of, why);
+  // Of a gate that refused, the log says no more.
+  if (job.state == JobRunState::failed && job.attempts > 0 && !has_refused(job, node.shape))
+    step("tallymill logs " + id + " " + job_arg + of, name + " failed");
   if (job.summary.rows_rejected > 0)
     step("tallymill rejects " + job_arg + of,
          name + turned_away(node.shape, job_arg, job.summary.rows_rejected));
@@ -162,21 +179,30 @@ std::string failures_text(const LiveRun& run) {
 
 std::string next_steps(const LiveRun& run) {
   std::string steps;
+  bool refused = false;
   bool repeatable = false;
   bool waits = false;
   for (const JobIndex index : run.graph().order) {
     const LiveJob& job = run.job(index);
     if (!job.included) continue;
     steps += steps_of(run, index);
-    repeatable =
-        repeatable || job.state == JobRunState::failed || job.state == JobRunState::cancelled;
+    const bool is_repeatable =
+        job.state == JobRunState::failed || job.state == JobRunState::cancelled;
+    const bool is_refused = has_refused(job, run.node(index).shape);
+    refused = refused || is_refused;
+    repeatable = repeatable || (is_repeatable && !is_refused && !job.blocked);
     waits = waits || (job.held && !run.node(index).shape.waits_for_person);
   }
   const std::string& id = run.record().id;
-  if (repeatable) steps += "  tallymill rerun " + id + " --failed  # after mending\n";
-  if (waits)
-    steps += "  tallymill run " + run.record().graph + " --period " + run.record().period +
-             "  # when the input is there: the run goes on\n";
+  const std::string again =
+      "  tallymill run " + run.record().graph + " --period " + run.record().period;
+  const std::string rerun = "  tallymill rerun " + id + " --failed";
+  if (refused) steps += again + "  # after mending the data: what has changed is read anew\n";
+  if (repeatable)
+    steps += rerun + "  # after mending\n";
+  else if (refused)
+    steps += rerun + "  # after mending the checks: the same data is judged again\n";
+  if (waits) steps += again + "  # when the input is there: the run goes on\n";
   return steps.empty() ? "" : "\nnext:\n" + steps;
 }
 

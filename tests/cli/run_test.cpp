@@ -3,6 +3,7 @@
 #include <regex>
 
 #include "books.h"
+#include "core/files.h"
 
 using namespace tallymill;
 
@@ -259,4 +260,43 @@ TEST_CASE("run: the same rows from a renamed or reordered file are a new version
             .at("versions")
             .as_array()
             .size() == 3);
+}
+
+TEST_CASE("run: a gate that refuses leads to the failing rows, then to what mends it") {
+  const std::string again =
+      "  tallymill run customers --period 2026-01  # after mending the data: what has changed is "
+      "read anew\n"
+      "  tallymill rerun customers.2026-01.1 --failed  # after mending the checks: the same data "
+      "is "
+      "judged again\n";
+  for (const char* on_fail : {"fail", "block"}) {
+    Books books;
+    std::string graph = Books::kCustomers;
+    graph.replace(graph.find(", severity: warn"), 16, "");
+    graph.replace(graph.find("on_fail: warn"), 13, "on_fail: " + std::string(on_fail));
+    books.write("graphs/customers.yaml", graph);
+    const ProgramEnd end = books.run_month();
+    CAPTURE(end.out);
+    const bool fails = on_fail == std::string("fail");
+    CHECK(end.exit == (fails ? 1 : 3));
+    CHECK(contains(end.out,
+                   fails ? "  tallymill report customers.2026-01.1 nobody_is_owed  # 1 check of "
+                           "nobody_is_owed failed\n"
+                           "  tallymill rejects nobody_is_owed  # the rows that failed, where its "
+                           "checks judge rows\n"
+                         : "  tallymill show nobody_is_owed.failures  # 1 check of nobody_is_owed "
+                           "failed\n"));
+    CHECK(contains(end.out, again));
+    CHECK(contains(books.run({"status", "customers"}).out, again));
+    const ProgramEnd rows = fails ? books.run({"rejects", "nobody_is_owed", "--csv"})
+                                  : books.run({"show", "nobody_is_owed.failures", "--csv"});
+    CHECK_MESSAGE(contains(rows.out, "C2,张三,***,-2.50,"), (rows.out + rows.err));
+    // Each does what it says.
+    CHECK(books.run({"rerun", "customers.2026-01.1", "--failed"}).exit == 0);
+    std::string source = read_file(books.root() / "sources/customers-2026-01.csv");
+    source.replace(source.find("-2.50"), 5, "2.50");
+    books.write("sources/customers-2026-01.csv", source);
+    const ProgramEnd mended = books.run_month();
+    CHECK_MESSAGE(mended.exit == 0, mended.out);
+  }
 }
