@@ -33,7 +33,7 @@ class Aggregate final : public Check {
     plan.columns.push_back(column_);
     plan.needs = {column_};
     plan.expected = subject() + " " + words_;
-    if (by_.empty() && !claim_.number.empty()) plan.claims = {claim_};
+    if (by_.empty()) plan.claims = claims();
     if (!by_.empty()) {
       plan.fails = is_wide() ? wide_groups(*verdict) : groups(*verdict);
       plan.expected += " in each group of " + join(by_, ", ");
@@ -128,8 +128,6 @@ class Aggregate final : public Check {
       add_words(option, format_decimal(*bound, scale));
     }
     if (low && high && *low > *high) return report_order(context);
-    claim_.kind = CheckClaim::Kind::range;
-    claim_.number = subject();
     if (low) claim_.low = format_decimal(*low, scale);
     if (high) claim_.high = format_decimal(*high, scale);
     if (is_wide()) {
@@ -145,7 +143,6 @@ class Aggregate final : public Check {
     is_instant_ = true;
     statistic_.numerator = name_ + "(" + quote_identifier(column_) + ")" + std::string(kFilter);
     std::vector<std::string> conditions;
-    std::string low;
     for (const char* option : {"equals", "min", "max"}) {
       if (!options_.has(option)) continue;
       const auto bound = check_value(context, options_.node(option), column,
@@ -156,12 +153,25 @@ class Aggregate final : public Check {
                                                              : " <= ";
       conditions.push_back(statistic_.numerator + op + bound->sql);
       add_words(option, bound->shown);
-      if (option == std::string("min")) low = bound->sql;
-      if (option == std::string("max") && !low.empty() &&
-          context.engine().query("select " + low + " <= " + bound->sql).text(0, 0) != "true")
+      if (option != std::string("max")) claim_.low = bound->sql;
+      if (option != std::string("min")) claim_.high = bound->sql;
+      if (option == std::string("max") && !claim_.low.empty() &&
+          context.engine().query("select " + claim_.low + " <= " + bound->sql).text(0, 0) != "true")
         return report_order(context);
     }
     return join(conditions, " and ");
+  }
+
+  /// About the statistic; of the least and the greatest value also about every value.
+  std::vector<CheckClaim> claims() const {
+    std::vector<CheckClaim> claims{claim_};
+    claims[0].kind = CheckClaim::Kind::range;
+    claims[0].number = subject();
+    CheckClaim values{.column = column_, .kind = CheckClaim::Kind::range};
+    if (name_ == "min") values.low = claim_.low;
+    if (name_ == "max") values.high = claim_.high;
+    if (!values.low.empty() || !values.high.empty()) claims.push_back(std::move(values));
+    return claims;
   }
 
   std::optional<std::string> report_order(CheckContext& context) const {
@@ -203,7 +213,7 @@ class Aggregate final : public Check {
   std::string words_;
   WideStatistic wide_;
   WideStatistic::Limits limits_;
-  CheckClaim claim_;
+  CheckClaim claim_;  ///< its ends
   Statistic statistic_;
   bool is_instant_ = false;
 };

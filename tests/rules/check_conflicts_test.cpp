@@ -78,3 +78,56 @@ TEST_CASE("conflicts: a number of the dataset must be one that every check of it
   CHECK(problems("- aggregate: { column: n, function: sum, min: 10 }\n"
                  "- aggregate: { column: n, function: sum, max: 2, by: s }\n") == "");
 }
+
+TEST_CASE("conflicts: first and last dates and times are numbers of the dataset as well") {
+  const auto found = [](const Type& type, const std::string& yaml) {
+    CheckFixture data({{"d", type}, {"s", Type::text()}}, "select null, null where false");
+    return data.problems_of(yaml);
+  };
+  const std::string ending = "' (line 1); change one, or say with `where` which rows it is about\n";
+  const std::string late =
+      "- aggregate: { column: d, function: max, min: 2024-05-01, name: late }\n";
+  CHECK(
+      found(Type::date(), late + "- aggregate: { column: d, function: max, max: 2024-04-30 }\n") ==
+      "t.yaml:2:3: error: no max of d can pass both 'aggregate(d)' and 'late" + ending);
+  CHECK(found(Type::date(),
+              late + "- aggregate: { column: d, function: max, equals: 2024-04-30 }\n") ==
+        "t.yaml:2:3: error: no max of d can pass both 'aggregate(d)' and 'late" + ending);
+  CHECK(found(Type::date(),
+              late + "- aggregate: { column: d, function: max, max: 2024-05-01 }\n") == "");
+  CHECK(found(Type::date(),
+              late + "- aggregate: { column: d, function: min, max: 2024-04-30 }\n") == "");
+  CHECK(
+      found(
+          Type::date(),
+          late +
+              "- aggregate: { column: d, function: max, max: 2024-04-30, where: \"s = 'a'\" }\n") ==
+      "");
+  CHECK(found(Type::date(),
+              late + "- aggregate: { column: d, function: max, max: 2024-04-30, by: s }\n") == "");
+  CHECK(
+      found(
+          Type::timestamp(),
+          "- aggregate: { column: d, function: min, equals: \"2024-05-01 10:00:00\", name: late }\n"
+          "- aggregate: { column: d, function: min, max: \"2024-05-01 09:59:59\" }\n") ==
+      "t.yaml:2:3: error: no min of d can pass both 'aggregate(d)' and 'late" + ending);
+}
+
+TEST_CASE("conflicts: a least and a greatest value are about every value") {
+  const auto found = [](const Type& type, const std::string& yaml) {
+    CheckFixture data({{"d", type}}, "select null where false");
+    return data.problems_of(yaml);
+  };
+  const std::string ending = "' (line 1); change one, or say with `where` which rows it is about\n";
+  CHECK(found(Type::date(),
+              "- aggregate: { column: d, function: min, min: 2024-05-01, name: first }\n"
+              "- aggregate: { column: d, function: max, max: 2024-04-30, name: last }\n") ==
+        "t.yaml:2:3: error: no value of column 'd' can pass both 'last' and 'first" + ending);
+  CHECK(found(Type::money(2),
+              "- aggregate: { column: d, function: min, min: \"5.00\", name: least }\n"
+              "- in_range: { column: d, max: \"4.99\", name: small }\n") ==
+        "t.yaml:2:3: error: no value of column 'd' can pass both 'small' and 'least" + ending);
+  CHECK(found(Type::date(),
+              "- aggregate: { column: d, function: min, max: 2024-04-30 }\n"
+              "- aggregate: { column: d, function: max, min: 2024-05-01 }\n") == "");
+}
