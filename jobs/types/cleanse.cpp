@@ -227,7 +227,7 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
 /// A relation of the rows that leave and some that do not. Where all rows must be made to find
 /// them, that is done once.
 std::string Cleanse::left_rows(JobContext& context) const {
-  const std::string rows = "(" + flow_->select_leaving() + ")";
+  std::string rows = "(" + flow_->select_leaving() + ")";
   if (leavings_.size() == 1 || flow_->stores_leaving()) return rows;
   RowFile left{.name = "tm_left",
                .columns = quoted(evidence_schema(schema_, Leaving::merged).stored_names()),

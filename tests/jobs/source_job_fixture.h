@@ -9,7 +9,7 @@ class SourceJobFixture : public JobFixture {
  public:
   /// Writes a file of the workspace.
   std::filesystem::path write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = task.workspace / name;
+    std::filesystem::path file = task.workspace / name;
     std::filesystem::create_directories(file.parent_path());
     write_file_durably(file, text);
     return file;

@@ -190,7 +190,7 @@ TEST_CASE("extract: a feed of which too much is turned away fails, and keeps the
   const std::string csv = kHeader + "1,x,1.00,,\nx,y,2.00,,\n3,z,abc,,\n";
   const auto problem = [&](const std::string& limit) {
     Extract job(csv, kJob + limit);
-    const std::string found = job.problem();
+    std::string found = job.problem();
     CHECK(job.text("j.rejects", "line") == "3\n4\n");
     return found;
   };
