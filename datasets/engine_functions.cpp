@@ -174,7 +174,7 @@ void ColumnWriter::set_text(std::size_t row, std::string_view value) {
     // Nearly all texts of a business are this short and ASCII: what DuckDB keeps in the cell itself
     // needs no call. It looks whether other texts are sound UTF-8.
     std::array<char, 16> bytes{};
-    std::memcpy(bytes.data(), value.data(), value.size());
+    if (!value.empty()) std::memcpy(bytes.data(), value.data(), value.size());
     const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
     if (((words[0] | words[1]) & 0x8080808080808080U) == 0) {
       StringRef& cell = static_cast<StringRef*>(data_)[row];

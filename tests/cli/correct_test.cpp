@@ -355,10 +355,14 @@ TEST_CASE("law: a sheet that nobody touched corrects nothing, whatever its texts
     for (std::size_t n = random() % 6; n > 0; --n) made += parts[random() % parts.size()];
     return made;
   };
-  for (int row = 0; row < 300; ++row)
-    source += text() + std::to_string(row) + "\"," + text() + "x\"," + text() + "\",-1.00\n";
+  for (int row = 0; row < 300; ++row) {
+    source += text() + std::to_string(row) + "\",";
+    source += text() + "x\",";
+    source += text() + "\",-1.00\n";
+  }
   books.write("sources/customers-2026-01.csv", source);
-  REQUIRE(books.run_month().exit == 0);
+  const ProgramEnd run = books.run_month();
+  REQUIRE_MESSAGE(run.exit == 0, (run.out + run.err));
   const ProgramEnd sheet = books.sheet("clean_customers");
   REQUIRE_MESSAGE(sheet.exit == 0, sheet.err);
   CHECK(sheet.out.starts_with("300 rows"));
