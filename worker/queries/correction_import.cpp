@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/time/period.h"
 #include "jobs/corrections.h"
+#include "jobs/text_functions.h"
 #include "worker/correction_subject.h"
 #include "worker/file_relation.h"
 #include "worker/query.h"
@@ -309,26 +310,14 @@ FileRelation words_as_sheet(JobContext& context, const json::object& question,
   return sheet;
 }
 
-void unguard(std::span<const ColumnView> arguments, std::size_t rows, ColumnWriter& result) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (arguments[0].is_null(row))
-      result.set_null(row);
-    else
-      result.set_text(row, unguarded_cell(arguments[0].as<StringRef>()[row].view()));
-  }
-}
-
 /// The sheet without the guards of its texts.
 FileRelation without_guards(Engine& engine, FileRelation sheet) {
-  const std::string function = "tm_unguarded_cell";
-  engine.add_function({.name = function,
-                       .parameters = {Type::text()},
-                       .result = {{.name = "text", .type = Type::text()}},
-                       .evaluate = unguard});
+  const auto unguarded = [](std::string_view cell) { return std::string(unguarded_cell(cell)); };
   std::vector<std::string> columns;
   for (const std::string& name : sheet.schema.names()) {
     const std::string column = quote_identifier(name);
-    columns.push_back(function + "(" + column + ") AS " + column);
+    columns.push_back(text_function_sql(engine, "tm_unguarded_cell", unguarded, column) + " AS " +
+                      column);
   }
   sheet.relation = "(SELECT " + std::string(kLineColumn) + ", " + join(columns, ", ") + " FROM " +
                    sheet.relation + ")";
