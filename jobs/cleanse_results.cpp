@@ -74,7 +74,7 @@ void close_cleanse_books(JobContext& context, const CleanseFlow& flow,
   for (const auto& [name, stages] : flow.balance())
     scales[name] = scale_of(*outputs.schema.find(name), stages);
   Ledger ledger(scales);
-  ledger.debit("in").rows = count_of(context, outputs.input);
+  ledger.debit("in").rows = outputs.rows_in;
   credit_staged(ledger, "out", context, outputs.into, scales);
   for (const auto& [leaving, dataset] : outputs.evidence)
     credit_staged(ledger, std::string(to_string(leaving)), context, dataset, scales);
@@ -111,7 +111,7 @@ void report_cleanse(JobContext& context, const CleanseFlow& flow, const CleanseO
   if (!tallies.empty()) result.report["rules"] = std::move(tallies);
   if (json::array changes = changes_of(flow, outputs); !changes.empty())
     result.report["changes"] = std::move(changes);
-  result.rows_in = count_of(context, outputs.input);
+  result.rows_in = outputs.rows_in;
   result.rows_out = staged(context, outputs.into).rows;
   for (const auto& [leaving, dataset] : outputs.evidence)
     if (leaving == Leaving::rejected) result.rows_rejected = staged(context, dataset).rows;

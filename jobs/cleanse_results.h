@@ -12,10 +12,11 @@ namespace tallymill {
 
 /// What a cleanse has written, for its books and its report.
 struct CleanseOutputs {
-  std::string input;  ///< relation of what came in
-  std::string rows;   ///< relation of CleanseFlow::select(), stored or not
-  std::string into;   ///< dataset
-  Schema schema;      ///< of `into`
+  std::string input;         ///< relation of what came in
+  std::int64_t rows_in = 0;  ///< of it
+  std::string rows;          ///< relation of CleanseFlow::select(), stored or not
+  std::string into;          ///< dataset
+  Schema schema;             ///< of `into`
   std::vector<std::pair<Leaving, std::string>> evidence;  ///< dataset by kind
   std::vector<std::int64_t> changed;  ///< cells of rows that stay, by CleanseFlow::changes()
 };

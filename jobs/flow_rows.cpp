@@ -71,8 +71,9 @@ void FlowRows::drop(Engine& engine) const {
     engine.execute(RowTable{.name = name, .columns = {}}.drop());
     return;
   }
-  for (const std::string& view : {name + "_answers", alike(), rest(), name})
-    engine.execute("DROP VIEW " + view);
+  for (const std::string& view : {alike(), rest()}) engine.execute("DROP VIEW " + view);
+  for (const std::string& kept : {name + "_answers", name})
+    engine.execute(RowFile{.name = kept, .columns = {}, .folder = {}}.drop());
 }
 
 void FlowRows::answer(JobContext& context) const {

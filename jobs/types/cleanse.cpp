@@ -193,8 +193,11 @@ void Cleanse::run(JobContext& context) {
 /// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
 /// those that leave; what ranks rows or calls rules is stored before.
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
-  flow_->prepare(count_of(context, context.relation(from_)));
-  CleanseOutputs outputs{.input = context.relation(from_),
+  const std::string input = context.relation(from_);
+  const std::int64_t rows_in = count_of(context, input);
+  flow_->prepare(rows_in);
+  CleanseOutputs outputs{.input = input,
+                         .rows_in = rows_in,
                          .rows = "(" + flow_->select() + ")",
                          .into = into_,
                          .schema = schema_,

@@ -123,8 +123,8 @@ json::object rejected_records(const ExtractedFile& file) {
 
 /// The question: {"dataset", "tasks": the job's own, "extract": {"spec", "from"} if the dataset is
 /// to be read from a file, "failures": where the failing rows go, or empty, "reveal": with what is
-/// sensitive in them}. The job runs as in an
-/// attempt, into the query's own folder, which nobody publishes.
+/// sensitive in them}. The job runs as in an attempt, into the query's own folder, which nobody
+/// publishes.
 json::value answer(WorkerContext& context) {
   const json::object& question = context.task().spec.as_object();
   Task task = Task::from_json(json_at(question, "tasks").as_array().at(0));
