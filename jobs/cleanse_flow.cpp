@@ -94,10 +94,13 @@ bool CleanseFlow::may_be_named(const std::string& name, const SourcePosition& wh
 
 void CleanseFlow::begin_step(std::string label) { step_ = std::move(label); }
 
+/// As early as it can be: DuckDB bounds how deep SELECTs stand in one another.
 void CleanseFlow::project(std::string name, std::string expression, bool replaces) {
-  if (projections_.size() == since_ || !projections_.back().can_take(name, expression))
-    projections_.emplace_back();
-  projections_.back().take(std::move(name), std::move(expression), replaces);
+  std::size_t at = projections_.size();
+  while (at > since_ && projections_[at - 1].lets_pass(name, expression)) --at;
+  if (at > since_ && projections_[at - 1].can_take(name, expression)) --at;
+  if (at == projections_.size()) projections_.emplace_back();
+  projections_[at].take(std::move(name), std::move(expression), replaces);
 }
 
 /// FROM clause of what the projections from `since` on make of the rows of another one.

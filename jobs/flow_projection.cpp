@@ -4,14 +4,22 @@
 #include <string_view>
 
 #include "core/text.h"
+#include "core/utf8.h"
 #include "datasets/sql_text.h"
 
 namespace tallymill {
 namespace {
 
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+/// Whether SQL may know the name by one spelling only, but for the case of ASCII letters: other
+/// letters have cases, too, Chinese characters have none.
+bool has_one_spelling(std::string_view name) {
+  for (std::size_t at = 0; at < name.size();) {
+    const Utf8Character character = decode_utf8(name, at);
+    const bool is_cjk = character.code >= 0x3000 && character.code <= 0x9FFF;
+    if (character.code >= 0x80 && !is_cjk) return false;
+    at += character.bytes;
+  }
+  return true;
 }
 
 std::string_view without_quotes(std::string_view name) {
@@ -23,10 +31,10 @@ bool may_read_all(const std::string& lower) {
   return lower.find('*') != std::string::npos || lower.find("columns") != std::string::npos;
 }
 
-/// Whether `lower`, an expression, may read the column; a name beyond ASCII has more than one case.
+/// Whether `lower`, an expression, may read the column.
 bool may_read(const std::string& lower, const std::string& name) {
   const std::string_view bare = without_quotes(name);
-  return !is_ascii(bare) || lower.find(sql_lower(std::string(bare))) != std::string::npos;
+  return !has_one_spelling(bare) || lower.find(sql_lower(std::string(bare))) != std::string::npos;
 }
 
 }  // namespace
@@ -46,8 +54,16 @@ bool FlowProjection::can_take(const std::string& name, const std::string& expres
   });
 }
 
+bool FlowProjection::lets_pass(const std::string& name, const std::string& expression) const {
+  return can_take(name, expression) &&
+         std::none_of(items_.begin(), items_.end(), [&](const Item& item) {
+           return may_read_all(item.lower) || may_read(item.lower, name);
+         });
+}
+
 void FlowProjection::take(std::string name, std::string expression, bool replaces) {
-  items_.push_back({std::move(name), std::move(expression), replaces});
+  std::string lower = sql_lower(expression);
+  items_.push_back({std::move(name), std::move(expression), std::move(lower), replaces});
 }
 
 std::string FlowProjection::columns() const {

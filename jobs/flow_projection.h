@@ -17,6 +17,8 @@ class FlowProjection {
   /// Whether a column of that name can be worked out here: the expression reads nothing that is
   /// made here. Told by the text alone, so it may say no of one that could.
   bool can_take(const std::string& name, const std::string& expression) const;
+  /// Whether it can also be worked out in front: nothing here reads what that name was before.
+  bool lets_pass(const std::string& name, const std::string& expression) const;
   /// `name` is an SQL identifier; `replaces` one of the rows before.
   void take(std::string name, std::string expression, bool replaces);
   /// Joins m to the result; closed from then on.
@@ -30,6 +32,7 @@ class FlowProjection {
   struct Item {
     std::string name;
     std::string expression;
+    std::string lower;  ///< the expression in lower case
     bool replaces = false;
   };
 

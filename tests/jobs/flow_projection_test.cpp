@@ -49,3 +49,25 @@ TEST_CASE("flow projection: nothing joins rows that are joined already") {
   CHECK(joined.columns() == "t.*, m.price AS tm_h2");
   CHECK_FALSE(joined.can_take("tm_h3", "1"));
 }
+
+TEST_CASE("flow projection: what nothing reads here may be worked out in front") {
+  FlowProjection projection;
+  projection.take("tm_h3", "\"name\" IS DISTINCT FROM tm_h1", false);
+  CHECK(projection.lets_pass("\"city\"", "upper(\"city\")"));
+  CHECK(projection.lets_pass("tm_h4", "\"name\""));
+  // Its values would be those of the name before, or after.
+  CHECK(projection.can_take("\"name\"", "'x'"));
+  CHECK_FALSE(projection.lets_pass("\"name\"", "'x'"));
+  CHECK_FALSE(projection.lets_pass("tm_h4", "tm_h3"));
+  projection.take("tm_h5", "greatest(COLUMNS('a.*'))", false);
+  CHECK_FALSE(projection.lets_pass("\"city\"", "upper(\"city\")"));
+  projection.join_with("prices m ON m.item = t.item");
+  CHECK_FALSE(projection.lets_pass("tm_h6", "1"));
+}
+
+TEST_CASE("flow projection: a Chinese name is read where it stands, and nowhere else") {
+  FlowProjection projection;
+  projection.take("\"客户名\"", "trim(\"客户名\")", true);
+  CHECK(projection.can_take("tm_h1", "\"城市\""));
+  CHECK_FALSE(projection.can_take("tm_h1", "length(\"客户名\")"));
+}

@@ -245,3 +245,24 @@ TEST_CASE("cleanse: a column called like one that a cleanse writes itself is ref
                                  "out with a transform first");
   CHECK(problem("survivor").empty());
 }
+
+TEST_CASE("cleanse: steps over very many columns") {
+  constexpr int kColumns = 520;
+  std::vector<Column> columns;
+  std::vector<std::string> names;
+  std::string row;
+  std::string trimmed;
+  for (int i = 0; i < kColumns; ++i) {
+    names.push_back((i % 2 == 0 ? "列" : "c") + std::to_string(i));
+    columns.push_back(text_column(names.back()));
+    row += (i == 0 ? "(' x" : ", ' x") + std::to_string(i) + "'";
+    trimmed += (i == 0 ? "X" : "|X") + std::to_string(i);
+  }
+  const std::string all = join(names, ", ");
+  JobFixture job;
+  add_rows(job, "rows", row + ")", columns_of(columns));
+  job.set_steps("  - trim: [" + all + "]\n  - case: { columns: [" + all + "], to: upper }\n");
+  job.run();
+  CHECK(job.rows("clean") == Lines{trimmed});
+  CHECK(job.result.report.at("changes").as_array().size() == 2 * kColumns);
+}
