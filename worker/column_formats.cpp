@@ -1,6 +1,8 @@
 #include "worker/column_formats.h"
 
 #include <algorithm>
+#include <numeric>
+#include <string>
 #include <vector>
 
 #include "core/text.h"
@@ -9,53 +11,93 @@
 namespace tallymill {
 namespace {
 
-constexpr int kSample = 1000;
+constexpr std::size_t kSample = 1000;
 /// Of ten texts this many must have a format that is worth telling.
 constexpr std::int64_t kMostOfTen = 9;
 
-/// How many rows of `values` have each format, and in front how many have any text.
-std::vector<std::int64_t> count(Engine& engine, const std::string& values,
-                                const std::vector<const NamedFormat*>& formats) {
-  std::string columns = "coalesce(sum(n), 0)::bigint";
-  for (const NamedFormat* format : formats)
-    columns +=
-        ", coalesce(sum(n) filter (" + format_condition(engine, *format, "v") + "), 0)::bigint";
-  const Rows rows =
-      engine.query("select " + columns + " from " + values + " where v is not null and v <> ''");
-  std::vector<std::int64_t> counts;
-  for (std::size_t i = 0; i <= formats.size(); ++i) counts.push_back(rows.integer(0, i));
-  return counts;
+/// A format that may be one of some columns, given by their places.
+struct LikelyFormat {
+  const NamedFormat* format = nullptr;
+  std::vector<std::size_t> columns;
+};
+
+struct FoundFormat {
+  const NamedFormat* format = nullptr;
+  std::int64_t rows = 0;
+};
+
+std::string places(const std::vector<std::size_t>& columns) {
+  std::vector<std::string> texts;
+  for (const std::size_t column : columns) texts.push_back(std::to_string(column));
+  return join(texts, ", ");
 }
 
-/// Those that most rows have, with how many; counts[0] is of all rows.
-std::vector<std::pair<const NamedFormat*, std::int64_t>> frequent(
-    const std::vector<const NamedFormat*>& formats, const std::vector<std::int64_t>& counts) {
-  std::vector<std::pair<const NamedFormat*, std::int64_t>> found;
-  for (std::size_t i = 0; i < formats.size(); ++i)
-    if (counts[0] > 0 && counts[i + 1] * 10 >= counts[0] * kMostOfTen)
-      found.emplace_back(formats[i], counts[i + 1]);
+/// Which of these formats most rows of `relation` have, column by column.
+std::vector<std::vector<FoundFormat>> frequent(Engine& engine, const ColumnValues& values,
+                                               const std::string& relation,
+                                               const std::vector<LikelyFormat>& formats) {
+  std::vector<std::string> counts{"coalesce(sum(n), 0)::bigint"};
+  for (const LikelyFormat& likely : formats) {
+    std::string condition = format_condition(engine, *likely.format, "v");
+    if (likely.columns.size() < values.columns())
+      condition = "c in (" + places(likely.columns) + ") and (" + condition + ")";
+    counts.push_back("coalesce(sum(n) filter (" + condition + "), 0)::bigint");
+  }
+  const Rows rows = values.aggregate(engine, join(counts, ", "),
+                                     "(from " + relation + " where v is not null and v <> '')");
+  std::vector<std::vector<FoundFormat>> found(values.columns());
+  for (std::size_t row = 0; row < rows.cells.size(); ++row) {
+    const std::int64_t all = rows.integer(row, 1);
+    for (std::size_t i = 0; i < formats.size(); ++i)
+      if (const std::int64_t have = rows.integer(row, i + 2);
+          all > 0 && have * 10 >= all * kMostOfTen)
+        found[static_cast<std::size_t>(rows.integer(row, 0))].push_back({formats[i].format, have});
+  }
   return found;
+}
+
+/// All formats, of all columns.
+std::vector<LikelyFormat> all_formats(std::size_t columns) {
+  std::vector<std::size_t> all(columns);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::vector<LikelyFormat> formats;
+  for (const NamedFormat& format : named_formats()) formats.push_back({&format, all});
+  return formats;
+}
+
+/// The same by format, in the order of their names.
+std::vector<LikelyFormat> by_format(const std::vector<std::vector<FoundFormat>>& found) {
+  std::vector<LikelyFormat> formats;
+  for (const NamedFormat& format : named_formats()) {
+    LikelyFormat likely{.format = &format, .columns = {}};
+    for (std::size_t column = 0; column < found.size(); ++column)
+      for (const FoundFormat& have : found[column])
+        if (have.format == &format) likely.columns.push_back(column);
+    if (!likely.columns.empty()) formats.push_back(std::move(likely));
+  }
+  return formats;
+}
+
+json::array as_json(std::vector<FoundFormat> found) {
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.rows != b.rows ? a.rows > b.rows : a.format->name < b.format->name;
+  });
+  json::array list;
+  for (const FoundFormat& have : found)
+    list.push_back(json::object{{"format", have.format->name}, {"rows", have.rows}});
+  return list;
 }
 
 }  // namespace
 
-json::array column_formats(Engine& engine, const std::string& values) {
-  std::vector<const NamedFormat*> all;
-  for (const NamedFormat& format : named_formats()) all.push_back(&format);
-  const std::string sample = "(select v, 1 as n from " + values + " order by n desc, v limit " +
-                             std::to_string(kSample) + ")";
-  std::vector<const NamedFormat*> likely;
-  for (const auto& [format, rows] : frequent(all, count(engine, sample, all)))
-    likely.push_back(format);
-  if (likely.empty()) return {};
-  auto found = frequent(likely, count(engine, values, likely));
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first->name < b.first->name;
-  });
-  json::array list;
-  for (const auto& [format, rows] : found)
-    list.push_back(json::object{{"format", format->name}, {"rows", rows}});
-  return list;
+std::vector<json::array> column_formats(Engine& engine, const ColumnValues& values) {
+  std::vector<json::array> lists(values.columns());
+  const std::vector<LikelyFormat> likely =
+      by_format(frequent(engine, values, values.smallest(kSample), all_formats(values.columns())));
+  if (likely.empty()) return lists;
+  std::vector<std::vector<FoundFormat>> found = frequent(engine, values, values.relation(), likely);
+  for (std::size_t i = 0; i < lists.size(); ++i) lists[i] = as_json(std::move(found[i]));
+  return lists;
 }
 
 }  // namespace tallymill

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <string>
+#include <vector>
 
 #include "core/json.h"
 #include "datasets/engine.h"
+#include "worker/column_values.h"
 
 namespace tallymill {
 
-/// Named formats that most texts of a column have, as [{"format", "rows"}], most rows first, ties
-/// by name. `values` is a table of texts v and how many rows n have each. What most of a sample of
-/// the most frequent values do not have is not counted in the others.
-json::array column_formats(Engine& engine, const std::string& values);
+/// Named formats that most texts of a column have, for each of the columns of `values` as
+/// [{"format", "rows"}], most rows first, ties by name. What most of a sample, the thousand
+/// smallest values, do not have is not counted in the others.
+std::vector<json::array> column_formats(Engine& engine, const ColumnValues& values);
 
 }  // namespace tallymill

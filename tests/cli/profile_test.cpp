@@ -98,3 +98,59 @@ TEST_CASE("profile: every column of a wide file is told with its own order") {
     CHECK(order.at("down").as_int64() == (column % 2 == 0 ? 0 : 2));
   }
 }
+
+TEST_CASE("profile: a wide file tells of each column what a file of that column alone tells") {
+  // Eleven kinds in turn, so that each stands at other places of what is looked at together; the
+  // last six of seventy are what remains.
+  constexpr std::size_t kKinds = 11;
+  constexpr std::size_t kColumns = 70;
+  constexpr std::size_t kRows = 40;
+  const auto cell = [](std::size_t kind, std::size_t row) -> std::string {
+    const std::string number = std::to_string(row * 7 % 13);
+    switch (kind) {
+      case 0:
+        return std::to_string(row);
+      case 1:
+        return "city " + number;
+      case 2:
+        return "2026-01-" + std::to_string(10 + row % 20);
+      case 3:
+        return number + ".50";
+      case 4:
+        return row % 3 == 0 ? "" : "N/A";
+      case 5:
+        return "a" + number + "@example.org";
+      case 6:
+        return " " + number;
+      case 7:
+        return "00" + number;
+      case 8:
+        return row % 2 == 0 ? "true" : "no";
+      case 9:
+        return row == 17 ? "张三" : "李四";
+      default:
+        return "";
+    }
+  };
+  Books books;
+  const auto profile = [&](std::size_t first, std::size_t columns) {
+    std::string text;
+    for (std::size_t row = 0; row <= kRows; ++row)
+      for (std::size_t i = first; i < first + columns; ++i)
+        text += (row == 0 ? "c" + std::to_string(i) : "\"" + cell(i % kKinds, row) + "\"") +
+                (i + 1 < first + columns ? "," : "\n");
+    books.write("sources/some.csv", text);
+    const ProgramEnd end = books.run({"profile", "sources/some.csv", "--json"});
+    REQUIRE_MESSAGE(end.exit == 0, end.err);
+    return parse_json(end.out, "profile --json").at("columns").as_array();
+  };
+  json::array alone;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) alone.push_back(profile(kind, 1).at(0));
+  const json::array wide = profile(0, kColumns);
+  REQUIRE(wide.size() == kColumns);
+  for (std::size_t i = 0; i < kColumns; ++i) {
+    json::object expected = alone[i % kKinds].as_object();
+    expected["name"] = "c" + std::to_string(i);
+    CHECK(json::serialize(wide[i]) == json::serialize(expected));
+  }
+}

@@ -13,9 +13,10 @@ const Schema kCalls = make_schema({{.name = "call", .type = Type::integer()},
                                    {.name = "fee", .type = Type::money(2)}},
                                   {"call"});
 
-json::object profile(const std::string& select, const json::object& more = {}) {
+json::object profile(const std::string& select, const json::object& more = {},
+                     const Schema& schema = kCalls) {
   Attempt attempt("profile");
-  attempt.add_input("calls", select, kCalls);
+  attempt.add_input("calls", select, schema);
   attempt.task.mode = TaskMode::query;
   json::object spec{{"query", "profile"}, {"dataset", "calls"}, {"reveal", false}};
   for (const auto& [key, value] : more) spec[key] = value;
@@ -34,6 +35,51 @@ const char* const kHundred =
 const json::object& column(const json::object& profile, std::size_t index) {
   return profile.at("columns").as_array().at(index).as_object();
 }
+
+/// A column with the SQL that makes its value of `i`.
+struct MadeColumn {
+  Column column;
+  std::string sql;
+};
+
+/// What a profile tells of each of `columns` of range(rows), all in one dataset.
+json::array profile_of(const std::vector<MadeColumn>& columns, int rows) {
+  Schema schema;
+  std::string select = "select ";
+  for (const MadeColumn& made : columns) {
+    schema.columns.push_back(made.column);
+    select += (schema.columns.size() == 1 ? "" : ", ") + ("(" + made.sql) +
+              ")::" + made.column.type.sql() + " as " + made.column.name;
+  }
+  return profile(select + " from range(" + std::to_string(rows) + ") t(i)", {}, schema)
+      .at("columns")
+      .as_array();
+}
+
+/// A column tells the same alone as among others.
+void check_that_columns_are_their_own(const std::vector<MadeColumn>& columns, int rows) {
+  const json::array together = profile_of(columns, rows);
+  REQUIRE(together.size() == columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    CHECK(json::serialize(together[i]) == json::serialize(profile_of({columns[i]}, rows)[0]));
+}
+
+const std::vector<MadeColumn> kMadeColumns{
+    {{.name = "id", .type = Type::integer()}, "i * 3"},
+    {{.name = "v", .type = Type::text()}, "case when i % 7 = 0 then null else 'K' || i end"},
+    {{.name = "fee", .type = Type::money(2)}, "(i % 50)::decimal(18,2) / 4 - 3"},
+    {{.name = "day", .type = Type::date()}, "date '2026-01-01' + (i % 31)::int"},
+    {{.name = "phone", .type = Type::text(), .sensitive = true}, "'1380000' || (1000 + i)"},
+    {{.name = "empty", .type = Type::text()}, "null"},
+    {{.name = "rest", .type = Type::integer()}, "case when i % 2 = 0 then null else -i end"},
+    {{.name = "at", .type = Type::timestamp()}, "timestamp '2026-01-01' + i * interval 1 hour"},
+    {{.name = "is_new", .type = Type::boolean()}, "i % 3 = 0"},
+    {{.name = "share", .type = Type::decimal(38, 9)}, "i::decimal(38,9) / 7"},
+    {{.name = "mail", .type = Type::text()}, "'a' || i % 40 || '@example.org'"},
+    {{.name = "c", .type = Type::text()}, "case when i % 11 = 0 then '' else ' Ａ' || i % 6 end"},
+    {{.name = "owed", .type = Type::money(2)}, "case when i % 5 = 0 then null else i % 9 end"},
+    {{.name = "days", .type = Type::text()}, "(date '2026-01-01' + (i % 31)::int)::varchar"},
+};
 
 }  // namespace
 
@@ -130,4 +176,26 @@ TEST_CASE("profile: a dataset without rows has columns and no values") {
   CHECK(column(answer, 1).at("min").is_null());
   CHECK(answer.at("keys").as_array().empty());
   CHECK(answer.at("dependencies").as_array().empty());
+}
+
+TEST_CASE("profile: columns that are looked at together tell what each tells alone") {
+  for (const int rows : {0, 3000}) {
+    CAPTURE(rows);
+    check_that_columns_are_their_own(kMadeColumns, rows);
+  }
+}
+
+TEST_CASE("profile: as many columns are looked at together as their rows and texts allow") {
+  const auto texts = [](std::size_t columns, const std::string& sql) {
+    std::vector<MadeColumn> made;
+    for (std::size_t i = 0; i < columns; ++i)
+      made.push_back({{.name = "t" + std::to_string(i), .type = Type::text()},
+                      "'" + std::string(i, 'x') + "' || " + sql});
+    return made;
+  };
+  // Three at once, and one remains; then one of texts too long to be with others.
+  check_that_columns_are_their_own(texts(4, "i % 100"), 40'000);
+  std::vector<MadeColumn> long_ones = texts(3, "i");
+  long_ones[1].sql = "repeat('long', 3000) || i";
+  check_that_columns_are_their_own(long_ones, 1'000);
 }

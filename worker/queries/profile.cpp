@@ -1,6 +1,7 @@
 #include "core/yaml.h"
 #include "worker/column_pairs.h"
 #include "worker/column_profile.h"
+#include "worker/column_values.h"
 #include "worker/file_relation.h"
 #include "worker/query.h"
 
@@ -29,12 +30,15 @@ json::value answer(WorkerContext& context) {
   Engine& engine = context.engine();
   subject.rows = engine.query("select count(*) from " + subject.relation).integer(0, 0);
   profile["rows"] = subject.rows;
-  json::array columns;
-  std::vector<ColumnFacts> facts(subject.schema.columns.size());
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    columns.push_back(profile_column(context, subject, subject.schema.columns[i], facts[i]));
-    context.progress("columns profiled", static_cast<std::int64_t>(i) + 1,
-                     static_cast<std::int64_t>(facts.size()));
+  const std::size_t count = subject.schema.columns.size();
+  json::array columns(count);
+  std::vector<ColumnFacts> facts(count);
+  std::size_t done = 0;
+  for (const std::vector<std::size_t>& together : columns_together(engine, subject)) {
+    profile_columns(context, subject, together, facts, columns);
+    done += together.size();
+    context.progress("columns profiled", static_cast<std::int64_t>(done),
+                     static_cast<std::int64_t>(count));
   }
   add_orders(context, subject, columns);
   profile["columns"] = std::move(columns);
