@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kSample = 1000;
 /// Of ten texts this many must have a format that is worth telling.
 constexpr std::int64_t kMostOfTen = 9;
+/// Of ten values of the sample, one half of which may be of few rows and have no format at all.
+constexpr std::int64_t kLikelyOfTen = 3;
 
 /// A format that may be one of some columns, given by their places.
 struct LikelyFormat {
@@ -32,9 +34,9 @@ std::string places(const std::vector<std::size_t>& columns) {
   return join(texts, ", ");
 }
 
-/// Which of these formats most rows of `relation` have, column by column.
+/// Which of these formats so many of ten rows of `relation` have, column by column.
 std::vector<std::vector<FoundFormat>> frequent(Engine& engine, const ColumnValues& values,
-                                               const std::string& relation,
+                                               const std::string& relation, std::int64_t of_ten,
                                                const std::vector<LikelyFormat>& formats) {
   std::vector<std::string> counts{"coalesce(sum(n), 0)::bigint"};
   for (const LikelyFormat& likely : formats) {
@@ -49,8 +51,7 @@ std::vector<std::vector<FoundFormat>> frequent(Engine& engine, const ColumnValue
   for (std::size_t row = 0; row < rows.cells.size(); ++row) {
     const std::int64_t all = rows.integer(row, 1);
     for (std::size_t i = 0; i < formats.size(); ++i)
-      if (const std::int64_t have = rows.integer(row, i + 2);
-          all > 0 && have * 10 >= all * kMostOfTen)
+      if (const std::int64_t have = rows.integer(row, i + 2); all > 0 && have * 10 >= all * of_ten)
         found[static_cast<std::size_t>(rows.integer(row, 0))].push_back({formats[i].format, have});
   }
   return found;
@@ -92,10 +93,11 @@ json::array as_json(std::vector<FoundFormat> found) {
 
 std::vector<json::array> column_formats(Engine& engine, const ColumnValues& values) {
   std::vector<json::array> lists(values.columns());
-  const std::vector<LikelyFormat> likely =
-      by_format(frequent(engine, values, values.smallest(kSample), all_formats(values.columns())));
+  const std::vector<LikelyFormat> likely = by_format(frequent(
+      engine, values, values.sample(kSample), kLikelyOfTen, all_formats(values.columns())));
   if (likely.empty()) return lists;
-  std::vector<std::vector<FoundFormat>> found = frequent(engine, values, values.relation(), likely);
+  std::vector<std::vector<FoundFormat>> found =
+      frequent(engine, values, values.relation(), kMostOfTen, likely);
   for (std::size_t i = 0; i < lists.size(); ++i) lists[i] = as_json(std::move(found[i]));
   return lists;
 }

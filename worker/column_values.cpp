@@ -96,9 +96,10 @@ std::string ColumnValues::most_frequent(std::size_t most) const {
          std::to_string(most) + ")) as t from " + relation() + " where v is not null group by c))";
 }
 
-std::string ColumnValues::smallest(std::size_t most) const {
-  return "(select c, unnest(min(v, " + std::to_string(most) + ")) as v, 1 as n from " + relation() +
-         " where v is not null group by c)";
+std::string ColumnValues::sample(std::size_t most) const {
+  return "(select c, v, 1 as n from " + most_frequent(most) +
+         " union all select c, t.v as v, 1 as n from (select c, unnest(min({h: hash(v), v: v}, " +
+         std::to_string(most) + ")) as t from " + relation() + " where v is not null group by c))";
 }
 
 Rows ColumnValues::aggregate(Engine& engine, const std::string& sql,

@@ -29,9 +29,9 @@ class ColumnValues {
   /// A relation like it of the `most` most frequent values of each column, ties by value; without
   /// null.
   std::string most_frequent(std::size_t most) const;
-  /// A relation like it of the `most` smallest values of each column, as if each were of one row;
-  /// without null.
-  std::string smallest(std::size_t most) const;
+  /// A relation like it of the `most` most frequent values of each column, and of as many others as
+  /// their hashes draw them, as if each were of one row; without null. A value may come twice.
+  std::string sample(std::size_t most) const;
   /// Rows of c and of the aggregates `sql` over `relation`, which is like this one; a column that
   /// has no row there may be missing.
   Rows aggregate(Engine& engine, const std::string& sql, const std::string& relation) const;
