@@ -73,6 +73,25 @@ TEST_CASE("preview: a file is judged before anything of it is loaded, and nothin
   CHECK(books.run({"datasets"}).err.starts_with("error: nothing has run"));
 }
 
+TEST_CASE("preview: no text of a CSV file of failing rows is a formula to a spreadsheet program") {
+  Books books;
+  with_gate(books, "    key: [customer_no]\n");
+  books.write("sent.csv",
+              "customer_no,name,phone,owed\n"
+              "C1,=1+1,,-2.50\n"
+              "C2,'@x,,-2.50\n");
+  const std::string file = (books.root() / "sent.csv").string();
+  for (const char* name : {"failures.csv", "failures.parquet"})
+    REQUIRE(preview(books, {"--file", file, "--failures", (books.root() / name).string()}).exit ==
+            3);
+  const std::string rows = read_file(books.root() / "failures.csv");
+  CHECK(contains(rows, "C1,'=1+1,,-2.50,"));
+  CHECK(contains(rows, "C2,''@x,,-2.50,"));
+  const std::string parquet = read_file(books.root() / "failures.parquet");
+  CHECK(contains(parquet, "=1+1"));
+  CHECK(!contains(parquet, "'=1+1"));
+}
+
 TEST_CASE("preview: a check of the visible version says what its run would") {
   Books books;
   with_gate(books);

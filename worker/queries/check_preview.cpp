@@ -3,11 +3,14 @@
 
 #include "core/disk_space.h"
 #include "core/error.h"
+#include "core/sheet_cell.h"
 #include "core/text.h"
 #include "core/yaml.h"
 #include "datasets/parquet_format.h"
 #include "datasets/version.h"
 #include "jobs/reject_limit.h"
+#include "jobs/text_functions.h"
+#include "rules/typed_value.h"
 #include "worker/extracted_file.h"
 #include "worker/job_of_task.h"
 #include "worker/query.h"
@@ -68,19 +71,18 @@ json::value refusal(const json::object& extract, const ExtractedFile& file) {
       {"rejected", rows.rejected}, {"records", rows.of}, {"limit", exceeded->limit}};
 }
 
-/// The columns of failing rows; what is sensitive stays hidden, unless it is revealed.
-std::string shown_columns(const Schema& schema, bool reveal) {
-  std::vector<std::string> columns;
-  for (const Column& column : schema.columns) {
-    const std::string name = quote_identifier(column.name);
-    columns.push_back(column.sensitive && !reveal
-                          ? "CASE WHEN " + name + " IS NOT NULL THEN " +
-                                quote_literal(kMaskedValue) + " END AS " + name
-                          : name);
-  }
-  for (const Column& column : schema.provenance_columns())
-    columns.push_back(quote_identifier(column.name));
-  return join(columns, ", ");
+/// A cell of a failing row; what is sensitive stays hidden, unless it is revealed.
+std::string shown_cell(const Column& column, bool reveal) {
+  const std::string name = quote_identifier(column.name);
+  if (!column.sensitive || reveal) return name;
+  return "CASE WHEN " + name + " IS NOT NULL THEN " + quote_literal(kMaskedValue) + " END";
+}
+
+/// The same in a file that a spreadsheet program may open: no text there is a formula.
+std::string sheet_cell(Engine& engine, const Column& column, bool reveal) {
+  std::string cell = shown_cell(column, reveal);
+  if (!is_text(column.type)) return cell;
+  return text_function_sql(engine, "tm_guarded_cell", guarded_cell, cell);
 }
 
 /// A file of every failing row with what failed: sorted in CSV, as it was staged in Parquet.
@@ -92,10 +94,16 @@ fs::path failures_file(WorkerContext& context, const TaskOutput& staged, const S
   if (is_parquet && !hides)
     return folder.front() / Manifest::read(folder.front()).files.front().name;
   fs::path written = context.task().folder / "tmp" / "failures";
-  context.engine().execute("COPY (SELECT " + shown_columns(schema, reveal) + " FROM " +
-                           parquet_relation(folder) + (is_parquet ? "" : " ORDER BY ALL") +
-                           ") TO " + quote_literal(written.string()) + " (" +
-                           (is_parquet ? evidence_format() : "format csv, header") + ")");
+  Engine& engine = context.engine();
+  std::vector<Column> shown = schema.columns;
+  for (const Column& column : schema.provenance_columns()) shown.push_back(column);
+  std::vector<std::string> cells;
+  for (const Column& column : shown)
+    cells.push_back((is_parquet ? shown_cell(column, reveal) : sheet_cell(engine, column, reveal)) +
+                    " AS " + quote_identifier(column.name));
+  engine.execute("COPY (SELECT " + join(cells, ", ") + " FROM " + parquet_relation(folder) +
+                 (is_parquet ? "" : " ORDER BY ALL") + ") TO " + quote_literal(written.string()) +
+                 " (" + (is_parquet ? evidence_format() : "format csv, header") + ")");
   return written;
 }
 
