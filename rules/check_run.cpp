@@ -35,9 +35,12 @@ class SuiteRun {
 
   SuiteOutcome run(std::int64_t max_rule_errors) {
     if (!suite_.rule_calls.empty()) register_verdict_functions(engine_);
-    timed("groups of rules", grouped_rules(), [&] {
-      for (const GroupRun& group : suite_.group_runs)
-        group.pass->run(engine_, relation_, group.where);
+    const Checks grouped = grouped_rules();
+    timed("groups of rules", grouped, [&] {
+      blaming(grouped, [&] {
+        for (const GroupRun& group : suite_.group_runs)
+          group.pass->run(engine_, relation_, group.where);
+      });
     });
     timed("references", looking_up(), [&] { prepare_lookups(); });
     if (!sql_) sql_.emplace(suite_, relation_, CheckSql::Lookups());
@@ -161,7 +164,9 @@ class SuiteRun {
 
   void prepare_lookups() {
     sql_.emplace(suite_, relation_, add_lookups());
-    for (const std::string& preparation : sql_->preparations()) engine_.execute(preparation);
+    blaming(looking_up(), [&] {
+      for (const std::string& preparation : sql_->preparations()) engine_.execute(preparation);
+    });
   }
 
   /// Checks of one reference share it.
@@ -175,7 +180,9 @@ class SuiteRun {
       if (!missing.type) continue;
       const std::string select = "select " + missing.references[0] + " from " + missing.relation;
       const auto [lookup, is_new] = known.try_emplace(missing.type->sql() + select);
-      if (is_new) lookup->second = add_value_lookup(engine_, select, *missing.type, memory);
+      if (is_new)
+        blaming({check},
+                [&] { lookup->second = add_value_lookup(engine_, select, *missing.type, memory); });
       if (lookup->second) lookups[check] = *lookup->second;
     }
     return lookups;

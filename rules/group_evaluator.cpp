@@ -258,7 +258,7 @@ void GroupEvaluator::add(std::span<const ColumnView> columns, std::size_t rows) 
       append_cell(order, plan_->columns[index].type, columns[index], row);
     if (in_group_ > 0 && group != group_) end_group();
     if (in_group_ > 0 && order == last_order_)
-      throw Error(ErrorClass::data,
+      throw Error(ErrorClass::config,
                   plan_->rules[0].title + " sees rows in the order of " +
                       join(plan_->rules[0].rule->order, ", ") + ", but two rows of one " +
                       join(plan_->rules[0].rule->key, ", ") +

@@ -291,3 +291,15 @@ TEST_CASE("group: beside other checks it fails the rows it names") {
                                  "5 | G1 | a got 2.00 on 2026-03-15, within 100 days",
                                  "5 | G1 | a got 2.00 on 2026-03-15, within 30 days"});
 }
+
+TEST_CASE("group: where `where` cannot be computed the checks of groups are named") {
+  CheckFixture data({{"who", Type::text()},
+                     {"day", Type::date()},
+                     {"id", Type::integer()},
+                     {"gift", Type::money(2)}},
+                    kGifts);
+  data.add_rule("twice", twice_text());
+  CHECK_THROWS_WITH_AS(data.run("- not_null: gift\n- rule: { name: twice, where: id * (id + "
+                                "9223372036854775800) > 0 }\n"),
+                       doctest::Contains("while running check 'twice' (t.yaml:2:3)"), Error);
+}
