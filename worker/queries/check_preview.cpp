@@ -73,7 +73,7 @@ json::value refusal(const json::object& extract, const ExtractedFile& file) {
 
 /// A cell of a failing row; what is sensitive stays hidden, unless it is revealed.
 std::string shown_cell(const Column& column, bool reveal) {
-  const std::string name = quote_identifier(column.name);
+  std::string name = quote_identifier(column.name);
   if (!column.sensitive || reveal) return name;
   return "CASE WHEN " + name + " IS NOT NULL THEN " + quote_literal(kMaskedValue) + " END";
 }
