@@ -40,6 +40,9 @@ namespace tallymill {
   X(table_function_set_init) X(table_function_set_local_init) X(table_function_set_function)       \
   X(register_table_function) X(bind_get_extra_info) X(bind_add_result_column)                      \
   X(init_get_extra_info) X(init_set_init_data) X(init_set_max_threads) X(init_set_error)           \
+  X(init_get_column_count) X(init_get_column_index) X(function_get_init_data)                      \
+  X(bind_set_cardinality)                                                                          \
+  X(table_function_supports_projection_pushdown)                                                   \
   X(function_get_extra_info) X(function_get_local_init_data) X(function_set_error)                 \
   X(aggregate_function_set_error) X(aggregate_function_set_destructor)
 // clang-format on

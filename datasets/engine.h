@@ -117,6 +117,24 @@ class TableSource {
   virtual std::size_t max_threads() const = 0;
 };
 
+/// Rows that any number of statements read, each of them perhaps several times.
+class KeptRows {
+ public:
+  virtual ~KeptRows() = default;
+  /// One reading of all rows, shared by the threads of a statement.
+  class Scan {
+   public:
+    virtual ~Scan() = default;
+    /// Fills up to `capacity` rows (2048) and returns how many; 0 where nothing is left. Called
+    /// from several threads at once.
+    virtual std::size_t fill(std::span<ColumnWriter> columns, std::size_t capacity) = 0;
+  };
+  /// `columns` are the places of those that are read; fill() gets a writer for each.
+  virtual std::unique_ptr<Scan> open_scan(std::vector<std::size_t> columns) = 0;
+  virtual std::int64_t rows() const = 0;
+  virtual std::size_t max_threads() const = 0;
+};
+
 struct EngineSettings {
   int threads = 1;
   std::int64_t memory_bytes = 0;                     ///< DuckDB's own limit; 0: its default
@@ -164,6 +182,9 @@ class Engine {
   /// Makes `select * from name()` read `source`. `columns` gives names and types in order.
   void add_source(const std::string& name, std::vector<Column> columns,
                   std::shared_ptr<TableSource> source);
+  /// The same for rows that are read more than once.
+  void add_kept_rows(const std::string& name, std::vector<Column> columns,
+                     std::shared_ptr<KeptRows> rows);
   int threads() const;
   /// A number no earlier call gave: for names of views and functions made on the way.
   int next_name();

@@ -64,9 +64,11 @@ struct RegisteredSource {
   EngineState* engine = nullptr;
 };
 
+/// `Registered` has the columns of its rows.
+template <class Registered>
 void bind_source(duckdb_bind_info info) {
   const DuckdbApi& duck = duckdb_api();
-  const auto& registered = *static_cast<const RegisteredSource*>(duck.bind_get_extra_info(info));
+  const auto& registered = *static_cast<const Registered*>(duck.bind_get_extra_info(info));
   for (const Column& column : registered.columns) {
     const DuckdbType type = logical_type(column.type);
     duck.bind_add_result_column(info, column.name.c_str(), type.get());
@@ -105,6 +107,70 @@ void fill_from_source(duckdb_function_info info, duckdb_data_chunk output) {
                                  cursor == nullptr ? 0 : cursor->fill(writers, duck.vector_size()));
       },
       [&](const char* message) { duck.function_set_error(info, message); });
+}
+
+/// Kept rows as DuckDB holds them; each reading has a scan.
+struct RegisteredRows {
+  std::vector<Column> columns;
+  std::shared_ptr<KeptRows> rows;
+  EngineState* engine = nullptr;
+};
+
+struct RunningScan {
+  std::vector<std::size_t> vectors;  ///< of a chunk, that get something
+  std::unique_ptr<KeptRows::Scan> scan;
+};
+
+void bind_kept_rows(duckdb_bind_info info) {
+  const DuckdbApi& duck = duckdb_api();
+  bind_source<RegisteredRows>(info);
+  const auto& registered = *static_cast<const RegisteredRows*>(duck.bind_get_extra_info(info));
+  duck.bind_set_cardinality(info, static_cast<idx_t>(registered.rows->rows()), true);
+}
+
+void open_kept_rows(duckdb_init_info info) {
+  const DuckdbApi& duck = duckdb_api();
+  const auto& registered = *static_cast<const RegisteredRows*>(duck.init_get_extra_info(info));
+  duck.init_set_max_threads(info, std::max<idx_t>(registered.rows->max_threads(), 1));
+  registered.engine->guarded(
+      [&] {
+        auto running = std::make_unique<RunningScan>();
+        std::vector<std::size_t> asked;
+        for (idx_t i = 0; i < duck.init_get_column_count(info); ++i) {
+          const std::size_t column = duck.init_get_column_index(info, i);
+          if (column >= registered.columns.size()) continue;  // rows are counted, nobody reads it
+          running->vectors.push_back(i);
+          asked.push_back(column);
+        }
+        running->scan = registered.rows->open_scan(std::move(asked));
+        duck.init_set_init_data(info, running.release(),
+                                [](void* scan) { delete static_cast<RunningScan*>(scan); });
+      },
+      [&](const char* message) { duck.init_set_error(info, message); });
+}
+
+void fill_from_kept_rows(duckdb_function_info info, duckdb_data_chunk output) {
+  const DuckdbApi& duck = duckdb_api();
+  const auto& registered = *static_cast<const RegisteredRows*>(duck.function_get_extra_info(info));
+  const auto& running = *static_cast<const RunningScan*>(duck.function_get_init_data(info));
+  registered.engine->guarded(
+      [&] {
+        std::vector<ColumnWriter> writers;
+        writers.reserve(running.vectors.size());
+        for (const std::size_t vector : running.vectors)
+          writers.emplace_back(duck.data_chunk_get_vector(output, vector));
+        duck.data_chunk_set_size(output, running.scan->fill(writers, duck.vector_size()));
+      },
+      [&](const char* message) { duck.function_set_error(info, message); });
+}
+
+using TableFunction = DuckdbHandle<duckdb_table_function, &DuckdbApi::destroy_table_function>;
+
+void register_table(EngineState& state, const std::string& name, const TableFunction& function) {
+  const DuckdbApi& duck = duckdb_api();
+  duck.table_function_set_name(function.get(), name.c_str());
+  if (duck.register_table_function(state.connection, function.get()) != DuckDBSuccess)
+    throw Error(ErrorClass::bug, "cannot register table source '" + name + "'");
 }
 
 }  // namespace
@@ -219,18 +285,29 @@ bool Engine::has_function(const std::string& name) const {
 void Engine::add_source(const std::string& name, std::vector<Column> columns,
                         std::shared_ptr<TableSource> source) {
   const DuckdbApi& duck = duckdb_api();
-  DuckdbHandle<duckdb_table_function, &DuckdbApi::destroy_table_function> handle(
-      duck.create_table_function());
-  duck.table_function_set_name(handle.get(), name.c_str());
+  const TableFunction handle(duck.create_table_function());
   duck.table_function_set_extra_info(
       handle.get(), new RegisteredSource{std::move(columns), std::move(source), state_.get()},
       [](void* data) { delete static_cast<RegisteredSource*>(data); });
-  duck.table_function_set_bind(handle.get(), &bind_source);
+  duck.table_function_set_bind(handle.get(), &bind_source<RegisteredSource>);
   duck.table_function_set_init(handle.get(), &init_source);
   duck.table_function_set_local_init(handle.get(), &open_source_cursor);
   duck.table_function_set_function(handle.get(), &fill_from_source);
-  if (duck.register_table_function(state_->connection, handle.get()) != DuckDBSuccess)
-    throw Error(ErrorClass::bug, "cannot register table source '" + name + "'");
+  register_table(*state_, name, handle);
+}
+
+void Engine::add_kept_rows(const std::string& name, std::vector<Column> columns,
+                           std::shared_ptr<KeptRows> rows) {
+  const DuckdbApi& duck = duckdb_api();
+  const TableFunction handle(duck.create_table_function());
+  duck.table_function_set_extra_info(
+      handle.get(), new RegisteredRows{std::move(columns), std::move(rows), state_.get()},
+      [](void* data) { delete static_cast<RegisteredRows*>(data); });
+  duck.table_function_supports_projection_pushdown(handle.get(), true);
+  duck.table_function_set_bind(handle.get(), &bind_kept_rows);
+  duck.table_function_set_init(handle.get(), &open_kept_rows);
+  duck.table_function_set_function(handle.get(), &fill_from_kept_rows);
+  register_table(*state_, name, handle);
 }
 
 }  // namespace tallymill

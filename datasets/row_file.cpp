@@ -17,8 +17,7 @@ std::string RowFile::make(const std::string& source) const {
   }
   return "COPY (SELECT " + join(written, ", ") + " " + source + ") TO " + file + " (" +
          scratch_format() + "); CREATE OR REPLACE TEMP VIEW " + name + " AS SELECT " +
-         join(read, ", ") + ", file_row_number AS " + kPlace + " FROM read_parquet(" + file +
-         ", file_row_number = true)";
+         join(read, ", ") + " FROM read_parquet(" + file + ")";
 }
 
 std::string RowFile::drop() const { return "DROP VIEW " + name; }

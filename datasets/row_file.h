@@ -13,9 +13,6 @@ struct RowFile {
   std::vector<std::string> columns;  ///< SQL identifiers; none is a HUGEINT, which Parquet lacks
   std::filesystem::path folder;      ///< gets the file
 
-  /// The view's column beside these, a number that tells the rows apart.
-  static constexpr const char* kPlace = "\"tm:at\"";
-
   /// SQL statements that keep the rows of `source`, a FROM clause, and make the view of them; once
   /// more, they replace both.
   std::string make(const std::string& source) const;

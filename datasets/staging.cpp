@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPart = "part-0000.parquet";
+constexpr const char* kSecondPart = "part-0001.parquet";
 
 /// Everything a version's rows carry: business columns, then provenance.
 std::vector<Column> stored_columns(const Schema& schema) {
@@ -67,8 +68,19 @@ std::int64_t write_part(Engine& engine, const StageRequest& request, const std::
       .integer(0, 0);
 }
 
+std::vector<Manifest::File> files_of(const fs::path& folder) {
+  std::vector<Manifest::File> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    files.push_back({.name = entry.path().filename().string(),
+                     .bytes = static_cast<std::int64_t>(entry.file_size()),
+                     .xxh3 = xxh3_128_file(entry.path()).hex()});
+  std::sort(files.begin(), files.end(),
+            [](const auto& left, const auto& right) { return left.name < right.name; });
+  return files;
+}
+
 Manifest manifest_of(const Task& task, const StageRequest& request, const VersionScan& scan,
-                     const fs::path& part) {
+                     const fs::path& folder) {
   return {.dataset = request.dataset,
           .graph = task.graph,
           .job = task.job,
@@ -80,9 +92,7 @@ Manifest manifest_of(const Task& task, const StageRequest& request, const Versio
           .digest = scan.digests.content,
           .provenance = scan.digests.provenance,
           .amounts = scan.amounts,
-          .files = {{.name = part.filename().string(),
-                     .bytes = static_cast<std::int64_t>(fs::file_size(part)),
-                     .xxh3 = xxh3_128_file(part).hex()}}};
+          .files = files_of(folder)};
 }
 
 /// Nobody changes a version: not even its owner by accident.
@@ -92,11 +102,25 @@ void make_read_only(const fs::path& folder) {
                     fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
 }
 
+/// Gives the number of rows.
+std::int64_t write_parts(Engine& engine, const StageRequest& request, const fs::path& folder) {
+  const auto checked = [&](const std::string& select) {
+    if (!request.has_exact_types) require_types(request, engine.describe(select));
+    return select;
+  };
+  const std::int64_t rows = write_part(engine, request, checked(request.select), folder / kPart);
+  if (!request.more) return rows;
+  const fs::path second = folder / kSecondPart;
+  const std::int64_t more = write_part(engine, request, checked(request.more()), second);
+  if (more == 0) fs::remove(second);
+  return rows + more;
+}
+
 /// Scans what was written; where a key comes twice, writes it anew without, or refuses.
-VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& request,
-                      const fs::path& part, std::int64_t rows) {
-  const std::vector<fs::path> folders{part.parent_path()};
-  const std::string relation = parquet_relation(folders);
+VersionScan scan_parts(Engine& engine, const Task& task, const StageRequest& request,
+                       const fs::path& folder, std::int64_t rows) {
+  const std::vector<fs::path> folders{folder};
+  std::string relation = parquet_relation(folders);
   // Evidence shows rows as they were found, defects and all.
   const ScanRules rules{.is_strict = !request.evidence,
                         .compares_keys = !request.evidence && !request.has_unique_key,
@@ -104,9 +128,11 @@ VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& requ
                         .key_memory = key_memory(task)};
   VersionScan scan = scan_version(engine, relation, request.dataset, request.schema, rules);
   if (scan.repeated_keys > 0 && request.without_duplicates) {
-    const fs::path rewritten = part.parent_path() / "rewritten.parquet";
+    const fs::path rewritten = folder / "rewritten.parquet";
     write_part(engine, request, request.without_duplicates(relation), rewritten);
-    fs::rename(rewritten, part);
+    fs::rename(rewritten, folder / kPart);
+    fs::remove(folder / kSecondPart);
+    relation = parquet_relation(folders);
     scan = scan_version(engine, relation, request.dataset, request.schema, rules);
   }
   if (scan.repeated_keys > 0) require_unique_key(engine, relation, request.dataset, request.schema);
@@ -114,15 +140,14 @@ VersionScan scan_part(Engine& engine, const Task& task, const StageRequest& requ
 }
 
 StagedDataset stage(Engine& engine, const Task& task, const StageRequest& request) {
-  if (!request.has_exact_types) require_types(request, engine.describe(request.select));
   const fs::path folder = make_folder(task, request.dataset);
-  const fs::path part = folder / kPart;
-  const std::int64_t rows = write_part(engine, request, request.select, part);
+  const std::int64_t rows = write_parts(engine, request, folder);
   const auto written = std::chrono::steady_clock::now();
-  const VersionScan scan = scan_part(engine, task, request, part, rows);
+  const VersionScan scan = scan_parts(engine, task, request, folder, rows);
+  // Made before there is a file of it: it names all files of the folder.
+  const std::string text = pretty_json(manifest_of(task, request, scan, folder).to_json());
   const fs::path manifest = folder / "manifest.json";
-  write_all(open_for_appending(manifest),
-            pretty_json(manifest_of(task, request, scan, part).to_json()), manifest);
+  write_all(open_for_appending(manifest), text, manifest);
   const auto proven = std::chrono::steady_clock::now();
   make_read_only(folder);
   std::vector<fs::path> written_paths = tree_of(folder);

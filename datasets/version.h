@@ -53,6 +53,8 @@ struct StageRequest {
   std::string select = {};
   Schema schema = {};
   bool evidence = false;
+  /// Asked when the rows of `select` are written: gives a select of more rows. Unset: none.
+  std::function<std::string()> more = {};
   /// The maker knows that the key is unique, as file and line of an extract are.
   bool has_unique_key = false;
   /// The maker casts every column to the schema's type itself, having judged what it casts.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <stdexcept>
 
 #include "core/text.h"
 #include "datasets/sql_text.h"
@@ -122,6 +123,12 @@ std::string CleanseFlow::keep(const std::string& expression) {
   return name;
 }
 
+std::string CleanseFlow::keep(const std::string& expression, const Type& type) {
+  std::string name = keep(expression);
+  hidden_types_[name] = type;
+  return name;
+}
+
 std::string CleanseFlow::keep_joined(const std::string& relation, const std::string& condition,
                                      const std::string& expression) {
   std::string name = next_hidden();
@@ -135,7 +142,7 @@ void CleanseFlow::note_balance(const Column& column) {
   const auto it = balance_.find(column.name);
   const Column* old = schema_.find(column.name);
   if (it == balance_.end() || old == nullptr || !old->type.is_summable()) return;
-  it->second.push_back({step_, keep(quote_identifier(column.name)), old->type});
+  it->second.push_back({step_, keep(quote_identifier(column.name), old->type), old->type});
 }
 
 std::vector<CleanseFlow::CellStage> CleanseFlow::changes() const {
@@ -161,7 +168,7 @@ void CleanseFlow::set(const Column& column, const std::string& expression) {
     return;
   }
   const std::string name = quote_identifier(column.name);
-  KeptCells cells{step_, *old, keep(name), {}};
+  KeptCells cells{step_, *old, keep(name, old->type), {}};
   write(column, expression);
   const auto text = [](const std::string& cell) { return "CAST(" + cell + " AS VARCHAR)"; };
   // Said here, cell by cell, so that only this much need be stored where nobody asks for the cells.
@@ -185,24 +192,26 @@ void CleanseFlow::write(const Column& column, const std::string& expression) {
 }
 
 void CleanseFlow::mark(const Mark& mark) {
-  const std::string reason = keep(mark.reason);
-  const std::string reasons = mark.reasons.empty() ? reason : keep(mark.reasons);
-  const std::string message =
-      keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.message + " END");
-  const std::string survivor =
-      mark.survivor.empty()
-          ? ""
-          : keep("CASE WHEN " + reason + " IS NOT NULL THEN " + mark.survivor + " END");
+  const std::string reason = keep(mark.reason, Type::text());
+  const std::string reasons = mark.reasons.empty() ? reason : keep(mark.reasons, Type::text());
+  const auto of_marked = [&](const std::string& text) {
+    return keep("CASE WHEN " + reason + " IS NOT NULL THEN " + text + " END", Type::text());
+  };
+  const std::string message = of_marked(mark.message);
+  const std::string survivor = mark.survivor.empty() ? "" : of_marked(mark.survivor);
   marks_.push_back({mark.leaving, step_, reason, reasons, message, survivor});
 }
 
 void CleanseFlow::note(Note note) {
   note.step = step_;
+  note.condition = keep(note.condition, Type::boolean());
+  for (auto& [name, text] : note.fields)
+    text = keep("CASE WHEN " + note.condition + " THEN " + text + " END", Type::text());
   notes_.push_back(std::move(note));
 }
 
 void CleanseFlow::tally(const std::string& name, const std::string& condition) {
-  tallies_.emplace_back(name, keep(condition));
+  tallies_.emplace_back(name, keep(condition, Type::boolean()));
 }
 
 std::optional<std::string> CleanseFlow::bind(const std::string& sql, const Type& target,
@@ -254,7 +263,7 @@ bool CleanseFlow::is_from_input(const std::string& column) const {
 
 /// The columns to store where only what is said and asked at the end, and `also`, is read from here
 /// on.
-std::vector<std::string> CleanseFlow::needed_columns(std::vector<std::string> also) const {
+std::vector<Column> CleanseFlow::needed_columns(std::vector<std::string> also) const {
   for (const auto& [name, stages] : balance_)
     for (const BalanceStage& stage : stages) also.push_back(stage.column);
   for (const auto& [name, column] : tallies_) also.push_back(column);
@@ -269,8 +278,14 @@ std::vector<std::string> CleanseFlow::needed_columns(std::vector<std::string> al
   std::set<std::string> hidden;
   for (const std::string& sql : also) add_hidden(sql, hidden_, hidden);
   for (const KeptCells& cells : kept_cells_) hidden.erase(cells.changed);  // stored as flags
-  std::vector<std::string> columns = quoted(schema_.stored_names());
-  columns.insert(columns.end(), hidden.begin(), hidden.end());
+  std::vector<Column> columns = schema_.columns;
+  for (Column& column : schema_.provenance_columns()) columns.push_back(std::move(column));
+  for (Column& column : columns) column.name = quote_identifier(column.name);
+  for (const std::string& name : hidden) {
+    const auto type = hidden_types_.find(name);
+    columns.push_back(
+        {.name = name, .type = type == hidden_types_.end() ? Type::text() : type->second});
+  }
   return columns;
 }
 
@@ -295,7 +310,11 @@ void CleanseFlow::narrow_to_alike(const std::vector<Column>& keys, const std::st
   std::vector<std::string> asked{comparable};
   for (const Column& key : keys) asked.push_back(key.name);
   if (is_costly_) store(asked);
+  for (const Column& key : keys) hidden_types_.try_emplace(key.name, key.type);
   FlowRows rows = stored(std::move(asked));
+  for (const Column& column : rows.columns)
+    if (column.name.starts_with(kHidden) && !hidden_types_.contains(column.name))
+      throw std::logic_error("nobody said the type of " + column.name);
   rows.key = keys;
   rows.comparable = comparable;
   rows.is_marked = is_marked();
@@ -325,13 +344,30 @@ void CleanseFlow::widen() {
 }
 
 void CleanseFlow::prepare(std::int64_t rows) {
+  rows_ = rows;
   if (is_costly_) store({});
   auto needed = stored_.begin();
   for (auto it = stored_.begin(); it != stored_.end(); ++it) {
-    it->store(context_, rows);
-    if (!it->key.empty()) continue;
+    if (!it->key.empty()) {
+      it->seek(context_, rows);
+      if (it + 1 == stored_.end()) return;  // what writes the rows has yet to read them
+      it->answer(context_, rows);
+      continue;
+    }
+    it->store(context_.engine());
     for (; needed != it; ++needed) needed->drop(context_.engine());
   }
+}
+
+bool CleanseFlow::sets_aside() const { return !stored_.empty() && !stored_.back().key.empty(); }
+
+std::string CleanseFlow::select_passing() const {
+  return told_of(made_of("FROM " + stored_.back().passing(), since_));
+}
+
+std::string CleanseFlow::select_set_aside() {
+  stored_.back().answer(context_, rows_);
+  return told_of(made_of(answered_, since_));
 }
 
 /// SELECT of rows with all that was said of them.

@@ -57,13 +57,15 @@ class CleanseFlow {
   void set(const Column& column, const std::string& expression);
   /// Evaluates `expression` once; the result names the hidden column that holds it.
   std::string keep(const std::string& expression);
+  /// The same for what may be set aside with its row: it has this type.
+  std::string keep(const std::string& expression, const Type& type);
   /// Joins `relation` as m to the flow's rows t on `condition`, at most one row each, and keeps
   /// `expression`.
   std::string keep_joined(const std::string& relation, const std::string& condition,
                           const std::string& expression);
   void mark(const Mark& mark);
   /// Evidence beside the rows, `<job>.<evidence>`: a line for each row that stays in the end and
-  /// for which `condition` is true. `fields` are names and VARCHARs, the same ones wherever the
+  /// for which `condition` is true now. `fields` are names and VARCHARs, the same ones wherever the
   /// evidence is the same.
   struct Note {
     std::string evidence;
@@ -107,8 +109,15 @@ class CleanseFlow {
   /// What the steps so far made needs all rows at once, or costs too much to be made twice.
   void store_rows() { is_costly_ = true; }
   /// Stores what is to be stored of the `rows` of the input. Called once, behind all steps and in
-  /// front of select().
+  /// front of what follows.
   void prepare(std::int64_t rows);
+  /// Whether rows that may be like others are set aside while the others are written: select() and
+  /// its like are there only when both of the following were called, and the first one was read.
+  bool sets_aside() const;
+  /// select() of the others, to be read once and whole.
+  std::string select_passing() const;
+  /// select() of the rows that were set aside.
+  std::string select_set_aside();
 
   /// The rows as the steps so far have made them, behind FROM; nothing of it is stored.
   std::string rows() const { return "(SELECT * " + made_of("FROM " + relation_, 0) + ")"; }
@@ -161,7 +170,7 @@ class CleanseFlow {
   std::string made_of(const std::string& source, std::size_t since) const;
   std::string told_of(const std::string& rows) const;
   std::string next_hidden();
-  std::vector<std::string> needed_columns(std::vector<std::string> also) const;
+  std::vector<Column> needed_columns(std::vector<std::string> also) const;
   FlowRows stored(std::vector<std::string> also) const;
   void store(std::vector<std::string> also);
   void note_balance(const Column& column);
@@ -190,6 +199,8 @@ class CleanseFlow {
   std::map<std::string, std::vector<BalanceStage>> balance_;
   std::vector<KeptCells> kept_cells_;
   std::vector<Note> notes_;
+  std::map<std::string, Type> hidden_types_;
+  std::int64_t rows_ = 0;  ///< of the input
   int hidden_ = 0;
   int last_wide_ = 0;  ///< hidden column before narrow_to_alike()
   Changes changes_ = Changes::none;

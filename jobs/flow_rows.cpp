@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/error.h"
 #include "core/text.h"
 #include "datasets/repeated_keys.h"
 #include "datasets/row_table.h"
@@ -9,11 +10,19 @@
 namespace tallymill {
 namespace {
 
-constexpr const char* kPlace = RowFile::kPlace;
+constexpr const char* kPlace = RowSieve::kPlace;
 constexpr const char* kAnswered = "\"tm:answered\"";  ///< the place of the row that was asked
 
 std::filesystem::path scratch_folder(const JobContext& context) {
   return context.task().folder / "tmp";
+}
+
+constexpr std::int64_t kMostInMemory = std::int64_t{64} << 20;
+
+std::vector<std::string> names_of(const std::vector<Column>& columns) {
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  return names;
 }
 
 std::vector<std::string> joined(std::vector<std::string> left,
@@ -31,39 +40,49 @@ RowFile FlowRows::answers(const JobContext& context) const {
 }
 
 std::string FlowRows::answered() const {
-  return std::string("(SELECT s.* EXCLUDE (") + kPlace + "), a.* EXCLUDE (" + kPlace + ", " +
-         kAnswered + ") FROM " + name + " s LEFT JOIN " + name + "_answers a ON s." + kPlace +
-         " = a." + kAnswered + ")";
+  return std::string("(SELECT s.* EXCLUDE (") + kPlace + "), a.* EXCLUDE (" + kAnswered +
+         ") FROM " + name + " s LEFT JOIN " + name + "_answers a ON s." + kPlace + " = a." +
+         kAnswered + ")";
+}
+
+std::string FlowRows::passing() const {
+  // Of no rows: what was asked has its types from there.
+  return "(SELECT * FROM " + rest_once() + " UNION ALL BY NAME SELECT " + join(asked, ", ") + " " +
+         asked_source + " WHERE false)";
 }
 
 std::string FlowRows::all() const {
   return "(SELECT * FROM " + rest() + " UNION ALL BY NAME SELECT * FROM " + answered() + ")";
 }
 
-void FlowRows::store(JobContext& context, std::int64_t rows) const {
+void FlowRows::store(Engine& engine) const {
+  engine.execute(RowTable{.name = name, .columns = names_of(columns), .flags = flags}.make(source));
+}
+
+void FlowRows::seek(JobContext& context, std::int64_t rows) {
   Engine& engine = context.engine();
-  if (key.empty()) {
-    engine.execute(RowTable{.name = name, .columns = columns, .flags = flags}.make(source));
-    return;
-  }
-  std::vector<std::string> names;
-  for (const Column& column : key) names.push_back(quote_identifier(column.name));
+  std::vector<std::string> keys;
+  for (const Column& column : key) keys.push_back(quote_identifier(column.name));
   const auto hashes = std::make_shared<const KeyHashes>(find_repeated_keys(
-      engine, "(SELECT " + join(names, ", ") + " " + source + " WHERE " + comparable + ")", key,
+      engine, "(SELECT " + join(keys, ", ") + " " + source + " WHERE " + comparable + ")", key,
       key_memory(context.task()), rows));
   const std::string is_alike = "(" + comparable + " AND " + is_among_sql(engine, key, hashes) + ")";
-  const std::string is_stored = "(" + is_alike + " OR " + is_marked + ")";
-  std::vector<std::string> shown = joined(columns, flags);
-  const RowFile stored{.name = name, .columns = shown, .folder = scratch_folder(context)};
+  const std::string is_kept = "(" + is_alike + " OR " + is_marked + ")";
+  std::vector<Column> kept = columns;
+  for (const std::string& flag : flags) kept.push_back({.name = flag, .type = Type::boolean()});
+  sieve = std::make_shared<RowSieve>(engine, name, kept,
+                                     std::min(key_memory(context.task()), kMostInMemory),
+                                     scratch_folder(context));
+  std::vector<std::string> shown = names_of(kept);
   // Said, so that nobody works it out of rows of which it is known.
   for (std::string& column : shown)
     if (std::find(marks.begin(), marks.end(), column) != marks.end())
       column = "CAST(NULL AS VARCHAR) AS " + column;
-  engine.execute(stored.make(source + " WHERE " + is_stored) + "; CREATE TEMP VIEW " + alike() +
-                 " AS SELECT * FROM " + name + " WHERE " + is_alike + "; CREATE TEMP VIEW " +
-                 rest() + " AS SELECT " + join(shown, ", ") + " " + source + " WHERE NOT " +
-                 is_stored);
-  answer(context);
+  const std::string select = " AS SELECT " + join(shown, ", ") + " ";
+  engine.execute("CREATE TEMP VIEW " + alike() + " AS SELECT * FROM " + name + " WHERE " +
+                 is_alike + "; CREATE TEMP VIEW " + rest() + select + source + " WHERE NOT " +
+                 is_kept + "; CREATE TEMP VIEW " + rest_once() + select +
+                 sieve->passing(source, is_kept));
 }
 
 void FlowRows::drop(Engine& engine) const {
@@ -71,13 +90,19 @@ void FlowRows::drop(Engine& engine) const {
     engine.execute(RowTable{.name = name, .columns = {}}.drop());
     return;
   }
-  for (const std::string& view : {alike(), rest()}) engine.execute("DROP VIEW " + view);
-  for (const std::string& kept : {name + "_answers", name})
-    engine.execute(RowFile{.name = kept, .columns = {}, .folder = {}}.drop());
+  for (const std::string& view : {alike(), rest(), rest_once()})
+    engine.execute("DROP VIEW " + view);
+  engine.execute(RowFile{.name = name + "_answers", .columns = {}, .folder = {}}.drop());
+  engine.execute(sieve->drop());
 }
 
-void FlowRows::answer(JobContext& context) const {
+void FlowRows::answer(JobContext& context, std::int64_t rows) const {
   Engine& engine = context.engine();
+  // Where no row stays DuckDB need not read them to say so.
+  if (sieve->seen() == 0) engine.query("SELECT count(*) FROM " + passing());
+  if (sieve->seen() != rows)
+    throw Error(ErrorClass::bug, group_digits(sieve->seen()) + " rows were looked at, and " +
+                                     group_digits(rows) + " are there");
   const RowFile made = answers(context);
   const auto source_of = [&](const std::string& from) {
     return "FROM (SELECT " + join(joined({std::string(kPlace) + " AS " + kAnswered}, asked), ", ") +

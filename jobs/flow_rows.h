@@ -1,25 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "datasets/row_file.h"
+#include "datasets/row_sieve.h"
 #include "datasets/type.h"
 #include "jobs/job.h"
 
 namespace tallymill {
 
-/// Rows of a cleanse that are stored on the way: all of them, or those that something is asked of
-/// by groups. The latter are the rows that may be in a group with others, and those that leave
-/// anyway; the rest, nearly all, goes on as it comes, neither sorted nor stored
-/// (docs/adr/0048-rows-that-are-like-none-stream.md).
+/// Rows of a cleanse that are kept on the way: all of them, or those that something is asked of by
+/// groups. The latter are the rows that may be in a group with others, and those that leave anyway;
+/// they are set aside while the rest, nearly all, passes (docs/adr/0049-rows-pass-once.md).
 struct FlowRows {
-  std::string name;                     ///< of the view of the stored rows
-  std::vector<std::string> columns;     ///< SQL identifiers
+  std::string name;                     ///< of the view of the kept rows
+  std::vector<Column> columns;          ///< SQL identifiers with their types
   std::vector<std::string> flags = {};  ///< boolean columns that are never null
   std::string source = {};              ///< FROM clause that gives the rows, and the rest
-  std::vector<Column> key = {};         ///< of the groups; empty: all rows are stored
+  std::vector<Column> key = {};         ///< of the groups; empty: all rows are kept
   std::string comparable = {};          ///< SQL: the row may be in a group
   std::string is_marked = {};           ///< SQL: the row leaves
   std::vector<std::string> marks = {};  ///< columns that say why, null of a row that stays
@@ -27,23 +28,31 @@ struct FlowRows {
   std::string asked_source = {};        ///< FROM clause over alike() that gives them
   std::string tie_breaker = {};         ///< text of asked_source that only ties need; empty: none
   std::string is_tied = {};             ///< SQL over what was asked without it
+  std::shared_ptr<RowSieve> sieve = {};
 
-  /// View of the stored rows of groups, and of some more: their keys have hashes that come twice.
+  /// View of the kept rows of groups, and of some more: their keys have hashes that come twice.
   std::string alike() const { return name + "_alike"; }
-  /// Relation of the stored rows with what was asked of them.
+  /// Relation of the kept rows with what was asked of them.
   std::string answered() const;
-  /// Relation of all rows; what was asked is null for the rest.
+  /// Relation of the rest; what was asked is null. Whoever reads it, once, sets the kept rows
+  /// aside.
+  std::string passing() const;
+  /// Relation of all rows.
   std::string all() const;
 
-  /// Makes all of it; the source has `rows`.
-  void store(JobContext& context, std::int64_t rows) const;
+  /// Where all rows are kept: does it.
+  void store(Engine& engine) const;
+  /// Where some are: finds which ones of `rows`, and makes passing().
+  void seek(JobContext& context, std::int64_t rows);
+  /// When passing() was read, or else reads it: asks, so that answered() and all() are there.
+  void answer(JobContext& context, std::int64_t rows) const;
   /// Lets go of it.
   void drop(Engine& engine) const;
 
  private:
   std::string rest() const { return name + "_rest"; }
+  std::string rest_once() const { return name + "_once"; }
   RowFile answers(const JobContext& context) const;
-  void answer(JobContext& context) const;
 };
 
 }  // namespace tallymill

@@ -83,7 +83,7 @@ class Cleanse final : public Job {
   std::string evidence_name(Leaving leaving) const;
   CleanseOutputs stage_all(JobContext& context) const;
   std::string left_rows(JobContext& context) const;
-  std::vector<std::int64_t> stage_staying(JobContext& context, const std::string& rows) const;
+  std::vector<std::int64_t> stage_staying(JobContext& context) const;
   void refuse_rule_errors(JobContext& context, const CleanseOutputs& outputs) const;
 
   Options options_;
@@ -191,7 +191,7 @@ void Cleanse::run(JobContext& context) {
 }
 
 /// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
-/// those that leave; what ranks rows or calls rules is stored before.
+/// those that leave; what ranks rows or calls rules is stored before, or set aside meanwhile.
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   const std::string input = context.relation(from_);
   const std::int64_t rows_in = count_of(context, input);
@@ -202,8 +202,7 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                          .into = into_,
                          .schema = schema_,
                          .evidence = {},
-                         .changed = {}};
-  outputs.changed = stage_staying(context, outputs.rows);
+                         .changed = stage_staying(context)};
   const std::string left = left_rows(context);
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
@@ -241,17 +240,24 @@ std::string Cleanse::left_rows(JobContext& context) const {
 }
 
 /// Gives the changed cells of the rows that stay, by CleanseFlow::changes().
-std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context,
-                                                 const std::string& rows) const {
+std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context) const {
   std::vector<std::string> flags;
   for (const CleanseFlow::CellStage& cell : flow_->changes()) flags.push_back(cell.changed);
   std::optional<ChangeTally> tally;
   if (!flags.empty()) tally.emplace(context.engine(), std::move(flags));
   std::vector<std::string> columns = quoted(schema_.stored_names());
   if (tally) columns.front() = tally->counting(columns.front()) + " AS " + columns.front();
-  context.stage({.dataset = into_,
-                 .select = "SELECT " + join(columns, ", ") + " FROM " + rows + " WHERE tm_stays",
-                 .schema = schema_});
+  const auto staying = [&](const std::string& rows) {
+    return "SELECT " + join(columns, ", ") + " FROM (" + rows + ") WHERE tm_stays";
+  };
+  StageRequest request{.dataset = into_, .schema = schema_};
+  if (flow_->sets_aside()) {
+    request.select = staying(flow_->select_passing());
+    request.more = [&] { return staying(flow_->select_set_aside()); };
+  } else {
+    request.select = staying(flow_->select());
+  }
+  context.stage(request);
   if (!tally) return {};
   if (tally->rows() != staged(context, into_).rows)
     throw Error(ErrorClass::bug, "changes were counted in " + group_digits(tally->rows()) +

@@ -15,16 +15,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Writes the rows of a published version anew, as somebody with access to the files could.
+/// Writes the rows of a version's first file anew, as somebody with access to the files could.
 void rewrite(Books& books, const std::string& dataset, const std::string& select) {
   const fs::path folder =
       fs::directory_iterator(books.root() / ".tallymill/datasets" / dataset / "2026-01/_")->path();
   const fs::path part = folder / "part-0000.parquet";
   const fs::path changed = books.root() / "changed.parquet";
   Engine engine({.threads = 1, .readable = {folder}, .writable = {books.root()}});
-  const std::vector<fs::path> folders{folder};
-  engine.execute("COPY (WITH rows AS (SELECT * FROM " + parquet_relation(folders) + ") " + select +
-                 ") TO " + quote_literal(changed.string()) + " (FORMAT parquet)");
+  engine.execute("COPY (WITH rows AS (SELECT * FROM read_parquet(" + quote_literal(part.string()) +
+                 ")) " + select + ") TO " + quote_literal(changed.string()) + " (FORMAT parquet)");
   fs::permissions(folder, fs::perms::owner_all);
   fs::rename(changed, part);
 }

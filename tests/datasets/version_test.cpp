@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "core/text.h"
 
 using namespace tallymill;
 namespace fs = std::filesystem;
@@ -318,4 +319,52 @@ TEST_CASE("manifest: a folder without one is named") {
           "error: there is no manifest.json in the version's folder\n"
           "  while reading the dataset version in /nowhere/version");
   }
+}
+
+TEST_CASE(
+    "version: rows that come later stand in a file of their own, and are of the same version") {
+  const auto staged = [](const std::string& first, const std::function<std::string()>& more) {
+    Attempt attempt("parts");
+    Engine engine(attempt.settings(2));
+    const TaskOutput output =
+        stage_dataset(engine, attempt.task,
+                      {.dataset = "bills", .select = first, .schema = bill_schema(), .more = more})
+            .output;
+    const fs::path folder = attempt.task.folder / output.folder;
+    std::vector<std::string> names;
+    for (const Manifest::File& file : Manifest::read(folder).files) {
+      CHECK(file.bytes == static_cast<std::int64_t>(fs::file_size(folder / file.name)));
+      names.push_back(file.name);
+    }
+    return std::pair(output.digest + " " + output.amounts.at("amount"), join(names, " "));
+  };
+  const auto some = [](const std::string& condition) {
+    return "from (" + bills(1000) + ") where " + condition;
+  };
+  const auto whole = staged(bills(1000), {});
+  CHECK(whole.second == "part-0000.parquet");
+  const auto parts =
+      staged(some("qty < 900"), [&] { return some("not coalesce(qty < 900, false)"); });
+  CHECK(parts.first == whole.first);
+  CHECK(parts.second == "part-0000.parquet part-0001.parquet");
+  const auto none = staged(bills(1000), [&] { return some("false"); });
+  CHECK(none == whole);
+  CHECK_THROWS_WITH_AS(staged(bills(10), [] { return bills(1); }), doctest::Contains("bill 0"),
+                       Error);
+  CHECK_THROWS_WITH_AS(staged(bills(10), [] { return std::string("select 'x' as k"); }),
+                       doctest::Contains("column 'amount' is missing"), Error);
+}
+
+TEST_CASE("version: of rows in two files that share a key the ones to keep are written anew") {
+  Attempt attempt("parts_anew");
+  Engine engine(attempt.settings(2));
+  StageRequest request{.dataset = "bills", .select = bills(10), .schema = bill_schema()};
+  request.more = [] { return bills(5); };
+  request.without_duplicates = [](const std::string& relation) {
+    return "select distinct * from " + relation;
+  };
+  const TaskOutput output = stage_dataset(engine, attempt.task, request).output;
+  CHECK(output.rows == 10);
+  CHECK(output.digest == digest_of(bills(10)));
+  CHECK(Manifest::read(attempt.task.folder / output.folder).files.size() == 1);
 }

@@ -1,7 +1,9 @@
-// Every step that says so is run over its own output: nothing changes and no row leaves.
+// Every step that says so is run over its own output: nothing changes and no row leaves. And each
+// is run before and behind a dedupe, which sets rows aside: as two jobs, one after the other, do.
 #include <doctest/doctest.h>
 
 #include <map>
+#include <set>
 
 #include "jobs/step.h"
 #include "tests/jobs/job_fixture.h"
@@ -101,5 +103,37 @@ TEST_CASE("idempotent steps: the first run does something, the second nothing") 
     CHECK(cells_changed(job) == 0);
     CHECK(job.rows("j.changes") == Lines{});
     CHECK(rows_that_left(job) == 0);
+  }
+}
+
+TEST_CASE("steps: in front of a dedupe, or behind it, they make what two jobs make") {
+  const std::string dedupe = "  - dedupe: { by: phone, order: [n] }\n";
+  // These ask other rows, also such as leave.
+  const std::set<std::string> kAskOthers{"clip", "fill", "repair"};
+  const auto run = [](JobFixture& job, const std::string& steps) {
+    set_job(job, steps);
+    job.run();
+    return job.rows("clean");
+  };
+  const auto people = [](JobFixture& job) {
+    add_people(job);
+    add_cities(job);
+  };
+  for (const auto& [name, steps] : kSamples) {
+    if (name == "dedupe") continue;
+    for (const bool is_behind : {false, true}) {
+      if (is_behind && kAskOthers.contains(name)) continue;
+      CAPTURE(name);
+      CAPTURE(is_behind);
+      const std::string first = is_behind ? dedupe : steps;
+      const std::string second = is_behind ? steps : dedupe;
+      JobFixture apart;
+      people(apart);
+      run(apart, first);
+      apart.feed("clean", "rows");
+      JobFixture together;
+      people(together);
+      CHECK(run(together, first + second) == run(apart, second));
+    }
   }
 }

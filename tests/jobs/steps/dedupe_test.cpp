@@ -82,6 +82,40 @@ TEST_CASE("dedupe: steps go on over rows that were alike and rows that were like
   CHECK(job.rows("j.filtered", "id, name") == Lines{"u3|none"});
 }
 
+TEST_CASE(
+    "dedupe: rows that are set aside leave by later steps, too, and none is lost on the way") {
+  JobFixture job;
+  // Every tenth of 30,000 rows comes twice; a third of all are filtered behind.
+  job.add_input("rows",
+                "SELECT 'u' || (CASE WHEN i % 10 = 1 THEN i - 1 ELSE i END) AS id, 'name ' || i AS "
+                "name, i AS version, 'a' AS _source, i AS _line FROM range(30000) t(i)",
+                user_schema());
+  job.set_job(
+      "type: cleanse\nfrom: rows\ninto: clean\nchanges: all\nsteps:\n"
+      "  - dedupe: { by: id, order: [version desc] }\n"
+      "  - case: { column: name, to: upper }\n"
+      "  - filter: { keep: \"version % 3 > 0\" }\n"
+      "balance: [version]\n");
+  job.run();
+  CHECK(job.rows("clean", "count(*), min(name)") == Lines{"18000|NAME 1"});
+  CHECK(job.rows("j.merged", "count(*)") == Lines{"3000"});
+  CHECK(job.rows("j.filtered", "count(*)") == Lines{"9000"});
+  CHECK(job.rows("j.changes", "count(*)") == Lines{"18000"});
+}
+
+TEST_CASE("dedupe: where no row can stay all of them are still looked at") {
+  JobFixture job;
+  add_rows(job, "rows", "('u1', 'b', 2, 'a', 1), ('u1', 'c', 1, 'a', 2), ('u2', 'd', 5, 'a', 3)",
+           user_schema());
+  job.set_steps(
+      "  - dedupe: { by: id, order: [version desc] }\n"
+      "  - reject: { when: \"true\", reason: nobody }\n");
+  job.run();
+  CHECK(job.rows("clean").empty());
+  CHECK(job.rows("j.rejects", "name") == Lines{"b", "d"});
+  CHECK(job.rows("j.merged", "name, _reasons") == Lines{"c|duplicate;nobody"});
+}
+
 TEST_CASE("dedupe: rows without a value to compare by are not merged") {
   JobFixture job;
   add_rows(job, "rows", "(NULL, 'a', 1, 'a', 1), (NULL, 'b', 2, 'a', 2)", user_schema());
