@@ -1,11 +1,11 @@
 -- N dirty customers: a tenth of the ids come again, names with blanks, mixed case and full-width
--- forms (30 %), three forms of dates (1 % are none), codes to look up (200, 1 % unknown).
+-- forms (WIDE of 10,000), three forms of dates (1 % are none), codes to look up (200, 1 % unknown).
 CREATE MACRO u(i, s) AS (hash(i * 1000 + s) % 10000)::INTEGER;
 COPY (SELECT 'C' || printf('%03d', i) AS code, 'DEPT ' || (i * 37 % 200) AS dept FROM range(200) t(i))
   TO '${DIR}/tables/department.csv' (HEADER);
 COPY (SELECT (CASE WHEN u(i,1) < 1000 THEN i - (1 + u(i,2) % 50) ELSE i END) AS id,
     CASE WHEN u(i,3) < 5000 THEN '  ' ELSE '' END ||
-      CASE WHEN u(i,4) < 3000 THEN translate('Acme ' || (hash(i * 1000 + 5) % 100000) || ' co',
+      CASE WHEN u(i,4) < ${WIDE} THEN translate('Acme ' || (hash(i * 1000 + 5) % 100000) || ' co',
         'abcdefghijklmnopqrstuvwxyzA0123456789 ',
         'ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚＡ０１２３４５６７８９　')
       ELSE 'Acme ' || (hash(i * 1000 + 5) % 100000) || ' co' END ||
@@ -19,4 +19,4 @@ COPY (SELECT (CASE WHEN u(i,1) < 1000 THEN i - (1 + u(i,2) % 50) ELSE i END) AS 
     ((hash(i * 1000 + 11) % 10000000) // 100) || '.' || lpad((hash(i * 1000 + 11) % 100)::VARCHAR, 2, '0') AS amount,
     ['tokyo', 'Osaka ', 'NAGOYA'][1 + u(i,12) % 3] AS city, ['y', 'N', 'Y', 'n'][1 + u(i,13) % 4] AS flag,
     1700000000 + i AS updated_at, printf('%04d', u(i,14)) AS branch, 'note ' || (u(i,15) % 1000) AS note
-  FROM range(${N}) t(i)) TO '${DIR}/sources/customers_${N}.csv' (HEADER);
+  FROM range(${N}) t(i)) TO '${DIR}/sources/customers_${NAME}.csv' (HEADER);
