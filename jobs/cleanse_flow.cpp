@@ -251,11 +251,6 @@ std::string CleanseFlow::all_values() const {
   return "concat_ws('|', " + join(parts, ", ") + ")";
 }
 
-bool CleanseFlow::has_marks(Leaving leaving) const {
-  return std::any_of(marks_.begin(), marks_.end(),
-                     [&](const Marked& mark) { return mark.leaving == leaving; });
-}
-
 bool CleanseFlow::is_from_input(const std::string& column) const {
   const Column* found = input_.find(column);
   return found != nullptr && found->type.is_summable();
@@ -340,7 +335,6 @@ void CleanseFlow::widen() {
   source_ = "FROM " + rows.all();
   since_ = projections_.size();
   answered_ = "FROM " + rows.answered();
-  marked_ = marks_.size();
 }
 
 void CleanseFlow::prepare(std::int64_t rows) {

@@ -124,14 +124,8 @@ class CleanseFlow {
   /// The whole flow: columns, provenance, tm_leaving (null: it stays), tm_stays, _reason, _reasons,
   /// _rule, _message, _survivor, and hidden columns.
   std::string select() const { return told_of(made_of(source_, since_)); }
-  /// The same of fewer rows, where only those may leave.
-  std::string select_leaving() const {
-    return told_of(made_of(stores_leaving() ? answered_ : source_, since_));
-  }
-  /// Whether those are stored: rows of which nothing was asked leave only by what came later.
-  bool stores_leaving() const { return !answered_.empty() && marked_ == marks_.size(); }
-  /// True if a mark of this kind exists.
-  bool has_marks(Leaving leaving) const;
+  /// False if no row can leave.
+  bool has_marks() const { return !marks_.empty(); }
 
   /// A balanced column as it was before each step that wrote it, and at the end.
   struct BalanceStage {
@@ -188,10 +182,9 @@ class CleanseFlow {
   Schema schema_;
   std::string relation_;  ///< the input
   std::vector<FlowProjection> projections_;
-  std::string source_;      ///< FROM clause of the rows before projection `since_`
-  std::size_t since_ = 0;   ///< the first that is not stored
-  std::string answered_;    ///< FROM clause of those of them that were asked something
-  std::size_t marked_ = 0;  ///< how many marks were made before `since_`
+  std::string source_;     ///< FROM clause of the rows before projection `since_`
+  std::size_t since_ = 0;  ///< the first that is not stored
+  std::string answered_;   ///< FROM clause of those of them that were asked something
   std::string step_;
   std::vector<FlowRows> stored_;
   std::vector<Marked> marks_;

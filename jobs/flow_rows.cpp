@@ -33,6 +33,11 @@ std::vector<std::string> joined(std::vector<std::string> left,
 
 }  // namespace
 
+RowSieve make_sieve(JobContext& context, const std::string& name, std::vector<Column> columns) {
+  return {context.engine(), name, std::move(columns),
+          std::min(key_memory(context.task()), kMostInMemory), scratch_folder(context)};
+}
+
 RowFile FlowRows::answers(const JobContext& context) const {
   return {.name = name + "_answers",
           .columns = joined({kAnswered}, asked),
@@ -70,9 +75,7 @@ void FlowRows::seek(JobContext& context, std::int64_t rows) {
   const std::string is_kept = "(" + is_alike + " OR " + is_marked + ")";
   std::vector<Column> kept = columns;
   for (const std::string& flag : flags) kept.push_back({.name = flag, .type = Type::boolean()});
-  sieve = std::make_shared<RowSieve>(engine, name, kept,
-                                     std::min(key_memory(context.task()), kMostInMemory),
-                                     scratch_folder(context));
+  sieve = std::make_shared<RowSieve>(make_sieve(context, name, kept));
   std::vector<std::string> shown = names_of(kept);
   // Said, so that nobody works it out of rows of which it is known.
   for (std::string& column : shown)

@@ -12,6 +12,10 @@
 
 namespace tallymill {
 
+/// A sieve that keeps little of the task's memory, and the rest of its rows with the attempt's
+/// scratch files.
+RowSieve make_sieve(JobContext& context, const std::string& name, std::vector<Column> columns);
+
 /// Rows of a cleanse that are kept on the way: all of them, or those that something is asked of by
 /// groups. The latter are the rows that may be in a group with others, and those that leave anyway;
 /// they are set aside while the rest, nearly all, passes (docs/adr/0049-rows-pass-once.md).

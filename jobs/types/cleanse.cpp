@@ -2,7 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
-#include "datasets/row_file.h"
+#include "datasets/row_sieve.h"
 #include "datasets/sql_text.h"
 #include "jobs/change_tally.h"
 #include "jobs/cleanse_changes.h"
@@ -10,6 +10,7 @@
 #include "jobs/cleanse_results.h"
 #include "jobs/corrections.h"
 #include "jobs/dataset_input.h"
+#include "jobs/flow_rows.h"
 #include "jobs/job_books.h"
 #include "jobs/reject_limit.h"
 #include "jobs/step.h"
@@ -21,6 +22,7 @@ constexpr std::int64_t kMaxRuleErrors = 100;
 constexpr const char* kChanges = "counts";  ///< what is kept of changes by default
 constexpr const char* kReasonColumns[] = {"_reason", "_reasons", "_rule", "_message"};
 constexpr const char* kSurvivorColumn = "_survivor";  ///< of merged rows, beside those
+constexpr const char* kLeft = "tm_left";              ///< view of the rows that leave
 
 /// One entry of `steps:`; `type` is null where there is no such step.
 struct StepEntry {
@@ -82,8 +84,9 @@ class Cleanse final : public Job {
   std::vector<std::string> key_of(JobContext& context, const Schema& schema) const;
   std::string evidence_name(Leaving leaving) const;
   CleanseOutputs stage_all(JobContext& context) const;
-  std::string left_rows(JobContext& context) const;
-  std::vector<std::int64_t> stage_staying(JobContext& context) const;
+  std::optional<RowSieve> leaving_rows(JobContext& context) const;
+  std::vector<std::int64_t> stage_staying(JobContext& context,
+                                          const std::optional<RowSieve>& leaving) const;
   void refuse_rule_errors(JobContext& context, const CleanseOutputs& outputs) const;
 
   Options options_;
@@ -190,8 +193,8 @@ void Cleanse::run(JobContext& context) {
                                  "rows of '" + from_ + "'", evidence_name(Leaving::rejected)});
 }
 
-/// A flow of projections is cheap and streams, so it runs once for the rows that stay and once for
-/// those that leave; what ranks rows or calls rules is stored before, or set aside meanwhile.
+/// A flow of projections streams: while the rows that stay are written, those that leave are taken
+/// out. What ranks rows or calls rules is stored before, or set aside meanwhile.
 CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   const std::string input = context.relation(from_);
   const std::int64_t rows_in = count_of(context, input);
@@ -202,8 +205,13 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                          .into = into_,
                          .schema = schema_,
                          .evidence = {},
-                         .changed = stage_staying(context)};
-  const std::string left = left_rows(context);
+                         .changed = {}};
+  const std::optional<RowSieve> leaving_ones = leaving_rows(context);
+  outputs.changed = stage_staying(context, leaving_ones);
+  if (leaving_ones && leaving_ones->seen() != rows_in)
+    throw Error(ErrorClass::bug, group_digits(leaving_ones->seen()) + " rows stayed or left, and " +
+                                     group_digits(rows_in) + " came");
+  const std::string left = leaving_ones ? kLeft : outputs.rows;
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
@@ -226,21 +234,20 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
   return outputs;
 }
 
-/// A relation of the rows that leave and some that do not. Where all rows must be made to find
-/// them, that is done once.
-std::string Cleanse::left_rows(JobContext& context) const {
-  std::string rows = "(" + flow_->select_leaving() + ")";
-  if (leavings_.size() == 1 || flow_->stores_leaving()) return rows;
-  RowFile left{.name = "tm_left",
-               .columns = quoted(evidence_schema(schema_, Leaving::merged).stored_names()),
-               .folder = context.task().folder / "tmp"};
-  left.columns.emplace_back("tm_leaving");
-  context.engine().execute(left.make("FROM " + rows + " WHERE NOT tm_stays"));
-  return left.name;
+/// The view kLeft, if any row can leave.
+std::optional<RowSieve> Cleanse::leaving_rows(JobContext& context) const {
+  if (!flow_->has_marks()) return std::nullopt;
+  const Schema evidence = evidence_schema(schema_, Leaving::merged);
+  std::vector<Column> columns = evidence.columns;
+  for (Column& column : evidence.provenance_columns()) columns.push_back(std::move(column));
+  columns.push_back({.name = "tm_leaving", .type = Type::text()});
+  for (Column& column : columns) column.name = quote_identifier(column.name);
+  return make_sieve(context, kLeft, std::move(columns));
 }
 
 /// Gives the changed cells of the rows that stay, by CleanseFlow::changes().
-std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context) const {
+std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context,
+                                                 const std::optional<RowSieve>& leaving) const {
   std::vector<std::string> flags;
   for (const CleanseFlow::CellStage& cell : flow_->changes()) flags.push_back(cell.changed);
   std::optional<ChangeTally> tally;
@@ -248,7 +255,9 @@ std::vector<std::int64_t> Cleanse::stage_staying(JobContext& context) const {
   std::vector<std::string> columns = quoted(schema_.stored_names());
   if (tally) columns.front() = tally->counting(columns.front()) + " AS " + columns.front();
   const auto staying = [&](const std::string& rows) {
-    return "SELECT " + join(columns, ", ") + " FROM (" + rows + ") WHERE tm_stays";
+    const std::string from = "FROM (" + rows + ")";
+    return "SELECT " + join(columns, ", ") + " " +
+           (leaving ? "FROM (SELECT * " + leaving->passing(from, "NOT tm_stays") + ")" : from);
   };
   StageRequest request{.dataset = into_, .schema = schema_};
   if (flow_->sets_aside()) {
