@@ -206,12 +206,12 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
                          .schema = schema_,
                          .evidence = {},
                          .changed = {}};
-  const std::optional<RowSieve> leaving_ones = leaving_rows(context);
-  outputs.changed = stage_staying(context, leaving_ones);
-  if (leaving_ones && leaving_ones->seen() != rows_in)
-    throw Error(ErrorClass::bug, group_digits(leaving_ones->seen()) + " rows stayed or left, and " +
+  const std::optional<RowSieve> sieve = leaving_rows(context);
+  outputs.changed = stage_staying(context, sieve);
+  if (sieve && sieve->seen() != rows_in)
+    throw Error(ErrorClass::bug, group_digits(sieve->seen()) + " rows stayed or left, and " +
                                      group_digits(rows_in) + " came");
-  const std::string left = leaving_ones ? kLeft : outputs.rows;
+  const std::string left = sieve ? kLeft : outputs.rows;
   for (const Leaving leaving : leavings_) {
     const Schema evidence = evidence_schema(schema_, leaving);
     outputs.evidence.emplace_back(leaving, evidence_name(leaving));
