@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/attempt_results.h"
+#include "cli/run_words.h"
 #include "core/error.h"
 #include "core/rule_version.h"
 #include "core/text.h"
@@ -126,6 +127,18 @@ Task LineageStages::question(const VersionRecord& version, const LineageWanted& 
   return query;
 }
 
+/// Rows of most other jobs carry their place in the source.
+std::string not_allocated(const VersionRecord& version, const LineageWanted& wanted) {
+  std::vector<std::string> conditions;
+  for (const auto& [column, value] : wanted.key)
+    conditions.push_back(column + " = " + quote_literal(value));
+  return " was made by job '" + version.job +
+         "', which is no allocation; where its rows are from stands in _source and _line: "
+         "tallymill show " +
+         version.dataset + " --period " + version.period + " --where " +
+         shell_word(join(conditions, " and ")) + "; --down asks where they went";
+}
+
 }  // namespace
 
 json::object row_lineage(const Workspace& workspace, StoreView& store, const VersionRecord& version,
@@ -136,12 +149,9 @@ json::object row_lineage(const Workspace& workspace, StoreView& store, const Ver
   else
     stages.add_up(version);
   if (stages.is_empty())
-    throw Error(
-        ErrorClass::config,
-        "dataset '" + version.dataset + "' of " + version.period +
-            (wanted.down ? " was allocated by no job"
-                         : " was made by job '" + version.job +
-                               "', which is no allocation; --down asks where its rows went"));
+    throw Error(ErrorClass::config,
+                "dataset '" + version.dataset + "' of " + version.period +
+                    (wanted.down ? " was allocated by no job" : not_allocated(version, wanted)));
   return run_query(workspace, stages.question(version, wanted)).answer.as_object();
 }
 

@@ -121,3 +121,14 @@ TEST_CASE("why: a job that ran again says what it depends on had changed, from w
     CHECK(contains(why("clean_customers"), "parameter exact is another (was 'low', now 'high')"));
   }
 }
+
+TEST_CASE("why: of rows that no allocation made it says where to read what they are from") {
+  Books& books = finished_books();
+  const ProgramEnd end = books.run({"why", "--dataset", "customers", "--key", "customer_no=C'1"});
+  CHECK(end.err ==
+        "error: dataset 'customers' of 2026-01 was made by job 'clean_customers', which is no "
+        "allocation; where its rows are from stands in _source and _line: tallymill show customers "
+        "--period 2026-01 --where 'customer_no = '\\''C'\\'''\\''1'\\'''; --down asks where they "
+        "went\n");
+  CHECK(end.exit == 2);
+}
