@@ -21,20 +21,13 @@ namespace fs = std::filesystem;
 constexpr const char* kPart = "part-0000.parquet";
 constexpr const char* kSecondPart = "part-0001.parquet";
 
-/// Everything a version's rows carry: business columns, then provenance.
-std::vector<Column> stored_columns(const Schema& schema) {
-  std::vector<Column> columns = schema.columns;
-  for (Column& column : schema.provenance_columns()) columns.push_back(std::move(column));
-  return columns;
-}
-
 [[noreturn]] void refuse(const std::string& dataset, const std::string& what) {
   throw Error(ErrorClass::config, "dataset '" + dataset + "': " + what);
 }
 
 /// A type that is nearly right would be cast by DuckDB without a word, and a double rounded.
 void require_types(const StageRequest& request, const std::vector<BoundColumn>& bound) {
-  const std::vector<Column> expected = stored_columns(request.schema);
+  const std::vector<Column> expected = request.schema.stored_columns();
   for (const Column& column : expected) {
     const auto it = std::find_if(bound.begin(), bound.end(), [&](const BoundColumn& candidate) {
       return candidate.name == column.name;

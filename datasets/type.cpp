@@ -173,6 +173,12 @@ std::vector<std::string> Schema::names() const {
   return result;
 }
 
+std::vector<Column> Schema::stored_columns() const {
+  std::vector<Column> result = columns;
+  for (Column& column : provenance_columns()) result.push_back(std::move(column));
+  return result;
+}
+
 std::vector<std::string> Schema::stored_names() const {
   std::vector<std::string> result = names();
   for (Column& column : provenance_columns()) result.push_back(std::move(column.name));

@@ -71,7 +71,8 @@ struct Schema {
 
   const Column* find(std::string_view name) const;
   std::vector<std::string> names() const;
-  /// Of all columns a version stores: provenance last, if there is any.
+  /// All columns a version stores: provenance last, if there is any.
+  std::vector<Column> stored_columns() const;
   std::vector<std::string> stored_names() const;
   /// _source and _line, or nothing.
   std::vector<Column> provenance_columns() const;

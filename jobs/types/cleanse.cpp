@@ -237,9 +237,7 @@ CleanseOutputs Cleanse::stage_all(JobContext& context) const {
 /// The view kLeft, if any row can leave.
 std::optional<RowSieve> Cleanse::leaving_rows(JobContext& context) const {
   if (!flow_->has_marks()) return std::nullopt;
-  const Schema evidence = evidence_schema(schema_, Leaving::merged);
-  std::vector<Column> columns = evidence.columns;
-  for (Column& column : evidence.provenance_columns()) columns.push_back(std::move(column));
+  std::vector<Column> columns = evidence_schema(schema_, Leaving::merged).stored_columns();
   columns.push_back({.name = "tm_leaving", .type = Type::text()});
   for (Column& column : columns) column.name = quote_identifier(column.name);
   return make_sieve(context, kLeft, std::move(columns));

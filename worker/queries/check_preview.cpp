@@ -95,10 +95,8 @@ fs::path failures_file(WorkerContext& context, const TaskOutput& staged, const S
     return folder.front() / Manifest::read(folder.front()).files.front().name;
   fs::path written = context.task().folder / "tmp" / "failures";
   Engine& engine = context.engine();
-  std::vector<Column> shown = schema.columns;
-  for (const Column& column : schema.provenance_columns()) shown.push_back(column);
   std::vector<std::string> cells;
-  for (const Column& column : shown)
+  for (const Column& column : schema.stored_columns())
     cells.push_back((is_parquet ? shown_cell(column, reveal) : sheet_cell(engine, column, reveal)) +
                     " AS " + quote_identifier(column.name));
   engine.execute("COPY (SELECT " + join(cells, ", ") + " FROM " + parquet_relation(folder) +
