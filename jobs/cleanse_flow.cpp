@@ -273,8 +273,7 @@ std::vector<Column> CleanseFlow::needed_columns(std::vector<std::string> also) c
   std::set<std::string> hidden;
   for (const std::string& sql : also) add_hidden(sql, hidden_, hidden);
   for (const KeptCells& cells : kept_cells_) hidden.erase(cells.changed);  // stored as flags
-  std::vector<Column> columns = schema_.columns;
-  for (Column& column : schema_.provenance_columns()) columns.push_back(std::move(column));
+  std::vector<Column> columns = schema_.stored_columns();
   for (Column& column : columns) column.name = quote_identifier(column.name);
   for (const std::string& name : hidden) {
     const auto type = hidden_types_.find(name);
@@ -297,7 +296,6 @@ void CleanseFlow::store(std::vector<std::string> also) {
   stored_.push_back(stored(std::move(also)));
   source_ = "FROM " + stored_.back().name;
   since_ = projections_.size();
-  answered_.clear();
   is_costly_ = false;
 }
 
@@ -305,7 +303,6 @@ void CleanseFlow::narrow_to_alike(const std::vector<Column>& keys, const std::st
   std::vector<std::string> asked{comparable};
   for (const Column& key : keys) asked.push_back(key.name);
   if (is_costly_) store(asked);
-  for (const Column& key : keys) hidden_types_.try_emplace(key.name, key.type);
   FlowRows rows = stored(std::move(asked));
   for (const Column& column : rows.columns)
     if (column.name.starts_with(kHidden) && !hidden_types_.contains(column.name))
@@ -334,18 +331,16 @@ void CleanseFlow::widen() {
   rows.asked_source = made_of(source_, since_);
   source_ = "FROM " + rows.all();
   since_ = projections_.size();
-  answered_ = "FROM " + rows.answered();
 }
 
 void CleanseFlow::prepare(std::int64_t rows) {
-  rows_ = rows;
   if (is_costly_) store({});
   auto needed = stored_.begin();
   for (auto it = stored_.begin(); it != stored_.end(); ++it) {
     if (!it->key.empty()) {
       it->seek(context_, rows);
       if (it + 1 == stored_.end()) return;  // what writes the rows has yet to read them
-      it->answer(context_, rows);
+      it->answer(context_);
       continue;
     }
     it->store(context_.engine());
@@ -360,8 +355,8 @@ std::string CleanseFlow::select_passing() const {
 }
 
 std::string CleanseFlow::select_set_aside() {
-  stored_.back().answer(context_, rows_);
-  return told_of(made_of(answered_, since_));
+  stored_.back().answer(context_);
+  return told_of(made_of("FROM " + stored_.back().answered(), since_));
 }
 
 /// SELECT of rows with all that was said of them.

@@ -184,7 +184,6 @@ class CleanseFlow {
   std::vector<FlowProjection> projections_;
   std::string source_;     ///< FROM clause of the rows before projection `since_`
   std::size_t since_ = 0;  ///< the first that is not stored
-  std::string answered_;   ///< FROM clause of those of them that were asked something
   std::string step_;
   std::vector<FlowRows> stored_;
   std::vector<Marked> marks_;
@@ -192,8 +191,7 @@ class CleanseFlow {
   std::map<std::string, std::vector<BalanceStage>> balance_;
   std::vector<KeptCells> kept_cells_;
   std::vector<Note> notes_;
-  std::map<std::string, Type> hidden_types_;
-  std::int64_t rows_ = 0;  ///< of the input
+  std::map<std::string, Type> hidden_types_;  ///< of those that may be set aside
   int hidden_ = 0;
   int last_wide_ = 0;  ///< hidden column before narrow_to_alike()
   Changes changes_ = Changes::none;

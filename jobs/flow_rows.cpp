@@ -66,6 +66,7 @@ void FlowRows::store(Engine& engine) const {
 
 void FlowRows::seek(JobContext& context, std::int64_t rows) {
   Engine& engine = context.engine();
+  source_rows = rows;
   std::vector<std::string> keys;
   for (const Column& column : key) keys.push_back(quote_identifier(column.name));
   const auto hashes = std::make_shared<const KeyHashes>(find_repeated_keys(
@@ -99,13 +100,13 @@ void FlowRows::drop(Engine& engine) const {
   engine.execute(sieve->drop());
 }
 
-void FlowRows::answer(JobContext& context, std::int64_t rows) const {
+void FlowRows::answer(JobContext& context) const {
   Engine& engine = context.engine();
-  // Where no row stays DuckDB need not read them to say so.
+  // Nobody has, where more is asked of all rows before they are written.
   if (sieve->seen() == 0) engine.query("SELECT count(*) FROM " + passing());
-  if (sieve->seen() != rows)
+  if (sieve->seen() != source_rows)
     throw Error(ErrorClass::bug, group_digits(sieve->seen()) + " rows were looked at, and " +
-                                     group_digits(rows) + " are there");
+                                     group_digits(source_rows) + " are there");
   const RowFile made = answers(context);
   const auto source_of = [&](const std::string& from) {
     return "FROM (SELECT " + join(joined({std::string(kPlace) + " AS " + kAnswered}, asked), ", ") +

@@ -33,6 +33,7 @@ struct FlowRows {
   std::string tie_breaker = {};         ///< text of asked_source that only ties need; empty: none
   std::string is_tied = {};             ///< SQL over what was asked without it
   std::shared_ptr<RowSieve> sieve = {};
+  std::int64_t source_rows = 0;  ///< that the sieve is to see
 
   /// View of the kept rows of groups, and of some more: their keys have hashes that come twice.
   std::string alike() const { return name + "_alike"; }
@@ -46,10 +47,10 @@ struct FlowRows {
 
   /// Where all rows are kept: does it.
   void store(Engine& engine) const;
-  /// Where some are: finds which ones of `rows`, and makes passing().
+  /// Where some are: finds which ones of the `rows` of the source, and makes passing().
   void seek(JobContext& context, std::int64_t rows);
   /// When passing() was read, or else reads it: asks, so that answered() and all() are there.
-  void answer(JobContext& context, std::int64_t rows) const;
+  void answer(JobContext& context) const;
   /// Lets go of it.
   void drop(Engine& engine) const;
 

@@ -95,7 +95,7 @@ class Dedupe final : public Step {
     const CleanseFlow::Guarded asked = flow.keep_guarded(*bound);
     flow.mark({.reason = "CASE WHEN " + asked.failed + " THEN 'not_computable' END",
                .message = quote_literal("the condition cannot be computed: " + sql)});
-    return flow.keep("coalesce(" + asked.value + ", false)");
+    return flow.keep("coalesce(" + asked.value + ", false)", Type::boolean());
   }
 
   static std::vector<std::string> names_of(const std::vector<Column>& columns) {
@@ -134,7 +134,8 @@ class Dedupe final : public Step {
       const std::string quoted = quote_identifier(name);
       // A text that is shorter says less than was asked for, so it is equal to nothing.
       keys.push_back({.name = flow.keep("CASE WHEN length(" + quoted + ") >= " + count + " THEN " +
-                                        function + "(" + quoted + ", " + count + ") END"),
+                                            function + "(" + quoted + ", " + count + ") END",
+                                        Type::text()),
                       .type = Type::text()});
     }
     return true;
