@@ -15,11 +15,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Writes the rows of a version's first file anew, as somebody with access to the files could.
-void rewrite(Books& books, const std::string& dataset, const std::string& select) {
+/// Writes the rows of a version's file anew, as somebody with access to the files could.
+void rewrite(Books& books, const std::string& dataset, const std::string& select,
+             const std::string& file = "part-0000.parquet") {
   const fs::path folder =
       fs::directory_iterator(books.root() / ".tallymill/datasets" / dataset / "2026-01/_")->path();
-  const fs::path part = folder / "part-0000.parquet";
+  const fs::path part = folder / file;
   const fs::path changed = books.root() / "changed.parquet";
   Engine engine({.threads = 1, .readable = {folder}, .writable = {books.root()}});
   engine.execute("COPY (WITH rows AS (SELECT * FROM read_parquet(" + quote_literal(part.string()) +
@@ -61,6 +62,20 @@ TEST_CASE("verify: a digit that was changed names file, identity and both values
   CHECK(end.out.ends_with("the run does not hold\n"));
   // What reads it is judged by what it read: the check job is sound, its input is not.
   CHECK(books.run({"verify", "customers", "nobody_is_owed"}).exit == 3);
+}
+
+TEST_CASE(
+    "verify: a digit that was changed in the file of rows that were set aside is found, too") {
+  Books books;
+  books.run_month();
+  rewrite(books, "customers", "SELECT * REPLACE ((owed + 0.01)::DECIMAL(18,2) AS owed) FROM rows",
+          "part-0001.parquet");
+  const ProgramEnd end = books.run({"verify", "customers", "clean_customers"});
+  CHECK(end.exit == 3);
+  CHECK(end.out.find("  customers/part-0001.parquet: the files are those of the manifest, byte for "
+                     "byte\n") != std::string::npos);
+  CHECK(end.out.find("  customers: rows, digest and sums of the rows are those on record\n"
+                     "    expected sum of owed 14.75\n") != std::string::npos);
 }
 
 TEST_CASE("verify: a journal that somebody edited is said first") {

@@ -271,11 +271,7 @@ TEST_CASE("group: tests in the file give lists of rows") {
 }
 
 TEST_CASE("group: beside other checks it fails the rows it names") {
-  CheckFixture data({{"who", Type::text()},
-                     {"day", Type::date()},
-                     {"id", Type::integer()},
-                     {"gift", Type::money(2)}},
-                    kGifts);
+  CheckFixture data(kColumns, kGifts);
   data.add_rule("twice", twice_text());
   const SuiteOutcome outcome = data.run(
       "- rule: twice\n- not_null: gift\n- rule: { name: twice, "
@@ -293,11 +289,7 @@ TEST_CASE("group: beside other checks it fails the rows it names") {
 }
 
 TEST_CASE("group: where `where` cannot be computed the checks of groups are named") {
-  CheckFixture data({{"who", Type::text()},
-                     {"day", Type::date()},
-                     {"id", Type::integer()},
-                     {"gift", Type::money(2)}},
-                    kGifts);
+  CheckFixture data(kColumns, kGifts);
   data.add_rule("twice", twice_text());
   CHECK_THROWS_WITH_AS(data.run("- not_null: gift\n- rule: { name: twice, where: id * (id + "
                                 "9223372036854775800) > 0 }\n"),
